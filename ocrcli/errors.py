@@ -1,0 +1,41 @@
+"""What can go wrong, said in one line.
+
+Every error owns its exit code and its message says what to do next; the command line catches
+`OcrError` in one place and prints the message to stderr.
+"""
+
+
+class OcrError(Exception):
+    """Base of everything that ocrcli raises on purpose. Exit code 1."""
+
+    exit_code = 1
+
+
+class UsageError(OcrError):
+    """A setting or an option that makes no sense. Exit code 2."""
+
+    exit_code = 2
+
+
+class InputError(OcrError):
+    """A file that cannot be read, is not an image, or holds no writing. Exit code 3."""
+
+    exit_code = 3
+
+
+class ModelError(OcrError):
+    """A model that does not fit, or an execution provider that is missing. Exit code 4."""
+
+    exit_code = 4
+
+
+class SomeFailedError(OcrError):
+    """Some of several files failed; the others were read. Exit code 5."""
+
+    exit_code = 5
+
+
+class BoundExceededError(OcrError):
+    """`ocr eval` measured a worse figure than it was allowed to. Exit code 6."""
+
+    exit_code = 6

@@ -1,0 +1,163 @@
+"""The result of reading: a page of lines of words of glyphs.
+
+Plain frozen dataclasses. Text, confidence and boxes of anything larger than a glyph are derived,
+so they can never disagree with the glyphs. This module imports nothing else of ocrcli.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle in pixels of the upright photo.
+
+    The origin is the photo's top left corner, x grows to the right and y down. `right` and
+    `bottom` are exclusive: a box of one pixel has `right == left + 1`.
+
+    Raises:
+        ValueError: If the box is empty or turned inside out.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def __post_init__(self) -> None:
+        if self.right <= self.left or self.bottom <= self.top:
+            raise ValueError(f"empty box: {self.left, self.top, self.right, self.bottom}")
+
+    @property
+    def width(self) -> int:
+        """Width in pixels, at least 1."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Height in pixels, at least 1."""
+        return self.bottom - self.top
+
+    @staticmethod
+    def around(boxes: Iterable[Box]) -> Box:
+        """The smallest box that holds all of `boxes`.
+
+        Raises:
+            ValueError: If there are none.
+        """
+        held = list(boxes)
+        if not held:
+            raise ValueError("no boxes to hold")
+        return Box(
+            min(b.left for b in held),
+            min(b.top for b in held),
+            max(b.right for b in held),
+            max(b.bottom for b in held),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One written character.
+
+    Attributes:
+        text: The character that was read.
+        confidence: Probability, 0 to 1, that `text` is right.
+        box: Where its ink is.
+        alternatives: Other readings with their probabilities, the likeliest first.
+    """
+
+    text: str
+    confidence: float
+    box: Box
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Glyphs with no space between them, in reading order; at least one."""
+
+    glyphs: tuple[Glyph, ...]
+
+    @property
+    def text(self) -> str:
+        """The characters."""
+        return "".join(g.text for g in self.glyphs)
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the glyphs: the share of them expected to be right."""
+        return _mean(self.glyphs)
+
+    @property
+    def box(self) -> Box:
+        """The box around all glyphs."""
+        return Box.around(g.box for g in self.glyphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words of one written row, in reading order; at least one."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def glyphs(self) -> tuple[Glyph, ...]:
+        """All glyphs of the line."""
+        return tuple(g for w in self.words for g in w.glyphs)
+
+    @property
+    def text(self) -> str:
+        """The words, with one space between them."""
+        return " ".join(w.text for w in self.words)
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the glyphs: the share of them expected to be right."""
+        return _mean(self.glyphs)
+
+    @property
+    def box(self) -> Box:
+        """The box around all words."""
+        return Box.around(w.box for w in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that was read on one photo.
+
+    Attributes:
+        lines: Rows from top to bottom; empty when nothing was written.
+        width: Width of the upright photo in pixels.
+        height: Height of the upright photo in pixels.
+    """
+
+    lines: tuple[Line, ...]
+    width: int
+    height: int
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words of the page, in reading order."""
+        return tuple(w for line in self.lines for w in line.words)
+
+    @property
+    def glyphs(self) -> tuple[Glyph, ...]:
+        """All glyphs of the page, in reading order."""
+        return tuple(g for line in self.lines for g in line.glyphs)
+
+    @property
+    def text(self) -> str:
+        """The lines, separated by newlines; no newline at the end."""
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of all glyphs, 0 for an empty page."""
+        return _mean(self.glyphs)
+
+
+def _mean(glyphs: tuple[Glyph, ...]) -> float:
+    return sum(g.confidence for g in glyphs) / len(glyphs) if glyphs else 0.0

@@ -1,0 +1,26 @@
+"""Everything that a reading can be told, in one frozen dataclass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a photo is read. The defaults decide by themselves.
+
+    Attributes:
+        denoise: Name in `ocrcli.clean.DENOISERS`.
+        threshold: Name in `ocrcli.threshold.METHODS`, or ``auto``.
+        device: Name in `ocrcli.classifier.DEVICES`.
+        model: Another letter model than the one that ships.
+        long_side: The photo is read at about this many pixels along its longer side. 2000 leaves
+            some 15 pixels of x-height in a densely written A4 page.
+    """
+
+    denoise: str = "gaussian"
+    threshold: str = "auto"
+    device: str = "auto"
+    model: Path | None = None
+    long_side: int = 2000
