@@ -1,0 +1,84 @@
+"""The chart of threshold methods: the grey image and every method's mask, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from ocrcli.components import find_marks
+from ocrcli.errors import InputError
+from ocrcli.threshold import METHODS, binarize
+
+PANEL = 640
+"""Long side of one panel in pixels."""
+CAPTION = 28
+COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One method's result.
+
+    Attributes:
+        method: Its name.
+        mask: (h, w) bool, ink; None where the method cannot decide.
+        components: Number of connected components.
+    """
+
+    method: str
+    mask: NDArray[np.bool_] | None
+    components: int
+
+
+def compare(flat: NDArray[np.uint8]) -> list[Comparison]:
+    """Apply every method.
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper.
+    """
+    return [_applied(flat, method) for method in METHODS]
+
+
+def _applied(flat: NDArray[np.uint8], method: str) -> Comparison:
+    try:
+        mask = binarize(flat, method)
+    except InputError:
+        return Comparison(method, None, 0)
+    return Comparison(method, mask, len(find_marks(mask)))
+
+
+def draw(grey: NDArray[np.uint8], results: list[Comparison]) -> NDArray[np.uint8]:
+    """Draw the chart.
+
+    Args:
+        grey: (h, w) uint8, the photo.
+        results: What `compare` found.
+
+    Returns:
+        (H, W) uint8.
+    """
+    panels = [("grey", grey)] + [(_caption(r), _picture(r, grey)) for r in results]
+    scale = PANEL / max(grey.shape)
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    rows = -(-len(panels) // COLUMNS)
+    chart = Image.new("L", (COLUMNS * (size[0] + 8) + 8, rows * (size[1] + CAPTION + 8) + 8), 200)
+    pen, font = ImageDraw.Draw(chart), ImageFont.load_default(18)
+    for number, (caption, picture) in enumerate(panels):
+        left = 8 + number % COLUMNS * (size[0] + 8)
+        top = 8 + number // COLUMNS * (size[1] + CAPTION + 8)
+        pen.text((left, top + 2), caption, fill=0, font=font)
+        chart.paste(Image.fromarray(picture).resize(size, Image.Resampling.BOX), (left, top + CAPTION))
+    return np.asarray(chart)
+
+
+def _caption(result: Comparison) -> str:
+    return result.method + (f": {result.components} components" if result.mask is not None else ": cannot decide")
+
+
+def _picture(result: Comparison, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if result.mask is None:
+        return np.full(grey.shape, 128, np.uint8)
+    return np.where(result.mask, np.uint8(0), np.uint8(255))

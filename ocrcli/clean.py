@@ -1,0 +1,131 @@
+"""A photo's grey image -> dark ink on flat white paper: polarity, background division, denoising.
+
+Everything here works on uint8: numpy and Pillow are several times faster on it than on floats, and
+so is each threshold that follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+Grey = NDArray[np.uint8]
+
+BACKGROUND_REDUCTION = 4
+"""The background is smooth, so it is estimated on an image this many times smaller."""
+
+BACKGROUND_SHARE = 1 / 30
+"""Side of the background's window, as a share of the long side. It must be wider than any pen
+stroke (or the stroke becomes background) and narrower than the shadows."""
+
+RESIDUAL_LIMIT = 60
+"""Grey levels; the edge of a sheet on a table is a larger step than any that tells the polarity."""
+
+
+def has_light_ink(grey: Grey) -> bool:
+    """Whether the writing is lighter than what it is written on (chalk, a white gel pen).
+
+    Writing is thin, so it deviates from the local mean much on few pixels, the ground little on
+    many: the deviations are skewed towards the ink's side.
+
+    Args:
+        grey: (h, w) uint8.
+    """
+    small = _reduced(grey)
+    radius = max(2, round(max(small.shape) * BACKGROUND_SHARE))
+    mean = np.asarray(Image.fromarray(small).filter(ImageFilter.BoxBlur(radius)))
+    residual = np.clip(small.astype(np.float32) - mean, -RESIDUAL_LIMIT, RESIDUAL_LIMIT)
+    return float((residual**3).sum()) > 0
+
+
+def background(grey: Grey) -> Grey:
+    """Estimate the paper under dark ink, light and shadow included.
+
+    A grey closing takes away what is dark and thinner than the window and leaves steps such as the
+    edge of a hand's shadow in their place; a blur then joins the window's square corners.
+
+    Args:
+        grey: (h, w) uint8, dark ink.
+
+    Returns:
+        (h, w) uint8, never 0.
+    """
+    from scipy import ndimage
+
+    small = _reduced(grey)
+    side = 2 * max(2, round(max(small.shape) * BACKGROUND_SHARE / 2)) + 1
+    closed = ndimage.minimum_filter(ndimage.maximum_filter(small, side, mode="nearest"), side, mode="nearest")
+    smooth = Image.fromarray(np.maximum(closed, 1)).filter(ImageFilter.BoxBlur(side // 4))
+    return np.asarray(smooth.resize(grey.shape[::-1], Image.Resampling.BILINEAR))
+
+
+def flatten(grey: Grey) -> Grey:
+    """Dark ink on evenly white paper, whatever the light was and whichever of the two was darker.
+
+    Dividing by the background, not subtracting it, is right because shadow multiplies.
+
+    Args:
+        grey: (h, w) uint8.
+
+    Returns:
+        (h, w) uint8; paper is near 255.
+    """
+    dark = 255 - grey if has_light_ink(grey) else grey
+    paper = background(dark)
+    scaled = dark.astype(np.uint16) * np.uint16(255) // np.maximum(paper, 1)
+    return np.minimum(scaled, 255).astype(np.uint8)
+
+
+def _reduced(grey: Grey) -> Grey:
+    factor = min(BACKGROUND_REDUCTION, *grey.shape)
+    return np.asarray(Image.fromarray(grey).reduce(factor))
+
+
+def _none(image: Grey) -> Grey:
+    return image
+
+
+def _gaussian(image: Grey) -> Grey:
+    return np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(0.8)))
+
+
+def _median(image: Grey) -> Grey:
+    return np.asarray(Image.fromarray(image).filter(ImageFilter.MedianFilter(3)))
+
+
+def _bilateral(image: Grey) -> Grey:
+    from skimage.restoration import denoise_bilateral
+
+    return _to_uint8(denoise_bilateral(image, win_size=5, sigma_color=0.1, sigma_spatial=1.5))
+
+
+def _tv(image: Grey) -> Grey:
+    from skimage.restoration import denoise_tv_chambolle
+
+    return _to_uint8(denoise_tv_chambolle(image, weight=0.05))
+
+
+def _nlm(image: Grey) -> Grey:
+    from skimage.restoration import denoise_nl_means
+
+    return _to_uint8(denoise_nl_means(image, patch_size=3, patch_distance=4, h=0.06, fast_mode=True))
+
+
+def _to_uint8(unit: NDArray[np.floating]) -> Grey:
+    return (np.clip(unit, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+DENOISERS: dict[str, Callable[[Grey], Grey]] = {
+    "none": _none,
+    "gaussian": _gaussian,
+    "median": _median,
+    "bilateral": _bilateral,
+    "tv": _tv,
+    "nlm": _nlm,
+}
+"""Denoisers by name: (h, w) uint8 -> (h, w) uint8. The first three take milliseconds; bilateral
+(Tomasi and Manduchi 1998), total variation (Chambolle 2004) and non-local means (Buades et al.
+2005) are scikit-image's and take seconds."""

@@ -1,0 +1,45 @@
+"""`ocr thresholds`: every threshold method on one photo, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocrcli import chart, clean
+from ocrcli.cli import options
+from ocrcli.cli.console import err, out
+from ocrcli.cli.terminal import show_picture
+from ocrcli.files import beside, check_free, write_picture
+from ocrcli.settings import Settings
+from ocrcli.sources import load_photo
+
+
+def command(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The photo.")],
+    out_path: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where the chart goes; NAME.ocr-thresholds.png beside the photo."),
+    ] = None,
+    denoise: options.DenoiseOption = options.DENOISE,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the chart if it exists.")] = False,
+) -> None:
+    """Compare the threshold methods: a chart of their masks, and their components and share of ink."""
+    target = out_path or beside(image, ".ocr-thresholds.png")
+    check_free(target, force)
+    photo = load_photo(image, Settings().long_side)
+    flat = clean.flatten(clean.DENOISERS[denoise.value](photo.grey))
+    results = chart.compare(flat)
+    write_picture(chart.draw(photo.grey, results), target)
+    out("method     components  ink")
+    for result in results:
+        out(f"{result.method:<10} {_figures(result)}")
+    err(f"chart in {target}")
+    show_picture(target)
+
+
+def _figures(result: chart.Comparison) -> str:
+    if result.mask is None:
+        return "         -  cannot tell ink from paper here"
+    return f"{result.components:>10}  {result.mask.mean():.1%}"

@@ -1,0 +1,188 @@
+"""Ink mask -> marks: connected components that may be writing.
+
+Marks are kept as arrays, one row a mark, so that every question to all of them is one numpy
+expression; a page of a thousand letters never costs a thousand Python calls here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Connected components of ink.
+
+    Attributes:
+        labels: (h, w) int32; 0 is paper, mark i has the value `ids[i]`.
+        ids: (n,) int32.
+        boxes: (n, 4) int32: left, top, right, bottom, the last two exclusive; pixels of `labels`.
+        areas: (n,) int64, ink pixels.
+    """
+
+    labels: NDArray[np.int32]
+    ids: NDArray[np.int32]
+    boxes: NDArray[np.int32]
+    areas: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def widths(self) -> NDArray[np.int32]:
+        """(n,) widths in pixels."""
+        return self.boxes[:, 2] - self.boxes[:, 0]
+
+    @property
+    def heights(self) -> NDArray[np.int32]:
+        """(n,) heights in pixels."""
+        return self.boxes[:, 3] - self.boxes[:, 1]
+
+    def keep(self, wanted: NDArray[np.bool_]) -> Marks:
+        """The marks where `wanted`, (n,) bool, is True. Labels of the others stay in the picture."""
+        return Marks(self.labels, self.ids[wanted], self.boxes[wanted], self.areas[wanted])
+
+
+def find_marks(mask: NDArray[np.bool_]) -> Marks:
+    """Label the connected components (8-connected) of an ink mask.
+
+    Args:
+        mask: (h, w) bool.
+    """
+    from scipy.ndimage import find_objects
+    from skimage.measure import label
+
+    labels = label(mask, connectivity=2).astype(np.int32, copy=False)
+    slices = find_objects(labels)
+    boxes = np.array(
+        [(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in slices], np.int32
+    ).reshape(-1, 4)
+    areas = np.bincount(labels.ravel(), minlength=len(slices) + 1)[1:]
+    return Marks(labels, np.arange(1, len(slices) + 1, dtype=np.int32), boxes, areas)
+
+
+def stroke_width(mask: NDArray[np.bool_]) -> float:
+    """Typical width of the pen's strokes in pixels.
+
+    Most strokes of print are nearer to upright than to level, so the median length of horizontal runs
+    of ink says it to within their slant, without a distance transform.
+
+    Args:
+        mask: (h, w) bool, ink.
+
+    Returns:
+        The median run of ink, 1.0 or more.
+    """
+    _, starts, ends = runs(mask)
+    return float(np.median(ends - starts)) if len(starts) else 1.0
+
+
+def writing(marks: Marks, height: float, stroke: float) -> Marks:
+    """Leave out what is surely not writing.
+
+    Args:
+        marks: Marks of the page.
+        height: Typical letter height in pixels.
+        stroke: Width of the pen's strokes in pixels.
+
+    Returns:
+        Marks without specks, what is far too large for a letter, and what leans on the picture's edge.
+    """
+    rows, columns = marks.labels.shape
+    left, top, right, bottom = marks.boxes.T
+    longest = np.maximum(marks.widths, marks.heights)
+    speck = (marks.areas < 0.35 * stroke**2) | (longest < 0.08 * height)
+    # A joined word is long but no taller than its tallest letters.
+    too_large = (marks.heights > 4.5 * height) | (marks.widths > 0.7 * columns)
+    line = (marks.widths > 8 * height) & (marks.areas < 1.6 * stroke * marks.widths)
+    at_edge = (left == 0) | (top == 0) | (right == columns) | (bottom == rows)
+    # A letter may be cut by the edge; a strip of table or shadow is long and lies along it.
+    strip = at_edge & ((longest > 2.2 * height) | (marks.areas > 0.8 * height**2))
+    return marks.keep(~(speck | too_large | line | strip))
+
+
+def without_rules(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Erase lines across the page (ruled paper, table edges), leaving the strokes that cross them.
+
+    A line is what survives an opening with a run of ink far longer than a letter's stroke, and
+    whose pieces together cross a third of the page. Where the ink above or below is thicker than
+    the line itself a letter crosses, and the ink stays.
+
+    Args:
+        mask: (h, w) bool, ink.
+
+    Returns:
+        (h, w) bool.
+    """
+    flat = _without_horizontal(mask)
+    return _without_horizontal(flat.T).T
+
+
+LINE_RUN = 1 / 28
+"""Share of the side: a straight run of ink this long belongs to a line (a slope of 3 degrees still
+gives it in a line five pixels thick)."""
+
+LINE_LENGTH = 1 / 3
+"""Share of the side that a line crosses at least."""
+
+LINE_COVER = 0.7
+"""Share of a line's length that has long runs of ink."""
+
+
+def _without_horizontal(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    from scipy.ndimage import find_objects
+    from skimage.measure import label
+
+    height, width = mask.shape
+    run = max(16, round(width * LINE_RUN))
+    rows, starts, ends = runs(mask)
+    long = ends - starts >= run
+    # Cheap way out for the pages, most of them, that have no lines.
+    if (ends - starts)[long].sum() < LINE_LENGTH * width:
+        return mask
+    opened = np.zeros_like(mask)
+    for row, start, end in zip(rows[long], starts[long], ends[long], strict=True):
+        opened[row, start:end] = True
+    # Join the steps of a sloping line, and small breaks, before measuring its length.
+    joined = opened.copy()
+    reach = run // 2
+    for row, start, end in zip(rows[long], starts[long], ends[long], strict=True):
+        joined[max(row - 1, 0) : row + 2, max(start - reach, 0) : end + reach] = True
+    labels = label(joined, connectivity=2)
+    is_line = [False]
+    for number, (lines, columns) in enumerate(find_objects(labels), start=1):
+        inked = (opened[lines, columns] & (labels[lines, columns] == number)).any(axis=0)
+        # The bars of a row of bold letters also join up, but with more gaps than a drawn line has.
+        is_line.append(len(inked) >= LINE_LENGTH * width and inked.mean() > LINE_COVER)
+    line = opened & np.array(is_line)[labels]
+    if not line.any():
+        return mask
+    return mask & ~_thin_part(mask, line)
+
+
+def runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Horizontal runs of True: their row, first column and the column after the last; each (n,)."""
+    padded = np.zeros((mask.shape[0], mask.shape[1] + 1), np.int8)
+    padded[:, :-1] = mask
+    steps = np.diff(padded.ravel(), prepend=np.int8(0))
+    starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+    width = mask.shape[1] + 1
+    return starts // width, starts % width, ends % width
+
+
+def _thin_part(mask: NDArray[np.bool_], line: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The columns' runs of ink through a line that are hardly thicker than the line itself."""
+    columns, tops, bottoms = runs(mask.T)
+    hit = np.concatenate([[0], np.cumsum(line.T.ravel())])
+    width = mask.shape[0]
+    touched = hit[columns * width + bottoms] - hit[columns * width + tops]
+    thickness = bottoms - tops
+    typical = float(np.median(thickness[touched > 0]))
+    thin = (touched > 0) & (thickness <= 1.8 * typical + 1)
+    erased = np.zeros_like(mask)
+    for column, top, bottom in zip(columns[thin], tops[thin], bottoms[thin], strict=True):
+        erased[top:bottom, column] = True
+    return erased

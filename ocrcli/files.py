@@ -1,0 +1,59 @@
+"""Writing pictures without losing anything."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.errors import InputError, UsageError
+
+
+def beside(image: Path, suffix: str) -> Path:
+    """`photo.jpg` and `.ocr-boxes.png` give `photo.ocr-boxes.png` in the same folder."""
+    return image.with_name(image.stem + suffix)
+
+
+def check_free(path: Path | None, force: bool) -> None:
+    """Refuse, before any work is done, to overwrite a file.
+
+    Raises:
+        UsageError: If `path` exists and `force` is off.
+    """
+    if path is not None and path.exists() and not force:
+        raise UsageError(f"{path} exists; add --force to overwrite it")
+
+
+def write_picture(picture: NDArray[np.uint8], path: Path) -> None:
+    """Write a picture atomically: the file is there as a whole or not at all.
+
+    Args:
+        picture: (h, w) or (h, w, 3) uint8.
+        path: Its suffix chooses the format; folders are made.
+
+    Raises:
+        InputError: If it cannot be written.
+    """
+    from PIL import Image
+
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        Image.fromarray(picture).save(temporary)
+        # mkstemp makes private files; a picture is as readable as any other the user makes.
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+        temporary = None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{path}: the picture cannot be written ({reason}); choose another place") from error
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)

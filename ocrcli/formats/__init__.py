@@ -1,0 +1,1 @@
+"""Ways to write a `Page` down; each takes pages and returns text or bytes."""

@@ -1,0 +1,57 @@
+"""Pages as JSON: page -> lines -> words -> glyphs.
+
+Boxes are [left, top, right, bottom] in pixels of the upright photo, the last two exclusive.
+Confidences are probabilities, rounded to four decimals.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from ocrcli.page import Box, Glyph, Line, Page, Word
+
+VERSION = 1
+
+
+def to_json(pages: Iterable[tuple[str, Page]]) -> str:
+    """One JSON document for all pages.
+
+    Args:
+        pages: Each page with the name of its image.
+    """
+    document = {"version": VERSION, "pages": [{"image": name, **page_dict(page)} for name, page in pages]}
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def page_dict(page: Page) -> dict[str, Any]:
+    """A page as plain dictionaries and lists."""
+    return {
+        "width": page.width,
+        "height": page.height,
+        "text": page.text,
+        "confidence": round(page.confidence, 4),
+        "lines": [_line(line) for line in page.lines],
+    }
+
+
+def _common(part: Line | Word | Glyph) -> dict[str, Any]:
+    return {"text": part.text, "confidence": round(part.confidence, 4), "box": _box(part.box)}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {**_common(line), "words": [_word(word) for word in line.words]}
+
+
+def _word(word: Word) -> dict[str, Any]:
+    return {**_common(word), "glyphs": [_glyph(glyph) for glyph in word.glyphs]}
+
+
+def _glyph(glyph: Glyph) -> dict[str, Any]:
+    others = [{"text": text, "confidence": round(p, 4)} for text, p in glyph.alternatives]
+    return {**_common(glyph), "alternatives": others}
+
+
+def _box(box: Box) -> list[int]:
+    return [box.left, box.top, box.right, box.bottom]

@@ -1,0 +1,120 @@
+"""The whole way of a photo, from pixels to a `Page`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli import clean, components, decode, proposals, spaces, threshold
+from ocrcli import rows as rows_module
+from ocrcli.classifier import Classifier, load_classifier
+from ocrcli.errors import InputError, UsageError
+from ocrcli.page import Box, Glyph, Line, Page, Word
+from ocrcli.settings import Settings
+from ocrcli.sources import Photo, load_photo, photo_from_array
+
+OnStage = Callable[[str, object], None]
+"""Called with the name of each stage and what it made."""
+
+
+def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage: OnStage | None = None) -> Page:
+    """Read one photo.
+
+    Args:
+        photo: The upright grey image.
+        settings: How to read it.
+        classifier: A loaded letter model.
+        on_stage: Is told every stage's result: `grey` (h, w) uint8, `flat` (h, w) uint8, `mask` (h, w) bool, `marks`
+            (`Marks`), `rows` (list of `Row`), `crops` (n, 32, 32) uint8.
+
+    Raises:
+        InputError: If nothing is written on it.
+        UsageError: If a setting names no known method.
+    """
+    tell = on_stage or (lambda _name, _result: None)
+    if settings.denoise not in clean.DENOISERS:
+        raise UsageError(f"no denoiser {settings.denoise!r}; choose one of: {', '.join(clean.DENOISERS)}")
+    tell("grey", photo.grey)
+    flat = clean.flatten(clean.DENOISERS[settings.denoise](photo.grey))
+    tell("flat", flat)
+    mask = components.without_rules(threshold.binarize(flat, settings.threshold))
+    tell("mask", mask)
+    stroke = components.stroke_width(mask)
+    found = components.find_marks(mask)
+    height = rows_module.letter_height(found, stroke)
+    marks = components.writing(found, height, stroke)
+    tell("marks", marks)
+    rows = rows_module.find_rows(marks, height)
+    tell("rows", rows)
+    if not rows:
+        raise InputError("nothing written was found: no mark on the picture has the shape of writing")
+    proposed = [proposals.propose(row, marks) for row in rows]
+    ink = 255 - flat
+    crops = [proposals.crops(p, marks, ink) for p in proposed]
+    tell("crops", np.concatenate(crops))
+    log_p = classifier.log_probabilities(np.concatenate(crops), np.concatenate([p.sizes for p in proposed]))
+    log_ps = np.split(log_p, np.cumsum([len(c) for c in crops])[:-1])
+    starts = spaces.word_starts(proposed)
+    read = decode.decode(proposed, log_ps, starts, classifier.labels)
+    return Page(tuple(_line(row, photo) for row in read if row), photo.width, photo.height)
+
+
+def _line(row: list[decode.ReadGlyph], photo: Photo) -> Line:
+    words: list[list[Glyph]] = []
+    for read in row:
+        if read.starts_word or not words:
+            words.append([])
+        words[-1].append(
+            Glyph(read.text, read.confidence, _full_size(read.hypothesis.box, photo), read.alternatives)
+        )
+    return Line(tuple(Word(tuple(word)) for word in words))
+
+
+def _full_size(box: tuple[int, int, int, int], photo: Photo) -> Box:
+    left, top, right, bottom = (round(value * photo.scale) for value in box)
+    return Box(left, top, max(min(right, photo.width), left + 1), max(min(bottom, photo.height), top + 1))
+
+
+class Reader:
+    """A loaded model with settings; reads any number of photos.
+
+    Args:
+        settings: How to read.
+
+    Raises:
+        ModelError: If the model or the device cannot be used.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.classifier = load_classifier(self.settings.model, self.settings.device)
+
+    @property
+    def device(self) -> str:
+        """Name of the device that the model really runs on."""
+        return self.classifier.device
+
+    def read(
+        self, source: str | Path | bytes | NDArray[Any], name: str | None = None, on_stage: OnStage | None = None
+    ) -> Page:
+        """Read one photo.
+
+        Args:
+            source: A path, the bytes of an image file, or an image as an array: (h, w) grey,
+                (h, w, 3) RGB or (h, w, 4) RGBA.
+            name: What messages call it.
+            on_stage: As in `read_page`.
+
+        Raises:
+            InputError: If it cannot be read, or nothing is written on it.
+        """
+        side = self.settings.long_side
+        if isinstance(source, np.ndarray):
+            photo = photo_from_array(source, side, **({"name": name} if name else {}))
+        else:
+            photo = load_photo(source, side, name=name)
+        return read_page(photo, self.settings, self.classifier, on_stage)

@@ -1,0 +1,233 @@
+"""Marks -> written rows.
+
+A row is followed from left to right: each mark joins the row whose own course, extended from its
+last few marks, passes nearest. So a row may climb, sink or bend, and letters of unequal height stay
+together, where a histogram of heights over the whole page would smear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.components import Marks
+
+Floats = NDArray[np.float64]
+
+MAX_SLOPE_DEGREES = 12.0
+REACH = 0.62
+"""How far, in letter heights, a mark's middle may be from a row's course to join it."""
+BODY = 0.6
+"""Letter heights; a smaller mark (dot, quote, dash, low letter) joins a row but never founds one
+that a letter's row runs through."""
+FAR = 0.8
+"""How far, in letter heights, a small mark may be from the nearest row to belong to it."""
+RECENT = 5
+"""How many of its last marks tell where a row is going."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One written row.
+
+    Attributes:
+        marks: (n,) int, indices into `Marks`, from left to right.
+        baseline: (c,) polynomial (highest power first) of the baseline's y over x, in pixels.
+        cap_height: Height of a capital letter in pixels.
+    """
+
+    marks: NDArray[np.intp]
+    baseline: Floats
+    cap_height: float
+
+
+def letter_height(marks: Marks, stroke: float) -> float:
+    """Typical height of a letter in pixels: the median of what is no dot, dash or speck.
+
+    Args:
+        marks: Marks of the page.
+        stroke: Width of the pen's strokes in pixels.
+    """
+    tall = marks.heights[marks.heights >= 2.5 * stroke]
+    return float(np.median(tall)) if len(tall) else max(1.0, 4 * stroke)
+
+
+def find_rows(marks: Marks, height: float) -> list[Row]:
+    """Cluster marks into rows, top to bottom.
+
+    Marks that are far from every row are left out.
+
+    Args:
+        marks: Marks of the page.
+        height: Typical letter height in pixels.
+    """
+    if not len(marks):
+        return []
+    body = np.flatnonzero((marks.heights >= BODY * height) & (marks.heights <= 3.0 * height))
+    if not len(body):
+        body = np.arange(len(marks))
+    slope = page_slope(marks.boxes[body], height)
+    rows = _merge(_follow(marks.boxes, body, height, slope), marks.boxes, height, slope)
+    rest = np.setdiff1d(np.arange(len(marks)), body)
+    rows = _attach(rows, rest, marks.boxes, height, slope)
+    # A row of dashes or quotes has no letter to lean on; a single small mark out there is a stain.
+    longest = np.maximum(marks.heights, marks.widths)
+    lost = np.setdiff1d(np.flatnonzero(longest >= BODY / 2 * height), np.concatenate(rows).astype(np.intp))
+    rows += [row for row in _follow(marks.boxes, lost, height, slope) if len(row) > 1]
+    rows.sort(key=lambda row: float(np.median(_middle(marks.boxes[row], slope))))
+    page_cap = _cap_height(marks.heights[body])
+    return [_measured(np.array(row), marks, height, page_cap) for row in rows]
+
+
+def page_slope(boxes: NDArray[np.int32], height: float) -> float:
+    """The slope (dy/dx) along which tops and bottoms of the letters line up best.
+
+    The sharpest projection profile over candidate angles (Postl 1986), taken over the letters'
+    edges in place of pixels.
+
+    Args:
+        boxes: (n, 4) int32.
+        height: Typical letter height in pixels.
+    """
+    if len(boxes) < 4:
+        return 0.0
+    middle_x = (boxes[:, 0] + boxes[:, 2]) / 2
+    edges_x = np.concatenate([middle_x, middle_x])
+    edges_y = np.concatenate([boxes[:, 1], boxes[:, 3]]).astype(float)
+    angles = np.arange(-MAX_SLOPE_DEGREES, MAX_SLOPE_DEGREES + 0.25, 0.5)
+    slopes = np.tan(np.radians(angles[np.argsort(np.abs(angles), kind="stable")]))
+    bins = max(1.0, height / 5)
+
+    def sharpness(slope: float) -> float:
+        y = edges_y - slope * edges_x
+        counts = np.bincount(((y - y.min()) / bins).astype(int))
+        smooth = counts[:-1] + counts[1:] if len(counts) > 1 else counts
+        return float((smooth.astype(float) ** 2).sum())
+
+    return float(max(slopes, key=sharpness))
+
+
+def _middle(boxes: NDArray[np.int32], slope: float) -> Floats:
+    """(n,) y of the boxes' middles with the page's slope taken out."""
+    return np.asarray((boxes[:, 1] + boxes[:, 3]) / 2 - slope * (boxes[:, 0] + boxes[:, 2]) / 2)
+
+
+def _follow(
+    boxes: NDArray[np.int32], body: NDArray[np.intp], height: float, slope: float
+) -> list[list[int]]:
+    middles = _middle(boxes, slope)
+    rows: list[list[int]] = []
+    for index in body[np.argsort(boxes[body, 0], kind="stable")]:
+        distances = [abs(middles[index] - middles[row[-RECENT:]].mean()) for row in rows]
+        best = int(np.argmin(distances)) if rows else -1
+        if rows and distances[best] < REACH * height:
+            rows[best].append(int(index))
+        else:
+            rows.append([int(index)])
+    return rows
+
+
+def _merge(
+    rows: list[list[int]], boxes: NDArray[np.int32], height: float, slope: float
+) -> list[list[int]]:
+    """Join rows that run through each other: two starts of one row, or a stray capital's own row."""
+    middles = _middle(boxes, slope)
+    rows = sorted(rows, key=len, reverse=True)
+    merged: list[list[int]] = []
+    for row in rows:
+        for target in merged:
+            here, there = np.array(row), np.array(target)
+            if abs(np.median(middles[here]) - np.median(middles[there])) > 3 * height:
+                continue
+            # Compare with the marks of the other row that are nearest in x.
+            gaps = np.abs(boxes[here, 0][:, None] - boxes[there, 0][None, :])
+            near = np.argsort(gaps, axis=1)[:, :3]
+            distance = np.abs(middles[here][:, None] - middles[there][near]).mean()
+            if distance < REACH * 0.8 * height:
+                target.extend(row)
+                break
+        else:
+            merged.append(list(row))
+    return merged
+
+
+def _attach(
+    rows: list[list[int]], rest: NDArray[np.intp], boxes: NDArray[np.int32], height: float, slope: float
+) -> list[list[int]]:
+    """Give dots, dashes, commas and overlong marks to the row whose letters beside them are nearest."""
+    if not len(rest) or not rows:
+        return rows
+    tilt = slope * (boxes[:, 0] + boxes[:, 2]) / 2
+    tops, bottoms = boxes[:, 1] - tilt, boxes[:, 3] - tilt
+    ordered = [np.array(row)[np.argsort(boxes[row, 0], kind="stable")] for row in rows]
+    members = np.concatenate(ordered)
+    number = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    # The band that a row fills around each of its letters, so that one short letter misleads nobody.
+    top = np.concatenate([_running_median(tops[row]) for row in ordered])
+    bottom = np.concatenate([_running_median(bottoms[row]) for row in ordered])
+    middles = ((tops + bottoms) / 2)[rest][:, None]
+    apart_y = np.maximum(np.maximum(top[None] - middles, middles - bottom[None]), 0)
+    lefts, rights = boxes[rest, 0][:, None], boxes[rest, 2][:, None]
+    apart_x = np.maximum(boxes[members, 0][None] - rights, lefts - boxes[members, 2][None])
+    distance = apart_y + 0.1 * np.maximum(apart_x - height, 0) + 0.001 * np.maximum(apart_x, 0)
+    nearest = distance.argmin(axis=1)
+    grown = [list(row) for row in rows]
+    for index, best, far in zip(rest, nearest, distance.min(axis=1), strict=True):
+        if far < FAR * height:
+            grown[number[best]].append(int(index))
+    return grown
+
+
+def _running_median(values: Floats) -> Floats:
+    """Median of each value and its two neighbours on either side."""
+    padded = np.pad(values, 2, mode="edge")
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1))
+
+
+def _cap_height(heights: NDArray[np.int32]) -> float:
+    """Height of capitals and ascenders: what one letter in five exceeds."""
+    return float(np.percentile(heights, 80)) if len(heights) else 1.0
+
+
+def _measured(row: NDArray[np.intp], marks: Marks, height: float, page_cap: float) -> Row:
+    row = row[np.argsort(marks.boxes[row, 0], kind="stable")]
+    letters = row[marks.heights[row] >= 0.45 * height]
+    if not len(letters):
+        letters = row
+    own = _cap_height(marks.heights[letters])
+    # A short row may hold no tall letter ("see you"): the page then knows better.
+    weight = min(1.0, len(letters) / 8)
+    cap = weight * own + (1 - weight) * float(np.clip(own, 0.8 * page_cap, 1.25 * page_cap))
+    x = (marks.boxes[letters, 0] + marks.boxes[letters, 2]) / 2
+    return Row(row, fit_baseline(x, marks.boxes[letters, 3].astype(float), cap), cap)
+
+
+def fit_baseline(x: Floats, bottoms: Floats, cap_height: float) -> Floats:
+    """Fit the line that letters stand on, past descenders and floating letters.
+
+    Least squares, repeated on the letters that stand within a fifth of a capital of the last fit;
+    a parabola where there are enough of them to tell a bend.
+
+    Args:
+        x: (n,) middles of the letters in pixels.
+        bottoms: (n,) lower ends in pixels.
+        cap_height: In pixels.
+
+    Returns:
+        Polynomial, highest power first, as `numpy.polyval` takes it.
+    """
+    spread = float(np.ptp(x)) if len(x) else 0.0
+    degree = 2 if len(x) >= 12 and spread > 8 * cap_height else 1 if len(x) >= 3 and spread > cap_height else 0
+    line = np.array([float(np.median(bottoms))]) if degree == 0 else _line(x, bottoms, degree)
+    for _ in range(3):
+        near = np.abs(bottoms - np.polyval(line, x)) < 0.2 * cap_height
+        if near.sum() < max(3, degree + 2) or degree == 0:
+            break
+        line = _line(x[near], bottoms[near], degree)
+    return line
+
+
+def _line(x: Floats, y: Floats, degree: int) -> Floats:
+    return np.asarray(np.polyfit(x, y, degree))

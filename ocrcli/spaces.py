@@ -1,0 +1,74 @@
+"""Gaps between marks -> where words begin."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.proposals import Proposals
+
+Floats = NDArray[np.float64]
+
+EXTRA = 0.4
+"""Capital heights by which a space exceeds the usual gap between letters, at least. Print hands
+leave gaps of 0 to 0.7 within a word, each its own; what they add for a space varies far less."""
+
+ENOUGH = 6
+"""Gaps that a row needs to tell its own usual gap; a shorter one leans on the page's."""
+
+SEARCH = 0.25
+"""The split moves to the widest empty stretch within this share of itself."""
+
+
+def word_starts(rows: list[Proposals]) -> list[NDArray[np.bool_]]:
+    """Which marks begin a word.
+
+    Args:
+        rows: Hypotheses of each row of a page.
+
+    Returns:
+        For each row (n,) bool over its marks; the first is True.
+    """
+    gaps = [mark_gaps(row) for row in rows]
+    known = np.concatenate([[], *(g[np.isfinite(g)] for g in gaps)])
+    page_usual = float(np.median(known)) if len(known) else 0.0
+    return [np.concatenate([[True], g > gap_split(g[np.isfinite(g)], page_usual)]) for g in gaps]
+
+
+def mark_gaps(row: Proposals) -> Floats:
+    """Gap before each mark but the first, in capital heights; -inf where both may be one glyph.
+
+    Args:
+        row: Hypotheses of a row.
+
+    Returns:
+        (n - 1,) float; below 0 where marks overlap.
+    """
+    single = np.array([h.first == h.last for h in row.hypotheses])
+    left, right = row.places[single, 0], row.places[single, 2]
+    bonded = np.concatenate([[False], row.bonds > 0])
+    # Marks of one glyph count as one: a T's stem, first in order, is not what its bar is apart from.
+    group = np.cumsum(~bonded) - 1
+    lefts, rights = np.full(group[-1] + 1, np.inf), np.full(group[-1] + 1, -np.inf)
+    np.minimum.at(lefts, group, left)
+    np.maximum.at(rights, group, right)
+    between = lefts[1:] - np.maximum.accumulate(rights)[:-1]
+    gaps = np.full(len(left), -np.inf)
+    gaps[1:][~bonded[1:]] = between
+    return gaps[1:]
+
+
+def gap_split(gaps: Floats, page_usual: float) -> float:
+    """The gap above which a word begins.
+
+    Args:
+        gaps: (n,) gaps of a row in capital heights.
+        page_usual: Median gap of the page.
+    """
+    weight = min(1.0, len(gaps) / ENOUGH)
+    own = float(np.median(gaps)) if len(gaps) else page_usual
+    split = EXTRA + max(0.0, weight * own + (1 - weight) * page_usual)
+    low, high = split * (1 - SEARCH), split * (1 + SEARCH)
+    edges = np.concatenate([[low], np.sort(gaps[(gaps > low) & (gaps < high)]), [high]])
+    widest = int(np.argmax(np.diff(edges)))
+    return float(edges[widest] + edges[widest + 1]) / 2

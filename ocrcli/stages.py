@@ -1,0 +1,106 @@
+"""A picture of every stage of a reading, for people who want to see what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from ocrcli.components import Marks
+from ocrcli.files import write_picture
+from ocrcli.rows import Row
+
+PALETTE = np.array(
+    [[31, 119, 180], [214, 39, 40], [44, 160, 44], [148, 103, 189], [255, 127, 14], [23, 190, 207], [227, 119, 194]],
+    np.uint8,
+)
+"""Neighbours in a list never share a colour."""
+
+SHEET_COLUMNS = 24
+
+
+class StageWriter:
+    """Writes each stage that `read_page` tells of as a numbered PNG.
+
+    Args:
+        folder: Where to; it is made. Pictures of an earlier run in it are overwritten.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.count = 0
+        self._marks: Marks | None = None
+
+    def __call__(self, name: str, result: Any) -> None:
+        """Write one stage.
+
+        Args:
+            name: A key of `PICTURES`.
+            result: What the stage made.
+
+        Raises:
+            InputError: If the picture cannot be written.
+        """
+        if isinstance(result, Marks):
+            self._marks = result
+        picture = rows_picture(result, self._marks) if name == "rows" and self._marks else PICTURES[name](result)
+        self.count += 1
+        write_picture(picture, self.folder / f"{self.count:02d}-{name}.png")
+
+
+def mask_picture(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """(h, w) bool ink mask -> (h, w) uint8, black on white."""
+    return np.where(mask, np.uint8(0), np.uint8(255))
+
+
+def marks_picture(marks: Marks) -> NDArray[np.uint8]:
+    """Every mark in a colour, (h, w, 3) uint8; what was left out is grey."""
+    colours = np.full((int(marks.labels.max()) + 1, 3), 215, np.uint8)
+    colours[0] = 255
+    colours[marks.ids] = PALETTE[np.arange(len(marks)) % len(PALETTE)]
+    return colours[marks.labels]
+
+
+def rows_picture(rows: list[Row], marks: Marks) -> NDArray[np.uint8]:
+    """Rows in colours, with their baselines and cap lines, (h, w, 3) uint8."""
+    image = Image.fromarray(np.repeat(mask_picture(marks.labels > 0)[:, :, None] // 2 + 127, 3, axis=2))
+    draw = ImageDraw.Draw(image)
+    for number, row in enumerate(rows):
+        colour = tuple(int(c) for c in PALETTE[number % len(PALETTE)])
+        boxes = marks.boxes[row.marks]
+        for left, top, right, bottom in boxes.tolist():
+            draw.rectangle((left, top, right, bottom), outline=colour, width=2)
+        x = np.linspace(boxes[:, 0].min(), boxes[:, 2].max(), 32)
+        y = np.polyval(row.baseline, x)
+        for level in (y, y - row.cap_height):
+            draw.line(list(zip(x.tolist(), level.tolist(), strict=True)), fill=colour, width=1)
+    return np.asarray(image)
+
+
+def crops_picture(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(n, s, s) uint8 crops -> one sheet of them with lines between, uint8."""
+    columns = min(SHEET_COLUMNS, len(crops))
+    lines = -(-len(crops) // columns)
+    side = crops.shape[1] + 2
+    sheet = np.full((lines * columns, side, side), 90, np.uint8)
+    sheet[:, 1:-1, 1:-1] = 0
+    sheet[: len(crops), 1:-1, 1:-1] = crops
+    return sheet.reshape(lines, columns, side, side).swapaxes(1, 2).reshape(lines * side, columns * side)
+
+
+def _as_it_is(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return image
+
+
+PICTURES: dict[str, Callable[[Any], NDArray[np.uint8]]] = {
+    "grey": _as_it_is,
+    "flat": _as_it_is,
+    "mask": mask_picture,
+    "marks": marks_picture,
+    "crops": crops_picture,
+}
+"""How each stage's result becomes a picture; `rows` also needs the marks."""
