@@ -59,7 +59,7 @@ def command(
     images: Annotated[
         list[Path],
         typer.Argument(
-            metavar="IMAGE|FOLDER...",
+            metavar="PATH",
             help="Images, or folders of them. The truth about NAME.jpg is in NAME.gt.txt beside it.",
             show_default=False,
         ),
@@ -119,7 +119,7 @@ def command(
         raise SomeFailedError(
             f"{len(failures)} of {len(pairs)} images are missing from the figures; see above"
         )
-    if max_cer is not None and pooled.cer > max_cer:
+    if max_cer is not None and not pooled.cer <= max_cer:  # Put so that NaN fails, too.
         raise BoundExceededError(f"the pooled CER is {pooled.cer:.6g}, but --max-cer allows {max_cer:g}")
 
 
