@@ -1,0 +1,95 @@
+"""Batches of fresh crops, drawn by a process of their own while the network trains."""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+from collections.abc import Iterator
+from dataclasses import dataclass
+from queue import Empty
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recipe.data import Corpus, sampling_weights
+from models.recipe.render import PLAIN, Style, render_ink, render_picture
+
+UNKNOWN_SIZE = 0.35
+"""Share of the crops whose size is withheld, so that one model serves with and without it."""
+
+SIZE_JITTER = 0.17
+"""Deviation of the logarithm of a reader's error in the capital height of a row."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Crops (n, 32, 32) uint8, sizes (n, 2) float32 in capital heights or zeros, labels (n,) int64."""
+
+    crops: NDArray[np.uint8]
+    sizes: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+
+def render(
+    corpus: Corpus, indices: NDArray[np.int64], style: Style, rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Render samples: crops (n, 32, 32) uint8 and sizes (n, 2) float32, zeros for pictures."""
+    crops = np.zeros((len(indices), 32, 32), np.uint8)
+    sizes = np.zeros((len(indices), 2), np.float32)
+    for row, index in enumerate(indices):
+        if index < len(corpus.ink):
+            points, offsets = corpus.ink.character(index)
+            crops[row], sizes[row] = render_ink(points, offsets, corpus.ink.relwh[index], style, rng)
+        else:
+            crops[row] = render_picture(corpus.pictures.images[index - len(corpus.ink)], style, rng)
+    return crops, sizes
+
+
+def render_plain(
+    corpus: Corpus, indices: NDArray[np.int64], seed: int, style: Style = PLAIN
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Render samples as written, for evaluation; the same seed gives the same crops."""
+    return render(corpus, indices, style, np.random.default_rng(seed))
+
+
+def disturb_sizes(sizes: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Give (n, 2) sizes the errors of a reader, and withhold some."""
+    common = rng.normal(0, SIZE_JITTER, (len(sizes), 1))
+    own = rng.normal(0, 0.05, sizes.shape)
+    known = rng.random((len(sizes), 1)) >= UNKNOWN_SIZE
+    return (sizes * np.exp(common + own) * known).astype(np.float32)
+
+
+def make_batch(corpus: Corpus, indices: NDArray[np.int64], chances: NDArray[np.float64], seed: list[int], n: int) -> Batch:
+    """One training batch of ``n`` samples; ``chances`` is the running sum of the sampling weights."""
+    rng = np.random.default_rng(seed)
+    chosen = indices[np.searchsorted(chances, rng.random(n) * chances[-1])]
+    crops, sizes = render(corpus, chosen, Style(), rng)
+    return Batch(crops, disturb_sizes(sizes, rng), corpus.labels[chosen])
+
+
+def _work(queue: Any, corpus: Corpus, indices: NDArray[np.int64], seed: int, steps: range, n: int) -> None:
+    chances = np.cumsum(sampling_weights(corpus, indices))
+    for step in steps:
+        queue.put(make_batch(corpus, indices, chances, [seed, step], n))
+
+
+def stream(corpus: Corpus, indices: NDArray[np.int64], seed: int, steps: range, n: int) -> Iterator[Batch]:
+    """Yield the batches of ``steps``. Each is seeded by its own step, so a resumed run sees the same ones."""
+    context = mp.get_context("spawn")  # a fork would inherit the locks of torch's and cv2's thread pools
+    queue: Any = context.Queue(maxsize=24)
+    worker = context.Process(target=_work, args=(queue, corpus, indices, seed, steps, n), daemon=True)
+    worker.start()
+    try:
+        for _ in steps:
+            while True:
+                try:
+                    batch = queue.get(timeout=20)
+                    break
+                except Empty:
+                    if not worker.is_alive():
+                        raise RuntimeError("the rendering process has ended: see its traceback above") from None
+            yield batch
+    finally:
+        worker.terminate()
+        worker.join()

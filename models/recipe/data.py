@@ -1,0 +1,173 @@
+"""Public handwriting, loaded into flat arrays, split by writer and weighted.
+
+Nothing here is shipped: the arrays are read from a folder beside the repository (``--data``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DATA = REPOSITORY.parent / "shared" / "data"
+"""Where the data is unless ``--data`` says otherwise."""
+
+LABELS: tuple[str, ...] = tuple(chr(code) for code in range(33, 127))
+"""The 94 printable ASCII characters except space, in the order of the logits."""
+
+LABEL_INDEX = {label: index for index, label in enumerate(LABELS)}
+
+STROKE_SOURCES = ("unipen_strokes", "omniglot_latin_strokes")
+PICTURE_SOURCES = ("nist_sd19_vowels", "nist_emnist_digits", "nist_az_kaggle", "nist26_valid", "sse_letters")
+
+FOLDS = 8
+TEST_FOLD, VALIDATION_FOLD = 0, 1
+DONOR_SHARE = 0.015
+"""No writer gives more than this share of the crops: UNIPEN's most productive donors wrote 4 % each."""
+
+PICTURE_SHARE = 0.2
+"""Share of the crops that come from scanned pictures rather than from pen ink."""
+
+MERGED_GROUPS = (
+    *("0Oo", "1lI|", ".,'`", "-_"),
+    *("Cc", "Jj", "Kk", "Pp", "Ss", "Uu", "Vv", "Ww", "Xx", "Yy", "Zz"),
+)
+"""Characters whose shape alone does not tell them apart; a merged score counts each group as one class."""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """Characters as pen ink, stored end to end.
+
+    Attributes:
+        points: (p, 2) int16, x and y, y down, the character's longer side 1000.
+        stroke_off: (s + 1,) int32, where each stroke's points begin.
+        char_off: (n + 1,) int32, where each character's strokes begin.
+        labels: (n,) int64, index into LABELS.
+        writers: (n,) int32, unique over the sources.
+        relwh: (n, 2) float32, width and height in capital heights of the writer.
+    """
+
+    points: NDArray[np.int16]
+    stroke_off: NDArray[np.int32]
+    char_off: NDArray[np.int32]
+    labels: NDArray[np.int64]
+    writers: NDArray[np.int32]
+    relwh: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def character(self, index: int) -> tuple[NDArray[np.int16], NDArray[np.int32]]:
+        """Points (m, 2) of one character and the (k + 1,) offsets of its strokes within them."""
+        strokes = self.stroke_off[self.char_off[index] : self.char_off[index + 1] + 1]
+        return self.points[strokes[0] : strokes[-1]], strokes - strokes[0]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Characters as pictures: uint8 arrays, bright ink on black, with (n,) int64 labels."""
+
+    images: list[NDArray[np.uint8]]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All training sources; sample i is ``ink`` character i, or picture ``i - len(ink)``."""
+
+    ink: Ink
+    pictures: Pictures
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """(n,) int64 over ink, then pictures."""
+        return np.concatenate([self.ink.labels, self.pictures.labels])
+
+
+def label_indices(labels: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Map (n,) characters to their (n,) indices in LABELS."""
+    return np.array([LABEL_INDEX[str(label)] for label in labels], np.int64)
+
+
+def load_ink(path: Path, first_writer: int = 0) -> Ink:
+    """Read one ``*_strokes.npz``; writer numbers start at ``first_writer``."""
+    with np.load(path) as stored:
+        return Ink(
+            stored["points"],
+            stored["stroke_off"],
+            stored["char_off"],
+            label_indices(stored["labels"]),
+            stored["writers"].astype(np.int32) + first_writer,
+            stored["relwh"].astype(np.float32),
+        )
+
+
+def load_pictures(path: Path) -> Pictures:
+    """Read one ``*.npz`` of pictures."""
+    with np.load(path) as stored:
+        return Pictures(list(stored["images"]), label_indices(stored["labels"]))
+
+
+def join_ink(first: Ink, second: Ink) -> Ink:
+    """Append one collection of ink to another."""
+    return Ink(
+        np.concatenate([first.points, second.points]),
+        np.concatenate([first.stroke_off, second.stroke_off[1:] + first.stroke_off[-1]]),
+        np.concatenate([first.char_off, second.char_off[1:] + first.char_off[-1]]),
+        np.concatenate([first.labels, second.labels]),
+        np.concatenate([first.writers, second.writers]),
+        np.concatenate([first.relwh, second.relwh]),
+    )
+
+
+def load_corpus(data: Path) -> Corpus:
+    """Read every training source, held-out writers included: `fold_of` tells them apart."""
+    unipen, omniglot = (load_ink(data / "chars" / f"{name}.npz", 1000 * i) for i, name in enumerate(STROKE_SOURCES))
+    sets = [load_pictures(data / "chars" / f"{name}.npz") for name in PICTURE_SOURCES]
+    pictures = Pictures([image for s in sets for image in s.images], np.concatenate([s.labels for s in sets]))
+    return Corpus(join_ink(unipen, omniglot), pictures)
+
+
+def fold_of(ink: Ink) -> NDArray[np.int32]:
+    """(n,) fold of each character's writer; ink of other sources than UNIPEN is never held out (-1)."""
+    return np.where(ink.writers < 1000, ink.writers % FOLDS, -1).astype(np.int32)
+
+
+def training_indices(corpus: Corpus) -> NDArray[np.int64]:
+    """Samples that no held-out writer wrote."""
+    fold = fold_of(corpus.ink)
+    kept = np.flatnonzero((fold != TEST_FOLD) & (fold != VALIDATION_FOLD))
+    return np.concatenate([kept, len(corpus.ink) + np.arange(len(corpus.pictures))])
+
+
+def sampling_weights(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Probability of drawing each of ``indices``: classes evened out softly, donors capped.
+
+    A class's share grows with the square root of its count, the usual compromise between the raw
+    counts (an `e` forty times as often as a backtick) and equal shares (which trains on noise).
+    """
+    labels = corpus.labels[indices]
+    is_picture = indices >= len(corpus.ink)
+    weights = np.bincount(labels, minlength=len(LABELS))[labels] ** -0.5
+    weights[is_picture] *= PICTURE_SHARE / weights[is_picture].sum()
+    weights[~is_picture] *= (1 - PICTURE_SHARE) / weights[~is_picture].sum()
+    writers = corpus.ink.writers[indices[~is_picture]]
+    share = np.bincount(writers, weights[~is_picture])
+    weights[~is_picture] *= np.minimum(1.0, DONOR_SHARE / np.maximum(share, 1e-12))[writers]
+    return weights / weights.sum()
+
+
+def merged_classes() -> NDArray[np.int64]:
+    """(94,) int64: for each label, the index of the first label of its group."""
+    merged = np.arange(len(LABELS))
+    for group in MERGED_GROUPS:
+        members = [LABEL_INDEX[c] for c in group]
+        merged[members] = members[0]
+    return merged

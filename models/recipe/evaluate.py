@@ -1,0 +1,190 @@
+"""Measure a model on writers and on sources that training never saw."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from torch import nn
+
+from models.recipe.batches import disturb_sizes, render_plain
+from models.recipe.data import (
+    LABEL_INDEX,
+    LABELS,
+    TEST_FOLD,
+    VALIDATION_FOLD,
+    Corpus,
+    Pictures,
+    fold_of,
+    load_ink,
+    load_pictures,
+    merged_classes,
+)
+from models.recipe.render import PLAIN, picture_crop
+from models.recipe.train import predict
+
+Logits = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+SEED = 5
+ALPHANUMERIC = np.array([LABEL_INDEX[label] for label in LABELS if label.isalnum()])
+PENS = {"fine": (0.03, 0.045), "medium": (0.07, 0.09), "marker": (0.15, 0.19)}
+"""Pen widths in capital heights."""
+
+
+def softmax(logits: Logits, temperature: float = 1.0) -> NDArray[np.float64]:
+    """Probabilities (n, c) of (n, c) logits."""
+    scaled = logits.astype(np.float64) / temperature
+    scaled -= scaled.max(axis=1, keepdims=True)
+    odds = np.exp(scaled)
+    return odds / odds.sum(axis=1, keepdims=True)
+
+
+def negative_log_likelihood(logits: Logits, labels: Labels, temperature: float) -> float:
+    """Mean negative log-likelihood of (n,) labels."""
+    probability = softmax(logits, temperature)[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(probability, 1e-12)).mean())
+
+
+def fit_temperature(logits: Logits, labels: Labels) -> float:
+    """The temperature of least negative log-likelihood (Guo et al. 2017, "On calibration")."""
+    candidates = np.exp(np.linspace(np.log(0.3), np.log(3), 116))
+    return float(min(candidates, key=lambda t: negative_log_likelihood(logits, labels, t)))
+
+
+def calibration_error(probability: NDArray[np.float64], labels: Labels, bins: int = 15) -> float:
+    """Expected calibration error: mean gap between confidence and accuracy over ``bins`` equal bins."""
+    confidence = probability.max(axis=1)
+    right = probability.argmax(axis=1) == labels
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.bincount(bin_of, right - confidence, bins)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def accuracy(logits: Logits, labels: Labels, allowed: NDArray[np.int64] | None = None) -> dict[str, float]:
+    """Strict and merged accuracy; with ``allowed``, the choice is among those classes only."""
+    if allowed is None:
+        allowed = np.arange(len(LABELS))
+    best = allowed[logits[:, allowed].argmax(axis=1)]
+    merged = merged_classes()
+    return {"strict": float((best == labels).mean()), "merged": float((merged[best] == merged[labels]).mean())}
+
+
+def validation_logits(network: nn.Module, corpus: Corpus) -> tuple[Logits, Labels]:
+    """Logits and labels of the validation writers, half of the sizes erring and a third unknown as in training."""
+    indices = np.flatnonzero(fold_of(corpus.ink) == VALIDATION_FOLD)
+    crops, sizes = render_plain(corpus, indices, SEED)
+    sizes = disturb_sizes(sizes, np.random.default_rng(SEED))
+    return predict(network, crops, sizes), corpus.ink.labels[indices]
+
+
+class Model:
+    """A finished ``letters.onnx``."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        properties = self.session.get_modelmeta().custom_metadata_map
+        self.temperature = float(properties["ocrcli.temperature"])
+
+    def logits(self, crops: NDArray[np.uint8], sizes: NDArray[np.float32]) -> Logits:
+        """Logits (n, c) in batches of 256."""
+        parts = [
+            self.session.run(["logits"], {"crops": crops[i : i + 256], "size": sizes[i : i + 256]})[0]
+            for i in range(0, len(crops), 256)
+        ]
+        return np.concatenate(parts)
+
+
+def measure_writers(model: Model, corpus: Corpus) -> dict[str, Any]:
+    """UNIPEN's held-out writers: from the crop alone and with the size, by kind and by pen."""
+    indices = np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
+    labels = corpus.ink.labels[indices]
+    crops, sizes = render_plain(corpus, indices, SEED)
+    alone, sized = model.logits(crops, np.zeros_like(sizes)), model.logits(crops, sizes)
+    text = np.array(LABELS)[labels]
+    kinds = {
+        "digits": np.char.isdigit(text),
+        "capitals": np.char.isupper(text),
+        "small letters": np.char.islower(text),
+        "punctuation": ~np.char.isalnum(text),
+    }
+    capitals = kinds["digits"] | kinds["capitals"]
+    block = np.array([i for i in ALPHANUMERIC if not LABELS[i].islower()])
+    result: dict[str, Any] = {
+        "samples": len(labels),
+        "crop alone": accuracy(alone, labels),
+        "with size": accuracy(sized, labels),
+        "calibration error, crop alone": calibration_error(softmax(alone, model.temperature), labels),
+        "calibration error, with size": calibration_error(softmax(sized, model.temperature), labels),
+        "capitals and digits among themselves": accuracy(alone[capitals], labels[capitals], block),
+    }
+    result |= {f"with size: {kind}": accuracy(sized[rows], labels[rows]) for kind, rows in kinds.items()}
+    for pen, width in PENS.items():
+        crops, sizes = render_plain(corpus, indices, SEED, replace(PLAIN, pen=width))
+        result[f"with size: {pen} pen"] = accuracy(model.logits(crops, sizes), labels)
+    return result
+
+
+def measure_pictures(model: Model, pictures: Pictures) -> dict[str, float]:
+    """Accuracy over letters and digits from the crop alone."""
+    crops = np.stack([picture_crop(image) for image in pictures.images])
+    return accuracy(model.logits(crops, np.zeros((len(crops), 2), np.float32)), pictures.labels, ALPHANUMERIC)
+
+
+def measure_chars74k_ink(model: Model, data: Path) -> dict[str, float]:
+    """The ink of Chars74K, a source no part of which was trained on."""
+    ink = load_ink(data / "chars" / "chars74k_hnd_strokes.npz")
+    corpus = Corpus(ink, Pictures([], np.zeros(0, np.int64)))
+    crops, sizes = render_plain(corpus, np.arange(len(ink)), SEED)
+    return accuracy(model.logits(crops, np.zeros_like(sizes)), ink.labels, ALPHANUMERIC)
+
+
+def throughput(model: Model, batch: int = 256, seconds: float = 2.0) -> float:
+    """Crops a second at the given batch."""
+    crops, sizes = np.zeros((batch, 32, 32), np.uint8), np.zeros((batch, 2), np.float32)
+    model.logits(crops, sizes)
+    rounds, start = 0, time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        model.logits(crops, sizes)
+        rounds += 1
+    return rounds * batch / (time.perf_counter() - start)
+
+
+def table(metrics: dict[str, Any], indent: str = "") -> str:
+    """The figures as text, one a line."""
+    lines = []
+    for name, value in metrics.items():
+        if isinstance(value, dict) and "strict" in value:
+            lines.append(f"{indent}{name:<42} strict {value['strict']:.3f}  merged {value['merged']:.3f}")
+        elif isinstance(value, dict):
+            lines += [f"{indent}{name}", table(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{name:<42} {value:,.3f}" if isinstance(value, float) else f"{indent}{name:<42} {value}")
+    return "\n".join(lines)
+
+
+def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -> dict[str, Any]:
+    """Measure the model, print the table and write ``metrics.json`` into ``work``."""
+    model = Model(path, threads)
+    chars = data / "chars"
+    metrics = {
+        "UNIPEN, held-out writers": measure_writers(model, corpus),
+        "Chars74K ink, crop alone, 62 classes": measure_chars74k_ink(model, data),
+        "Chars74K pictures, 62 classes": measure_pictures(model, load_pictures(chars / "chars74k_hnd.npz")),
+        "hand62 photographs, 62 classes": measure_pictures(model, load_pictures(chars / "hand62_photo.npz")),
+        "temperature": model.temperature,
+        "crops a second": throughput(model),
+        "bytes": path.stat().st_size,
+    }
+    work.mkdir(parents=True, exist_ok=True)
+    (work / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    print(table(metrics))
+    return metrics
