@@ -24,7 +24,7 @@ BATCHES = (16, 64, 256)
 """Batch sizes that are run. Fixed ones let a provider plan memory, or compile, just three times."""
 
 DEVICES = {
-    "auto": None,
+    "auto": "",
     "cpu": "CPUExecutionProvider",
     "cuda": "CUDAExecutionProvider",
     "tensorrt": "TensorrtExecutionProvider",
@@ -32,7 +32,7 @@ DEVICES = {
     "coreml": "CoreMLExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
 }
-"""Names of `--device` and onnxruntime's execution providers."""
+"""Names of `--device` and onnxruntime's execution providers; `auto` tries several."""
 
 PACKAGES = {
     "cuda": "onnxruntime-gpu",
@@ -90,9 +90,7 @@ class Classifier:
             start += batch
         return log_softmax(np.concatenate(logits) / self.temperature)
 
-    def _run(
-        self, crops: NDArray[np.uint8], sizes: NDArray[np.float32], batch: int
-    ) -> NDArray[np.float32]:
+    def _run(self, crops: NDArray[np.uint8], sizes: NDArray[np.float32], batch: int) -> NDArray[np.float32]:
         count = len(crops)
         if count < batch:
             crops = np.concatenate([crops, np.zeros((batch - count, *crops.shape[1:]), np.uint8)])
@@ -155,8 +153,7 @@ def load_classifier(model: Path | None = None, device: str = "auto") -> Classifi
         if session.get_providers()[0] == provider:
             return _checked(path, session, name)
     raise ModelError(
-        f"device {device!r} cannot be used here; install {PACKAGES.get(device, 'onnxruntime')}, "
-        "or use --device cpu"
+        f"device {device!r} cannot be used here; install {PACKAGES.get(device, 'onnxruntime')}, or use --device cpu"
     )
 
 

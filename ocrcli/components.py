@@ -57,9 +57,7 @@ def find_marks(mask: NDArray[np.bool_]) -> Marks:
 
     labels = label(mask, connectivity=2).astype(np.int32, copy=False)
     slices = find_objects(labels)
-    boxes = np.array(
-        [(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in slices], np.int32
-    ).reshape(-1, 4)
+    boxes = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in slices], np.int32).reshape(-1, 4)
     areas = np.bincount(labels.ravel(), minlength=len(slices) + 1)[1:]
     return Marks(labels, np.arange(1, len(slices) + 1, dtype=np.int32), boxes, areas)
 
@@ -136,7 +134,7 @@ def _without_horizontal(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     from scipy.ndimage import find_objects
     from skimage.measure import label
 
-    height, width = mask.shape
+    width = mask.shape[1]
     run = max(16, round(width * LINE_RUN))
     rows, starts, ends = runs(mask)
     long = ends - starts >= run

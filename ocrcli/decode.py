@@ -65,14 +65,34 @@ PLACES = {char: place for chars, place in _PLACES.items() for char in chars}
 
 # Probability of the next glyph's kind; rows: kind before, columns: kind after, as in `KINDS`.
 _WITHIN = {
-    "mixed": [[0.45, 0.47, 0.03, 0.05], [0.01, 0.92, 0.01, 0.06], [0.04, 0.03, 0.80, 0.13], [0.15, 0.45, 0.20, 0.20]],
-    "capitals": [[0.93, 0.01, 0.02, 0.04], [0.50, 0.25, 0.10, 0.15], [0.05, 0.01, 0.82, 0.12], [0.45, 0.01, 0.29, 0.25]],
-}  # fmt: skip
+    "mixed": (
+        (0.45, 0.47, 0.03, 0.05),
+        (0.01, 0.92, 0.01, 0.06),
+        (0.04, 0.03, 0.80, 0.13),
+        (0.15, 0.45, 0.20, 0.20),
+    ),
+    "capitals": (
+        (0.93, 0.01, 0.02, 0.04),
+        (0.50, 0.25, 0.10, 0.15),
+        (0.05, 0.01, 0.82, 0.12),
+        (0.45, 0.01, 0.29, 0.25),
+    ),
+}
 _BETWEEN = {
-    "mixed": [[0.40, 0.45, 0.08, 0.07], [0.15, 0.70, 0.07, 0.08], [0.18, 0.32, 0.42, 0.08], [0.25, 0.45, 0.20, 0.10]],
-    "capitals": [[0.85, 0.01, 0.09, 0.05], [0.60, 0.15, 0.15, 0.10], [0.45, 0.01, 0.46, 0.08], [0.60, 0.01, 0.25, 0.14]],
-}  # fmt: skip
-_START = {"mixed": [0.42, 0.35, 0.13, 0.10], "capitals": [0.72, 0.01, 0.17, 0.10]}
+    "mixed": (
+        (0.40, 0.45, 0.08, 0.07),
+        (0.15, 0.70, 0.07, 0.08),
+        (0.18, 0.32, 0.42, 0.08),
+        (0.25, 0.45, 0.20, 0.10),
+    ),
+    "capitals": (
+        (0.85, 0.01, 0.09, 0.05),
+        (0.60, 0.15, 0.15, 0.10),
+        (0.45, 0.01, 0.46, 0.08),
+        (0.60, 0.01, 0.25, 0.14),
+    ),
+}
+_START = {"mixed": (0.42, 0.35, 0.13, 0.10), "capitals": (0.72, 0.01, 0.17, 0.10)}
 
 STYLES = tuple(_START)
 
@@ -159,13 +179,13 @@ class RowDecoder:
                 score += own + float(self.scores[number, label])
                 if kind not in here or here[kind].score < score:
                     here[kind] = _Step(score, number, label, before)
-        final = ending[count]
-        step: _Step | None = max(final.values(), key=lambda s: s.score)
-        total, path = step.score, []
+        last = max(ending[count].values(), key=lambda s: s.score)
+        path = []
+        step: _Step | None = last
         while step is not None:
             path.append((step.hypothesis, step.label))
             step = ending[step.before[0]][step.before[1]] if step.before else None
-        return total, path[::-1]
+        return last.score, path[::-1]
 
     @property
     def _members(self) -> list[NDArray[np.intp]]:

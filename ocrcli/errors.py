@@ -23,6 +23,10 @@ class InputError(OcrError):
     exit_code = 3
 
 
+class NothingWrittenError(InputError):
+    """A picture that could be read but holds no writing. Exit code 3."""
+
+
 class ModelError(OcrError):
     """A model that does not fit, or an execution provider that is missing. Exit code 4."""
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ocrcli import clean, components, decode, proposals, spaces, threshold
 from ocrcli import rows as rows_module
 from ocrcli.classifier import Classifier, load_classifier
-from ocrcli.errors import InputError, UsageError
+from ocrcli.errors import NothingWrittenError, UsageError
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, load_photo, photo_from_array
@@ -28,11 +28,11 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
         photo: The upright grey image.
         settings: How to read it.
         classifier: A loaded letter model.
-        on_stage: Is told every stage's result: `grey` (h, w) uint8, `flat` (h, w) uint8, `mask` (h, w) bool, `marks`
-            (`Marks`), `rows` (list of `Row`), `crops` (n, 32, 32) uint8.
+        on_stage: Is told every stage's result: `grey` and `flat` (h, w) uint8, `mask` (h, w) bool,
+            `marks` (`Marks`), `rows` (list of `Row`), `crops` (n, 32, 32) uint8.
 
     Raises:
-        InputError: If nothing is written on it.
+        NothingWrittenError: If nothing is written on it.
         UsageError: If a setting names no known method.
     """
     tell = on_stage or (lambda _name, _result: None)
@@ -51,7 +51,7 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
     rows = rows_module.find_rows(marks, height)
     tell("rows", rows)
     if not rows:
-        raise InputError("nothing written was found: no mark on the picture has the shape of writing")
+        raise NothingWrittenError("nothing written was found: no mark on the picture has the shape of writing")
     proposed = [proposals.propose(row, marks) for row in rows]
     ink = 255 - flat
     crops = [proposals.crops(p, marks, ink) for p in proposed]
@@ -68,9 +68,7 @@ def _line(row: list[decode.ReadGlyph], photo: Photo) -> Line:
     for read in row:
         if read.starts_word or not words:
             words.append([])
-        words[-1].append(
-            Glyph(read.text, read.confidence, _full_size(read.hypothesis.box, photo), read.alternatives)
-        )
+        words[-1].append(Glyph(read.text, read.confidence, _full_size(read.hypothesis.box, photo), read.alternatives))
     return Line(tuple(Word(tuple(word)) for word in words))
 
 
@@ -110,11 +108,15 @@ class Reader:
             on_stage: As in `read_page`.
 
         Raises:
-            InputError: If it cannot be read, or nothing is written on it.
+            InputError: If it cannot be read.
+            NothingWrittenError: If nothing is written on it.
         """
         side = self.settings.long_side
         if isinstance(source, np.ndarray):
             photo = photo_from_array(source, side, **({"name": name} if name else {}))
         else:
             photo = load_photo(source, side, name=name)
-        return read_page(photo, self.settings, self.classifier, on_stage)
+        try:
+            return read_page(photo, self.settings, self.classifier, on_stage)
+        except NothingWrittenError as error:
+            raise NothingWrittenError(f"{photo.name}: {error}") from error

@@ -114,9 +114,7 @@ def _middle(boxes: NDArray[np.int32], slope: float) -> Floats:
     return np.asarray((boxes[:, 1] + boxes[:, 3]) / 2 - slope * (boxes[:, 0] + boxes[:, 2]) / 2)
 
 
-def _follow(
-    boxes: NDArray[np.int32], body: NDArray[np.intp], height: float, slope: float
-) -> list[list[int]]:
+def _follow(boxes: NDArray[np.int32], body: NDArray[np.intp], height: float, slope: float) -> list[list[int]]:
     middles = _middle(boxes, slope)
     rows: list[list[int]] = []
     for index in body[np.argsort(boxes[body, 0], kind="stable")]:
@@ -129,9 +127,7 @@ def _follow(
     return rows
 
 
-def _merge(
-    rows: list[list[int]], boxes: NDArray[np.int32], height: float, slope: float
-) -> list[list[int]]:
+def _merge(rows: list[list[int]], boxes: NDArray[np.int32], height: float, slope: float) -> list[list[int]]:
     """Join rows that run through each other: two starts of one row, or a stray capital's own row."""
     middles = _middle(boxes, slope)
     rows = sorted(rows, key=len, reverse=True)

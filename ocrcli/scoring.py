@@ -93,9 +93,7 @@ class Score:
     words: Tally = Tally()
 
     def __add__(self, other: Score) -> Score:
-        return Score(
-            self.letters + other.letters, self.characters + other.characters, self.words + other.words
-        )
+        return Score(self.letters + other.letters, self.characters + other.characters, self.words + other.words)
 
     @property
     def letter_accuracy(self) -> float:

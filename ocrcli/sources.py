@@ -14,14 +14,13 @@ import re
 import struct
 import unicodedata
 import warnings
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
 
 from ocrcli.errors import InputError
 
@@ -29,30 +28,24 @@ Source = str | Path | bytes | BinaryIO
 """A path, the bytes of an image file, or a buffered binary stream of them."""
 
 MAX_PIXELS = 300_000_000
-"""Larger than any phone's photo; a larger one is a mistake, or meant to exhaust the memory."""
+"""More than any phone takes; more still is a mistake, or meant to exhaust the memory."""
 
 MIN_SIDE = 8
 """Pixels at reading scale; a photo that is smaller on a side cannot hold a row of writing."""
 
 SLACK = 1.3
-"""An image up to this many times the wanted long side is left alone: resizing it costs more time
-than reading a few more pixels does."""
+"""An image is reduced only if its long side is more than this many times the wanted one."""
 
 FAINT = 32
 """Grey levels; ink that differs less from white than this was not meant for white paper."""
 
 _SIGNATURE = re.compile(
-    rb"(?P<Jpeg>\xff\xd8\xff)"
-    rb"|(?P<Png>\x89PNG\r\n\x1a\n)"
-    rb"|(?P<WebP>RIFF.{4}WEBP)"
+    rb"(?P<Jpeg>\xff\xd8\xff)|(?P<Png>\x89PNG\r\n\x1a\n)|(?P<WebP>RIFF.{4}WEBP)"
     rb"|(?P<Tiff>II[*+]\0|MM\0[*+])"
     rb"|(?P<Bmp>BM.{13}\0\0\0)"  # the high bytes of the header's size: text starts with "BM", too
-    rb"|(?P<Gif>GIF8[79]a)"
-    rb"|(?P<Ppm>P[1-6]\s)"
-    rb"|(?P<AVIF>.{4}ftypavi[fs])"
-    rb"|(?P<HEIC>.{4}ftyp(?:hei|hev|mif1|msf1))"
-    rb"|(?P<JXL>\xff\x0a|\0{3}\x0cJXL\x20)"
-    rb"|(?P<PDF>%PDF-)",
+    rb"|(?P<Gif>GIF8[79]a)|(?P<Ppm>P[1-6]\s)"
+    rb"|(?P<AVIF>.{4}ftypavi[fs])|(?P<HEIC>.{4}ftyp(?:hei|hev|mif1|msf1))"
+    rb"|(?P<JXL>\xff\x0a|\0{3}\x0cJXL\x20)|(?P<PDF>%PDF-)",
     re.DOTALL,
 )
 """What the first bytes of a file say; each group is the name of a format."""
@@ -60,13 +53,8 @@ _SIGNATURE = re.compile(
 _READABLE = ("Jpeg", "Png", "WebP", "Tiff", "Bmp", "Gif", "Ppm")
 """The formats that are read, spelt as in the names of Pillow's plugins; the others are refused."""
 
-_DECODING_FAILED = (
-    *(ArithmeticError, LookupError, MemoryError, OSError, SyntaxError, TypeError, ValueError),
-    *(struct.error, zlib.error),
-)
-"""All that Pillow's plugins have been seen to raise on damaged files."""
-
-_ORIENTATION_TAG = 0x0112
+_DAMAGED = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)
+"""What Pillow's plugins raise on damaged files: the first two almost always, the others seldom."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -78,12 +66,6 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF orientation -> what makes the photo upright; any other value leaves it as it is."""
-
-_SIDEWAYS = (5, 6, 7, 8)
-"""Orientations that swap width and height."""
-
-_Mode = Literal["L", "RGB"]
-_Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,10 +86,7 @@ class Photo:
 
     @property
     def scale(self) -> float:
-        """Full-resolution pixels per pixel of `grey`.
-
-        Taken from the long side, which rounding to whole pixels changes least.
-        """
+        """Full-resolution pixels per pixel of `grey`, by the long side: there rounding does least."""
         return max(self.width, self.height) / max(self.grey.shape)
 
 
@@ -118,7 +97,8 @@ def load_photo(source: Source, long_side: int, *, name: str | None = None) -> Ph
         source: What to load. A stream is read to its end.
         long_side: The wanted length of the longer side in pixels. The result is up to `SLACK` times
             as long, or shorter if the photo is: nothing is enlarged.
-        name: What to call it in messages; by default the path, or the stream's own name.
+        name: What to call it in messages, "-" for standard input; by default the path or the
+            stream's own name.
 
     Raises:
         InputError: If there is no such file, or it is not an image that can be read.
@@ -148,29 +128,22 @@ def photo_from_array(array: NDArray[Any], long_side: int, name: str = "<array>")
         name: What to call it in messages.
 
     Raises:
-        InputError: If shape, type, values or size are others.
+        InputError: If it is anything else.
     """
-    name = printable(name)
-    pixels = np.asarray(array)
+    pixels, name = np.asarray(array), printable(name)
     if pixels.ndim != 2 and not (pixels.ndim == 3 and pixels.shape[2] in (3, 4)):
         raise InputError(f"{name}: shape {pixels.shape}; give (h, w), (h, w, 3) or (h, w, 4)")
     height, width = pixels.shape[:2]
-    _check_size((width, height), long_side, name)
-    if pixels.dtype == bool:
-        pixels = pixels * np.uint8(255)
-    elif pixels.dtype.kind == "f":
+    _check_sides((width, height), long_side, name)
+    if pixels.dtype.kind == "f":
         # Resampling with cubic weights overshoots a little; NaN fails this comparison, too.
         if not (pixels.min() >= -0.1 and pixels.max() <= 1.1):
             raise InputError(f"{name}: floats beyond 0 to 1; scale them to that range")
         pixels = pixels.clip(0, 1)
-    elif pixels.dtype not in (np.uint8, np.uint16):
-        raise InputError(
-            f"{name}: values of type {pixels.dtype}; give uint8, uint16, bool or floats from 0 to 1"
-        )
-    if pixels.dtype != np.uint8:
-        pixels = _eight_bits(pixels)
-    image = _shrunk(_painted(Image.fromarray(pixels), "L"), long_side)
-    return Photo(name, np.array(image), width, height)
+    elif pixels.dtype not in (np.bool_, np.uint8, np.uint16):
+        raise InputError(f"{name}: {pixels.dtype} values; give uint8, uint16, bool or floats from 0 to 1")
+    image = Image.fromarray(pixels if pixels.dtype == np.uint8 else _eight_bits(pixels))
+    return Photo(name, np.array(_shrunk(_painted(image, "L"), long_side)), width, height)
 
 
 def printable(name: str) -> str:
@@ -184,44 +157,41 @@ def printable(name: str) -> str:
 def _name(source: Source, name: str | None) -> str:
     if name is None:
         unnamed = "<bytes>" if isinstance(source, bytes) else "<stream>"
-        name = str(source if isinstance(source, str | Path) else getattr(source, "name", unnamed))
+        return printable(str(source if isinstance(source, str | Path) else getattr(source, "name", unnamed)))
     return "<stdin>" if name == "-" else printable(name)
 
 
-def _open_upright(source: Source, long_side: int, mode: _Mode, name: str) -> tuple[Image.Image, _Size]:
+def _open_upright(source: Source, long_side: int, mode: str, name: str) -> tuple[Image.Image, tuple[int, int]]:
     """Read, decode, reduce and turn upright; the one place where Pillow's errors are caught.
 
     Returns:
         The image in `mode`, and width and height of the upright photo at full resolution.
     """
     kind, data = _read(source, name)
-    # Pillow warns of odd metadata; if the pixels suffer, it raises.
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # they are about odd metadata; about pixels, Pillow raises
         try:
             importlib.import_module(f"PIL.{kind}ImagePlugin")
             image: Image.Image = Image.OPEN[kind.upper()][0](io.BytesIO(data), "")
-            _check_size(image.size, long_side, name)
-            full_size = _decode(image, long_side, mode)
+            if image.width * image.height > MAX_PIXELS:
+                raise Image.DecompressionBombError
+            _check_sides(image.size, long_side, name)
+            width, height = _decode(image, long_side, mode)
             orientation = _orientation(image)
             # First grey, then small, then turned: each step leaves less to do for the next.
             upright = _shrunk(_painted(image, mode), long_side)
-        except Image.DecompressionBombError as error:
-            raise _too_large(name) from error
-        except _DECODING_FAILED as error:
+        except (Image.DecompressionBombError, MemoryError) as error:
+            raise InputError(f"{name}: too many pixels; scale it down below 100 megapixels") from error
+        except _DAMAGED as error:
             advice = "incomplete (truncated) or damaged; copy or send the file again"
             raise InputError(f"{name}: the {kind.upper()} data is {advice}") from error
     if orientation in _TURNS:
         upright = upright.transpose(_TURNS[orientation])
-    return upright, full_size[::-1] if orientation in _SIDEWAYS else full_size
+    return upright, (height, width) if orientation in (5, 6, 7, 8) else (width, height)
 
 
 def _read(source: Source, name: str) -> tuple[str, bytes]:
-    """The format and the whole content; what is no image is not read to its end.
-
-    Raises:
-        InputError: If it cannot be read, or its format is not in `_READABLE`.
-    """
+    """The one of `_READABLE` that it is, and all of it; what is no image is not read to its end."""
     try:
         with _stream(source) as stream:
             head = stream.read(32)
@@ -260,24 +230,14 @@ def _format(head: bytes, name: str) -> str:
     return kind
 
 
-def _check_size(size: _Size, long_side: int, name: str) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
-        raise _too_large(name)
+def _check_sides(size: tuple[int, int], long_side: int, name: str) -> None:
     if min(size) * min(1, long_side / max(*size, 1)) < MIN_SIDE:
         pixels = f"{size[0]} x {size[1]} pixels"
         raise InputError(f"{name}: {pixels} are too small to hold writing; take a larger photo")
 
 
-def _too_large(name: str) -> InputError:
-    return InputError(f"{name}: too many pixels to be read safely; scale it down below 100 megapixels")
-
-
-def _decode(image: Image.Image, long_side: int, mode: _Mode) -> _Size:
-    """Load the pixels: of a JPEG as few as `long_side` allows, of anything else all.
-
-    Returns:
-        The size at full resolution.
-    """
+def _decode(image: Image.Image, long_side: int, mode: str) -> tuple[int, int]:
+    """Load the pixels: of a JPEG as few as `long_side` allows; return the size at full resolution."""
     size = image.size
     # Of the factors 1, 2, 4 and 8 a draft takes the largest that makes no side shorter than asked for.
     drafted = image.draft(mode, (long_side, 1) if size[0] > size[1] else (1, long_side))
@@ -288,13 +248,13 @@ def _decode(image: Image.Image, long_side: int, mode: _Mode) -> _Size:
 def _orientation(image: Image.Image) -> Any:
     """The EXIF orientation, whatever it says; 1 (upright) if it is missing or unreadable."""
     try:
-        return image.getexif().get(_ORIENTATION_TAG, 1)
-    except _DECODING_FAILED:
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except _DAMAGED:
         return 1
 
 
-def _painted(image: Image.Image, mode: _Mode) -> Image.Image:
-    """Convert from any mode; transparent pixels become paper."""
+def _painted(image: Image.Image, mode: str) -> Image.Image:
+    """Convert to `mode` from any; transparent pixels become paper."""
     if image.mode == "F" or image.mode.startswith("I"):
         image = Image.fromarray(_eight_bits(np.asarray(image)))
     elif image.has_transparency_data:
@@ -306,27 +266,25 @@ def _painted(image: Image.Image, mode: _Mode) -> Image.Image:
 
 def _on_paper(ink: Image.Image) -> Image.Image:
     """Lay an RGBA image on white paper, or on black if hardly any of it shows on white."""
-    white, black = (Image.new("RGB", ink.size, paper) for paper in ("white", "black"))
-    white.paste(ink, mask=ink)
-    if np.ptp(np.asarray(white.convert("L"))) >= FAINT:
-        return white
-    black.paste(ink, mask=ink)
-    return black
+    for paper in ("white", "black"):
+        sheet = Image.new("RGB", ink.size, paper)
+        sheet.paste(ink, mask=ink)
+        if np.ptp(np.asarray(sheet.convert("L"))) >= FAINT:
+            break
+    return sheet
 
 
 def _eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Scale integers of any depth, or floats, to 0 to 255.
+    """Scale integers of any depth, floats or booleans to 0 to 255.
 
-    White is the largest value of the smallest usual depth (1.0 for floats) that holds all values: so
-    a 12-bit scan in 16 bits is not black, and noise on a blank page is not stretched until it looks
-    like ink. Values beyond any depth are stretched; infinite ones and NaN count as 0.
+    White is the largest value of the smallest usual depth that holds all values: a 12-bit scan in 16
+    bits does not end black, nor is the noise of a blank page stretched until it looks like ink.
+    Values beyond any depth are stretched; infinite ones and NaN count as 0.
     """
-    whites: tuple[float, ...] = (255, 1023, 4095, 16383, 65535)
-    if values.dtype.kind == "f":
-        values = np.where(np.isfinite(values), values, 0)
-        whites = (1.0,)
+    values = np.nan_to_num(values, posinf=0, neginf=0)
+    whites = (1,) if values.dtype.kind in "bf" else (255, 1023, 4095, 16383, 65535)
     low, high = float(values.min()), float(values.max())
-    if 0 <= low and high <= whites[-1]:
+    if low >= 0 and high <= whites[-1]:
         low, high = 0.0, next(white for white in whites if high <= white)
     scaled = (values.astype(np.float32) - low) * (255 / ((high - low) or 1))
     return scaled.round().astype(np.uint8)
@@ -336,5 +294,4 @@ def _shrunk(image: Image.Image, long_side: int) -> Image.Image:
     share = long_side / max(image.size)
     if share * SLACK >= 1:
         return image
-    size = (round(image.width * share), round(image.height * share))
-    return image.resize(size, Image.Resampling.BOX)
+    return image.resize((round(image.width * share), round(image.height * share)), Image.Resampling.BOX)

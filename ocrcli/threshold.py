@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.errors import InputError, UsageError
+from ocrcli.errors import NothingWrittenError, UsageError
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -34,17 +34,17 @@ def binarize(flat: Grey, method: str = "auto") -> Mask:
 
     Raises:
         UsageError: If there is no such method.
-        InputError: If the image is blank, or the method finds nothing to separate.
+        NothingWrittenError: If the image is blank, or the method finds nothing to separate.
     """
     if method not in METHODS:
         raise UsageError(f"no threshold method {method!r}; choose one of: {', '.join(METHODS)}")
     if is_blank(flat):
-        raise InputError("nothing written was found: the picture is blank or far too faint")
+        raise NothingWrittenError("nothing written was found: the picture is blank or far too faint")
     try:
         return METHODS[method](flat)
     except (RuntimeError, ValueError) as error:
         # scikit-image's threshold_minimum raises when the histogram does not have two peaks.
-        raise InputError(
+        raise NothingWrittenError(
             f"the threshold method {method!r} cannot tell ink from paper here; try --threshold auto"
         ) from error
 

@@ -17,7 +17,7 @@ import typer
 
 from ocrcli.cli import options
 from ocrcli.cli.console import err, out
-from ocrcli.errors import BoundExceededError, InputError, OcrError, SomeFailedError, UsageError
+from ocrcli.errors import BoundExceededError, InputError, NothingWrittenError, OcrError, SomeFailedError, UsageError
 from ocrcli.reading import Reader
 
 if TYPE_CHECKING:  # It takes 30 ms, which the other commands need not wait for: imported where it is used.
@@ -74,16 +74,14 @@ def command(
     ] = False,
     max_cer: Annotated[
         float | None,
-        typer.Option(
-            "--max-cer", min=0, metavar="RATE", help="Exit 6 if the pooled CER is above: 0.05 is 5%."
-        ),
+        typer.Option("--max-cer", min=0, metavar="RATE", help="Exit 6 if the pooled CER is above: 0.05 is 5%."),
     ] = None,
     top: Annotated[int, typer.Option("--top", min=0, metavar="N", help="How many confusions to list.")] = 10,
     diff: Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that differ.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
-    threshold: options.ThresholdOption = options.THRESHOLD,
-    denoise: options.DenoiseOption = options.DENOISE,
-    device: options.DeviceOption = options.DEVICE,
+    threshold: options.ThresholdOption = options.DEFAULTS.threshold,
+    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
+    device: options.DeviceOption = options.DEFAULTS.device,
     model: options.ModelOption = None,
 ) -> None:
     """Measure how well images are read: letter accuracy, CER and WER against ground truth.
@@ -116,9 +114,7 @@ def command(
             out(row)
 
     if failures:
-        raise SomeFailedError(
-            f"{len(failures)} of {len(pairs)} images are missing from the figures; see above"
-        )
+        raise SomeFailedError(f"{len(failures)} of {len(pairs)} images are missing from the figures; see above")
     if max_cer is not None and not pooled.cer <= max_cer:  # Put so that NaN fails, too.
         raise BoundExceededError(f"the pooled CER is {pooled.cer:.6g}, but --max-cer allows {max_cer:g}")
 
@@ -145,9 +141,7 @@ def read_truth(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: not UTF-8 at byte {error.start}; save the ground truth as UTF-8"
-        ) from error
+        raise InputError(f"{path}: not UTF-8 at byte {error.start}; save the ground truth as UTF-8") from error
     except OSError as error:
         raise InputError(
             f"{path}: cannot read the ground truth ({error.strerror});"
@@ -174,9 +168,7 @@ def report(measured: Iterable[Measured], pooled: Score, confusions: Iterable[Con
             for m in measured
         ],
         "pooled": _figures(pooled),
-        "confusions": [
-            {"reference": written, "read": read, "count": count} for (written, read), count in confusions
-        ],
+        "confusions": [{"reference": written, "read": read, "count": count} for (written, read), count in confusions],
     }
 
 
@@ -184,9 +176,7 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of text with their columns aligned: the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
-        )
+        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))])
         for row in rows
     ]
 
@@ -214,10 +204,7 @@ def diff_rows(diffs: Iterable[LineDiff]) -> list[str]:
 def confusion_rows(confusions: Iterable[Confusion]) -> list[str]:
     """A table of confusions, with names for what cannot be seen."""
     names = {"": "nothing", " ": "space"}
-    rows = [
-        [names.get(written, written), names.get(read, read), str(count)]
-        for (written, read), count in confusions
-    ]
+    rows = [[names.get(written, written), names.get(read, read), str(count)] for (written, read), count in confusions]
     return table([["written", "read as", "times"], *rows])
 
 
@@ -244,9 +231,7 @@ def _beside(image: Path) -> Pair:
     return Pair(image, image.with_suffix(TRUTH_SUFFIX))
 
 
-def _measure_all(
-    reader: Reader, pairs: Sequence[Pair], *, spaces: bool
-) -> tuple[list[Measured], list[OcrError]]:
+def _measure_all(reader: Reader, pairs: Sequence[Pair], *, spaces: bool) -> tuple[list[Measured], list[OcrError]]:
     """Measure what can be measured; of several images, those that fail are reported and passed over."""
     measured: list[Measured] = []
     failures: list[OcrError] = []
@@ -266,7 +251,10 @@ def _measure_all(
 def _measure(reader: Reader, pair: Pair, *, spaces: bool) -> Measured:
     from ocrcli.scoring import confusions, diff_lines, score
 
-    text = reader.read(pair.image).text
+    try:
+        text = reader.read(pair.image).text
+    except NothingWrittenError:
+        text = ""  # A page of which nothing was read is the worst reading, not a missing one.
     truth = read_truth(pair.ground_truth)
     return Measured(
         pair,

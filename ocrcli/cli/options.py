@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,33 +13,53 @@ from ocrcli.clean import DENOISERS
 from ocrcli.settings import Settings
 from ocrcli.threshold import METHODS
 
-# mypy needs enums spelt out, the tool needs them in step with the tables they choose from.
-if TYPE_CHECKING:
-    Denoise = Threshold = Device = StrEnum
-else:
-    Denoise = StrEnum("Denoise", list(DENOISERS))
-    Threshold = StrEnum("Threshold", list(METHODS))
-    Device = StrEnum("Device", list(DEVICES))
+
+def _one_of(names: Iterable[str]) -> Callable[[str], str]:
+    """A callback that lets only `names` pass; typer's own choices would need each table spelt out as an enum."""
+    known = tuple(names)
+
+    def check(value: str) -> str:
+        if value not in known:
+            raise typer.BadParameter(f"{value!r} is not one of: {', '.join(known)}")
+        return value
+
+    return check
+
 
 DenoiseOption = Annotated[
-    Denoise, typer.Option("--denoise", help="Take the camera's noise away; bilateral, tv and nlm take seconds.")
+    str,
+    typer.Option(
+        "--denoise",
+        metavar="|".join(DENOISERS),
+        callback=_one_of(DENOISERS),
+        help="Take the camera's noise away; bilateral, tv and nlm take seconds.",
+    ),
 ]
 ThresholdOption = Annotated[
-    Threshold, typer.Option("--threshold", help="How ink is told from paper; see `ocr thresholds`.")
+    str,
+    typer.Option(
+        "--threshold",
+        metavar="|".join(METHODS),
+        callback=_one_of(METHODS),
+        help="How ink is told from paper; see `ocr thresholds`.",
+    ),
 ]
 DeviceOption = Annotated[
-    Device, typer.Option("--device", help="What runs the letter model; auto falls back to the CPU.")
+    str,
+    typer.Option(
+        "--device",
+        metavar="|".join(DEVICES),
+        callback=_one_of(DEVICES),
+        help="What runs the letter model; auto falls back to the CPU.",
+    ),
 ]
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="FILE", help="Another letter model (ONNX) than the shipped one.")
 ]
 
 DEFAULTS = Settings()
-DENOISE = Denoise(DEFAULTS.denoise)
-THRESHOLD = Threshold(DEFAULTS.threshold)
-DEVICE = Device(DEFAULTS.device)
 
 
-def settings_from(denoise: StrEnum, threshold: StrEnum, device: StrEnum, model: Path | None) -> Settings:
+def settings_from(denoise: str, threshold: str, device: str, model: Path | None) -> Settings:
     """The settings that the shared flags ask for."""
-    return Settings(denoise=denoise.value, threshold=threshold.value, device=device.value, model=model)
+    return Settings(denoise=denoise, threshold=threshold, device=device, model=model)

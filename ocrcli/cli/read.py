@@ -12,14 +12,15 @@ import typer
 
 from ocrcli.cli import options
 from ocrcli.cli.console import err, out
-from ocrcli.files import beside, check_free, write_picture
 from ocrcli.cli.terminal import print_coloured, show_picture
 from ocrcli.errors import OcrError, SomeFailedError, UsageError
+from ocrcli.files import beside, check_free, write_picture
 from ocrcli.page import Page
 from ocrcli.reading import Reader
 from ocrcli.sources import load_colour
 
 STDIN = "-"
+BOXES_SUFFIX = ".ocr-boxes.png"
 
 
 class Format(StrEnum):
@@ -38,10 +39,10 @@ class _Job:
 
 
 def command(
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Photos to read; - is stdin.")],
-    threshold: options.ThresholdOption = options.THRESHOLD,
-    denoise: options.DenoiseOption = options.DENOISE,
-    device: options.DeviceOption = options.DEVICE,
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE", help="Photos to read; - is stdin.")],
+    threshold: options.ThresholdOption = options.DEFAULTS.threshold,
+    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
+    device: options.DeviceOption = options.DEFAULTS.device,
     model: options.ModelOption = None,
     format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     confidence: Annotated[
@@ -101,17 +102,15 @@ def _jobs(images: list[str], show_boxes: bool, boxes_out: Path | None, stages: P
     for image in images:
         is_stdin = image == STDIN
         name = "stdin" if is_stdin else image
-        boxes = None
+        boxes = beside(Path(name), BOXES_SUFFIX) if show_boxes else None
         if boxes_out:
-            folder = several or boxes_out.is_dir()
-            boxes = boxes_out / f"{Path(name).stem}.ocr-boxes.png" if folder else boxes_out
-        elif show_boxes:
-            boxes = beside(Path.cwd() / "stdin" if is_stdin else Path(image), ".ocr-boxes.png")
+            into_folder = several or boxes_out.is_dir()
+            boxes = boxes_out / beside(Path(name), BOXES_SUFFIX).name if into_folder else boxes_out
         folder = stages / Path(name).stem if stages and several else stages
         jobs.append(_Job(name, sys.stdin.buffer.read() if is_stdin else image, boxes, folder))
     targets = [job.boxes for job in jobs if job.boxes] + [job.stages for job in jobs if job.stages]
     if len(set(targets)) < len(targets):
-        raise UsageError("two images have the same name and their pictures would overwrite each other; read them one by one")
+        raise UsageError("two images have the same name, so their pictures would too; read them one by one")
     return jobs
 
 

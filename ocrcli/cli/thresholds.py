@@ -22,14 +22,14 @@ def command(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Where the chart goes; NAME.ocr-thresholds.png beside the photo."),
     ] = None,
-    denoise: options.DenoiseOption = options.DENOISE,
+    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the chart if it exists.")] = False,
 ) -> None:
     """Compare the threshold methods: a chart of their masks, and their components and share of ink."""
     target = out_path or beside(image, ".ocr-thresholds.png")
     check_free(target, force)
     photo = load_photo(image, Settings().long_side)
-    flat = clean.flatten(clean.DENOISERS[denoise.value](photo.grey))
+    flat = clean.flatten(clean.DENOISERS[denoise](photo.grey))
     results = chart.compare(flat)
     write_picture(chart.draw(photo.grey, results), target)
     out("method     components  ink")
