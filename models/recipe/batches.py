@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing as mp
 from collections.abc import Iterator
 from dataclasses import dataclass
-from queue import Empty
+from queue import Empty, Full
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,9 @@ def disturb_sizes(sizes: NDArray[np.float32], rng: np.random.Generator) -> NDArr
     return (sizes * np.exp(common + own) * known).astype(np.float32)
 
 
-def make_batch(corpus: Corpus, indices: NDArray[np.int64], chances: NDArray[np.float64], seed: list[int], n: int) -> Batch:
+def make_batch(
+    corpus: Corpus, indices: NDArray[np.int64], chances: NDArray[np.float64], seed: list[int], n: int
+) -> Batch:
     """One training batch of ``n`` samples; ``chances`` is the running sum of the sampling weights."""
     rng = np.random.default_rng(seed)
     chosen = indices[np.searchsorted(chances, rng.random(n) * chances[-1])]
@@ -71,7 +73,16 @@ def make_batch(corpus: Corpus, indices: NDArray[np.int64], chances: NDArray[np.f
 def _work(queue: Any, corpus: Corpus, indices: NDArray[np.int64], seed: int, steps: range, n: int) -> None:
     chances = np.cumsum(sampling_weights(corpus, indices))
     for step in steps:
-        queue.put(make_batch(corpus, indices, chances, [seed, step], n))
+        batch = make_batch(corpus, indices, chances, [seed, step], n)
+        while True:
+            try:
+                queue.put(batch, timeout=5)
+                break
+            except Full:
+                parent = mp.parent_process()
+                if parent is None or not parent.is_alive():  # the trainer was killed: do not wait for ever
+                    queue.cancel_join_thread()
+                    return
 
 
 def stream(corpus: Corpus, indices: NDArray[np.int64], seed: int, steps: range, n: int) -> Iterator[Batch]:

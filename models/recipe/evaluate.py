@@ -167,7 +167,8 @@ def table(metrics: dict[str, Any], indent: str = "") -> str:
         elif isinstance(value, dict):
             lines += [f"{indent}{name}", table(value, indent + "  ")]
         else:
-            lines.append(f"{indent}{name:<42} {value:,.3f}" if isinstance(value, float) else f"{indent}{name:<42} {value}")
+            shown = f"{value:,.3f}" if isinstance(value, float) else str(value)
+            lines.append(f"{indent}{name:<42} {shown}")
     return "\n".join(lines)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,7 @@ MADE_BY = "python -m models.recipe"
 
 def serialize(network: nn.Module) -> onnx.ModelProto:
     """Trace the network in eval mode; batch norms fold into the convolutions on the way."""
-    network = network.eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    network = network.eval().to(memory_format=torch.contiguous_format)
     buffer = io.BytesIO()
     torch.onnx.export(
         network,
@@ -90,5 +89,5 @@ def export(network: nn.Module, path: Path, temperature: float, made_by: str = MA
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_bytes(model.SerializeToString())
-    os.replace(partial, path)
+    partial.replace(path)
     return worst

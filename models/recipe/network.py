@@ -11,9 +11,7 @@ from models.recipe.data import LABELS
 
 def conv(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     """A 3x3 convolution and its batch norm (folded into it when the model is exported)."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False), nn.BatchNorm2d(outputs)
-    )
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False), nn.BatchNorm2d(outputs))
 
 
 class Residual(nn.Module):

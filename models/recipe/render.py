@@ -9,6 +9,7 @@ blur, uneven ink, noise and JPEG, a threshold near Otsu's, a mask one pixel fatt
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -101,11 +102,16 @@ def place_points(
         placed += np.repeat(shifts, np.diff(offsets), axis=0)
     if style.wobble:
         placed = bend(placed, style.wobble, rng)
-    return placed @ affine(style, rng).T
+    return np.asarray(placed @ affine(style, rng).T, np.float32)
 
 
 def draw(
-    placed: NDArray[np.float32], offsets: NDArray[np.int32], scale: float, width: int, style: Style, rng: np.random.Generator
+    placed: NDArray[np.float32],
+    offsets: NDArray[np.int32],
+    scale: float,
+    width: int,
+    style: Style,
+    rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
     """Draw (m, 2) points, in capital heights, with a round pen; returns a uint8 canvas with a margin.
 
@@ -123,7 +129,7 @@ def draw(
     across, down = (pixels.max(axis=0) + margin + 1).astype(int)
     canvas = np.zeros((down, across), np.uint8)
     fixed = np.round(pixels * (1 << SHIFT)).astype(np.int32)
-    for start, stop in zip(offsets[:-1], offsets[1:], strict=True):
+    for start, stop in pairwise(offsets):
         stroke = fixed[start:stop]
         if stop - start == 1:
             stroke = np.repeat(stroke, 2, axis=0)
@@ -151,17 +157,17 @@ def intrude(canvas: NDArray[np.uint8], scale: float, width: int, margin: int, rn
 def thin(ink: NDArray[np.uint8], kernel: Array) -> NDArray[np.uint8]:
     """Erode (h, w) uint8 ink, unless that would tear fine strokes apart."""
     eroded = cv2.erode(ink, kernel)
-    return eroded if eroded.sum() > 0.5 * ink.sum() else ink  # type: ignore[return-value]
+    return eroded if eroded.sum() > 0.5 * ink.sum() else ink
 
 
 def weather(ink: NDArray[np.uint8], style: Style, rng: np.random.Generator) -> tuple[NDArray[np.uint8], float]:
     """Photograph (h, w) uint8 ink; returns the ink as the reader has it, and the noise's deviation."""
     u = rng.random(8)
     if u[0] < 0.12 * style.accident:
-        ink = cv2.dilate(ink, CROSS) if u[1] < 0.6 else thin(ink, CROSS)  # type: ignore[assignment]
+        ink = cv2.dilate(ink, CROSS) if u[1] < 0.6 else thin(ink, CROSS)
     sigma = style.photo * (0.3 + 1.2 * u[2] ** 2) * min(1.5, max(ink.shape) / 45)
     if sigma > 0.25:
-        ink = cv2.GaussianBlur(ink, (0, 0), sigma)  # type: ignore[assignment]
+        ink = cv2.GaussianBlur(ink, (0, 0), sigma)
     height, width = ink.shape
     depth = style.photo * 0.6 * u[3]
     gain = 0.45 + 0.55 * u[4]
@@ -174,7 +180,7 @@ def weather(ink: NDArray[np.uint8], style: Style, rng: np.random.Generator) -> t
     out = np.clip(grey, 0, 255).astype(np.uint8)
     if u[6] < 0.08 * style.accident:
         _, packed = cv2.imencode(".jpg", 255 - out, [cv2.IMWRITE_JPEG_QUALITY, int(30 + 50 * u[7])])
-        out = 255 - cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)
+        out = 255 - np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)
     return out, noise
 
 
@@ -250,10 +256,10 @@ def render_picture(image: NDArray[np.uint8], style: Style, rng: np.random.Genera
     warped = cv2.warpAffine(image, move, (int(across), int(down)), flags=cv2.INTER_LINEAR)
     pen = rng.random()
     if pen < 0.25 * style.accident:
-        warped = thin(warped, SQUARE if pen < 0.1 else CROSS)  # type: ignore[arg-type,assignment]
+        warped = thin(warped, SQUARE if pen < 0.1 else CROSS)
     elif pen > 1 - 0.25 * style.accident:
         warped = cv2.dilate(warped, SQUARE)
-    return photograph(warped, style, rng)[0]  # type: ignore[arg-type]
+    return photograph(warped, style, rng)[0]
 
 
 def picture_crop(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 import time
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from models.recipe.network import LetterNet, count_parameters
 class Plan:
     """What one training run is. Two runs with equal plans draw equal batches."""
 
-    steps: int = 10000
+    steps: int = 6000
     batch: int = 256
     rate: float = 3e-3
     warm_up: int = 300
@@ -95,7 +94,7 @@ def save(path: Path, state: dict[str, object]) -> None:
     """Write a checkpoint so that a kill leaves the old one or the new one, never half of one."""
     partial = path.with_suffix(".partial")
     torch.save(state, partial)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 class Trainer:
@@ -105,7 +104,7 @@ class Trainer:
         torch.manual_seed(plan.seed)
         self.corpus, self.plan, self.checkpoint = corpus, plan, work / "checkpoint.pt"
         work.mkdir(parents=True, exist_ok=True)
-        self.network = LetterNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = LetterNet().to(memory_format=torch.channels_last)
         self.average = start_average(self.network, plan)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=plan.rate, weight_decay=plan.weight_decay, fused=True
