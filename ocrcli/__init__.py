@@ -1,7 +1,7 @@
 """ocrcli reads photographed handwritten notes, offline, with a confidence for every letter.
 
 >>> import ocrcli
->>> page = ocrcli.read("examples/shopping.jpg")  # doctest: +SKIP
+>>> page = ocrcli.read("examples/shopping_list.jpg")  # doctest: +SKIP
 >>> print(page.text)  # doctest: +SKIP
 """
 

@@ -65,16 +65,37 @@ def background(grey: Grey) -> Grey:
 def flatten(grey: Grey) -> Grey:
     """Dark ink on evenly white paper, whatever the light was and whichever of the two was darker.
 
-    Dividing by the background, not subtracting it, is right because shadow multiplies.
-
     Args:
         grey: (h, w) uint8.
 
     Returns:
         (h, w) uint8; paper is near 255.
     """
-    dark = 255 - grey if has_light_ink(grey) else grey
-    paper = background(dark)
+    dark = darken(grey)
+    return divide(dark, background(dark))
+
+
+def darken(grey: Grey) -> Grey:
+    """Invert the image if its ink is light.
+
+    Args:
+        grey: (h, w) uint8.
+    """
+    return 255 - grey if has_light_ink(grey) else grey
+
+
+def divide(dark: Grey, paper: Grey) -> Grey:
+    """Take the light out: paper becomes white.
+
+    Dividing by the background, not subtracting it, is right because shadow multiplies.
+
+    Args:
+        dark: (h, w) uint8, dark ink.
+        paper: (h, w) uint8, its `background`.
+
+    Returns:
+        (h, w) uint8; paper is near 255.
+    """
     scaled = dark.astype(np.uint16) * np.uint16(255) // np.maximum(paper, 1)
     return np.minimum(scaled, 255).astype(np.uint8)
 

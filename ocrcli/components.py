@@ -78,6 +78,10 @@ def stroke_width(mask: NDArray[np.bool_]) -> float:
     return float(np.median(ends - starts)) if len(starts) else 1.0
 
 
+MAX_MARKS = 10_000
+"""More than any page holds; a carpet or a hedge has more, and must not exhaust the memory."""
+
+
 def writing(marks: Marks, height: float, stroke: float) -> Marks:
     """Leave out what is surely not writing.
 
@@ -99,7 +103,12 @@ def writing(marks: Marks, height: float, stroke: float) -> Marks:
     at_edge = (left == 0) | (top == 0) | (right == columns) | (bottom == rows)
     # A letter may be cut by the edge; a strip of table or shadow is long and lies along it.
     strip = at_edge & ((longest > 2.2 * height) | (marks.areas > 0.8 * height**2))
-    return marks.keep(~(speck | too_large | line | strip))
+    kept = marks.keep(~(speck | too_large | line | strip))
+    if len(kept) <= MAX_MARKS:
+        return kept
+    largest = np.zeros(len(kept), bool)
+    largest[np.argsort(-kept.areas, kind="stable")[:MAX_MARKS]] = True
+    return kept.keep(largest)
 
 
 def without_rules(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import clean, components, decode, proposals, spaces, threshold
+from ocrcli import clean, components, decode, proposals, sheet, spaces, threshold
 from ocrcli import rows as rows_module
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.errors import NothingWrittenError, UsageError
@@ -39,12 +39,14 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
     if settings.denoise not in clean.DENOISERS:
         raise UsageError(f"no denoiser {settings.denoise!r}; choose one of: {', '.join(clean.DENOISERS)}")
     tell("grey", photo.grey)
-    flat = clean.flatten(clean.DENOISERS[settings.denoise](photo.grey))
+    dark = clean.darken(clean.DENOISERS[settings.denoise](photo.grey))
+    paper = clean.background(dark)
+    flat = clean.divide(dark, paper)
     tell("flat", flat)
     mask = components.without_rules(threshold.binarize(flat, settings.threshold))
     tell("mask", mask)
     stroke = components.stroke_width(mask)
-    found = components.find_marks(mask)
+    found = sheet.on_sheet(components.find_marks(mask), sheet.find_sheet(paper), stroke)
     height = rows_module.letter_height(found, stroke)
     marks = components.writing(found, height, stroke)
     tell("marks", marks)

@@ -28,7 +28,8 @@ Source = str | Path | bytes | BinaryIO
 """A path, the bytes of an image file, or a buffered binary stream of them."""
 
 MAX_PIXELS = 300_000_000
-"""More than any phone takes; more still is a mistake, or meant to exhaust the memory."""
+"""More than any phone takes; more still is a mistake, or meant to exhaust the memory. TIFF and WebP
+have Pillow's own limit: the plugins apply `PIL.Image.MAX_IMAGE_PIXELS`."""
 
 MIN_SIDE = 8
 """Pixels at reading scale; a photo that is smaller on a side cannot hold a row of writing."""
@@ -183,7 +184,7 @@ def _open_upright(source: Source, long_side: int, mode: str, name: str) -> tuple
         except (Image.DecompressionBombError, MemoryError) as error:
             raise InputError(f"{name}: too many pixels; scale it down below 100 megapixels") from error
         except _DAMAGED as error:
-            advice = "incomplete (truncated) or damaged; copy or send the file again"
+            advice = "incomplete (truncated) or damaged; copy or send it again, or convert it to PNG"
             raise InputError(f"{name}: the {kind.upper()} data is {advice}") from error
     if orientation in _TURNS:
         upright = upright.transpose(_TURNS[orientation])

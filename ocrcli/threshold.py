@@ -15,6 +15,9 @@ Mask = NDArray[np.bool_]
 MIN_CONTRAST = 24
 """Grey levels (of 255) between paper and the darkest ink below which nothing counts as written."""
 
+NOISE_DEVIATIONS = 4.5
+"""Ink is at least this many standard deviations of the paper's noise darker than paper."""
+
 FAINT_SHARE = 0.55
 """Where `auto` puts its lower level between paper (0) and Otsu's level (1)."""
 
@@ -52,11 +55,13 @@ def binarize(flat: Grey, method: str = "auto") -> Mask:
 def is_blank(flat: Grey) -> bool:
     """Whether nothing is darker than paper's own noise.
 
-    Ink covers far more than one pixel in ten thousand of any note; noise that far from the middle
-    is still within `MIN_CONTRAST` of it.
+    Ink covers far more than one pixel in ten thousand of any note, and normal noise is less than
+    four standard deviations off there. The deviation is read between the quartiles, where ink,
+    which never covers a quarter of a page, does not reach.
     """
-    darkest, paper = np.percentile(flat, [0.01, 50])
-    return bool(paper - darkest < MIN_CONTRAST)
+    darkest, quarter, paper = np.percentile(flat, [0.01, 25, 50])
+    deviation = (paper - quarter) / 0.674
+    return bool(paper - darkest < max(MIN_CONTRAST, NOISE_DEVIATIONS * deviation))
 
 
 def _auto(flat: Grey) -> Mask:

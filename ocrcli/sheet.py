@@ -1,0 +1,113 @@
+"""Where the sheet of paper is on a photo that shows more than the sheet.
+
+Wood grain, cloth and a table's edge are ink to any threshold. What lies off the sheet is left out,
+unless it looks like the writing on it: then the border that was found is a shadow's, not the sheet's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocrcli.components import Marks
+
+Region = NDArray[np.bool_]
+
+SIDE = 256
+"""The sheet is looked for on an image of at least this long a side."""
+
+MIN_SHARE, MAX_SHARE = 0.12, 0.97
+"""Of the photo; a smaller bright spot is a reflection, a larger one leaves nothing out."""
+
+MIN_RATIO = 1.15
+"""How much brighter the sheet is than what is around it."""
+
+MIN_SOLIDITY = 0.9
+"""Share of its own row and column hull that a sheet fills; a shadow or a vignette fills less."""
+
+MIN_SHARPNESS = 0.45
+"""Share of that brightness that is lost within a few pixels of the edge; a vignette or a soft shadow
+loses a quarter there, a sheet two thirds and more."""
+
+MARGIN = 1 / 150
+"""Share of the long side by which a mark must be inside the sheet's edge."""
+
+ALIKE = 0.75
+"""Median heights of the marks on and off the sheet, smaller by larger, from which both are writing."""
+
+
+def find_sheet(paper: NDArray[np.uint8]) -> Region | None:
+    """Find a bright, compact, sharply bounded region.
+
+    Args:
+        paper: (h, w) uint8, the photo's background without the ink (`ocrcli.clean.background`).
+
+    Returns:
+        (h', w') bool, at a smaller scale; None where the photo shows nothing but the sheet.
+    """
+    from skimage.filters import threshold_otsu
+    from skimage.measure import label
+
+    small = _shrunk(paper)
+    if int(np.ptp(small)) == 0:
+        return None
+    labels = label(small > int(threshold_otsu(small)), connectivity=1)
+    sheet = labels == int(np.bincount(labels.ravel())[1:].argmax()) + 1
+    hull = _spans(sheet) & _spans(sheet.T).T
+    if not MIN_SHARE < hull.mean() < MAX_SHARE or sheet.sum() < MIN_SOLIDITY * hull.sum():
+        return None
+    inside, outside = float(np.median(small[sheet])), float(np.median(small[~hull]))
+    if inside < MIN_RATIO * outside or _step(small, hull) < MIN_SHARPNESS * (inside - outside):
+        return None
+    return _eroded(hull, max(1, round(max(hull.shape) * MARGIN)))
+
+
+def _shrunk(paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    factor = max(1, max(paper.shape) // SIDE)
+    return np.asarray(Image.fromarray(paper).reduce(factor))
+
+
+def _spans(region: Region) -> Region:
+    """Fill each row from its first to its last True."""
+    from_left = np.maximum.accumulate(region, axis=1)
+    from_right = np.maximum.accumulate(region[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(from_left & from_right)
+
+
+def _step(paper: NDArray[np.uint8], hull: Region) -> float:
+    """Grey levels between a band of three pixels within the edge and one as wide beyond it."""
+    within = hull & ~_eroded(hull, 3)
+    beyond = _eroded(~hull, 1) & ~_eroded(~hull, 4)
+    return float(paper[within].mean() - paper[beyond].mean()) if within.any() and beyond.any() else 0.0
+
+
+def _eroded(region: Region, pixels: int) -> Region:
+    """Binary erosion; the picture's own edge is no edge of the region."""
+    from scipy.ndimage import binary_erosion
+
+    return np.asarray(binary_erosion(region, iterations=pixels, border_value=1))
+
+
+def on_sheet(marks: Marks, sheet: Region | None, stroke: float) -> Marks:
+    """Leave out the marks off the sheet, if there is a sheet and they are not writing like the others.
+
+    Args:
+        marks: Marks of the page.
+        sheet: What `find_sheet` found.
+        stroke: Width of the pen's strokes in pixels.
+    """
+    if sheet is None or not len(marks):
+        return marks
+    height, width = marks.labels.shape
+    x = (marks.boxes[:, 0] + marks.boxes[:, 2]) * sheet.shape[1] // (2 * width)
+    y = (marks.boxes[:, 1] + marks.boxes[:, 3]) * sheet.shape[0] // (2 * height)
+    inside = sheet[np.minimum(y, sheet.shape[0] - 1), np.minimum(x, sheet.shape[1] - 1)]
+    tall = marks.heights >= 2.5 * stroke
+    if not (inside & tall).any():
+        return marks
+    if (~inside & tall).any():
+        on, off = (float(np.median(marks.heights[where & tall])) for where in (inside, ~inside))
+        if min(on, off) > ALIKE * max(on, off):
+            return marks
+    return marks.keep(inside)
