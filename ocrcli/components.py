@@ -99,11 +99,13 @@ def writing(marks: Marks, height: float, stroke: float) -> Marks:
     speck = (marks.areas < 0.35 * stroke**2) | (longest < 0.08 * height)
     # A joined word is long but no taller than its tallest letters.
     too_large = (marks.heights > 4.5 * height) | (marks.widths > 0.7 * columns)
-    line = (marks.widths > 8 * height) & (marks.areas < 1.6 * stroke * marks.widths)
+    level = (marks.widths > 8 * height) & (marks.areas < 1.6 * stroke * marks.widths)
+    upright = (marks.heights > 2.3 * height) & (marks.areas < 1.6 * stroke * marks.heights)
     at_edge = (left == 0) | (top == 0) | (right == columns) | (bottom == rows)
     # A letter may be cut by the edge; a strip of table or shadow is long and lies along it.
     strip = at_edge & ((longest > 2.2 * height) | (marks.areas > 0.8 * height**2))
-    kept = marks.keep(~(speck | too_large | line | strip))
+    kept = marks.keep(~(speck | too_large | level | upright | strip))
+    kept = kept.keep(~_frames(kept, height))
     if len(kept) <= MAX_MARKS:
         return kept
     largest = np.zeros(len(kept), bool)
@@ -128,14 +130,27 @@ def without_rules(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return _without_horizontal(flat.T).T
 
 
+def _frames(marks: Marks, height: float) -> NDArray[np.bool_]:
+    """(n,) bool: outlines drawn around letters, boxes and balloons, whose own box holds several of them."""
+    frames = np.zeros(len(marks), bool)
+    letters = marks.boxes[marks.heights > 0.5 * height]
+    hollow = marks.areas < 0.25 * marks.widths * marks.heights
+    for index in np.flatnonzero(hollow & (marks.widths > 2 * height) & (marks.heights > 1.3 * height)):
+        left, top, right, bottom = marks.boxes[index]
+        within = (letters[:, 0] > left) & (letters[:, 1] > top) & (letters[:, 2] < right) & (letters[:, 3] < bottom)
+        frames[index] = within.sum() >= 2
+    return frames
+
+
 LINE_RUN = 1 / 28
-"""Share of the side: a straight run of ink this long belongs to a line (a slope of 3 degrees still
+"""Share of the long side: a straight run of ink this long belongs to a line (a slope of 3 degrees still
 gives it in a line five pixels thick)."""
 
 LINE_LENGTH = 1 / 3
-"""Share of the side that a line crosses at least."""
+"""Share of the side that a line crosses at least; of the long side, half of it (a strip cut from a
+photo is hardly higher than its letters)."""
 
-LINE_COVER = 0.7
+LINE_COVER = 0.8
 """Share of a line's length that has long runs of ink."""
 
 
@@ -143,19 +158,20 @@ def _without_horizontal(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     from scipy.ndimage import find_objects
     from skimage.measure import label
 
-    width = mask.shape[1]
-    run = max(16, round(width * LINE_RUN))
+    width, long_side = mask.shape[1], max(mask.shape)
+    run = max(16, round(long_side * LINE_RUN))
+    length = max(LINE_LENGTH * width, LINE_LENGTH / 2 * long_side)
     rows, starts, ends = runs(mask)
     long = ends - starts >= run
     # Cheap way out for the pages, most of them, that have no lines.
-    if (ends - starts)[long].sum() < LINE_LENGTH * width:
+    if (ends - starts)[long].sum() < length:
         return mask
     opened = np.zeros_like(mask)
     for row, start, end in zip(rows[long], starts[long], ends[long], strict=True):
         opened[row, start:end] = True
     # Join the steps of a sloping line, and small breaks, before measuring its length.
     joined = opened.copy()
-    reach = run // 2
+    reach = run // 4
     for row, start, end in zip(rows[long], starts[long], ends[long], strict=True):
         joined[max(row - 1, 0) : row + 2, max(start - reach, 0) : end + reach] = True
     labels = label(joined, connectivity=2)
@@ -163,7 +179,7 @@ def _without_horizontal(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     for number, (lines, columns) in enumerate(find_objects(labels), start=1):
         inked = (opened[lines, columns] & (labels[lines, columns] == number)).any(axis=0)
         # The bars of a row of bold letters also join up, but with more gaps than a drawn line has.
-        is_line.append(len(inked) >= LINE_LENGTH * width and inked.mean() > LINE_COVER)
+        is_line.append(len(inked) >= length and inked.mean() > LINE_COVER)
     line = opened & np.array(is_line)[labels]
     if not line.any():
         return mask

@@ -201,8 +201,10 @@ def _running_median(values: Floats) -> Floats:
 
 
 def _cap_height(heights: NDArray[np.int32]) -> float:
-    """Height of capitals and ascenders: what one letter in five exceeds."""
-    return float(np.percentile(heights, 80)) if len(heights) else 1.0
+    """Height of capitals and ascenders: what one letter in five exceeds, brackets and joined rows aside."""
+    if not len(heights):
+        return 1.0
+    return float(np.percentile(heights[heights <= 2.2 * np.median(heights)], 80))
 
 
 def _measured(row: NDArray[np.intp], marks: Marks, height: float, page_cap: float) -> Row:

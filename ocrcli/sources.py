@@ -12,7 +12,6 @@ import importlib
 import io
 import re
 import struct
-import unicodedata
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from ocrcli.errors import InputError
+from ocrcli.printable import printable
 
 Source = str | Path | bytes | BinaryIO
 """A path, the bytes of an image file, or a buffered binary stream of them."""
@@ -145,14 +145,6 @@ def photo_from_array(array: NDArray[Any], long_side: int, name: str = "<array>")
         raise InputError(f"{name}: {pixels.dtype} values; give uint8, uint16, bool or floats from 0 to 1")
     image = Image.fromarray(pixels if pixels.dtype == np.uint8 else _eight_bits(pixels))
     return Photo(name, np.array(_shrunk(_painted(image, "L"), long_side)), width, height)
-
-
-def printable(name: str) -> str:
-    r"""A file's name on one line: whatever cannot be printed is escaped, as in ``\x1b`` or ``\u2028``."""
-    return "".join(
-        c if c.isprintable() or unicodedata.category(c) == "Zs" else ascii(c)[1:-1]  # Zs: any space
-        for c in name
-    )
 
 
 def _name(source: Source, name: str | None) -> str:

@@ -9,14 +9,14 @@ from ocrcli.proposals import Proposals
 
 Floats = NDArray[np.float64]
 
-EXTRA = 0.4
-"""Capital heights by which a space exceeds the usual gap between letters, at least. Print hands
-leave gaps of 0 to 0.7 within a word, each its own; what they add for a space varies far less."""
+EXTRA = 0.3
+"""Capital heights by which a space exceeds the usual gap between letters, at least. Writers leave 0 to
+0.7 within a word, each their own; what they add for a space varies far less."""
 
 ENOUGH = 6
 """Gaps that a row needs to tell its own usual gap; a shorter one leans on the page's."""
 
-SEARCH = 0.25
+SEARCH = 0.15
 """The split moves to the widest empty stretch within this share of itself."""
 
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
-
-def printable(text: str) -> str:
-    """Make control characters visible, so that a file name cannot move the cursor or ring the bell.
-
-    Newlines and tabs stay.
-    """
-    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
+from ocrcli.printable import printable
 
 
 def out(text: str) -> None:
@@ -24,7 +19,8 @@ def err(text: str) -> None:
 
 
 def _write(stream: object, text: str) -> None:
-    safe = printable(text)
+    # Newlines and tabs are the layout of what is written; anything else could move the cursor or ring the bell.
+    safe = re.sub(r"[^\n\t]+", lambda part: printable(part[0]), text)
     encoding = getattr(stream, "encoding", None) or "utf-8"
     # A terminal or pipe that is not UTF-8 gets escapes instead of an exception.
     print(safe.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)  # type: ignore[call-overload]
