@@ -21,12 +21,14 @@ class Marks:
         ids: (n,) int32.
         boxes: (n, 4) int32: left, top, right, bottom, the last two exclusive; pixels of `labels`.
         areas: (n,) int64, ink pixels.
+        parents: (n,) int32, id of the component that a mark is all or, once cut, a piece of.
     """
 
     labels: NDArray[np.int32]
     ids: NDArray[np.int32]
     boxes: NDArray[np.int32]
     areas: NDArray[np.int64]
+    parents: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -43,7 +45,7 @@ class Marks:
 
     def keep(self, wanted: NDArray[np.bool_]) -> Marks:
         """The marks where `wanted`, (n,) bool, is True. Labels of the others stay in the picture."""
-        return Marks(self.labels, self.ids[wanted], self.boxes[wanted], self.areas[wanted])
+        return Marks(self.labels, self.ids[wanted], self.boxes[wanted], self.areas[wanted], self.parents[wanted])
 
 
 def find_marks(mask: NDArray[np.bool_]) -> Marks:
@@ -59,7 +61,8 @@ def find_marks(mask: NDArray[np.bool_]) -> Marks:
     slices = find_objects(labels)
     boxes = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in slices], np.int32).reshape(-1, 4)
     areas = np.bincount(labels.ravel(), minlength=len(slices) + 1)[1:]
-    return Marks(labels, np.arange(1, len(slices) + 1, dtype=np.int32), boxes, areas)
+    ids = np.arange(1, len(slices) + 1, dtype=np.int32)
+    return Marks(labels, ids, boxes, areas, ids)
 
 
 def stroke_width(mask: NDArray[np.bool_]) -> float:
@@ -100,7 +103,8 @@ def writing(marks: Marks, height: float, stroke: float) -> Marks:
     # A joined word is long but no taller than its tallest letters.
     too_large = (marks.heights > 4.5 * height) | (marks.widths > 0.7 * columns)
     level = (marks.widths > 8 * height) & (marks.areas < 1.6 * stroke * marks.widths)
-    upright = (marks.heights > 2.3 * height) & (marks.areas < 1.6 * stroke * marks.heights)
+    # A bracket is as tall, but bent.
+    upright = (marks.heights > 2.3 * height) & (marks.widths < 0.15 * marks.heights)
     at_edge = (left == 0) | (top == 0) | (right == columns) | (bottom == rows)
     # A letter may be cut by the edge; a strip of table or shadow is long and lies along it.
     strip = at_edge & ((longest > 2.2 * height) | (marks.areas > 0.8 * height**2))
