@@ -1,0 +1,84 @@
+"""The chart of threshold methods."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from drawn import SHAPE, Grey, overlap, photo, written
+
+from ocrcli.chart import Comparison, compare, draw
+from ocrcli.components import find_marks
+from ocrcli.threshold import METHODS
+
+INK = written()
+
+
+def panels_of(chart: Grey, level: int) -> int:
+    """How many large rectangles of one grey level the chart shows."""
+    marks = find_marks(chart == level)
+    return int((marks.areas > 10_000).sum())
+
+
+def test_every_method_is_applied() -> None:
+    results = compare(photo(INK))
+    assert [result.method for result in results] == list(METHODS)
+    for result in results:
+        assert result.mask is not None
+        assert overlap(result.mask, INK > 127) > 0.75
+        assert result.components == len(find_marks(result.mask))
+
+
+def test_a_method_that_cannot_decide_has_no_mask() -> None:
+    picture = np.full((200, 200), 250, np.uint8)
+    picture[:16] = np.linspace(250, 50, 200).astype(np.uint8)
+    results = {result.method: result for result in compare(picture)}
+    assert (results["minimum"].mask, results["minimum"].components) == (None, 0)
+    assert results["otsu"].mask is not None
+
+
+def test_a_blank_photo_leaves_every_method_undecided() -> None:
+    blank = np.full(SHAPE, 255, np.uint8)
+    results = compare(blank)
+    assert [result.mask for result in results] == [None] * len(METHODS)
+    assert draw(blank, results).dtype == np.uint8
+
+
+@pytest.mark.parametrize("shape", [(90, 120), (120, 90), (1000, 700), (200, 300)])
+def test_the_chart_has_a_panel_for_each_method(shape: tuple[int, int]) -> None:
+    grey = np.full(shape, 80, np.uint8)
+    results = [Comparison(method, np.ones(shape, bool), 1) for method in METHODS]
+    chart = draw(grey, results)
+    assert chart.ndim == 2
+    assert chart.dtype == np.uint8
+    assert panels_of(chart, 0) == len(METHODS)
+    assert panels_of(chart, 80) == 1
+
+
+def test_an_undecided_method_has_a_panel_of_its_own_look() -> None:
+    grey = np.full((90, 120), 255, np.uint8)
+    mask = np.zeros((90, 120), bool)
+    results = [Comparison("one", ~mask, 1), Comparison("two", None, 0), Comparison("three", ~mask, 1)]
+    chart = draw(grey, results)
+    assert panels_of(chart, 0) == 2
+    assert panels_of(chart, 255) == 1
+    common = np.flatnonzero(np.bincount(chart.ravel()) > 10_000).tolist()
+    other_looks = [level for level in common if level not in {0, 255} and panels_of(chart, level)]
+    assert len(other_looks) == 2, "the undecided panel and the ground between the panels"
+
+
+def test_panels_say_the_method_and_its_components() -> None:
+    grey, mask = np.full((90, 120), 255, np.uint8), np.zeros((90, 120), bool)
+    charts = [
+        draw(grey, [result])
+        for result in (Comparison("otsu", mask, 5), Comparison("li", mask, 5), Comparison("otsu", mask, 61))
+    ]
+    assert (charts[0] != charts[1]).any()
+    assert (charts[0] != charts[2]).any()
+
+
+def test_a_panel_shows_the_mask() -> None:
+    grey = photo(INK)
+    with_ink, without = (draw(grey, [Comparison("otsu", mask, 0)]) for mask in (INK > 127, np.zeros(INK.shape, bool)))
+    changed = with_ink != without
+    assert changed.any()
+    assert with_ink[changed].mean() < without[changed].mean()

@@ -1,0 +1,213 @@
+"""Connected components, what of them may be writing, and the lines that are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from drawn import SHAPE, Corners, Mask, filled, overlap, written
+from hypothesis import given, settings
+from hypothesis.extra import numpy as npst
+
+from ocrcli.components import Marks, find_marks, runs, stroke_width, without_rules, writing
+
+MASKS = npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=12))
+LETTERS = written() > 127
+HEIGHT, STROKE = 30, 4
+NO_LETTERS = np.zeros((240, 400), bool)
+
+
+def boxes_of(marks: Marks) -> set[Corners]:
+    return {tuple(box) for box in marks.boxes.tolist()}
+
+
+def test_labels_boxes_and_areas_of_drawn_marks() -> None:
+    boxes = [(2, 3, 10, 20), (30, 0, 31, 1), (12, 18, 40, 25)]
+    mask = filled(boxes, (30, 50))
+    mask[10, 5] = False
+    marks = find_marks(mask)
+    assert len(marks) == 3
+    assert boxes_of(marks) == set(boxes)
+    for number, (left, top, right, bottom) in zip(marks.ids, marks.boxes.tolist(), strict=True):
+        own = marks.labels == number
+        assert own.sum() == own[top:bottom, left:right].sum()
+    np.testing.assert_array_equal(marks.labels > 0, mask)
+    areas = dict(zip(map(tuple, marks.boxes.tolist()), marks.areas.tolist(), strict=True))
+    assert areas == {boxes[0]: 8 * 17 - 1, boxes[1]: 1, boxes[2]: 28 * 7}
+
+
+def test_widths_and_heights_are_those_of_the_boxes() -> None:
+    marks = find_marks(filled([(2, 3, 10, 20)], (30, 50)))
+    assert (marks.widths.tolist(), marks.heights.tolist()) == ([8], [17])
+
+
+def test_marks_that_touch_at_a_corner_are_one() -> None:
+    assert len(find_marks(filled([(0, 0, 3, 3), (3, 3, 6, 6)], (8, 8)))) == 1
+    assert len(find_marks(filled([(0, 0, 3, 3), (4, 3, 6, 6)], (8, 8)))) == 2
+
+
+def test_an_empty_mask_has_no_marks() -> None:
+    marks = find_marks(np.zeros((5, 9), bool))
+    assert len(marks) == 0
+    assert marks.boxes.shape == (0, 4)
+    assert len(writing(marks, 10, 2)) == 0
+
+
+def test_keeping_some_marks_leaves_the_picture_of_labels() -> None:
+    marks = find_marks(filled([(0, 0, 2, 2), (4, 0, 6, 2), (8, 0, 10, 2)], (4, 12)))
+    kept = marks.keep(np.array([True, False, True]))
+    assert kept.ids.tolist() == [marks.ids[0], marks.ids[2]]
+    assert boxes_of(kept) == {(0, 0, 2, 2), (8, 0, 10, 2)}
+    assert len(kept.areas) == 2
+    np.testing.assert_array_equal(kept.labels, marks.labels)
+
+
+@settings(deadline=None)
+@given(MASKS)
+def test_marks_share_out_all_ink_in_tight_boxes(mask: Mask) -> None:
+    marks = find_marks(mask)
+    np.testing.assert_array_equal(marks.labels > 0, mask)
+    assert marks.areas.sum() == mask.sum()
+    for number, (left, top, right, bottom), area in zip(marks.ids, marks.boxes, marks.areas, strict=True):
+        rows, columns = np.nonzero(marks.labels == number)
+        assert (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) == (left, top, right, bottom)
+        assert len(rows) == area
+
+
+@settings(deadline=None)
+@given(MASKS)
+def test_runs_are_those_of_a_plain_loop(mask: Mask) -> None:
+    expected = []
+    for number, row in enumerate(mask.tolist()):
+        start = None
+        for column, ink in enumerate([*row, False]):
+            if ink and start is None:
+                start = column
+            elif not ink and start is not None:
+                expected.append((number, start, column))
+                start = None
+    for layout in (mask, np.asfortranarray(mask)):
+        assert list(zip(*(part.tolist() for part in runs(layout)), strict=True)) == expected
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 8])
+def test_stroke_width_of_upright_bars(width: int) -> None:
+    bars = filled([(x, 5, x + width, 45) for x in range(5, 150, 20)], (50, 160))
+    assert stroke_width(bars) == pytest.approx(width)
+
+
+@pytest.mark.parametrize("width", [3, 6])
+def test_stroke_width_of_slanting_bars(width: int) -> None:
+    y, x = np.mgrid[0:80, 0:200]
+    across = (x + 0.5 * y) % 40 / np.hypot(1, 0.5)
+    assert stroke_width(across < width) == pytest.approx(width, rel=0.35)
+
+
+def test_no_ink_has_a_stroke_width_of_at_least_one() -> None:
+    assert stroke_width(NO_LETTERS) >= 1
+    assert stroke_width(filled([(4, 4, 5, 30)], (40, 40))) >= 1
+
+
+def letter_shapes() -> list[Corners]:
+    """Capitals, low letters, a comma, a dash, a tall letter and an l."""
+    sizes = [(20, 30), (18, 28), (16, 20), (5, 9), (16, 5), (24, 40), (5, 30)]
+    return [(60 + 40 * i, 110 - h, 60 + 40 * i + w, 110) for i, (w, h) in enumerate(sizes)]
+
+
+def kept_of(boxes: list[Corners], others: list[Corners]) -> set[Corners]:
+    marks = find_marks(filled([*boxes, *others], NO_LETTERS.shape))
+    assert len(marks) == len(boxes) + len(others)
+    return boxes_of(writing(marks, HEIGHT, STROKE))
+
+
+def test_letters_are_kept() -> None:
+    letters = letter_shapes()
+    assert kept_of(letters, []) == set(letters)
+
+
+def test_a_full_stop_is_kept() -> None:
+    assert (340, 105, 345, 110) in kept_of(letter_shapes(), [(340, 105, 345, 110)])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (30, 30, 31, 31),
+        (200, 200, 201, 202),
+        (0, 0, 6, 240),
+        (390, 20, 400, 230),
+        (10, 0, 250, 9),
+        (5, 220, 220, 240),
+        (20, 130, 360, 136),
+        (350, 10, 395, 210),
+    ],
+    ids=[
+        *("a speck", "another speck", "frame on the left", "frame on the right"),
+        *("frame at the top", "frame at the bottom", "a line", "a tall blot"),
+    ],
+)
+def test_what_cannot_be_writing_is_left_out(other: Corners) -> None:
+    letters = letter_shapes()
+    assert kept_of(letters, [other]) == set(letters)
+
+
+def test_a_letter_that_the_edge_cuts_is_kept() -> None:
+    letters = [*letter_shapes(), (0, 80, 16, 110)]
+    assert kept_of(letters, []) == set(letters)
+
+
+def test_a_frame_drawn_around_letters_is_left_out() -> None:
+    frame = filled([(45, 60, 350, 130)], NO_LETTERS.shape) & ~filled([(49, 64, 346, 126)], NO_LETTERS.shape)
+    marks = find_marks(filled(letter_shapes(), NO_LETTERS.shape) | frame)
+    assert boxes_of(writing(marks, HEIGHT, STROKE)) == set(letter_shapes())
+
+
+def test_a_large_hollow_letter_is_no_frame() -> None:
+    hollow = filled([(60, 170, 100, 215)], NO_LETTERS.shape) & ~filled([(64, 174, 96, 211)], NO_LETTERS.shape)
+    marks = find_marks(filled(letter_shapes(), NO_LETTERS.shape) | hollow)
+    assert (60, 170, 100, 215) in boxes_of(writing(marks, HEIGHT, STROKE))
+
+
+def ruled(angle: float = 0.0, thickness: int = 3) -> Mask:
+    """Lines at every row of the drawn note, a little above its baselines."""
+    y, x = np.mgrid[0 : SHAPE[0], 0 : SHAPE[1]]
+    along = y - np.tan(np.radians(angle)) * (x - SHAPE[1] / 2)
+    return np.any([np.abs(along - at) < thickness / 2 for at in (62, 152, 242)], axis=0)
+
+
+@pytest.mark.parametrize("angle", [0, 1.5, -1.5])
+def test_rules_are_erased_and_crossing_letters_keep_their_strokes(angle: float) -> None:
+    lines = ruled(angle)
+    cleared = without_rules(LETTERS | lines)
+    assert not (cleared & ~(LETTERS | lines)).any()
+    assert (cleared & lines & ~LETTERS).sum() < 0.15 * (lines & ~LETTERS).sum()
+    assert (cleared & LETTERS).sum() > 0.93 * LETTERS.sum()
+
+
+def test_a_margin_line_is_erased() -> None:
+    margin = filled([(15, 0, 18, SHAPE[0])], SHAPE)
+    assert overlap(without_rules(LETTERS | margin), LETTERS) > 0.98
+
+
+def test_a_stroke_across_a_rule_stays_whole() -> None:
+    line, stroke = filled([(0, 100, 400, 103)], NO_LETTERS.shape), filled([(200, 70, 206, 130)], NO_LETTERS.shape)
+    cleared = without_rules(line | stroke)
+    assert cleared[stroke].all()
+    assert not cleared[:, :190].any()
+    assert not cleared[:, 216:].any()
+
+
+@pytest.mark.parametrize("mask", [LETTERS, NO_LETTERS], ids=["letters", "nothing"])
+def test_without_rules_nothing_is_erased(mask: Mask) -> None:
+    np.testing.assert_array_equal(without_rules(mask), mask)
+
+
+def test_a_dash_is_no_rule() -> None:
+    dash = filled([(180, 100, 230, 104)], NO_LETTERS.shape)
+    np.testing.assert_array_equal(without_rules(dash), dash)
+
+
+def test_the_mask_that_is_passed_in_is_not_changed() -> None:
+    mask = LETTERS | ruled()
+    before = mask.copy()
+    without_rules(mask)
+    np.testing.assert_array_equal(mask, before)
