@@ -146,3 +146,30 @@ def test_exported_model_honours_the_contract(tiny, tmp_path):
     assert json.loads(properties["ocrcli.labels"]) == [chr(c) for c in range(33, 127)]
     assert float(properties["ocrcli.temperature"]) == 1.25
     assert properties["ocrcli.licence"] == "MIT"
+
+
+def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
+    def in_this_process(corpus, indices, seed, steps, n):
+        chances = np.cumsum(data.sampling_weights(corpus, indices))
+        return (batches.make_batch(corpus, indices, chances, [seed, step], n) for step in steps)
+
+    monkeypatch.setattr(train, "stream", in_this_process)
+    plan = train.Plan(steps=4, turn=2, batch=8, warm_up=1, save_every=1)
+    killed = train.Trainer(corpus, plan, tmp_path)
+    killed.run(3)
+    resumed = train.Trainer(corpus, plan, tmp_path)
+    assert resumed.step == 3
+    resumed.train()
+    assert resumed.step == 4
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint.pt"]
+    assert train.load_network(tmp_path)(torch.zeros(1, 32, 32, dtype=torch.uint8), torch.zeros(1, 2)).shape == (1, 94)
+    assert train.Trainer(corpus, train.Plan(steps=5), tmp_path).step == 0
+
+
+def test_rate_warms_up_falls_and_starts_again():
+    plan = train.Plan(steps=200, turn=100, warm_up=10)
+    rates = [train.learning_rate(plan, step) for step in range(200)]
+    assert max(rates[:100]) == pytest.approx(plan.rate)
+    assert max(rates[100:]) == pytest.approx(plan.second_rate)
+    assert rates[99] < 0.02 * plan.rate
+    assert rates[199] < 0.02 * plan.rate

@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     if "prepare" in steps:
         prepare.prepare(corpus, options.work)
     if "train" in steps:
-        Trainer(corpus, Plan(steps=options.steps), options.work).train()
+        Trainer(corpus, Plan(steps=options.steps, turn=options.steps * 3 // 4), options.work).train()
     if "export" in steps:
         network = load_network(options.work)
         temperature = evaluate.fit_temperature(*evaluate.validation_logits(network, corpus))

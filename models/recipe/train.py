@@ -23,26 +23,30 @@ from models.recipe.network import LetterNet, count_parameters
 class Plan:
     """What one training run is. Two runs with equal plans draw equal batches."""
 
-    steps: int = 6000
+    steps: int = 8000
+    turn: int = 6000
+    """Where the first cycle ends, wrong labels are left out, and the rate starts again."""
     batch: int = 256
     rate: float = 3e-3
+    second_rate: float = 2e-3
     warm_up: int = 300
     weight_decay: float = 0.02
     smoothing: float = 0.05
     decay: float = 0.998
     """Of the running average of the weights."""
-    clean_at: float = 0.2
-    """Share of the steps after which wrong labels are looked for: learnt enough, memorised nothing."""
     save_every: int = 250
     seed: int = 1
 
 
 def learning_rate(plan: Plan, step: int) -> float:
-    """Linear warm-up, then half a cosine (Loshchilov and Hutter 2017) down to a hundredth."""
-    if step < plan.warm_up:
-        return plan.rate * (step + 1) / plan.warm_up
-    done = (step - plan.warm_up) / max(1, plan.steps - plan.warm_up)
-    return plan.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+    """Two cycles (Loshchilov and Hutter 2017, "SGDR"): linear warm-up, half a cosine down to a hundredth."""
+    first = step < plan.turn
+    start, stop = (0, plan.turn) if first else (plan.turn, plan.steps)
+    rate = plan.rate if first else plan.second_rate
+    if step - start < plan.warm_up:
+        return rate * (step - start + 1) / plan.warm_up
+    done = (step - start - plan.warm_up) / max(1, stop - start - plan.warm_up)
+    return rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 def tensors(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
@@ -70,8 +74,8 @@ def wrong_labels(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDAr
     probability = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
     best = logits.argmax(axis=1)
     merged = merged_classes()
-    sure = probability.max(axis=1) > 0.85
-    unlikely = probability[np.arange(len(labels)), labels] < 0.01
+    sure = probability.max(axis=1) > 0.6  # label smoothing keeps probabilities from 1
+    unlikely = probability[np.arange(len(labels)), labels] < 0.02
     return sure & unlikely & (merged[best] != merged[labels])
 
 
@@ -177,11 +181,10 @@ class Trainer:
 
     def train(self) -> nn.Module:
         """The whole run: learn, clear out wrong labels once, learn on; returns the averaged network."""
-        turn = max(1, int(self.plan.steps * self.plan.clean_at))
         print(f"{count_parameters(self.network)} parameters, {len(self.indices)} samples", file=sys.stderr)
-        if self.step < turn:
-            self.run(turn)
-        if self.step == turn:
+        if self.step < self.plan.turn:
+            self.run(self.plan.turn)
+        if self.step == self.plan.turn:
             self.indices = clean(self.average.module, self.corpus, self.indices, self.plan.seed)
             self.network.train()
         if self.step < self.plan.steps:
@@ -190,8 +193,8 @@ class Trainer:
 
 
 def load_network(work: Path) -> nn.Module:
-    """The averaged network of the checkpoint in ``work``, finished or not."""
+    """The averaged network of the checkpoint in ``work``, finished or not, in eval mode."""
     state = torch.load(work / "checkpoint.pt", weights_only=False)
     average = start_average(LetterNet(), state["plan"])
     average.load_state_dict(state["average"])
-    return average.module
+    return average.module.eval()

@@ -1,0 +1,107 @@
+"""A letter model's ONNX file -> a network that can be trained further.
+
+Export folds each batch norm into the convolution before it. Here the folded weights go back into the
+convolutions, and the batch norms become what they were folded to: nothing but a bias.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from models.recipe import export
+from models.recipe.network import LetterNet
+from ocrcli.classifier import load_classifier
+from ocrcli.errors import ModelError
+
+Floats = NDArray[np.float32]
+
+CONVOLUTIONS = 10
+"""Three in each stage, and the one that pools."""
+
+STAGE_STARTS = (0, 3, 6)
+"""Which of them are the first of a stage: as many outputs as the stage has channels."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where fine-tuning starts.
+
+    Attributes:
+        network: The network in eval mode, on the CPU.
+        labels: The character of each logit; "" is what is no letter.
+        temperature: Divides the logits.
+    """
+
+    network: nn.Module
+    labels: tuple[str, ...]
+    temperature: float
+
+
+def load_start(path: Path) -> Start:
+    """Turn an ONNX letter model back into the network that it was exported from.
+
+    Args:
+        path: A file that ``python -m models.recipe`` or fine-tuning wrote.
+
+    Raises:
+        ModelError: If it is no letter model, or one of another architecture than `LetterNet`.
+    """
+    classifier = load_classifier(path, "cpu")
+    model = onnx.load(path)
+    try:
+        network = rebuild(model)
+        export.check(model, network)
+    except (KeyError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"{path}: not a float32 network of this recipe, it cannot be trained ({reason})") from error
+    return Start(network, classifier.labels, classifier.temperature)
+
+
+def rebuild(model: onnx.ModelProto) -> nn.Module:
+    """The network of an exported graph, whose widths are read from the shapes of its weights.
+
+    Raises:
+        KeyError, ValueError: If the graph is not that of a `LetterNet`.
+    """
+    weights = {tensor.name: np.array(numpy_helper.to_array(tensor)) for tensor in model.graph.initializer}
+    convolutions = [
+        (weights[node.input[1]], weights[node.input[2]]) for node in model.graph.node if node.op_type == "Conv"
+    ]
+    if len(convolutions) != CONVOLUTIONS:
+        raise ValueError(f"{len(convolutions)} convolutions instead of {CONVOLUTIONS}")
+    a, b, c = (len(convolutions[first][0]) for first in STAGE_STARTS)
+    labels, hidden = weights["mix.2.weight"].shape
+    network = LetterNet((a, b, c), hidden, labels)
+    fill(network, convolutions, weights)
+    return network.eval().to(memory_format=torch.channels_last)
+
+
+def fill(network: nn.Module, convolutions: list[tuple[Floats, Floats]], weights: dict[str, Floats]) -> None:
+    """Put weights into a network, in place; convolutions in the order of the graph, the rest by name.
+
+    Raises:
+        KeyError: If a weight is missing.
+        RuntimeError: If one has another shape.
+    """
+    state = network.state_dict()
+    places = [name for name, module in network.named_modules() if isinstance(module, nn.Conv2d)]
+    norms = [(name, module) for name, module in network.named_modules() if isinstance(module, nn.BatchNorm2d)]
+    filled: dict[str, Tensor] = {}
+    for place, (name, norm), (kernel, bias) in zip(places, norms, convolutions, strict=True):
+        filled[f"{place}.weight"] = torch.from_numpy(kernel)
+        filled[f"{name}.weight"] = torch.ones(len(bias))
+        filled[f"{name}.bias"] = torch.from_numpy(bias)
+        filled[f"{name}.running_mean"] = torch.zeros(len(bias))
+        filled[f"{name}.running_var"] = torch.full((len(bias),), 1 - norm.eps)  # eps is added again when it runs
+    for name in state:
+        if name not in filled and not name.endswith("num_batches_tracked"):
+            filled[name] = torch.from_numpy(weights[name])
+    network.load_state_dict(state | filled)

@@ -1,0 +1,177 @@
+"""What the study trains on and measures with: crops by public writers, not-letters, and letters of our own.
+
+Rendered crops are kept in the work folder, under a name that changes with the code that draws them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recipe import batches, data, render
+from models.recipe.batches import Batch, make_batch, render_plain
+from models.recipe.data import LABELS, REPOSITORY, Corpus, fold_of, sampling_weights, training_indices
+from models.recipe.finetune_samples import Sample, page_samples
+from models.recipe.render import PLAIN, render_ink
+from ocrcli.reading import Reader
+
+SEED = 11
+
+CHARACTERS = tuple(label for label in LABELS if label)
+"""The classes that are characters. Labels of ink index into these."""
+
+BLOCK = tuple(label for label in CHARACTERS if label.isdigit() or label.isupper())
+"""Capitals and digits, the 36 classes of the course work."""
+
+TRAINING_CROPS = 30_000
+
+EXAMPLES = ("shopping_list", "todo_list", "letter", "sticky_note")
+"""Notes in ``examples/`` that reconstructions are shown of; drawn by this project's own scripts."""
+
+
+def cached(folder: Path, name: str, make: Callable[[], Batch]) -> Batch:
+    """Load the crops called ``name``, or make them and keep them."""
+    digest = hashlib.sha256()
+    for module in (batches, data, render):
+        digest.update(Path(str(module.__file__)).read_bytes())
+    path = folder / f"{name}-{digest.hexdigest()[:12]}.npz"
+    if path.exists():
+        with np.load(path) as stored:
+            return Batch(stored["crops"], stored["sizes"], stored["labels"])
+    batch = make()
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob(f"{name}-*.npz"):
+        old.unlink()
+    np.savez(path, crops=batch.crops, sizes=batch.sizes, labels=batch.labels)
+    return batch
+
+
+def training_crops(corpus: Corpus, count: int = TRAINING_CROPS) -> Batch:
+    """Crops as the shipped model's training sees them: warped, photographed, sizes in part unknown."""
+    indices = training_indices(corpus)
+    chances = np.cumsum(sampling_weights(corpus, indices))
+    return make_batch(corpus, indices, chances, [SEED, 0], count)
+
+
+def held_out_crops(corpus: Corpus, fold: int) -> Batch:
+    """Crops as written, by the writers of a fold that no training saw."""
+    indices = np.flatnonzero(fold_of(corpus.ink) == fold)
+    return Batch(*render_plain(corpus, indices, SEED), corpus.ink.labels[indices])
+
+
+def only(batch: Batch, rows: NDArray[Any]) -> Batch:
+    """Some rows, by bool or by index."""
+    return Batch(batch.crops[rows], batch.sizes[rows], batch.labels[rows])
+
+
+def only_classes(batch: Batch, classes: Sequence[str]) -> Batch:
+    """The crops of some classes, relabelled by their place in ``classes``."""
+    place = np.full(len(LABELS), -1)
+    place[[CHARACTERS.index(c) for c in classes]] = np.arange(len(classes))
+    kept = only(batch, place[batch.labels] >= 0)
+    return Batch(kept.crops, kept.sizes, place[kept.labels])
+
+
+Strokes = list[NDArray[np.float64]]
+"""Each (m, 2), in capital heights, y down."""
+
+
+def strokes_of(corpus: Corpus, index: int) -> Strokes:
+    """One character's strokes at their true size, its box at the origin."""
+    points, offsets = corpus.ink.character(index)
+    placed = points * (float(max(corpus.ink.relwh[index])) / 1000)
+    placed = placed - placed.min(axis=0)
+    return [placed[start:stop] for start, stop in pairwise(offsets)]
+
+
+def piece(strokes: Strokes, share: float, keep_left: bool) -> Strokes:
+    """What an upright cut leaves on one side of a character.
+
+    Args:
+        strokes: The character.
+        share: Where the cut is, as a share of the width.
+        keep_left: Which side is kept.
+
+    Returns:
+        The runs of points on that side; maybe none.
+    """
+    right = max(float(s[:, 0].max()) for s in strokes)
+    kept: Strokes = []
+    for stroke in strokes:
+        inside = (stroke[:, 0] < share * right) == keep_left
+        ends = np.flatnonzero(np.diff(inside.astype(np.int8))) + 1
+        kept += [run for run, yes in zip(np.split(stroke, ends), inside[np.r_[0, ends]], strict=True) if yes]
+    return kept
+
+
+def pair(left: Strokes, right: Strokes, gap: float) -> Strokes:
+    """Two characters side by side on one baseline, ``gap`` capital heights apart; below 0 they overlap."""
+    widths = [max(float(s[:, 0].max()) for s in side) for side in (left, right)]
+    heights = [max(float(s[:, 1].max()) for s in side) for side in (left, right)]
+    foot = max(heights)
+    return [
+        *(s + np.array([0.0, foot - heights[0]]) for s in left),
+        *(s + np.array([widths[0] + gap, foot - heights[1]]) for s in right),
+    ]
+
+
+def draw(strokes: Strokes, rng: np.random.Generator) -> tuple[NDArray[np.uint8], tuple[float, float]]:
+    """Render strokes as written: the (32, 32) crop and its size in capital heights."""
+    points = np.concatenate(strokes)
+    low = points.min(axis=0)
+    size = points.max(axis=0) - low
+    offsets = np.cumsum([0, *(len(s) for s in strokes)]).astype(np.int32)
+    longest = max(float(size.max()), 0.02)
+    return render_ink(((points - low) * (1000 / longest)).astype(np.int16), offsets, size, PLAIN, rng)
+
+
+LETTER_WIDTH = 0.3
+"""Capital heights. Half of anything narrower is a stroke like an l, which is a letter."""
+
+
+def not_letters(corpus: Corpus, fold: int, count: int) -> tuple[Batch, Batch]:
+    """Badly cut letters by the writers of a fold: ``count`` pieces of one, and ``count`` pairs of two.
+
+    A few are letters all the same (half of an H, `rn`), so no method can tell all of them.
+    """
+    ink = corpus.ink
+    alphanumeric = np.array([c.isalnum() for c in CHARACTERS])
+    wide = (fold_of(ink) == fold) & alphanumeric[ink.labels] & (ink.relwh[:, 0] > LETTER_WIDTH)
+    usable = np.flatnonzero(wide)
+    rng = np.random.default_rng(SEED)
+    pieces, pairs = [], []
+    while len(pieces) < count:
+        kept = piece(strokes_of(corpus, rng.choice(usable)), rng.uniform(0.3, 0.7), bool(rng.random() < 0.5))
+        if kept:
+            pieces.append(draw(kept, rng))
+    while len(pairs) < count:
+        first = rng.choice(usable)
+        second = rng.choice(usable[ink.writers[usable] == ink.writers[first]])
+        gap = rng.uniform(-0.1, 0.15)
+        pairs.append(draw(pair(strokes_of(corpus, first), strokes_of(corpus, second), gap), rng))
+    none = np.zeros(count, np.int64)
+    return tuple(  # type: ignore[return-value]
+        Batch(np.stack([c for c, _ in drawn]), np.array([s for _, s in drawn], np.float32), none)
+        for drawn in (pieces, pairs)
+    )
+
+
+def own_letters(count: int) -> list[Sample]:
+    """Letters of the example notes, each character once, cut out by the project's own segmentation."""
+    reader = Reader()
+    found: dict[str, Sample] = {}
+    for name in EXAMPLES:
+        stages: dict[str, Any] = {}
+        photo = REPOSITORY / "examples" / f"{name}.jpg"
+        page = reader.read(photo, on_stage=stages.__setitem__)
+        for sample in page_samples(page, stages, photo.with_name(f"{name}.gt.txt").read_text("utf-8")):
+            found.setdefault(sample.label, sample)
+    letters = sorted(label for label in found if label.isalnum())
+    chosen = letters[:: max(1, len(letters) // count)][:count]
+    return [found[label] for label in chosen]
