@@ -13,7 +13,7 @@ from ocrcli.components import Marks, find_marks, runs, stroke_width, without_rul
 MASKS = npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=12))
 LETTERS = written() > 127
 HEIGHT, STROKE = 30, 4
-NO_LETTERS = np.zeros((240, 400), bool)
+NO_LETTERS = np.zeros((240, 800), bool)
 
 
 def boxes_of(marks: Marks) -> set[Corners]:
@@ -102,6 +102,12 @@ def test_stroke_width_of_slanting_bars(width: int) -> None:
     assert stroke_width(across < width) == pytest.approx(width, rel=0.35)
 
 
+def test_a_few_bars_across_hardly_change_the_stroke_width() -> None:
+    bars = filled([(x, 5, x + 4, 45) for x in range(5, 150, 20)], (70, 160))
+    across = filled([(5, 50, 150, 54), (5, 60, 150, 64)], (70, 160))
+    assert stroke_width(bars | across) == 4
+
+
 def test_no_ink_has_a_stroke_width_of_at_least_one() -> None:
     assert stroke_width(NO_LETTERS) >= 1
     assert stroke_width(filled([(4, 4, 5, 30)], (40, 40))) >= 1
@@ -134,15 +140,16 @@ def test_a_full_stop_is_kept() -> None:
         (30, 30, 31, 31),
         (200, 200, 201, 202),
         (0, 0, 6, 240),
-        (390, 20, 400, 230),
+        (790, 20, 800, 230),
         (10, 0, 250, 9),
         (5, 220, 220, 240),
-        (20, 130, 360, 136),
-        (350, 10, 395, 210),
+        (60, 130, 460, 136),
+        (650, 10, 695, 220),
+        (20, 130, 780, 190),
     ],
     ids=[
         *("a speck", "another speck", "frame on the left", "frame on the right"),
-        *("frame at the top", "frame at the bottom", "a line", "a tall blot"),
+        *("frame at the top", "frame at the bottom", "a line", "a tall blot", "a wide blot"),
     ],
 )
 def test_what_cannot_be_writing_is_left_out(other: Corners) -> None:
@@ -174,13 +181,22 @@ def ruled(angle: float = 0.0, thickness: int = 3) -> Mask:
     return np.any([np.abs(along - at) < thickness / 2 for at in (62, 152, 242)], axis=0)
 
 
-@pytest.mark.parametrize("angle", [0, 1.5, -1.5])
-def test_rules_are_erased_and_crossing_letters_keep_their_strokes(angle: float) -> None:
-    lines = ruled(angle)
+def assert_erased(lines: Mask) -> None:
     cleared = without_rules(LETTERS | lines)
     assert not (cleared & ~(LETTERS | lines)).any()
-    assert (cleared & lines & ~LETTERS).sum() < 0.15 * (lines & ~LETTERS).sum()
-    assert (cleared & LETTERS).sum() > 0.93 * LETTERS.sum()
+    assert (cleared & lines & ~LETTERS).sum() < 0.2 * (lines & ~LETTERS).sum()
+    assert (cleared & LETTERS).sum() > 0.9 * LETTERS.sum()
+
+
+@pytest.mark.parametrize("angle", [0, 1.5, -1.5])
+def test_rules_are_erased_and_crossing_letters_keep_their_strokes(angle: float) -> None:
+    assert_erased(ruled(angle))
+
+
+def test_rules_with_small_breaks_are_erased() -> None:
+    lines = ruled()
+    lines[:, 70::80] = lines[:, 71::80] = False
+    assert_erased(lines)
 
 
 def test_a_margin_line_is_erased() -> None:
@@ -189,7 +205,7 @@ def test_a_margin_line_is_erased() -> None:
 
 
 def test_a_stroke_across_a_rule_stays_whole() -> None:
-    line, stroke = filled([(0, 100, 400, 103)], NO_LETTERS.shape), filled([(200, 70, 206, 130)], NO_LETTERS.shape)
+    line, stroke = filled([(0, 100, 800, 103)], NO_LETTERS.shape), filled([(200, 70, 206, 130)], NO_LETTERS.shape)
     cleared = without_rules(line | stroke)
     assert cleared[stroke].all()
     assert not cleared[:, :190].any()

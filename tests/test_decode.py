@@ -97,13 +97,23 @@ def test_a_sure_crop_outvotes_its_neighbours() -> None:
     assert text_of(boxes, [*sure("N"), {"0": 0.9999}, *sure("T")]) == "N0T"
 
 
-def test_a_page_of_capitals_has_capitals_where_the_crop_cannot_tell() -> None:
+def test_a_letter_between_capitals_is_a_capital_where_the_crop_cannot_tell() -> None:
     either: Belief = {"s": 0.48, "S": 0.48}
     middling = (0, 0.81)
     capitals = letters(*[(0, 1)] * 4, middling, *[(0, 1)] * 4)
     assert text_of(capitals, [*sure("TRAN"), either, *sure("LATE")]) == "TRANSLATE"
     low = letters(*[(0, LOW)] * 4, middling, *[(0, LOW)] * 4)
     assert text_of(low, [*sure("noun"), either, *sure("even")]) == "nounseven"
+
+
+@pytest.mark.parametrize(("text", "height", "expected"), [("NOUVEAUX", 1, "S"), ("nouveaux", LOW, "s")])
+def test_a_page_is_in_one_style(text: str, height: float, expected: str) -> None:
+    rows = [proposed(letters(*[(0, height)] * len(text))), proposed(letters((0, 0.7)))]
+    log_ps = [np.stack([believed(belief) for belief in beliefs]) for beliefs in (sure(text), [{"s": 0.48, "S": 0.48}])]
+    starts = [np.arange(len(text)) == 0, np.array([True])]
+    (first, second) = decode(rows, log_ps, starts, LABELS)
+    assert "".join(glyph.text for glyph in first) == text
+    assert [glyph.text for glyph in second] == [expected]
 
 
 STEM, DOT = (20, 72, 25, 100), (19, 60, 26, 65)
@@ -157,6 +167,13 @@ def test_a_surer_crop_has_more_confidence() -> None:
     assert (low.text, high.text) == ("e", "e")
     assert low.confidence < high.confidence
     assert low.alternatives[0][0] == "o"
+
+
+def test_the_probabilities_of_all_classes_sum_to_one() -> None:
+    boxes = letters(*[(0, LOW)] * 3)
+    for glyph in read(boxes, {(i, i): {"a": 0.7} for i in range(3)}, labels=("a", "B", "3", ".")):
+        assert {glyph.text, *(text for text, _ in glyph.alternatives)} == {"a", "B", "3", "."}
+        assert glyph.confidence + sum(p for _, p in glyph.alternatives) == pytest.approx(1)
 
 
 @pytest.mark.xfail(reason="the decoder needs a class of every kind", strict=True, raises=ValueError)

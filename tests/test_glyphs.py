@@ -20,6 +20,14 @@ def extent(crop: Grey) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
+@pytest.mark.parametrize("column", range(100, 111))
+def test_a_hairline_is_not_lost(column: int) -> None:
+    ink = np.zeros((200, 200), np.uint8)
+    ink[:, :20] = 255
+    ink[:, column] = 255
+    assert glyphs.crop(ink)[:, 12:24].any()
+
+
 def likeness(one: Grey, other: Grey) -> float:
     return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
 

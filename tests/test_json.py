@@ -150,7 +150,7 @@ LINES = st.builds(Line, st.lists(WORDS, min_size=1, max_size=2).map(tuple))
 PAGES = st.builds(Page, st.lists(LINES, max_size=2).map(tuple), LENGTHS, LENGTHS)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.tuples(st.text(max_size=5), PAGES), max_size=2))
 def test_every_document_keeps_to_the_schema(pages: list[tuple[str, Page]]) -> None:
     jsonschema = pytest.importorskip("jsonschema")

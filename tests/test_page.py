@@ -84,7 +84,7 @@ def test_the_box_around_boxes_is_the_smallest_that_holds_them(boxes: list[Box]) 
         assert getattr(around, side) == outermost(getattr(box, side) for box in boxes)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(PAGES)
 def test_the_whole_is_the_sum_of_its_parts(page: Page) -> None:
     assert page.text.replace("\n", " ").split(" ") == ([w.text for w in page.words] or [""])

@@ -133,6 +133,8 @@ def test_small_marks_join_their_row(mark: Corners, angle: float) -> None:
     got = found(rows)
     assert len(got) == 3
     assert 2 * LENGTH in got[1].marks
+    lefts = np.array([box for row in rows for box in row])[got[1].marks, 0]
+    assert (np.diff(lefts) >= 0).all()
 
 
 def test_a_stain_far_from_all_rows_is_left_out() -> None:
@@ -160,6 +162,12 @@ def test_a_baseline_is_fitted_past_letters_that_hang_or_float(count: int, angle:
     bottoms[7::9] -= 20
     fitted = fit_baseline(x, bottoms, 30)
     assert np.abs(np.polyval(fitted, x) - line).max() < 4.5
+
+
+def test_a_floating_last_letter_does_not_tilt_the_baseline() -> None:
+    x = np.arange(6) * 30.0
+    fitted = fit_baseline(x, np.array([200, 200, 200, 200, 200, 170.0]), 30)
+    assert np.abs(np.polyval(fitted, x) - 200).max() < 3
 
 
 def test_one_letter_has_a_level_baseline() -> None:
