@@ -11,7 +11,7 @@ from drawn import Corners, marks_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.decode import ReadGlyph, decode, kind_of, place_scores
+from ocrcli.decode import ReadGlyph, decode
 from ocrcli.proposals import Proposals, propose
 from ocrcli.rows import Row
 
@@ -92,6 +92,12 @@ def test_a_comma_is_told_from_an_apostrophe_by_its_place(bottom: float, top: flo
     assert text_of(boxes, [*sure("as"), {",": 0.48, "'": 0.48}]) == f"as{mark}"
 
 
+@pytest.mark.parametrize("place", [(5, 7), (-9, -6), (-3, 9)], ids=["far above", "far below", "far too tall"])
+def test_an_impossible_place_does_not_outvote_a_sure_crop(place: tuple[float, float]) -> None:
+    boxes = letters((0, LOW), place, (0, LOW))
+    assert text_of(boxes, [*sure("a"), {"e": 0.9999}, *sure("a")]) == "aea"
+
+
 def test_a_sure_crop_outvotes_its_neighbours() -> None:
     boxes = letters(*[(0, 1)] * 3)
     assert text_of(boxes, [*sure("N"), {"0": 0.9999}, *sure("T")]) == "N0T"
@@ -117,13 +123,14 @@ def test_a_page_is_in_one_style(text: str, height: float, expected: str) -> None
 
 
 STEM, DOT = (20, 72, 25, 100), (19, 60, 26, 65)
-NEXT_LETTER = (60, 76, 84, 100)
+NEXT_LETTERS = (60, 76, 84, 100), (100, 76, 124, 100)
 
 
 def test_a_join_is_read_where_its_crop_is_surer() -> None:
-    beliefs = {(0, 0): {"l": 0.4, "I": 0.3}, (1, 1): {".": 0.5, "'": 0.3}, (0, 1): {"i": 0.95}, (2, 2): {"s": 0.95}}
-    found = read([STEM, DOT, NEXT_LETTER], beliefs)
-    assert [glyph.text for glyph in found] == ["i", "s"]
+    alone = {(0, 0): {"l": 0.4, "I": 0.3}, (1, 1): {".": 0.5, "'": 0.3}}
+    rest = {(2, 2): {"n": 0.95}, (3, 3): {"e": 0.95}}
+    found = read([STEM, DOT, *NEXT_LETTERS], {**alone, **rest, (0, 1): {"i": 0.95}})
+    assert [glyph.text for glyph in found] == ["i", "n", "e"]
     assert found[0].hypothesis.box == (19, 60, 26, 100)
     assert (found[0].hypothesis.first, found[0].hypothesis.last) == (0, 1)
 
@@ -163,10 +170,11 @@ def test_every_row_is_read() -> None:
 
 def test_a_surer_crop_has_more_confidence() -> None:
     boxes = letters(*[(0, LOW)] * 3)
-    low, high = (read(boxes, {(1, 1): {"e": p, "o": 0.99 - p}})[1] for p in (0.6, 0.95))
+    rest = {(0, 0): {"n": 0.95}, (2, 2): {"r": 0.95}}
+    low, high = (read(boxes, {**rest, (1, 1): {"e": p, "a": 0.99 - p}})[1] for p in (0.6, 0.95))
     assert (low.text, high.text) == ("e", "e")
     assert low.confidence < high.confidence
-    assert low.alternatives[0][0] == "o"
+    assert low.alternatives[0][0] == "a"
 
 
 def test_the_probabilities_of_all_classes_sum_to_one() -> None:
@@ -176,7 +184,6 @@ def test_the_probabilities_of_all_classes_sum_to_one() -> None:
         assert glyph.confidence + sum(p for _, p in glyph.alternatives) == pytest.approx(1)
 
 
-@pytest.mark.xfail(reason="the decoder needs a class of every kind", strict=True, raises=ValueError)
 def test_a_model_of_capitals_alone() -> None:
     boxes = letters((0, 1), (0, 1))
     labels = tuple(string.ascii_uppercase)
@@ -210,25 +217,5 @@ def test_any_row_is_read_whole_with_probabilities(boxes: list[Corners], seed: in
         assert len(set(names)) == len(names) > 0
         assert 0 <= glyph.confidence <= 1
         assert others == sorted(others, reverse=True)
-        assert all(0 <= p <= glyph.confidence + 1e-9 for p in others)
+        assert all(p >= 0 for p in others)
         assert glyph.confidence + sum(others) <= 1 + 1e-9
-
-
-def test_place_scores_prefer_the_class_that_belongs_there() -> None:
-    places = np.array([[0, 1, 0.5, 0], [0, LOW, 0.5, 0], [0, LOW, 0.5, -0.35], [0, 0.12, 0.1, 0], [0, 1, 0.1, 0.65]])
-    labels = ("A", "x", "g", ".", "'")
-    scores = place_scores(places, labels)
-    assert scores.shape == (5, 5)
-    assert (scores <= 0).all()
-    assert scores.argmax(axis=1).tolist() == [0, 1, 2, 3, 4]
-
-
-def test_a_place_that_fits_nothing_is_as_bad_as_any_other() -> None:
-    far = place_scores(np.array([[0, 40, 1, 30], [0, -30, 1, -40]]), LABELS)
-    assert np.isfinite(far).all()
-    assert np.ptp(far) == pytest.approx(0)
-
-
-@pytest.mark.parametrize(("label", "kind"), [("A", 0), ("É", 0), ("a", 1), ("ß", 1), ("7", 2), ("-", 3), ("'", 3)])
-def test_kinds(label: str, kind: int) -> None:
-    assert kind_of(label) == kind
