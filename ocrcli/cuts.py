@@ -54,7 +54,10 @@ def cut_rows(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], M
     slant = _slant([pixels[index] for _, index, _ in wide[:: max(1, len(wide) // MAX_SAMPLE)]])
     labels = marks.labels.copy()
     next_id = int(marks.labels.max()) + 1
-    ids, boxes, areas, parents = [], [], [], []
+    ids: list[int] = []
+    boxes: list[tuple[int, int, int, int]] = []
+    areas: list[int] = []
+    parents: list[int] = []
     pieces_of: dict[int, list[int]] = {}
     for _, index, cap_height in wide:
         y, x = pixels[index]
@@ -88,9 +91,7 @@ def cut_rows(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], M
     return [_with_pieces(row, pieces_of) for row in rows], grown
 
 
-def cut_places(
-    across: NDArray[np.float64], cap_height: float, stroke: float
-) -> NDArray[np.float64]:
+def cut_places(across: NDArray[np.float64], cap_height: float, stroke: float) -> NDArray[np.float64]:
     """Where to cut a mark: the thinnest columns between its letters.
 
     Args:

@@ -16,8 +16,11 @@ from ocrcli import glyphs
 from ocrcli.components import Marks
 from ocrcli.rows import Row
 
-MAX_MARKS = 4
-"""An E in four strokes is the letter with the most separate marks."""
+MAX_MARKS = 6
+"""An E in four strokes is the letter with the most separate marks; a W may be cut into five."""
+
+CUT_BOND = 2.0
+"""Log-odds that two pieces of one mark belong to one glyph: most cuts go through a letter."""
 
 MAX_JOIN_WIDTH = 1.7
 """Capital heights; a joined glyph is never wider (an M or a W reaches 1.5)."""
@@ -72,7 +75,8 @@ def propose(row: Row, marks: Marks) -> Proposals:
     middles = (marks.boxes[row.marks, 0] + marks.boxes[row.marks, 2]) / 2
     members = row.marks[np.argsort(middles, kind="stable")]
     boxes = marks.boxes[members]
-    bonds = _bonds(boxes, row.cap_height)
+    parents = marks.parents[members]
+    bonds = np.where(parents[1:] == parents[:-1], CUT_BOND, _bonds(boxes, row.cap_height))
     found = []
     for first in range(len(members)):
         for last in range(first, min(first + MAX_MARKS, len(members))):

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import clean, components, decode, proposals, sheet, spaces, threshold
+from ocrcli import clean, components, cuts, decode, proposals, sheet, spaces, threshold
 from ocrcli import rows as rows_module
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.errors import NothingWrittenError, UsageError
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, load_photo, photo_from_array
+from ocrcli.styles import NOT_A_LETTER
 
 OnStage = Callable[[str, object], None]
 """Called with the name of each stage and what it made."""
@@ -51,6 +52,8 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
     marks = components.writing(found, height, stroke)
     tell("marks", marks)
     rows = rows_module.find_rows(marks, height)
+    if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
+        rows, marks = cuts.cut_rows(rows, marks, stroke)
     tell("rows", rows)
     if not rows:
         raise NothingWrittenError("nothing written was found: no mark on the picture has the shape of writing")
