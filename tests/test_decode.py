@@ -148,6 +148,13 @@ def test_neighbours_that_nearly_touch_are_read_as_what_they_look_like(
     assert [glyph.text for glyph in found] == expected
 
 
+@pytest.mark.parametrize(("left", "expected"), [(22, ["m"]), (36, ["r", "n"])], ids=["overlapping", "apart"])
+def test_where_crops_cannot_tell_marks_that_overlap_are_joined(left: int, expected: list[str]) -> None:
+    boxes = [(20, 75, 34, 100), (left, 75, left + 16, 100)]
+    found = read(boxes, {(0, 0): {"r": 0.5}, (1, 1): {"n": 0.5}, (0, 1): {"m": 0.25}})
+    assert [glyph.text for glyph in found] == expected
+
+
 def test_spaces_are_kept() -> None:
     boxes = letters(*[(0, LOW)] * 6)
     assert text_of(boxes, sure("onenow"), starts=(0, 3)) == "one now"
