@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -162,7 +164,9 @@ def _session(path: Path, options: onnxruntime.SessionOptions, provider: str) -> 
 
     providers = [provider] if provider == DEVICES["cpu"] else [provider, DEVICES["cpu"]]
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+        # onnxruntime prints to stdout when a provider fails to start; stdout is for data.
+        with contextlib.redirect_stdout(sys.stderr):
+            return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class but Exception
         raise ModelError(f"{path}: not an ONNX model that onnxruntime can load ({_first_line(error)})") from error
 
@@ -182,6 +186,11 @@ def _checked(path: Path, session: onnxruntime.InferenceSession, device: str) -> 
         temperature = float(meta["ocrcli.temperature"])
     except (KeyError, ValueError, TypeError) as error:
         raise ModelError(f"{path}: its labels or its temperature cannot be read ({error})") from error
+    if any(not isinstance(label, str) or len(label) > 1 for label in labels):
+        raise ModelError(f"{path}: a label is one character, or empty for what is not a letter")
+    names = {i.name for i in session.get_inputs()} | {o.name for o in session.get_outputs()}
+    if names != {"crops", "size", "logits"}:
+        raise ModelError(f"{path}: its inputs and outputs are {', '.join(sorted(names))}, not crops, size and logits")
     classes = session.get_outputs()[0].shape[-1]
     if classes != len(labels) or len(set(labels)) != len(labels) or not 0 < temperature < np.inf:
         raise ModelError(f"{path}: {len(labels)} labels do not fit {classes} classes, or temperature is not positive")

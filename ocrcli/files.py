@@ -22,8 +22,13 @@ def check_free(path: Path | None, force: bool) -> None:
 
     Raises:
         UsageError: If `path` exists and `force` is off.
+        InputError: If no file can have that name.
     """
-    if path is not None and path.exists() and not force:
+    try:
+        taken = path is not None and path.exists()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
+    if taken and not force:
         raise UsageError(f"{path} exists; add --force to overwrite it")
 
 

@@ -47,7 +47,9 @@ class StageWriter:
         """
         if isinstance(result, Marks):
             self._marks = result
-        picture = rows_picture(result, self._marks) if name == "rows" and self._marks else PICTURES[name](result)
+        picture = (
+            rows_picture(result, self._marks) if name == "rows" and self._marks is not None else PICTURES[name](result)
+        )
         self.count += 1
         write_picture(picture, self.folder / f"{self.count:02d}-{name}.png")
 

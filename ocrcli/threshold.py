@@ -73,7 +73,7 @@ def _auto(flat: Grey) -> Mask:
     from skimage.filters import apply_hysteresis_threshold, threshold_otsu
 
     ink = 255 - flat
-    level = 255 - int(threshold_otsu(flat))
+    level = 254 - int(threshold_otsu(flat))  # ink is what exceeds it, and Otsu's level itself is ink
     paper = 255 - int(np.median(flat))
     faint = paper + FAINT_SHARE * (level - paper)
     return np.asarray(apply_hysteresis_threshold(ink, faint, level))
@@ -113,7 +113,7 @@ def _region(flat: Grey) -> Mask:
     level, paper = int(threshold_otsu(flat)), int(np.median(flat))
     markers = np.zeros(flat.shape, np.int32)
     markers[flat > (level + 2 * paper) // 3] = 1
-    markers[flat < level] = 2
+    markers[flat <= level] = 2
     return np.asarray(watershed(sobel(flat), markers)) == 2
 
 

@@ -64,7 +64,6 @@ def test_light_ink_on_a_dark_ground_is_recognised(light: Floats, noise: float) -
     assert not clean.has_light_ink(photo(INK, light, noise=noise))
 
 
-@pytest.mark.xfail(reason="large letters of full contrast are taken for the ground", strict=True)
 @pytest.mark.parametrize(("paper", "pen", "light"), [(255, 0, False), (0, 255, True)], ids=["ink", "chalk"])
 def test_polarity_of_a_picture_of_two_tones(paper: float, pen: float, light: bool) -> None:
     assert clean.has_light_ink(photo(INK, paper=paper, pen=pen)) is light
@@ -115,13 +114,7 @@ def test_a_denoiser_takes_noise_away(name: str) -> None:
         assert abs(quiet.mean() - noisy.mean()) < 2
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(n, marks=pytest.mark.xfail(reason="turns white", strict=True)) if n == "bilateral" else n
-        for n in clean.DENOISERS
-    ],
-)
+@pytest.mark.parametrize("name", clean.DENOISERS)
 def test_a_denoiser_leaves_a_constant_picture_alone(name: str) -> None:
     grey = np.full((20, 30), 200, np.uint8)
     np.testing.assert_array_equal(clean.DENOISERS[name](grey), grey)

@@ -32,9 +32,7 @@ def write(text: str = "eel 7", seed: int = 5, **changes: float) -> np.ndarray:
     hand = drawing.Hand(size=40, pitch=50, origin=(20, 50), **changes)
     font = ImageFont.load_default(120)
     generator = np.random.default_rng(seed)
-    return drawing.draw_text(
-        text.split("\n"), font, SHAPE, hand=hand, pen=drawing.Pen("#101010"), rng=generator
-    )
+    return drawing.draw_text(text.split("\n"), font, SHAPE, hand=hand, pen=drawing.Pen("#101010"), rng=generator)
 
 
 def test_every_note_of_the_table_was_drawn() -> None:
@@ -177,16 +175,12 @@ def test_the_view_shows_its_corners() -> None:
 
 def test_ground_truth_joins_what_a_tab_parts() -> None:
     note = notes.NOTES[0]
-    told = notes.Note(
-        **{name: getattr(note, name) for name in note.__slots__} | {"text": "\n a\tb  c\n\nd\n"}
-    )
+    told = notes.Note(**{name: getattr(note, name) for name in note.__slots__} | {"text": "\n a\tb  c\n\nd\n"})
     assert told.lines == (" a\tb  c", "", "d")
     assert told.truth == "a b c\nd\n"
 
 
-def test_an_unknown_example_is_refused(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
+def test_an_unknown_example_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     monkeypatch.setattr(sys, "argv", ["make_examples.py", "postcard"])
     with pytest.raises(SystemExit):
         make_examples.main()

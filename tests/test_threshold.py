@@ -97,16 +97,7 @@ def test_an_unknown_method_lists_the_known_ones(name: str) -> None:
     assert all(method in str(caught.value) for method in METHODS)
 
 
-@pytest.mark.parametrize(
-    "method",
-    [
-        pytest.param(m, marks=pytest.mark.xfail(reason="ink at Otsu's very level is left out", strict=True))
-        if m in {"auto", "region"}
-        else m
-        for m in METHODS
-        if m != "minimum"
-    ],
-)
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "minimum"])
 def test_a_scan_of_two_tones(method: str) -> None:
     drawn = INK > 127
     assert overlap(binarize(np.where(drawn, np.uint8(20), np.uint8(250)), method), drawn) > 0.75

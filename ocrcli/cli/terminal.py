@@ -33,14 +33,14 @@ def _style(glyph: Glyph) -> str:
 
 
 def show_picture(path: Path) -> None:
-    """Show a PNG in the terminal, if stderr is one that can: kitty's or iTerm2's protocol.
+    """Show a picture in the terminal, if stderr is one that can: kitty's protocol (PNG only) or iTerm2's.
 
     It goes to stderr, since stdout is for data.
     """
     if not sys.stderr.isatty():
         return
     protocol = picture_protocol(dict(os.environ))
-    if protocol:
+    if protocol == "iterm" or (protocol == "kitty" and path.suffix.lower() == ".png"):
         sys.stderr.write(_ENCODERS[protocol](path.read_bytes()) + "\n")
         sys.stderr.flush()
 
