@@ -24,6 +24,9 @@ stroke (or the stroke becomes background) and narrower than the shadows."""
 MIN_DEVIATION = 64.0
 """Grey levels; a patch that deviates as little as one pixel by this much has hardly a vote."""
 
+MIN_VOTE = 0.02
+"""Mean vote from which ink is light; most notes are dark on light, and a blank one is near 0."""
+
 PATCH_SHARE = 1 / 8
 """Side of the patches that tell the polarity, as a share of the long side."""
 
@@ -46,7 +49,7 @@ def has_light_ink(grey: Grey) -> bool:
     cubes = (patches - ground) ** 3
     # Each patch has one vote, so that the edge of a dark table, a step larger than any ink's, has few.
     votes = cubes.sum(axis=(1, 3)) / np.maximum(np.abs(cubes).sum(axis=(1, 3)), MIN_DEVIATION**3)
-    return float(votes.sum()) > 0
+    return float(votes.mean()) > MIN_VOTE
 
 
 def background(grey: Grey) -> Grey:
@@ -118,7 +121,8 @@ def _none(image: Grey) -> Grey:
 
 
 def _gaussian(image: Grey) -> Grey:
-    return np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(0.8)))
+    # The binomial 3x3 kernel, a deviation of 0.7 pixels; several times faster than GaussianBlur.
+    return np.asarray(Image.fromarray(image).filter(ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))))
 
 
 def _median(image: Grey) -> Grey:

@@ -57,7 +57,8 @@ def find_marks(mask: NDArray[np.bool_]) -> Marks:
     from scipy.ndimage import find_objects
     from skimage.measure import label
 
-    labels = label(mask, connectivity=2).astype(np.int32, copy=False)
+    # As integers: for booleans scikit-image takes another way, whose imports cost more than the labelling.
+    labels = label(mask.view(np.uint8), connectivity=2).astype(np.int32, copy=False)
     slices = find_objects(labels)
     boxes = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in slices], np.int32).reshape(-1, 4)
     areas = np.bincount(labels.ravel(), minlength=len(slices) + 1)[1:]
@@ -178,7 +179,7 @@ def _without_horizontal(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     reach = run // 4
     for row, start, end in zip(rows[long], starts[long], ends[long], strict=True):
         joined[max(row - 1, 0) : row + 2, max(start - reach, 0) : end + reach] = True
-    labels = label(joined, connectivity=2)
+    labels = label(joined.view(np.uint8), connectivity=2)
     is_line = [False]
     for number, (lines, columns) in enumerate(find_objects(labels), start=1):
         inked = (opened[lines, columns] & (labels[lines, columns] == number)).any(axis=0)
@@ -192,11 +193,12 @@ def _without_horizontal(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Horizontal runs of True: their row, first column and the column after the last; each (n,)."""
-    padded = np.zeros((mask.shape[0], mask.shape[1] + 1), np.int8)
-    padded[:, :-1] = mask
-    steps = np.diff(padded.ravel(), prepend=np.int8(0))
-    starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
     width = mask.shape[1] + 1
+    padded = np.zeros(mask.shape[0] * width + 1, bool)
+    padded[1:].reshape(-1, width)[:, :-1] = mask
+    # One False after each row and one before all: every run has a step up and a step down.
+    steps = np.flatnonzero(padded[1:] != padded[:-1])
+    starts, ends = steps[::2], steps[1::2]
     return starts // width, starts % width, ends % width
 
 

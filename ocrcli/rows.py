@@ -16,6 +16,10 @@ from ocrcli.components import Marks
 
 Floats = NDArray[np.float64]
 
+MAX_HEIGHT = 1 / 3
+"""Share of the long side; a taller mark is a frame or a table's edge."""
+WEIGHTED_MIDDLE = 0.4
+"""Below the middle, for marks that count by their height favour the tall ones."""
 NEAR_LINE = 0.25
 """Capital heights from the line within which a letter counts as standing on it."""
 MAX_SLOPE_DEGREES = 12.0
@@ -50,12 +54,18 @@ class Row:
 def letter_height(marks: Marks, stroke: float) -> float:
     """Typical height of a letter in pixels: the median of what is no dot, dash or speck.
 
+    Each mark counts by its height, since paper's texture may have more specks than the page letters.
+
     Args:
         marks: Marks of the page.
         stroke: Width of the pen's strokes in pixels.
     """
-    tall = marks.heights[marks.heights >= 2.5 * stroke]
-    return float(np.median(tall)) if len(tall) else max(1.0, 4 * stroke)
+    heights = marks.heights
+    tall = np.sort(heights[(heights >= 2.5 * stroke) & (heights <= MAX_HEIGHT * max(marks.labels.shape))])
+    if not len(tall):
+        return max(1.0, 4 * stroke)
+    weight = np.cumsum(tall)
+    return float(tall[np.searchsorted(weight, WEIGHTED_MIDDLE * weight[-1])])
 
 
 def find_rows(marks: Marks, height: float) -> list[Row]:

@@ -52,7 +52,7 @@ def find_sheet(paper: NDArray[np.uint8]) -> Region | None:
     small = _shrunk(paper)
     if int(np.ptp(small)) == 0:
         return None
-    labels = label(small > int(threshold_otsu(small)), connectivity=1)
+    labels = label((small > int(threshold_otsu(small))).view(np.uint8), connectivity=1)
     sheet = labels == int(np.bincount(labels.ravel())[1:].argmax()) + 1
     hull = _spans(sheet) & _spans(sheet.T).T
     if not MIN_SHARE < hull.mean() < MAX_SHARE or sheet.sum() < MIN_SOLIDITY * hull.sum():
