@@ -12,36 +12,30 @@ import copy
 import math
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
-from models.recipe.batches import Batch, disturb_sizes
+from models.recipe.batches import Batch
 from models.recipe.data import LABELS, REPOSITORY
 from models.recipe.evaluate import fit_temperature
 from models.recipe.export import export
+from models.recipe.finetune_bank import Bank, make_bank
 from models.recipe.finetune_samples import Sample, read_folder, split
 from models.recipe.finetune_weights import Start, load_start
-from models.recipe.render import Style, render_picture
-from models.recipe.train import predict, tensors
+from models.recipe.train import predict
 from ocrcli.errors import ModelError, OcrError
 from ocrcli.reading import Reader
 from ocrcli.settings import Settings
 
-OWN_HAND = Style(slant=0.15, rotation=4.0, stretch=0.1, wobble=0.02, loose=0.015)
-"""Half the variation of `Style`: one hand varies less than hands do."""
-
 ENOUGH_TO_CALIBRATE = 200
 """Validation samples below which the temperature stays as it was."""
-
-Draw = Callable[[np.random.Generator, int], Batch]
-"""Draws a batch of n fresh crops."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +53,18 @@ class Tuning:
         blend: Share of the tuned weights in the result; the rest are the old ones (Wortsman et al.
             2022, "Robust fine-tuning of zero-shot models"): the new hand is learnt, and what the
             folder does not show is not forgotten.
+        retain: Weight of the loss on badly cut letters (`models.recipe.finetune_bank`).
         seed: Of the chance in drawing and in dropout.
     """
 
-    steps: int = 150
+    steps: int = 120
     batch: int = 64
-    rate: float = 1e-3
+    rate: float = 6e-4
     warm_up: int = 20
     smoothing: float = 0.05
     frozen: bool = True
-    blend: float = 0.6
+    blend: float = 0.7
+    retain: float = 2.0
     seed: int = 1
 
 
@@ -78,8 +74,8 @@ def rate_at(tuning: Tuning, step: int) -> float:
     return tuning.rate * rise * 0.5 * (1 + math.cos(math.pi * step / tuning.steps))
 
 
-def tune(network: nn.Module, draw: Draw, tuning: Tuning) -> nn.Module:
-    """Train a copy of a network on what ``draw`` gives; the network itself stays as it is.
+def tune(network: nn.Module, bank: Bank, tuning: Tuning) -> nn.Module:
+    """Train a copy of a network on a bank of crops; the network itself stays as it is.
 
     Returns:
         The tuned network in eval mode.
@@ -93,17 +89,31 @@ def tune(network: nn.Module, draw: Draw, tuning: Tuning) -> nn.Module:
                 module.eval()
     optimizer = torch.optim.AdamW(tuned.parameters(), lr=tuning.rate, weight_decay=0.0 if tuning.frozen else 0.02)
     for step in range(tuning.steps):
-        crops, sizes, labels = tensors(draw(rng, tuning.batch))
         for group in optimizer.param_groups:
             group["lr"] = rate_at(tuning, step)
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = tuned(crops, sizes)
-        loss = functional.cross_entropy(logits.float(), labels, label_smoothing=tuning.smoothing)
+        loss = loss_of(tuned, bank, tuning, rng)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(tuned.parameters(), 2.0)
         optimizer.step()
     return blend(network, tuned, tuning.blend).eval()
+
+
+def loss_of(network: nn.Module, bank: Bank, tuning: Tuning, rng: np.random.Generator) -> Tensor:
+    """Cross-entropy of a batch of letters, and of half as many bad cuts against the old network's answers."""
+    letters = rng.integers(0, len(bank.letters.labels), tuning.batch)
+    cuts = rng.integers(0, len(bank.miscuts.labels), tuning.batch // 2 if tuning.retain else 0)
+    crops = np.concatenate([bank.letters.crops[letters], bank.miscuts.crops[cuts]])
+    sizes = np.concatenate([bank.letters.sizes[letters], bank.miscuts.sizes[cuts]])
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = network(torch.from_numpy(crops), torch.from_numpy(sizes))
+    logits = logits.float()
+    truth = torch.from_numpy(bank.letters.labels[letters])
+    loss = functional.cross_entropy(logits[: len(letters)], truth, label_smoothing=tuning.smoothing)
+    if tuning.retain:
+        answers = torch.from_numpy(bank.answers[cuts])
+        loss = loss + tuning.retain * functional.cross_entropy(logits[len(letters) :], answers)
+    return loss
 
 
 def blend(old: nn.Module, new: nn.Module, share: float) -> nn.Module:
@@ -113,19 +123,6 @@ def blend(old: nn.Module, new: nn.Module, share: float) -> nn.Module:
             for before, after in zip(old.parameters(), new.parameters(), strict=True):
                 after.lerp_(before, 1 - share)
     return new
-
-
-def drawer(samples: Sequence[Sample], labels: Sequence[str], style: Style = OWN_HAND) -> Draw:
-    """Draws samples evenly, each warped and photographed anew; sizes err as a reader's do."""
-    number = {label: index for index, label in enumerate(labels)}
-
-    def draw(rng: np.random.Generator, n: int) -> Batch:
-        chosen = [samples[i] for i in rng.integers(0, len(samples), n)]
-        crops = np.stack([render_picture(s.picture, style, rng) for s in chosen])
-        sizes = np.array([s.size for s in chosen], np.float32)
-        return Batch(crops, disturb_sizes(sizes, rng), np.array([number[s.label] for s in chosen]))
-
-    return draw
 
 
 def as_read(samples: Sequence[Sample], labels: Sequence[str]) -> Batch:
@@ -182,7 +179,7 @@ def finetune(folder: Path, out: Path, start: Start, reader: Reader, tuning: Tuni
     print(f"{len(samples)} letters of {classes} classes: {len(train)} to learn, {len(held)} to check", file=sys.stderr)
     checked = as_read(held or train, start.labels)
     before = share_right(predict(start.network, checked.crops, checked.sizes), checked.labels)
-    network = tune(start.network, drawer(train, start.labels), tuning)
+    network = tune(start.network, make_bank(start.network, train, start.labels, tuning.seed), tuning)
     logits = predict(network, checked.crops, checked.sizes)
     after = share_right(logits, checked.labels)
     temperature = recalibrated(logits, checked.labels, start.temperature) if held else start.temperature

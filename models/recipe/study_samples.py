@@ -53,8 +53,9 @@ def cached(folder: Path, name: str, make: Callable[[], Batch]) -> Batch:
 
 
 def training_crops(corpus: Corpus, count: int = TRAINING_CROPS) -> Batch:
-    """Crops as the shipped model's training sees them: warped, photographed, sizes in part unknown."""
+    """Characters as the shipped model's training sees them: warped, photographed, sizes in part unknown."""
     indices = training_indices(corpus)
+    indices = indices[indices < len(corpus.ink) + len(corpus.pictures)]
     chances = np.cumsum(sampling_weights(corpus, indices))
     return make_batch(corpus, indices, chances, [SEED, 0], count)
 
@@ -121,8 +122,12 @@ def pair(left: Strokes, right: Strokes, gap: float) -> Strokes:
     ]
 
 
-def draw(strokes: Strokes, rng: np.random.Generator) -> tuple[NDArray[np.uint8], tuple[float, float]]:
-    """Render strokes as written: the (32, 32) crop and its size in capital heights."""
+Drawn = tuple[NDArray[np.uint8], tuple[float, float]]
+"""A (32, 32) crop, and its width and height in capital heights."""
+
+
+def draw(strokes: Strokes, rng: np.random.Generator) -> Drawn:
+    """Render strokes as written."""
     points = np.concatenate(strokes)
     low = points.min(axis=0)
     size = points.max(axis=0) - low
@@ -145,7 +150,8 @@ def not_letters(corpus: Corpus, fold: int, count: int) -> tuple[Batch, Batch]:
     wide = (fold_of(ink) == fold) & alphanumeric[ink.labels] & (ink.relwh[:, 0] > LETTER_WIDTH)
     usable = np.flatnonzero(wide)
     rng = np.random.default_rng(SEED)
-    pieces, pairs = [], []
+    pieces: list[Drawn] = []
+    pairs: list[Drawn] = []
     while len(pieces) < count:
         kept = piece(strokes_of(corpus, rng.choice(usable)), rng.uniform(0.3, 0.7), bool(rng.random() < 0.5))
         if kept:
@@ -155,11 +161,13 @@ def not_letters(corpus: Corpus, fold: int, count: int) -> tuple[Batch, Batch]:
         second = rng.choice(usable[ink.writers[usable] == ink.writers[first]])
         gap = rng.uniform(-0.1, 0.15)
         pairs.append(draw(pair(strokes_of(corpus, first), strokes_of(corpus, second), gap), rng))
-    none = np.zeros(count, np.int64)
-    return tuple(  # type: ignore[return-value]
-        Batch(np.stack([c for c, _ in drawn]), np.array([s for _, s in drawn], np.float32), none)
-        for drawn in (pieces, pairs)
-    )
+    return batch_of(pieces), batch_of(pairs)
+
+
+def batch_of(drawn: list[Drawn]) -> Batch:
+    """Crops without a class: their labels say nothing."""
+    crops = np.stack([crop for crop, _ in drawn])
+    return Batch(crops, np.array([size for _, size in drawn], np.float32), np.zeros(len(drawn), np.int64))
 
 
 def own_letters(count: int) -> list[Sample]:
