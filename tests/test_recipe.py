@@ -1,16 +1,36 @@
 """The recipe of the letter model, on made-up strokes: no data needed."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("cv2")
+pytest.importorskip("matplotlib")
+pytest.importorskip("pyarrow")
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 
-from models.recipe import batches, data, evaluate, export, network, render, train  # noqa: E402
+from models.recipe import (  # noqa: E402
+    batches,
+    compose,
+    data,
+    evaluate,
+    export,
+    frontier,
+    labels,
+    network,
+    photos,
+    pool,
+    quantize,
+    rejection,
+    render,
+    report,
+    spans,
+    train,
+)
 from ocrcli.glyphs import GEOMETRY  # noqa: E402
 
 LETTER_T = np.array([[0, 0], [300, 5], [600, 0], [300, 0], [305, 500], [300, 1000]], np.int16)
@@ -101,7 +121,7 @@ def test_merged_classes_join_look_alikes_only():
 
 def test_network_output_shape(tiny):
     logits = tiny.eval()(torch.zeros(3, 32, 32, dtype=torch.uint8), torch.zeros(3, 2))
-    assert logits.shape == (3, 94)
+    assert logits.shape == (3, 95)
 
 
 def test_unknown_size_gives_no_features():
@@ -110,11 +130,13 @@ def test_unknown_size_gives_no_features():
     assert features[1, 0] == 1
 
 
-def test_wrong_labels_spares_confusable_ones():
-    logits = np.full((3, 94), -5, np.float32)
-    logits[:, data.LABEL_INDEX["O"]] = 9
-    labels = np.array([data.LABEL_INDEX[c] for c in "O0T"])
-    assert train.wrong_labels(logits, labels).tolist() == [False, False, True]
+def test_wrong_labels_spare_look_alikes():
+    probability = np.full((3, len(data.LABELS)), 1e-5)
+    probability[:, data.LABEL_INDEX["O"]] = 0.99
+    given = np.array([data.LABEL_INDEX[c] for c in "O0T"])
+    wrong = labels.wrong_labels(probability, given)
+    assert wrong.tolist() == [False, False, True]
+    assert labels.wrong_by_class(given, wrong)[0] == ("T", 1, 1)
 
 
 def test_temperature_cools_an_overconfident_model():
@@ -138,38 +160,174 @@ def test_exported_model_honours_the_contract(tiny, tmp_path):
     for n in (1, 5):
         feed = {"crops": np.zeros((n, 32, 32), np.uint8), "size": np.zeros((n, 2), np.float32)}
         (logits,) = session.run(["logits"], feed)
-        assert logits.shape == (n, 94)
+        assert logits.shape == (n, 95)
         assert logits.dtype == np.float32
     properties = session.get_modelmeta().custom_metadata_map
     assert properties["ocrcli.format"] == "letters/1"
     assert properties["ocrcli.crop"] == GEOMETRY
-    assert json.loads(properties["ocrcli.labels"]) == [chr(c) for c in range(33, 127)]
+    assert json.loads(properties["ocrcli.labels"]) == [*(chr(c) for c in range(33, 127)), ""]
     assert float(properties["ocrcli.temperature"]) == 1.25
     assert properties["ocrcli.licence"] == "MIT"
 
 
 def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
+    killed_at = [3]
+
     def in_this_process(corpus, indices, seed, steps, n):
         chances = np.cumsum(data.sampling_weights(corpus, indices))
-        return (batches.make_batch(corpus, indices, chances, [seed, step], n) for step in steps)
+        for step in steps:
+            if step == killed_at[0]:
+                raise KeyboardInterrupt
+            yield batches.make_batch(corpus, indices, chances, [seed, step], n)
 
     monkeypatch.setattr(train, "stream", in_this_process)
-    plan = train.Plan(steps=4, turn=2, batch=8, warm_up=1, save_every=1)
-    killed = train.Trainer(corpus, plan, tmp_path)
-    killed.run(3)
-    resumed = train.Trainer(corpus, plan, tmp_path)
+    plan = train.Plan(steps=4, batch=8, warm_up=1, save_every=1)
+    indices, path = data.training_indices(corpus), tmp_path / "checkpoint.pt"
+    with pytest.raises(KeyboardInterrupt):
+        train.Trainer(corpus, indices, plan, path).train()
+    killed_at[0] = -1
+    resumed = train.Trainer(corpus, indices, plan, path)
     assert resumed.step == 3
     resumed.train()
     assert resumed.step == 4
     assert [p.name for p in tmp_path.iterdir()] == ["checkpoint.pt"]
-    assert train.load_network(tmp_path)(torch.zeros(1, 32, 32, dtype=torch.uint8), torch.zeros(1, 2)).shape == (1, 94)
-    assert train.Trainer(corpus, train.Plan(steps=5), tmp_path).step == 0
+    logits = train.predict(train.load_network(path), np.zeros((1, 32, 32), np.uint8), np.zeros((1, 2), np.float32))
+    assert logits.shape == (1, len(data.LABELS))
+    assert train.Trainer(corpus, indices, train.Plan(steps=5), path).step == 0
 
 
-def test_rate_warms_up_falls_and_starts_again():
-    plan = train.Plan(steps=200, turn=100, warm_up=10)
-    rates = [train.learning_rate(plan, step) for step in range(200)]
-    assert max(rates[:100]) == pytest.approx(plan.rate)
-    assert max(rates[100:]) == pytest.approx(plan.second_rate)
+def test_rate_warms_up_and_falls():
+    plan = train.Plan(steps=100, warm_up=10)
+    rates = [train.learning_rate(plan, step) for step in range(100)]
+    assert max(rates) == pytest.approx(plan.rate)
+    assert rates[0] == pytest.approx(plan.rate / 10)
     assert rates[99] < 0.02 * plan.rate
-    assert rates[199] < 0.02 * plan.rate
+
+
+def test_spans_are_letters_or_not():
+    totals = np.array([100.0, 50.0])
+    own = np.array([[100, 2], [40, 0], [98, 49], [50, 30], [80, 0]], float)
+    kinds, owners = spans.span_kinds(own, totals)
+    assert kinds.tolist() == [spans.LETTER, spans.PIECE, spans.SEVERAL, spans.MIXED, spans.UNSURE]
+    assert owners.tolist() == [0, -1, -1, -1, -1]
+
+
+def test_composed_words_come_apart(corpus):
+    letters = compose.letters_of(corpus.ink, np.arange(len(corpus.ink)))
+    rng = np.random.default_rng(0)
+    words = [compose.composed_word(corpus.ink, letters, "TTT", rng) for _ in range(12)]
+    kinds = np.concatenate([w.kinds for w in words])
+    assert {spans.LETTER, spans.PIECE, spans.SEVERAL} <= set(kinds.tolist())
+    sizes = np.concatenate([w.sizes[w.kinds == spans.LETTER] for w in words])
+    assert np.median(sizes[:, 1]) == pytest.approx(1.0, abs=0.15)
+    assert all(w.crops.shape[1:] == (32, 32) for w in words)
+
+
+def word_of_bars(count):
+    """A word photo of upright bars that stand apart, dark on light."""
+    grey = np.full((48, 14 + 16 * count), 230, np.uint8)
+    for number in range(count):
+        grey[8:40, 10 + 16 * number : 14 + 16 * number] = 30
+    return grey
+
+
+@pytest.mark.parametrize(("text", "whole"), [("lll", True), ("ll", False), ("www", False)])
+def test_photographed_letters_need_gaps_and_plausible_sizes(text, whole):
+    typical = np.ones((len(data.LABELS), 2), np.float32)
+    typical[data.LABEL_INDEX["l"]] = 0.1, 1.0
+    photo = photos.WordPhoto(word_of_bars(3), text, "somebody")
+    found = photos.photo_spans(photo, typical, np.random.default_rng(0))
+    assert (found is not None) == whole
+    if found is not None:
+        assert np.count_nonzero(found.kinds == spans.LETTER) >= 3
+
+
+def test_marks_above_one_another_are_one_character():
+    boxes = np.array([[20, 0, 24, 4], [18, 8, 26, 40], [2, 8, 12, 40]], np.int32)
+    assert [sorted(group.tolist()) for group in photos.side_by_side(boxes)] == [[2], [0, 1]]
+
+
+def test_pieces_that_look_like_letters_are_left_out():
+    label = data.NOT_A_LETTER
+    probability = np.full((4, len(data.LABELS)), 1e-4)
+    probability[0, data.LABEL_INDEX["I"]] = 0.6
+    probability[1, data.LABEL_INDEX["E"]] = 0.6
+    probability[2, data.LABEL_INDEX["m"]] = 0.99
+    probability[3, data.LABEL_INDEX["O"]] = 0.9
+    kinds = np.array([spans.PIECE, spans.PIECE, spans.SEVERAL, spans.LETTER], np.uint8)
+    sizes = np.array([[0.2, 1], [0.5, 1], [2, 1], [0.5, 0.6]], np.float32)
+    given = np.array([label, label, label, data.LABEL_INDEX["0"]])
+    assert pool.trustworthy(given, kinds, sizes, probability).tolist() == [False, True, True, True]
+
+
+def test_pool_survives_the_disk(tmp_path):
+    made = pool.stain_pool(6, 0)
+    pool.save_pool(tmp_path / "pool.npz", made)
+    read = pool.load_pool(tmp_path / "pool.npz")
+    np.testing.assert_array_equal(read.crops, made.crops)
+    assert set(read.labels.tolist()) == {data.NOT_A_LETTER}
+    assert len(pool.load_pool(tmp_path / "none.npz")) == 0
+    assert read.crops.max(axis=(1, 2)).min() == 255
+
+
+def test_shares_of_the_sources(corpus):
+    whole = replace(corpus, pool=pool.stain_pool(30, 0))
+    indices = data.training_indices(whole)
+    assert len(indices) == 8 + 30
+    weights = data.sampling_weights(whole, indices)
+    assert weights.sum() == pytest.approx(1)
+    assert weights[whole.labels[indices] == data.NOT_A_LETTER].sum() > weights[7]
+
+
+def test_roc_area():
+    positive = np.array([True, True, False, False])
+    assert rejection.roc_area(np.array([0.9, 0.8, 0.2, 0.1]), positive) == 1.0
+    assert rejection.roc_area(np.array([0.5, 0.5, 0.5, 0.5]), positive) == 0.5
+    assert rejection.roc_area(np.array([0.9, 0.1, 0.2, 0.1]), positive) == pytest.approx(0.625)
+
+
+@pytest.mark.parametrize("block", network.BLOCKS)
+def test_every_block_keeps_its_shape(block):
+    x = torch.zeros(2, 8, 4, 4)
+    assert network.BLOCKS[block](8).eval()(x).shape == x.shape
+
+
+def test_int8_model_keeps_metadata_and_answers(tiny, tmp_path):
+    whole, small = tmp_path / "whole.onnx", tmp_path / "small.onnx"
+    export.export(tiny, whole, 1.5)
+    crops = np.stack([draw_t(seed)[0] for seed in range(64)])
+    sizes = np.ones((64, 2), np.float32)
+    quantize.quantize(whole, small, crops, sizes)
+    before, after = evaluate.Model(whole, 1), evaluate.Model(small, 1)
+    assert after.temperature == 1.5
+    gap = np.abs(before.logits(crops, sizes) - after.logits(crops, sizes)).max()
+    assert gap < 0.25 * np.ptp(before.logits(crops, sizes))
+
+
+def test_words_are_as_sure_as_their_letters():
+    rng = np.random.default_rng(0)
+    confidence = rng.uniform(0.6, 1, 4000)
+    given = report.Answers(confidence, rng.random(4000) < confidence, np.zeros(4000), np.zeros(4000), 0.0)
+    sure, right = report.chains(given, np.repeat(np.arange(4), 1000), 5)
+    assert len(sure) == 800
+    assert report.error_of(sure, right) < 0.06
+
+
+def test_figures_are_drawn(tmp_path):
+    confidence = np.linspace(0.1, 1, 50)
+    report.draw_reliability({"letters": (confidence, confidence > 0.5)}, tmp_path / "reliability.svg")
+    points = [frontier.Point("plain", "float32", 10, 1000, 5e4, 0.8, 0.9)]
+    report.draw_frontier(points, tmp_path / "frontier.svg")
+    assert "plain" in report.frontier_table(points)
+    assert all(path.stat().st_size > 1000 for path in tmp_path.iterdir())
+
+
+def test_distillation_lowers_the_loss():
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    crops = np.stack([draw_t(seed)[0] for seed in range(16)])
+    batch = batches.Batch(crops, np.ones((16, 2), np.float32), rng.integers(0, 2, 16))
+    teacher = np.zeros((16, len(data.LABELS)), np.float32)
+    pupil = network.LetterNet(widths=(8, 8, 16), hidden=16)
+    frontier.fit(pupil, batch, teacher, steps=3)
+    assert train.predict(pupil, crops, batch.sizes).shape == teacher.shape

@@ -15,10 +15,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = REPOSITORY.parent / "shared" / "data"
 """Where the data is unless ``--data`` says otherwise."""
 
-LABELS: tuple[str, ...] = tuple(chr(code) for code in range(33, 127))
-"""The 94 printable ASCII characters except space, in the order of the logits."""
+LABELS: tuple[str, ...] = (*(chr(code) for code in range(33, 127)), "")
+"""The classes in the order of the logits: the 94 printable ASCII characters except space, then *not a letter*."""
 
 LABEL_INDEX = {label: index for index, label in enumerate(LABELS)}
+NOT_A_LETTER = LABEL_INDEX[""]
 
 STROKE_SOURCES = ("unipen_strokes", "omniglot_latin_strokes")
 PICTURE_SOURCES = ("nist_sd19_vowels", "nist_emnist_digits", "nist_az_kaggle", "nist26_valid", "sse_letters")
@@ -28,8 +29,11 @@ TEST_FOLD, VALIDATION_FOLD = 0, 1
 DONOR_SHARE = 0.015
 """No writer gives more than this share of the crops: UNIPEN's most productive donors wrote 4 % each."""
 
-PICTURE_SHARE = 0.2
-"""Share of the crops that come from scanned pictures rather than from pen ink."""
+PICTURE_SHARE, WORD_SHARE, NOT_A_LETTER_SHARE = 0.1, 0.2, 0.17
+"""Shares of the crops: scanned pictures; letters cut out of words; what is no letter. The rest is pen ink."""
+
+EVENNESS = 0.3
+"""A class of n samples gets a share of the crops like n to the power of 1 less this."""
 
 MERGED_GROUPS = (
     *("0Oo", "1lI|", ".,'`", "-_"),
@@ -79,16 +83,39 @@ class Pictures:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """Finished crops out of words (`models.recipe.pool`).
+
+    Attributes:
+        crops: (n, 32, 32) uint8.
+        sizes: (n, 2) float32 in capital heights, zeros where unknown.
+        labels: (n,) int64, NOT_A_LETTER among them.
+    """
+
+    crops: NDArray[np.uint8]
+    sizes: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+EMPTY = Pool(np.zeros((0, 32, 32), np.uint8), np.zeros((0, 2), np.float32), np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True)
 class Corpus:
-    """All training sources; sample i is ``ink`` character i, or picture ``i - len(ink)``."""
+    """All training sources, one after the other: sample i is a character of ``ink``, then of ``pictures``, then a
+    crop of ``pool``."""
 
     ink: Ink
     pictures: Pictures
+    pool: Pool = EMPTY
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """(n,) int64 over ink, then pictures."""
-        return np.concatenate([self.ink.labels, self.pictures.labels])
+        """(n,) int64 over ink, pictures and pool."""
+        return np.concatenate([self.ink.labels, self.pictures.labels, self.pool.labels])
 
 
 def label_indices(labels: NDArray[np.str_]) -> NDArray[np.int64]:
@@ -144,28 +171,37 @@ def training_indices(corpus: Corpus) -> NDArray[np.int64]:
     """Samples that no held-out writer wrote."""
     fold = fold_of(corpus.ink)
     kept = np.flatnonzero((fold != TEST_FOLD) & (fold != VALIDATION_FOLD))
-    return np.concatenate([kept, len(corpus.ink) + np.arange(len(corpus.pictures))])
+    return np.concatenate([kept, len(corpus.ink) + np.arange(len(corpus.pictures) + len(corpus.pool))])
 
 
 def sampling_weights(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Probability of drawing each of ``indices``: classes evened out softly, donors capped.
+    """Probability of drawing each of ``indices``: classes evened out softly, sources shared out, donors capped.
 
-    A class's share grows with the square root of its count, the usual compromise between the raw
-    counts (an `e` forty times as often as a backtick) and equal shares (which trains on noise).
+    Raw counts (an `e` forty times as often as a backtick) starve rare classes; equal shares teach a frequency of
+    `C` against `c` that no text has.
     """
     labels = corpus.labels[indices]
-    is_picture = indices >= len(corpus.ink)
-    weights = np.bincount(labels, minlength=len(LABELS))[labels] ** -0.5
-    weights[is_picture] *= PICTURE_SHARE / weights[is_picture].sum()
-    weights[~is_picture] *= (1 - PICTURE_SHARE) / weights[~is_picture].sum()
-    writers = corpus.ink.writers[indices[~is_picture]]
-    share = np.bincount(writers, weights[~is_picture])
-    weights[~is_picture] *= np.minimum(1.0, DONOR_SHARE / np.maximum(share, 1e-12))[writers]
-    return weights / weights.sum()
+    is_ink = indices < len(corpus.ink)
+    from_words = indices >= len(corpus.ink) + len(corpus.pictures)
+    weights = np.bincount(labels, minlength=len(LABELS))[labels] ** -EVENNESS
+    parts = [
+        (~is_ink & ~from_words, PICTURE_SHARE),
+        (from_words & (labels != NOT_A_LETTER), WORD_SHARE),
+        (from_words & (labels == NOT_A_LETTER), NOT_A_LETTER_SHARE),
+        (is_ink, 1 - PICTURE_SHARE - WORD_SHARE - NOT_A_LETTER_SHARE),
+    ]
+    for rows, share in parts:
+        if rows.any():
+            weights[rows] *= share / weights[rows].sum()
+    weights /= weights.sum()
+    writers = corpus.ink.writers[indices[is_ink]]
+    given = np.bincount(writers, weights[is_ink])
+    weights[is_ink] *= np.minimum(1.0, DONOR_SHARE / np.maximum(given, 1e-12))[writers]
+    return np.asarray(weights / weights.sum())
 
 
 def merged_classes() -> NDArray[np.int64]:
-    """(94,) int64: for each label, the index of the first label of its group."""
+    """(95,) int64: for each label, the index of the first label of its group."""
     merged = np.arange(len(LABELS))
     for group in MERGED_GROUPS:
         members = [LABEL_INDEX[c] for c in group]

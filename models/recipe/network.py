@@ -27,6 +27,48 @@ class Residual(nn.Module):
         return functional.relu(x + self.second(functional.relu(self.first(x))))
 
 
+class Plain(nn.Module):
+    """Two 3x3 convolutions without a shortcut."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = conv(width, width)
+        self.second = conv(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Keep the shape (n, width, h, w)."""
+        return functional.relu(self.second(functional.relu(self.first(x))))
+
+
+def separable(width: int) -> nn.Sequential:
+    """A 3x3 convolution of each channel, then a 1x1 one across channels."""
+    return nn.Sequential(
+        *(nn.Conv2d(width, width, 3, padding=1, groups=width, bias=False), nn.BatchNorm2d(width), nn.ReLU()),
+        *(nn.Conv2d(width, width, 1, bias=False), nn.BatchNorm2d(width)),
+    )
+
+
+class Separable(nn.Module):
+    """Two depthwise-separable convolutions around a shortcut (Howard et al. 2017, "MobileNets")."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = separable(width)
+        self.second = separable(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Keep the shape (n, width, h, w)."""
+        return functional.relu(x + self.second(functional.relu(self.first(x))))
+
+
+BLOCKS: dict[str, type[Plain] | type[Residual] | type[Separable]] = {
+    "plain": Plain,
+    "residual": Residual,
+    "separable": Separable,
+}
+"""What a stage consists of."""
+
+
 def size_features(size: Tensor) -> Tensor:
     """Turn (n, 2) widths and heights, zeros where unknown, into (n, 5) features.
 
@@ -44,19 +86,25 @@ class LetterNet(nn.Module):
         widths: Channels at 16x16, 8x8 and 4x4.
         hidden: Width of the head, where the shape and the size meet.
         labels: Number of classes.
+        block: What a stage consists of, a key of BLOCKS.
     """
 
     def __init__(
-        self, widths: tuple[int, int, int] = (16, 48, 128), hidden: int = 192, labels: int = len(LABELS)
+        self,
+        widths: tuple[int, int, int] = (16, 48, 128),
+        hidden: int = 192,
+        labels: int = len(LABELS),
+        block: str = "residual",
     ) -> None:
         super().__init__()
         a, b, c = widths
+        stage = BLOCKS[block]
         # Folding 2x2 pixels into channels halves the side without dropping a pixel: strokes are one pixel wide.
         self.fold = nn.PixelUnshuffle(2)
         self.body = nn.Sequential(
-            *(conv(4, a), nn.ReLU(), Residual(a)),
-            *(conv(a, b, stride=2), nn.ReLU(), Residual(b)),
-            *(conv(b, c, stride=2), nn.ReLU(), Residual(c)),
+            *(conv(4, a), nn.ReLU(), stage(a)),
+            *(conv(a, b, stride=2), nn.ReLU(), stage(b)),
+            *(conv(b, c, stride=2), nn.ReLU(), stage(c)),
         )
         # A weight per channel and place instead of a mean: where a stroke lies tells `p` from `b`
         # (the global depthwise convolution of Chen et al. 2018, "MobileFaceNets").

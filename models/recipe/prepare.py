@@ -1,17 +1,43 @@
-"""A look at the data before training on it: counts, and a sheet of crops to check by eye."""
+"""What comes before training: wrong labels are found, words are taken apart, and a sheet of crops is drawn."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pyarrow.parquet
 from numpy.typing import NDArray
 
-from models.recipe.batches import make_batch
-from models.recipe.data import LABELS, Corpus, fold_of, sampling_weights, training_indices
+from models.recipe import labels, pool
+from models.recipe.batches import make_batch, render_plain
+from models.recipe.data import (
+    LABEL_INDEX,
+    LABELS,
+    TEST_FOLD,
+    VALIDATION_FOLD,
+    Corpus,
+    Ink,
+    Pool,
+    fold_of,
+    sampling_weights,
+    training_indices,
+)
+
+Predict = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.float64]]
+"""Crops (n, 32, 32) and sizes (n, 2) to calibrated probabilities (n, labels)."""
 
 CELL = 48
+SEED = 3
+COMPOSED = 120_000
+"""Crops out of composed words, before any are left out."""
+
+WORD_SECONDS = 600.0
+"""Time for photographed words; all of them take longer and add little."""
+
+STAINS = 3_000
 
 
 def sheet(crops: NDArray[np.uint8], labels: NDArray[np.int64], across: int = 32) -> NDArray[np.uint8]:
@@ -25,15 +51,70 @@ def sheet(crops: NDArray[np.uint8], labels: NDArray[np.int64], across: int = 32)
     return page
 
 
-def prepare(corpus: Corpus, work: Path) -> None:
-    """Print what there is to train on, and write ``samples.png`` into ``work``."""
-    indices = training_indices(corpus)
-    folds = fold_of(corpus.ink)
+def typical_sizes(ink: Ink) -> NDArray[np.float32]:
+    """(labels, 2) median width and height of each label in capital heights; ones where it has no sample."""
+    sizes = np.ones((len(LABELS), 2), np.float32)
+    for label in np.unique(ink.labels):
+        sizes[label] = np.median(ink.relwh[ink.labels == label], axis=0)
+    return sizes
+
+
+def word_list(data: Path) -> list[str]:
+    """The different words of UNIPEN, for their letter sequences only."""
+    path = data / "words" / "unipen_ink.parquet"
+    table = pyarrow.parquet.read_table(path, columns=["text"], filters=[("level", "=", "word")])
+    return sorted({w for w in table["text"].to_pylist() if len(w) > 2 and all(c in LABEL_INDEX for c in w)})
+
+
+def make_pool(corpus: Corpus, kept: NDArray[np.int64], data: Path, predict: Predict) -> Pool:
+    """Take words apart: composed ones by the writers of ``kept`` ink, photographed ones of the training split."""
+    ink = kept[kept < len(corpus.ink)]
+    photos = data / "words" / "hdbpmn_words.parquet"
+    raws = [
+        pool.composed(corpus.ink, ink, word_list(data), COMPOSED, SEED),
+        pool.photographed(photos, "train", typical_sizes(corpus.ink), len(LABELS) * 1000, WORD_SECONDS, SEED),
+    ]
+    return pool.join_pools([*(pool.filtered(raw, predict) for raw in raws), pool.stain_pool(STAINS, SEED)])
+
+
+def find_wrong(corpus: Corpus, predict: Predict, work: Path) -> NDArray[np.int64]:
+    """Indices of ink with wrong labels, held-out writers included; prints how many and draws a sheet of them."""
+    crops, sizes = render_plain(corpus, np.arange(len(corpus.ink)), SEED)
+    probability = predict(crops, sizes)
+    wrong = labels.wrong_labels(probability, corpus.ink.labels)
+    fold = fold_of(corpus.ink)
+    for name, rows in (("training", fold > VALIDATION_FOLD), ("test", fold == TEST_FOLD)):
+        print(f"wrong labels, {name} writers: {wrong[rows].sum()} of {rows.sum()} ({wrong[rows].mean():.2%})")
+    worst = labels.wrong_by_class(corpus.ink.labels, wrong)[:12]
+    print("most of them: " + ", ".join(f"{label} {bad}/{count}" for label, bad, count in worst))
+    indices = np.flatnonzero(wrong)
+    shown = np.random.default_rng(SEED).permutation(indices)[:480]
+    cv2.imwrite(str(work / "wrong.png"), sheet(crops[shown], corpus.ink.labels[shown]))
+    np.save(work / "wrong.npy", indices)
+    return indices
+
+
+def load_wrong(work: Path) -> NDArray[np.int64]:
+    """The indices that `find_wrong` found; none where it has not been run."""
+    path = work / "wrong.npy"
+    return np.load(path) if path.exists() else np.zeros(0, np.int64)
+
+
+def prepare(corpus: Corpus, data: Path, work: Path, predict: Predict) -> None:
+    """Find wrong labels and make the pool, with a first model's help; written to ``work``."""
+    work.mkdir(parents=True, exist_ok=True)
+    wrong = find_wrong(corpus, predict, work)
+    made = make_pool(corpus, np.setdiff1d(training_indices(corpus), wrong), data, predict)
+    pool.save_pool(work / "pool.npz", made)
+
+
+def look(corpus: Corpus, indices: NDArray[np.int64], work: Path) -> None:
+    """Print what there is to train on, and draw ``samples.png``."""
     weights = sampling_weights(corpus, indices)
     share = np.bincount(corpus.labels[indices], weights, len(LABELS))
-    print(f"{len(corpus.ink)} characters in pen ink, {len(corpus.pictures)} pictures; {len(indices)} to train on")
-    print(f"held out by writer: {(folds == 0).sum()} for testing, {(folds == 1).sum()} for validation")
-    print(f"a class gets {share.min():.2%} to {share.max():.2%} of the crops")
-    work.mkdir(parents=True, exist_ok=True)
+    counts = len(corpus.ink), len(corpus.pictures), len(corpus.pool), len(indices)
+    print("{} characters in pen ink, {} pictures, {} crops of words; {} to train on".format(*counts), file=sys.stderr)
+    print(f"a class gets {share.min():.2%} to {share.max():.2%} of the crops", file=sys.stderr)
     batch = make_batch(corpus, indices, np.cumsum(weights), [0, 0], 512)
+    work.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(work / "samples.png"), sheet(batch.crops, batch.labels))

@@ -1,4 +1,4 @@
-"""Training with checkpoints, an average of the weights, and one clearing-out of wrong labels."""
+"""Training with checkpoints and an average of the weights, on the CPU or a CUDA device."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.recipe.batches import Batch, render_plain, stream
-from models.recipe.data import Corpus, merged_classes, training_indices
+from models.recipe.batches import Batch, stream
+from models.recipe.data import Corpus
 from models.recipe.network import LetterNet, count_parameters
 
 
@@ -24,11 +24,8 @@ class Plan:
     """What one training run is. Two runs with equal plans draw equal batches."""
 
     steps: int = 8000
-    turn: int = 6000
-    """Where the first cycle ends, wrong labels are left out, and the rate starts again."""
     batch: int = 256
     rate: float = 3e-3
-    second_rate: float = 2e-3
     warm_up: int = 300
     weight_decay: float = 0.02
     smoothing: float = 0.05
@@ -38,15 +35,24 @@ class Plan:
     seed: int = 1
 
 
+FIRST = Plan(steps=6000)
+"""Letters only. This model finds wrong labels, and tells what of the words' pieces looks like a letter."""
+
+SECOND = Plan(steps=5000, rate=2e-3, seed=2)
+"""From the first model's weights: cleaner labels, letters out of words, and *not a letter*. This one ships."""
+
+
+def best_device() -> torch.device:
+    """CUDA where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def learning_rate(plan: Plan, step: int) -> float:
-    """Two cycles (Loshchilov and Hutter 2017, "SGDR"): linear warm-up, half a cosine down to a hundredth."""
-    first = step < plan.turn
-    start, stop = (0, plan.turn) if first else (plan.turn, plan.steps)
-    rate = plan.rate if first else plan.second_rate
-    if step - start < plan.warm_up:
-        return rate * (step - start + 1) / plan.warm_up
-    done = (step - start - plan.warm_up) / max(1, stop - start - plan.warm_up)
-    return rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+    """Linear warm-up, then half a cosine down to a hundredth (Loshchilov and Hutter 2017, "SGDR")."""
+    if step < plan.warm_up:
+        return plan.rate * (step + 1) / plan.warm_up
+    done = (step - plan.warm_up) / max(1, plan.steps - plan.warm_up)
+    return plan.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 def tensors(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
@@ -57,35 +63,14 @@ def tensors(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
 def predict(network: nn.Module, crops: NDArray[np.uint8], sizes: NDArray[np.float32]) -> NDArray[np.float32]:
     """Logits (n, labels) float32 of (n, 32, 32) crops and (n, 2) sizes, in eval mode."""
     network.eval()
+    device = next(network.parameters()).device
     parts = []
     with torch.no_grad():
         for at in range(0, len(crops), 512):
             window = slice(at, at + 512)
-            parts.append(network(torch.from_numpy(crops[window]), torch.from_numpy(sizes[window])).numpy())
+            logits = network(torch.from_numpy(crops[window]).to(device), torch.from_numpy(sizes[window]).to(device))
+            parts.append(logits.cpu().numpy())
     return np.concatenate(parts)
-
-
-def wrong_labels(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """(n,) bool: the network is sure of another, not confusable class, and gives the label next to nothing.
-
-    A plain form of confident learning (Northcutt, Jiang and Chuang 2021).
-    """
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    probability = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
-    best = logits.argmax(axis=1)
-    merged = merged_classes()
-    sure = probability.max(axis=1) > 0.6  # label smoothing keeps probabilities from 1
-    unlikely = probability[np.arange(len(labels)), labels] < 0.02
-    return sure & unlikely & (merged[best] != merged[labels])
-
-
-def clean(network: nn.Module, corpus: Corpus, indices: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
-    """The ``indices`` whose labels the network does not contradict; pictures are kept, their labels are sound."""
-    ink = indices[indices < len(corpus.ink)]
-    crops, sizes = render_plain(corpus, ink, seed)
-    wrong = wrong_labels(predict(network, crops, sizes), corpus.labels[ink])
-    print(f"labels: {wrong.sum()} of {len(ink)} pen samples left out ({wrong.mean():.1%})", file=sys.stderr)
-    return np.setdiff1d(indices, ink[wrong])
 
 
 def start_average(network: nn.Module, plan: Plan) -> torch.optim.swa_utils.AveragedModel:
@@ -102,18 +87,33 @@ def save(path: Path, state: dict[str, object]) -> None:
 
 
 class Trainer:
-    """One training run and its checkpoint file."""
+    """One training run and its checkpoint file.
 
-    def __init__(self, corpus: Corpus, plan: Plan, work: Path) -> None:
+    Args:
+        corpus: All samples.
+        indices: Those to train on.
+        plan: The run.
+        checkpoint: Where to save, and to go on from.
+        network: Where to start; a new `LetterNet` if None. It is trained in place.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        indices: NDArray[np.int64],
+        plan: Plan,
+        checkpoint: Path,
+        network: nn.Module | None = None,
+    ) -> None:
         torch.manual_seed(plan.seed)
-        self.corpus, self.plan, self.checkpoint = corpus, plan, work / "checkpoint.pt"
-        work.mkdir(parents=True, exist_ok=True)
-        self.network = LetterNet().to(memory_format=torch.channels_last)
+        self.corpus, self.indices, self.plan, self.checkpoint = corpus, indices, plan, checkpoint
+        self.device = best_device()
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        self.network = (network or LetterNet()).to(self.device, memory_format=torch.channels_last)
         self.average = start_average(self.network, plan)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=plan.rate, weight_decay=plan.weight_decay, fused=True
         )
-        self.indices = training_indices(corpus)
         self.step, self.seconds = 0, 0.0
         self.resume()
 
@@ -121,14 +121,14 @@ class Trainer:
         """Go on from the checkpoint, if one with the same plan exists."""
         if not self.checkpoint.exists():
             return
-        state = torch.load(self.checkpoint, weights_only=False)
+        state = torch.load(self.checkpoint, map_location=self.device, weights_only=False)
         if state["plan"] != self.plan:
             print("the checkpoint is of another plan: starting anew", file=sys.stderr)
             return
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.indices, self.step, self.seconds = state["indices"], state["step"], state["seconds"]
+        self.step, self.seconds = state["step"], state["seconds"]
 
     def store(self) -> None:
         """Write the checkpoint."""
@@ -137,7 +137,6 @@ class Trainer:
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "indices": self.indices,
             "step": self.step,
             "seconds": self.seconds,
         }
@@ -145,10 +144,10 @@ class Trainer:
 
     def learn(self, batch: Batch) -> float:
         """One step of the optimiser; returns the loss."""
-        crops, sizes, labels = tensors(batch)
+        crops, sizes, labels = (t.to(self.device) for t in tensors(batch))
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.plan, self.step)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16):
             logits = self.network(crops, sizes)
         loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.plan.smoothing)
         self.optimizer.zero_grad()
@@ -158,43 +157,38 @@ class Trainer:
         self.average.update_parameters(self.network)
         return float(loss.detach())
 
-    def run(self, stop: int) -> None:
-        """Train up to step ``stop``, reporting and saving as the plan says."""
-        began, first, losses = time.monotonic() - self.seconds, self.step, []
-        start = time.monotonic()
-        self.network.train()
-        for batch in stream(self.corpus, self.indices, self.plan.seed, range(self.step, stop), self.plan.batch):
-            losses.append(self.learn(batch))
-            self.step += 1
-            if self.step % self.plan.save_every == 0 or self.step == stop:
-                self.seconds = time.monotonic() - began
-                self.store()
-                pace = (time.monotonic() - start) / (self.step - first)
-                left = pace * (self.plan.steps - self.step)
-                print(
-                    f"step {self.step}/{self.plan.steps}  loss {np.mean(losses):.3f}  "
-                    f"{self.plan.batch / pace:.0f} crops/s  {left / 60:.1f} min left",
-                    file=sys.stderr,
-                    flush=True,
-                )
-                losses = []
+    def report(self, pace: float, losses: list[float]) -> None:
+        """One line of progress; ``pace`` is in seconds a step."""
+        left = pace * (self.plan.steps - self.step)
+        print(
+            f"step {self.step}/{self.plan.steps}  loss {np.mean(losses):.3f}  "
+            f"{self.plan.batch / pace:.0f} crops/s  {left / 60:.1f} min left",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def train(self) -> nn.Module:
-        """The whole run: learn, clear out wrong labels once, learn on; returns the averaged network."""
+        """Train to the end of the plan, reporting and saving as it says; returns the averaged network."""
         print(f"{count_parameters(self.network)} parameters, {len(self.indices)} samples", file=sys.stderr)
-        if self.step < self.plan.turn:
-            self.run(self.plan.turn)
-        if self.step == self.plan.turn:
-            self.indices = clean(self.average.module, self.corpus, self.indices, self.plan.seed)
-            self.network.train()
-        if self.step < self.plan.steps:
-            self.run(self.plan.steps)
+        before, first, start = self.seconds, self.step, time.monotonic()
+        losses: list[float] = []
+        self.network.train()
+        steps = range(self.step, self.plan.steps)
+        for batch in stream(self.corpus, self.indices, self.plan.seed, steps, self.plan.batch) if steps else ():
+            losses.append(self.learn(batch))
+            self.step += 1
+            if self.step % self.plan.save_every == 0 or self.step == self.plan.steps:
+                passed = time.monotonic() - start
+                self.seconds = before + passed
+                self.store()
+                self.report(passed / (self.step - first), losses)
+                losses = []
         return self.average.module
 
 
-def load_network(work: Path) -> nn.Module:
-    """The averaged network of the checkpoint in ``work``, finished or not, in eval mode."""
-    state = torch.load(work / "checkpoint.pt", weights_only=False)
-    average = start_average(LetterNet(), state["plan"])
+def load_network(checkpoint: Path) -> nn.Module:
+    """The averaged network of a `LetterNet`'s checkpoint, finished or not."""
+    state = torch.load(checkpoint, map_location=best_device(), weights_only=False)
+    average = start_average(LetterNet(), state["plan"]).to(best_device())
     average.load_state_dict(state["average"])
-    return average.module.eval()
+    return average.module
