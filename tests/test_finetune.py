@@ -12,7 +12,7 @@ pytest.importorskip("onnx")
 
 from conftest import EXAMPLES  # noqa: E402
 
-from models.recipe import data, export, finetune, network, render  # noqa: E402
+from models.recipe import data, evaluate, export, finetune, network, render  # noqa: E402
 from models.recipe import finetune_bank as bank_module  # noqa: E402
 from models.recipe import finetune_samples as samples_module  # noqa: E402
 from models.recipe.finetune_weights import load_start  # noqa: E402
@@ -137,6 +137,16 @@ def test_weights_come_back_out_of_the_onnx_file(tiny, model):
     assert start.temperature == 1.5
 
 
+@pytest.mark.parametrize("block", network.BLOCKS)
+def test_every_kind_of_block_is_told(tmp_path, block):
+    torch.manual_seed(2)
+    made = network.LetterNet((8, 12, 16), 16, block=block)
+    made.train()(torch.randint(0, 256, (32, 32, 32), dtype=torch.uint8), torch.rand(32, 2))
+    export.export(made, tmp_path / "x.onnx", 1.0)
+    stages = [type(m) for m in load_start(tmp_path / "x.onnx").network.body]
+    assert network.BLOCKS[block] in stages
+
+
 def test_another_architecture_is_refused_in_one_line(tmp_path):
     class Other(torch.nn.Module):
         def __init__(self):
@@ -169,6 +179,17 @@ def test_tuning_learns_and_leaves_the_start_alone(tiny):
     checked = finetune.as_read(samples, data.LABELS)
     assert finetune.share_right(finetune.predict(tuned, checked.crops, checked.sizes), checked.labels) == 1
     assert all(torch.equal(before[name], value) for name, value in tiny.state_dict().items())
+
+
+def test_bad_cuts_go_on_getting_the_old_answers(tiny):
+    bank = bank_module.make_bank(tiny, [sample("I"), sample("O")], data.LABELS, seed=0)
+
+    def drift(retain):
+        tuned = finetune.tune(tiny, bank, finetune.Tuning(steps=40, rate=1e-2, blend=1.0, retain=retain))
+        answers = evaluate.softmax(finetune.predict(tuned, bank.miscuts.crops, bank.miscuts.sizes))
+        return np.abs(answers - bank.answers).sum(axis=1).mean()
+
+    assert drift(2.0) < 0.6 * drift(0.0)
 
 
 # --- fine-tuning: bad cuts

@@ -17,17 +17,11 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from models.recipe import export
-from models.recipe.network import LetterNet
+from models.recipe.network import BLOCKS, LetterNet
 from ocrcli.classifier import load_classifier
 from ocrcli.errors import ModelError
 
 Floats = NDArray[np.float32]
-
-CONVOLUTIONS = 10
-"""Three in each stage, and the one that pools."""
-
-STAGE_STARTS = (0, 3, 6)
-"""Which of them are the first of a stage: as many outputs as the stage has channels."""
 
 
 @dataclass(frozen=True)
@@ -56,30 +50,41 @@ def load_start(path: Path) -> Start:
     """
     classifier = load_classifier(path, "cpu")
     model = onnx.load(path)
-    try:
-        network = rebuild(model)
-        export.check(model, network)
-    except (KeyError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"{path}: not a float32 network of this recipe, it cannot be trained ({reason})") from error
-    return Start(network, classifier.labels, classifier.temperature)
+    reasons = []
+    for block in BLOCKS:
+        try:
+            network = rebuild(model, block)
+            export.check(model, network)
+        except (KeyError, ValueError, RuntimeError) as error:
+            reasons.append(f"{block}: {str(error).splitlines()[0]}")
+        else:
+            return Start(network, classifier.labels, classifier.temperature)
+    raise ModelError(f"{path}: not a float32 network of this recipe, it cannot be trained ({'; '.join(reasons)})")
 
 
-def rebuild(model: onnx.ModelProto) -> nn.Module:
+def rebuild(model: onnx.ModelProto, block: str) -> nn.Module:
     """The network of an exported graph, whose widths are read from the shapes of its weights.
 
+    Whether its blocks really are of that kind, `export.check` can tell.
+
+    Args:
+        model: The graph.
+        block: A key of `BLOCKS`.
+
     Raises:
-        KeyError, ValueError: If the graph is not that of a `LetterNet`.
+        KeyError, ValueError, RuntimeError: If the graph is not that of such a `LetterNet`.
     """
     weights = {tensor.name: np.array(numpy_helper.to_array(tensor)) for tensor in model.graph.initializer}
     convolutions = [
         (weights[node.input[1]], weights[node.input[2]]) for node in model.graph.node if node.op_type == "Conv"
     ]
-    if len(convolutions) != CONVOLUTIONS:
-        raise ValueError(f"{len(convolutions)} convolutions instead of {CONVOLUTIONS}")
-    a, b, c = (len(convolutions[first][0]) for first in STAGE_STARTS)
+    # Each of the three stages begins with a convolution that sets its width; the last one pools.
+    stage, rest = divmod(len(convolutions) - 1, 3)
+    if stage < 1 or rest:
+        raise ValueError(f"{len(convolutions)} convolutions")
+    a, b, c = (len(convolutions[first][0]) for first in (0, stage, 2 * stage))
     labels, hidden = weights["mix.2.weight"].shape
-    network = LetterNet((a, b, c), hidden, labels)
+    network = LetterNet((a, b, c), hidden, labels, block)
     fill(network, convolutions, weights)
     return network.eval().to(memory_format=torch.channels_last)
 
@@ -89,6 +94,7 @@ def fill(network: nn.Module, convolutions: list[tuple[Floats, Floats]], weights:
 
     Raises:
         KeyError: If a weight is missing.
+        ValueError: If there are more or fewer convolutions.
         RuntimeError: If one has another shape.
     """
     state = network.state_dict()

@@ -24,6 +24,7 @@ from models.recipe.batches import Batch
 from models.recipe.data import DATA, REPOSITORY, TEST_FOLD, VALIDATION_FOLD, Corpus, load_corpus
 from models.recipe.finetune_weights import load_start
 from models.recipe.study_card import fragment, plain_table, put_into_card
+from models.recipe.study_notes import study_notes
 from models.recipe.study_reading import first_kernels, study_confusions, study_shipped
 from models.recipe.study_rejection import LETTERS, Trial, make_trial, study_autoencoder, study_rejection
 from models.recipe.study_samples import (
@@ -143,6 +144,11 @@ def run_writers(bench: Bench) -> dict[str, Any]:
     return figures
 
 
+def run_notes(bench: Bench) -> dict[str, Any]:
+    """Fine-tuning on whole pages."""
+    return study_notes(load_start(bench.model), bench.model)
+
+
 PARTS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     "rates": run_rates,
     "shipped": run_shipped,
@@ -151,6 +157,7 @@ PARTS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     "autoencoder": run_autoencoder,
     "rejection": run_rejection,
     "writers": run_writers,
+    "notes": run_notes,
 }
 
 
