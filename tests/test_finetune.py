@@ -264,6 +264,14 @@ def test_command_says_what_is_wrong_in_one_line(tmp_path, model, capsys, make, m
     assert not (tmp_path / "x.onnx").exists()
 
 
+def test_a_place_that_cannot_be_written_to_is_said_in_one_line(tmp_path, model, capsys):
+    crops_folder(tmp_path / "own")
+    (tmp_path / "file").write_text("")
+    options = ["--out", str(tmp_path / "file" / "x.onnx"), "--start", str(model), "--steps", "1", "--threads", "1"]
+    assert finetune.main([str(tmp_path / "own"), *options]) == 3
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"finetune: {tmp_path / 'file' / 'x.onnx'}: cannot be")
+
+
 def test_missing_folder_is_an_input_error():
     with pytest.raises(InputError, match="no such folder"):
         samples_module.read_folder(EXAMPLES / "nowhere", Reader())

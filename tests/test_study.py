@@ -11,6 +11,7 @@ pytest.importorskip("matplotlib")
 
 from models.recipe import data, export, network, study_samples  # noqa: E402
 from models.recipe import study_card as card  # noqa: E402
+from models.recipe import study_markdown as markdown  # noqa: E402
 from models.recipe import study_networks as networks  # noqa: E402
 from models.recipe import study_plots as plots  # noqa: E402
 from models.recipe import study_reading as reading  # noqa: E402
@@ -169,20 +170,27 @@ def test_card_section_is_replaced_and_nothing_else(tmp_path):
     path = tmp_path / "README.md"
     path.write_text("# Model\n\n## Study\n\nold\n\n### Sub\n\nold\n\n## Limits\n\nkept\n")
     for _ in range(2):
-        card.put_into_card(path, "## Study\n\nnew\n")
+        markdown.put_into_card(path, "## Study\n\nnew\n")
     assert path.read_text() == "# Model\n\n## Study\n\nnew\n\n## Limits\n\nkept\n"
 
 
 def test_card_without_the_section_gets_one(tmp_path):
     path = tmp_path / "README.md"
     path.write_text("# Model\n")
-    card.put_into_card(path, "## Study\n\nnew\n")
+    markdown.put_into_card(path, "## Study\n\nnew\n")
     assert path.read_text() == "# Model\n\n## Study\n\nnew\n"
 
 
 def test_characters_that_break_a_table_are_escaped():
-    assert card.code("|") == "`\\|`"
-    assert card.code("`") == "`` ` ``"
+    assert markdown.code("|") == "`\\|`"
+    assert markdown.code("`") == "`` ` ``"
+
+
+def test_prose_is_wrapped_and_tables_are_not():
+    table = "| " + "x " * 100 + "|"
+    lines = markdown.wrapped("word " * 60 + "\n\n" + table).splitlines()
+    assert max(map(len, lines[:3])) <= 116
+    assert lines[-1] == table
 
 
 def test_fragment_holds_only_what_was_run():

@@ -30,7 +30,7 @@ from models.recipe.finetune_bank import Bank, make_bank
 from models.recipe.finetune_samples import Sample, read_folder, split
 from models.recipe.finetune_weights import Start, load_start
 from models.recipe.train import predict
-from ocrcli.errors import ModelError, OcrError
+from ocrcli.errors import InputError, ModelError, OcrError, UsageError
 from ocrcli.reading import Reader
 from ocrcli.settings import Settings
 
@@ -171,7 +171,7 @@ def finetune(folder: Path, out: Path, start: Start, reader: Reader, tuning: Tuni
         Accuracy on the validation part before and after.
 
     Raises:
-        OcrError: If the folder holds nothing to learn from.
+        OcrError: If the folder holds nothing to learn from, or the model cannot be written.
     """
     samples = read_folder(folder, reader)
     train, held = split(samples, seed=tuning.seed)
@@ -183,7 +183,10 @@ def finetune(folder: Path, out: Path, start: Start, reader: Reader, tuning: Tuni
     logits = predict(network, checked.crops, checked.sizes)
     after = share_right(logits, checked.labels)
     temperature = recalibrated(logits, checked.labels, start.temperature) if held else start.temperature
-    export(network, out, temperature, made_by="python -m models.recipe.finetune")
+    try:
+        export(network, out, temperature, made_by="python -m models.recipe.finetune")
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written ({error.strerror}); give another --out") from error
     where = "letters kept apart" if held else "the learnt letters themselves: none could be kept apart"
     print(f"accuracy on {len(checked.labels)} {where}: {before:.3f} before, {after:.3f} after", file=sys.stderr)
     if held and after <= before:
@@ -197,6 +200,8 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     tuning = Tuning(steps=options.steps, rate=options.rate, blend=options.blend, seed=options.seed)
     try:
+        if options.steps < 1 or not 0 <= options.blend <= 1:
+            raise UsageError("--steps is 1 or more, and --blend from 0 to 1")
         start = load_start(options.start)
         if start.labels != LABELS:
             raise ModelError(f"{options.start}: made for other classes than this recipe's; make it again first")

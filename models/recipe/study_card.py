@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+from models.recipe.study_markdown import code, percent, rows, wrapped
 from models.recipe.study_writers import SAMPLES, mean_over_writers
 
 HEADING = "## Study"
@@ -16,25 +14,6 @@ PICTURES = "study"
 Figures = dict[str, Any]
 
 FROM_COURSE = "(theirs: 0.75)"
-
-
-def rows(cells: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; the first row is the head, and all columns but the first are figures."""
-    head, *body = cells
-    rule = ["---", *("--:" for _ in head[1:])]
-    return "\n".join("| " + " | ".join(line) + " |" for line in (head, rule, *body))
-
-
-def code(text: str) -> str:
-    """Characters as code; a backtick needs a longer fence, and a bar would end a table's cell."""
-    fence = "``" if "`" in text else "`"
-    space = " " if "`" in text else ""
-    return f"{fence}{space}{text}{space}{fence}".replace("|", "\\|")
-
-
-def percent(share: float) -> str:
-    """A share of 1 as a percentage."""
-    return f"{100 * share:.1f} %"
 
 
 def baseline(figures: Figures) -> str:
@@ -273,21 +252,4 @@ def fragment(figures: Figures) -> str:
         "Made by `python -m models.recipe.study --card models/README.md`, with fixed seeds, on the data named above."
     )
     found = [section(figures) for needs, section in SECTIONS.items() if all(need in figures for need in needs)]
-    return "\n\n".join([HEADING, intro, *found]) + "\n"
-
-
-def put_into_card(card: Path, section: str) -> None:
-    """Replace the card's section of that heading, or append it."""
-    text = card.read_text("utf-8")
-    pattern = rf"^{re.escape(HEADING)}\n.*?(?=^## |\Z)"
-    if re.search(pattern, text, re.DOTALL | re.MULTILINE):
-        new = re.sub(pattern, lambda _: section + "\n", text, count=1, flags=re.DOTALL | re.MULTILINE)
-    else:
-        new = f"{text.rstrip()}\n\n{section}"
-    card.write_text(new.rstrip() + "\n", "utf-8")
-
-
-def plain_table(section: str) -> str:
-    """The headings and tables of the Markdown, for the terminal."""
-    kept = [line for line in section.splitlines() if line.startswith(("#", "|")) and not line.startswith("| ---")]
-    return "\n".join(f"\n{line.lstrip('# ')}" if line.startswith("#") else line for line in kept)
+    return wrapped("\n\n".join([HEADING, intro, *found])) + "\n"
