@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ocrcli import glyphs
 from ocrcli.errors import ModelError, UsageError
+from ocrcli.files import shipped
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -110,19 +111,6 @@ def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
 
 
-def shipped_model() -> Path:
-    """Where the letter model is that comes with ocrcli: in the wheel, or in a checkout.
-
-    Raises:
-        ModelError: If it is in neither place.
-    """
-    package = Path(__file__).parent
-    for path in (package / "_models" / "letters.onnx", package.parent / "models" / "letters.onnx"):
-        if path.is_file():
-            return path
-    raise ModelError("the letter model is missing from this installation; run: pip install --force-reinstall ocrcli")
-
-
 def load_classifier(model: Path | None = None, device: str = "auto") -> Classifier:
     """Load a letter model and check that it is one.
 
@@ -137,7 +125,7 @@ def load_classifier(model: Path | None = None, device: str = "auto") -> Classifi
     """
     import onnxruntime
 
-    path = model or shipped_model()
+    path = model or shipped("letters.onnx")
     if not path.is_file():
         raise ModelError(f"{path}: there is no such model file; leave --model out to use the one that ships")
     options = onnxruntime.SessionOptions()

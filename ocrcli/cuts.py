@@ -18,6 +18,9 @@ from ocrcli.rows import Row
 MIN_WIDTH = 0.72
 """Capital heights; what is narrower is one letter (an n) at most."""
 
+MIN_HEIGHT = 0.35
+"""Capital heights; what is lower is a dash, however long."""
+
 MIN_PIECE = 0.16
 """Capital heights between two cuts, and from a cut to the end of the mark."""
 
@@ -46,7 +49,8 @@ def cut_rows(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], M
     wide = [
         (number, index, row.cap_height)
         for number, row in enumerate(rows)
-        for index in row.marks[marks.widths[row.marks] > MIN_WIDTH * row.cap_height].tolist()
+        for index in row.marks.tolist()
+        if marks.widths[index] > MIN_WIDTH * row.cap_height and marks.heights[index] > MIN_HEIGHT * row.cap_height
     ]
     if not wide:
         return rows, marks

@@ -1,4 +1,4 @@
-"""Writing pictures without losing anything."""
+"""Files that come with ocrcli, and writing pictures without losing anything."""
 
 from __future__ import annotations
 
@@ -9,7 +9,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.errors import InputError, UsageError
+from ocrcli.errors import InputError, ModelError, UsageError
+
+
+def shipped(name: str) -> Path:
+    """Where a model is that comes with ocrcli: in the wheel, or in a checkout.
+
+    Raises:
+        ModelError: If it is in neither place.
+    """
+    package = Path(__file__).parent
+    for path in (package / "_models" / name, package.parent / "models" / name):
+        if path.is_file():
+            return path
+    raise ModelError(f"{name} is missing from this installation; run: pip install --force-reinstall ocrcli")
 
 
 def beside(image: Path, suffix: str) -> Path:

@@ -19,7 +19,7 @@ from ocrcli.rows import Row
 MAX_MARKS = 6
 """An E in four strokes is the letter with the most separate marks; a W may be cut into five."""
 
-CUT_BOND = 2.0
+CUT_BOND = 0.5
 """Log-odds that two pieces of one mark belong to one glyph: most cuts go through a letter."""
 
 MAX_JOIN_WIDTH = 1.7
@@ -47,6 +47,7 @@ class Proposals:
 
     Attributes:
         ids: (n,) mark ids in reading order.
+        parents: (n,) the component that each is, or is a piece of.
         hypotheses: Every single mark, and the joins that are worth a look.
         bonds: (n - 1,) log-odds that neighbours belong to one glyph, from their geometry alone.
         places: (m, 4) left, top, right, bottom of each hypothesis in capital heights; x from the
@@ -54,6 +55,7 @@ class Proposals:
     """
 
     ids: NDArray[np.int32]
+    parents: NDArray[np.int32]
     hypotheses: tuple[Hypothesis, ...]
     bonds: NDArray[np.float64]
     places: NDArray[np.float64]
@@ -87,7 +89,7 @@ def propose(row: Row, marks: Marks) -> Proposals:
             if last > first and right - left > MAX_JOIN_WIDTH * row.cap_height:
                 break
             found.append(Hypothesis(first, last, (int(left), int(top), int(right), int(bottom))))
-    return Proposals(marks.ids[members], tuple(found), bonds, _places(found, row))
+    return Proposals(marks.ids[members], parents, tuple(found), bonds, _places(found, row))
 
 
 MIN_BOND = -5.0

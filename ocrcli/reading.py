@@ -13,6 +13,7 @@ from ocrcli import clean, components, cuts, decode, proposals, sheet, spaces, th
 from ocrcli import rows as rows_module
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.errors import NothingWrittenError, UsageError
+from ocrcli.language import load_language
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, load_photo, photo_from_array
@@ -64,7 +65,7 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
     log_p = classifier.log_probabilities(np.concatenate(crops), np.concatenate([p.sizes for p in proposed]))
     log_ps = np.split(log_p, np.cumsum([len(c) for c in crops])[:-1])
     starts = spaces.word_starts(proposed)
-    read = decode.decode(proposed, log_ps, starts, classifier.labels)
+    read = decode.decode(proposed, log_ps, starts, classifier.labels, load_language(settings.language))
     return Page(tuple(_line(row, photo) for row in read if row), photo.width, photo.height)
 
 

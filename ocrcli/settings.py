@@ -15,6 +15,7 @@ class Settings:
         threshold: Name in `ocrcli.threshold.METHODS`, or ``auto``.
         device: Name in `ocrcli.classifier.DEVICES`.
         model: Another letter model than the one that ships.
+        language: Name in `ocrcli.language.LANGUAGES`; its letter statistics help where a crop is unclear.
         long_side: The photo is read at about this many pixels along its longer side. 2000 leaves
             some 15 pixels of x-height in a densely written A4 page.
     """
@@ -23,4 +24,5 @@ class Settings:
     threshold: str = "auto"
     device: str = "auto"
     model: Path | None = None
+    language: str = "en"
     long_side: int = 2000

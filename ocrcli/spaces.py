@@ -46,7 +46,7 @@ def mark_gaps(row: Proposals) -> Floats:
     """
     single = np.array([h.first == h.last for h in row.hypotheses])
     left, right = row.places[single, 0], row.places[single, 2]
-    bonded = np.concatenate([[False], row.bonds > 0])
+    bonded = np.concatenate([[False], (row.bonds > 0) | (row.parents[1:] == row.parents[:-1])])
     # Marks of one glyph count as one: a T's stem, first in order, is not what its bar is apart from.
     group = np.cumsum(~bonded) - 1
     lefts, rights = np.full(group[-1] + 1, np.inf), np.full(group[-1] + 1, -np.inf)

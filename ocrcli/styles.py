@@ -29,7 +29,7 @@ MAX_OFF = 3.0
 SMALL_CAPITAL = 0.62
 """Height of small capitals, written for lower case among block capitals, in capital heights."""
 
-CAPITAL_TWINS = "cijkopsuvwxyz"
+CAPITAL_TWINS = "ckopsuvwxyz"
 """Lower-case letters whose capitals have the same shape, so that only size tells them apart; among
 block capitals they are small capitals."""
 

@@ -15,9 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from ocrcli import classifier as module
 from ocrcli import glyphs
-from ocrcli.classifier import BATCHES, DEVICES, FORMAT, Classifier, load_classifier, log_softmax, shipped_model
+from ocrcli.classifier import BATCHES, DEVICES, FORMAT, Classifier, load_classifier, log_softmax
 from ocrcli.errors import ModelError, UsageError
 
 LABELS = ("a", "B", "3", ".")
@@ -275,14 +274,3 @@ def test_auto_refuses_a_bad_model_as_any_device_does(tmp_path: Path) -> None:
     path = tmp_path / "garbage.onnx"
     path.write_bytes(b"garbage")
     assert str(path) in refused(path, "auto")
-
-
-def test_the_shipped_model_is_in_the_wheel_or_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "ocrcli"
-    monkeypatch.setattr(module, "__file__", str(package / "classifier.py"))
-    with pytest.raises(ModelError, match="install"):
-        shipped_model()
-    for folder in (tmp_path / "models", package / "_models"):
-        folder.mkdir(parents=True)
-        (folder / "letters.onnx").touch()
-        assert shipped_model() == folder / "letters.onnx"

@@ -227,7 +227,7 @@ def test_unreadable_file_says_so(ocr: Ocr, note: Path) -> None:
     assert one_line(done.stderr)
 
 
-@pytest.mark.parametrize("option", ["--threshold", "--denoise", "--device", "--format"])
+@pytest.mark.parametrize("option", ["--threshold", "--denoise", "--device", "--format", "--language"])
 def test_unknown_choice_is_a_usage_error(ocr: Ocr, example: Path, option: str) -> None:
     done = ocr("read", option, "nonsense", example)
     assert done.returncode == 2

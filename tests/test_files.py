@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocrcli.errors import InputError, UsageError
+from ocrcli import files
+from ocrcli.errors import InputError, ModelError, UsageError
 from ocrcli.files import beside, check_free, write_picture
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
@@ -167,3 +168,14 @@ def test_a_name_that_no_file_can_have_is_told_in_one_line(tmp_path: Path) -> Non
 )
 def test_beside_a_photo(image: str, expected: str) -> None:
     assert beside(Path(image), ".ocr-boxes.png") == Path(expected)
+
+
+def test_what_ships_is_in_the_wheel_or_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "ocrcli"
+    monkeypatch.setattr(files, "__file__", str(package / "files.py"))
+    with pytest.raises(ModelError, match="install"):
+        files.shipped("letters.onnx")
+    for folder in (tmp_path / "models", package / "_models"):
+        folder.mkdir(parents=True)
+        (folder / "letters.onnx").touch()
+        assert files.shipped("letters.onnx") == folder / "letters.onnx"

@@ -83,6 +83,7 @@ def command(
     denoise: options.DenoiseOption = options.DEFAULTS.denoise,
     device: options.DeviceOption = options.DEFAULTS.device,
     model: options.ModelOption = None,
+    language: options.LanguageOption = options.DEFAULTS.language,
 ) -> None:
     """Measure how well images are read: letter accuracy, CER and WER against ground truth.
 
@@ -90,7 +91,7 @@ def command(
     repeated spaces. All are fractions. The pooled figures weigh each image by the length of its text.
     """
     pairs = _find_pairs(images, ground_truth)
-    reader = Reader(options.settings_from(denoise, threshold, device, model))
+    reader = Reader(options.settings_from(denoise, threshold, device, model, language))
     measured, failures = _measure_all(reader, pairs, spaces=not without_spaces)
     if not measured:
         # Of the first failure's kind, so that the exit code tells a bad model from bad photos.

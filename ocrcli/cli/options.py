@@ -10,6 +10,7 @@ import typer
 
 from ocrcli.classifier import DEVICES
 from ocrcli.clean import DENOISERS
+from ocrcli.language import LANGUAGES
 from ocrcli.settings import Settings
 from ocrcli.threshold import METHODS
 
@@ -53,6 +54,15 @@ DeviceOption = Annotated[
         help="What runs the letter model; auto falls back to the CPU.",
     ),
 ]
+LanguageOption = Annotated[
+    str,
+    typer.Option(
+        "--language",
+        metavar="|".join(LANGUAGES),
+        callback=_one_of(LANGUAGES),
+        help="Whose letter statistics help where a letter is unclear; none for codes and other languages.",
+    ),
+]
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="FILE", help="Another letter model (ONNX) than the shipped one.")
 ]
@@ -60,6 +70,6 @@ ModelOption = Annotated[
 DEFAULTS = Settings()
 
 
-def settings_from(denoise: str, threshold: str, device: str, model: Path | None) -> Settings:
+def settings_from(denoise: str, threshold: str, device: str, model: Path | None, language: str) -> Settings:
     """The settings that the shared flags ask for."""
-    return Settings(denoise=denoise, threshold=threshold, device=device, model=model)
+    return Settings(denoise=denoise, threshold=threshold, device=device, model=model, language=language)

@@ -44,6 +44,7 @@ def command(
     denoise: options.DenoiseOption = options.DEFAULTS.denoise,
     device: options.DeviceOption = options.DEFAULTS.device,
     model: options.ModelOption = None,
+    language: options.LanguageOption = options.DEFAULTS.language,
     format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Print each line's confidence before it, separated by a tab.")
@@ -67,7 +68,7 @@ def command(
     jobs = _jobs(images, show_boxes, boxes_out, stages)
     for job in jobs:
         check_free(job.boxes, force)
-    reader = Reader(options.settings_from(denoise, threshold, device, model))
+    reader = Reader(options.settings_from(denoise, threshold, device, model, language))
     pages: list[tuple[str, Page]] = []
     failures: list[OcrError] = []
     for number, job in enumerate(jobs):

@@ -1,0 +1,85 @@
+"""``python -m models.recipe.language``: make ``models/en.npz``, the letter statistics of English, again.
+
+The words and their frequencies are those of symspellpy's dictionary (MIT; derived from Google Books
+Ngrams, CC BY 3.0, and SCOWL). Rare words count for more than their share, so that names and plain
+nouns are not drowned by `the`. Counts become probabilities by Witten-Bell interpolation (Witten and
+Bell 1991, "The zero-frequency problem").
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.language import ORDER, STEP, SYMBOLS, symbol_of
+
+DICTIONARY = "frequency_dictionary_en_82_765.txt"
+POWER = 0.6
+"""Of a word's frequency; 1 would be running text, 0 a list of words."""
+
+OUT = Path(__file__).resolve().parents[1] / "en.npz"
+
+
+def words_of(text: str) -> list[tuple[list[int], float]]:
+    """Each word's symbols and weight, from lines of a word and a count."""
+    found = []
+    for line in text.splitlines():
+        word, _, count = line.partition(" ")
+        symbols = [symbol_of(c) for c in word]
+        if symbols and all(symbols):
+            found.append((symbols, float(count) ** POWER))
+    return found
+
+
+def count(words: list[tuple[list[int], float]]) -> NDArray[np.float64]:
+    """(SYMBOLS,) * ORDER weighted counts of symbol runs; words stand between edges."""
+    counts = np.zeros((SYMBOLS,) * ORDER)
+    for symbols, weight in words:
+        padded = [0] * (ORDER - 1) + symbols + [0]
+        for i in range(len(symbols) + 1):
+            counts[tuple(padded[i : i + ORDER])] += weight
+    # A rare run is one that few words have: weights in units of the lightest word.
+    return counts / min(weight for _, weight in words)
+
+
+def probabilities(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Witten-Bell: each order leans on the shorter one by how many different symbols follow its histories."""
+    if counts.ndim == 0:
+        return np.full((), 1.0)
+    shorter = probabilities(counts.sum(axis=0)) if counts.ndim > 1 else np.full(SYMBOLS, 1 / SYMBOLS)
+    total = counts.sum(axis=-1, keepdims=True)
+    kinds = (counts > 0).sum(axis=-1, keepdims=True)
+    share = np.divide(total, total + kinds, out=np.zeros_like(total), where=total > 0)
+    own = np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
+    return np.asarray(share * own + (1 - share) * shorter)
+
+
+def main() -> None:
+    """Write the table."""
+    spec = importlib.util.find_spec("symspellpy")
+    if spec is None or spec.origin is None:
+        raise SystemExit("symspellpy is not installed; run: pip install symspellpy")
+    text = (Path(spec.origin).parent / DICTIONARY).read_text(encoding="utf-8-sig")
+    p = probabilities(count(words_of(text))).reshape(-1, SYMBOLS)
+    table = np.minimum(np.round(-np.log(p) * STEP), 255).astype(np.uint8)
+    np.savez_compressed(OUT, minus_log=table)
+    print(f"{OUT}: {OUT.stat().st_size:,} bytes, perplexity of its own words {perplexity(p, words_of(text)):.2f}")
+
+
+def perplexity(p: NDArray[np.float64], words: list[tuple[list[int], float]]) -> float:
+    """Of the words, weighted, in letters: how many letters it is as unsure between as if all were alike."""
+    table = p.reshape((SYMBOLS,) * ORDER)
+    total = bits = 0.0
+    for symbols, weight in words:
+        padded = [0] * (ORDER - 1) + symbols + [0]
+        for i in range(len(symbols) + 1):
+            bits -= weight * float(np.log(table[tuple(padded[i : i + ORDER])]))
+            total += weight
+    return float(np.exp(bits / total))
+
+
+if __name__ == "__main__":
+    main()
