@@ -23,11 +23,14 @@ from numpy.typing import NDArray
 
 from models.recipe import evaluate, frontier, prepare, report
 from models.recipe.data import DATA, EMPTY, REPOSITORY, Corpus, load_corpus, training_indices
-from models.recipe.export import export
+from models.recipe.export import blend, serialize, write
 from models.recipe.pool import load_pool
 from models.recipe.train import FIRST, SECOND, Plan, Trainer, best_device, load_network, predict
 
 MODELS = REPOSITORY / "models"
+LATE_SHARE = 0.25
+"""Of the last weights in the average that ships; chosen on the validation writers and the development pages."""
+
 STEPS = ("first", "prepare", "train", "export", "evaluate", "report")
 
 
@@ -90,11 +93,15 @@ def prepare_second(job: Job) -> None:
 
 
 def export_second(job: Job) -> None:
-    """Calibrate and write the model."""
-    network = load_network(job.work / "checkpoint.pt").cpu()
-    temperature = evaluate.fit_temperature(*evaluate.validation_logits(network, job.corpus))
-    worst = export(network, job.model, temperature)
-    print(f"{job.model}: temperature {temperature:.3f}, differs from torch by {worst:.1e}", file=sys.stderr)
+    """Average the early and the last stage of the run, calibrate, and write the model."""
+    stages = [serialize(load_network(job.work / name).cpu()) for name in ("early.pt", "checkpoint.pt")]
+    model = blend(stages[0], stages[1], LATE_SHARE)
+    write(model, job.model, 1.0)
+    crops, sizes, labels = evaluate.validation_crops(job.corpus)
+    logits = evaluate.Model(job.model, job.threads).logits(crops, sizes)[:, evaluate.CHARACTERS]
+    temperature = evaluate.fit_temperature(logits, labels)
+    write(model, job.model, temperature)
+    print(f"{job.model}: temperature {temperature:.3f}", file=sys.stderr)
 
 
 ACTIONS = {

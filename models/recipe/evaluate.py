@@ -80,13 +80,17 @@ def accuracy(logits: Logits, labels: Labels, allowed: NDArray[np.int64] | None =
     return {"strict": float((best == labels).mean()), "merged": float((merged[best] == merged[labels]).mean())}
 
 
-def validation_logits(network: nn.Module, corpus: Corpus) -> tuple[Logits, Labels]:
-    """Logits (of characters only) and labels of the validation writers; sizes err and a third is unknown, as in
-    training."""
+def validation_crops(corpus: Corpus) -> tuple[NDArray[np.uint8], NDArray[np.float32], Labels]:
+    """Crops, sizes and labels of the validation writers; sizes err and a third is unknown, as in training."""
     indices = np.flatnonzero(fold_of(corpus.ink) == VALIDATION_FOLD)
     crops, sizes = render_plain(corpus, indices, SEED)
-    sizes = disturb_sizes(sizes, np.random.default_rng(SEED))
-    return predict(network, crops, sizes)[:, CHARACTERS], corpus.ink.labels[indices]
+    return crops, disturb_sizes(sizes, np.random.default_rng(SEED)), corpus.ink.labels[indices]
+
+
+def validation_logits(network: nn.Module, corpus: Corpus) -> tuple[Logits, Labels]:
+    """Logits (of characters only) and labels of the validation writers."""
+    crops, sizes, labels = validation_crops(corpus)
+    return predict(network, crops, sizes)[:, CHARACTERS], labels
 
 
 class Model:

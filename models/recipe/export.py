@@ -80,14 +80,41 @@ def check(model: onnx.ModelProto, network: nn.Module) -> float:
     return worst
 
 
-def export(network: nn.Module, path: Path, temperature: float, made_by: str = MADE_BY) -> float:
-    """Write ``path`` atomically; returns the largest difference from torch."""
-    model = serialize(network)
+def blend(early: onnx.ModelProto, late: onnx.ModelProto, share: float) -> onnx.ModelProto:
+    """Average the weights of two stages of one training run, batch norms folded in already.
+
+    Such averages lie in flatter places than either end (Izmailov et al. 2018, "Averaging weights leads to wider
+    optima"): the late stage knows bad cuts better, the early one has learnt less of its writers by heart.
+
+    Args:
+        early: One exported network.
+        late: Another of the same architecture.
+        share: Of the late one, in 0..1.
+    """
+    model = onnx.ModelProto()
+    model.CopyFrom(early)
+    others = {tensor.name: numpy_helper.to_array(tensor) for tensor in late.graph.initializer}
+    for tensor in model.graph.initializer:
+        value = numpy_helper.to_array(tensor)
+        if value.dtype == np.float32:
+            mixed = ((1 - share) * value + share * others[tensor.name]).astype(np.float32)
+            tensor.CopyFrom(numpy_helper.from_array(mixed, tensor.name))
+    return model
+
+
+def write(model: onnx.ModelProto, path: Path, temperature: float, made_by: str = MADE_BY) -> None:
+    """Describe and check a model, and write ``path`` atomically."""
     describe(model, temperature, made_by)
     onnx.checker.check_model(model, full_check=True)
-    worst = check(model, network)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_bytes(model.SerializeToString())
     partial.replace(path)
+
+
+def export(network: nn.Module, path: Path, temperature: float, made_by: str = MADE_BY) -> float:
+    """Write ``path`` atomically; returns the largest difference from torch."""
+    model = serialize(network)
+    worst = check(model, network)
+    write(model, path, temperature, made_by)
     return worst

@@ -25,7 +25,7 @@ from models.recipe.train import load_network, predict, tensors
 CROPS = 40_000
 """Drawn once for all networks: comparing them asks for equal data, not for much of it."""
 
-STEPS = 500
+STEPS = 400
 BATCH = 256
 RATE = 4e-3
 SOFTNESS = 2.0

@@ -26,6 +26,9 @@ from ocrcli.rows import Row
 TALL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789bdfhklt")
 """Characters of about a capital's height: with one of them a word tells its capital height."""
 
+DOTTED = frozenset('ij:;!?="%')
+"""Characters of two marks or more; the others are one, or have bits of something else above or below them."""
+
 BESIDE = 0.35
 """Marks that overlap by this share of the narrower one's width belong to one character (the dot of an i)."""
 
@@ -117,13 +120,27 @@ def plausible(word: WordInk, text: str, typical: NDArray[np.float32]) -> bool:
     return bool((found < 1.7 * expected + 0.12).all() and (found > 0.5 * expected - 0.05).all())
 
 
-def photo_spans(photo: WordPhoto, typical: NDArray[np.float32], rng: np.random.Generator) -> Spans | None:
-    """Letters and bad cuts of a word whose letters stand apart; of any other word None.
+def untouched(word: WordInk, text: str) -> bool:
+    """Whether no character leans on the picture's edge, which may have cut it, or has marks that it should not have:
+    the boxes of hdBPMN's words often hold bits of the lines above and below."""
+    height, width = word.marks.labels.shape
+    boxes = word.marks.boxes
+    inside = (boxes[:, :2] > 0).all() and (boxes[:, 2] < width).all() and (boxes[:, 3] < height).all()
+    return bool(inside) and all(len(g) == 1 or c in DOTTED for g, c in zip(word.groups, text, strict=True))
+
+
+def photo_spans(
+    photo: WordPhoto, typical: NDArray[np.float32], rng: np.random.Generator, strict: bool = False
+) -> Spans | None:
+    """Letters and bad cuts of a word whose letters stand apart (and are `untouched`, if ``strict``); of any other
+    word None.
 
     Cuts are finer, and joins reach further, than the reader's own: it would leave most such words alone.
     """
     word = word_ink(photo)
     if word is None or not plausible(word, photo.text, typical):
+        return None
+    if strict and not untouched(word, photo.text):
         return None
     owners = np.stack([np.isin(word.marks.labels, word.marks.ids[group]) for group in word.groups])
     return take_apart(word.ink, word.marks, owners, word.row, fineness=rng.uniform(0.3, 1.0), reach=rng.uniform(0.4, 1))

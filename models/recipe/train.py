@@ -32,13 +32,15 @@ class Plan:
     decay: float = 0.998
     """Of the running average of the weights."""
     save_every: int = 250
+    early: int = 0
+    """Step whose averaged network is kept beside the checkpoint, as ``early.pt``; 0 for none."""
     seed: int = 1
 
 
 FIRST = Plan(steps=6000)
 """Letters only. This model finds wrong labels, and tells what of the words' pieces looks like a letter."""
 
-SECOND = Plan(steps=5000, rate=2e-3, seed=2)
+SECOND = Plan(steps=5000, rate=2e-3, seed=2, save_every=100, early=2000)
 """From the first model's weights: cleaner labels, letters out of words, and *not a letter*. This one ships."""
 
 
@@ -130,8 +132,8 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
 
-    def store(self) -> None:
-        """Write the checkpoint."""
+    def store(self, path: Path) -> None:
+        """Write a checkpoint."""
         state = {
             "plan": self.plan,
             "network": self.network.state_dict(),
@@ -140,7 +142,7 @@ class Trainer:
             "step": self.step,
             "seconds": self.seconds,
         }
-        save(self.checkpoint, state)
+        save(path, state)
 
     def learn(self, batch: Batch) -> float:
         """One step of the optimiser; returns the loss."""
@@ -177,10 +179,12 @@ class Trainer:
         for batch in stream(self.corpus, self.indices, self.plan.seed, steps, self.plan.batch) if steps else ():
             losses.append(self.learn(batch))
             self.step += 1
+            if self.step == self.plan.early:
+                self.store(self.checkpoint.with_name("early.pt"))
             if self.step % self.plan.save_every == 0 or self.step == self.plan.steps:
                 passed = time.monotonic() - start
                 self.seconds = before + passed
-                self.store()
+                self.store(self.checkpoint)
                 self.report(passed / (self.step - first), losses)
                 losses = []
         return self.average.module
