@@ -1,0 +1,229 @@
+"""The beam search, against the enumeration of every path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocrcli import search as search_module
+from ocrcli.language import HISTORIES, SYMBOLS, Language, extended, symbol_of
+from ocrcli.search import SKIPPED, Lattice, Step, search
+from ocrcli.styles import KINDS, START, kind_of, transitions
+
+LABELS = ("a", "B", "7", "c")
+KIND = np.array([kind_of(label) for label in LABELS])
+SYMBOL = np.array([symbol_of(label) for label in LABELS])
+NO_BEAM = 10**6
+
+Path = tuple[tuple[int, int], ...]
+"""Pairs of an edge and a label."""
+
+
+def random_lattice(seed: int, count: int, spread: float) -> Lattice:
+    """All runs of up to three marks; some readings are impossible, and some marks may be left out."""
+    rng = np.random.default_rng(seed)
+    first, last = np.array([(i, j) for i in range(count) for j in range(i, min(i + 3, count))]).T
+    starts = rng.random(count) < 0.3
+    starts[0] = True
+    scores = rng.normal(0, spread, (len(first), len(LABELS)))
+    scores[rng.random(scores.shape) < 0.2] = -np.inf
+    alone = first == last
+    scores[alone, 0] = rng.normal(0, spread, alone.sum())  # there is always a path
+    skip = np.where(alone & ~starts[first] & (rng.random(len(first)) < 0.5), rng.normal(0, spread, len(first)), -np.inf)
+    tables = rng.normal(0, spread / 2, (count, KINDS, KINDS))
+    return Lattice(first, last, scores, skip, starts, tables, KIND, SYMBOL)
+
+
+def random_language(seed: int) -> Language:
+    return Language(np.random.default_rng(seed).normal(0, 2, (HISTORIES, SYMBOLS)).astype(np.float32))
+
+
+LANGUAGE = random_language(1)
+LATTICES = st.builds(random_lattice, st.integers(0, 2**32 - 1), st.integers(1, 4), st.floats(0.1, 8))
+
+
+def ways(lattice: Lattice, place: int = 0) -> Iterator[list[int]]:
+    """Every way to cover the marks with edges."""
+    if place == len(lattice.starts):
+        yield []
+    for edge in np.flatnonzero(lattice.first == place).tolist():
+        for rest in ways(lattice, int(lattice.last[edge]) + 1):
+            yield [edge, *rest]
+
+
+def path_score(lattice: Lattice, path: Path, language: Language | None, weight: float) -> float:
+    total, kind, history = 0.0, START, np.zeros(1, np.intp)
+    for edge, label in path:
+        place = int(lattice.first[edge])
+        if label == SKIPPED:
+            total += float(lattice.skip[edge])
+            continue
+        total += float(lattice.scores[edge, label] + lattice.tables[place, kind, lattice.kinds[label]])
+        kind = int(lattice.kinds[label])
+        if language is not None:
+            if lattice.starts[place]:
+                total += weight * float(language.at_end(history)[0])
+                history = np.zeros(1, np.intp)
+            symbol = lattice.symbols[[label]]
+            total += weight * float(language.after(history, symbol)[0, 0])
+            history = extended(history, symbol)[0]
+    return total if language is None else total + weight * float(language.at_end(history)[0])
+
+
+def all_paths(lattice: Lattice, language: Language | None = None, weight: float = 0.0) -> dict[Path, float]:
+    """The score of every path that is possible."""
+    labels = [*range(len(lattice.kinds)), SKIPPED]
+    arcs = np.isfinite(np.concatenate([lattice.scores, lattice.skip[:, None]], axis=1))  # SKIPPED is the last
+    paths = (
+        tuple(zip(edges, chosen, strict=True))
+        for edges in ways(lattice)
+        for chosen in product(labels, repeat=len(edges))
+        if arcs[edges, chosen].all()
+    )
+    return {path: path_score(lattice, path, language, weight) for path in paths}
+
+
+def check_exact(lattice: Lattice, language: Language | None, weight: float) -> None:
+    with mock.patch.object(search_module, "BEAM", NO_BEAM):
+        score, steps = search(lattice, language, weight)
+    paths = all_paths(lattice, language, weight)
+    best = max(paths, key=lambda path: paths[path])
+    assert score == pytest.approx(paths[best], abs=1e-4)
+    assert [(step.edge, step.label) for step in steps] == [arc for arc in best if arc[1] != SKIPPED]
+    whole = np.logaddexp.reduce(list(paths.values()))
+    for step in steps:
+        exact = np.zeros(len(lattice.kinds))
+        for path, path_total in paths.items():
+            for edge, label in path:
+                if edge == step.edge and label != SKIPPED:
+                    exact[label] += np.exp(path_total - whole)
+        np.testing.assert_allclose(step.p, exact, atol=1e-4)
+        check_probabilities(step)
+
+
+def check_probabilities(step: Step) -> None:
+    assert (step.p >= 0).all()
+    assert step.p.sum() <= 1 + 1e-9
+
+
+@settings(deadline=None, max_examples=40)
+@given(LATTICES)
+def test_the_best_path_and_its_probabilities_are_those_of_all_paths(lattice: Lattice) -> None:
+    check_exact(lattice, None, 0.0)
+
+
+@settings(deadline=None, max_examples=25)
+@given(LATTICES, st.floats(0.1, 2))
+def test_they_are_with_a_language_too(lattice: Lattice, weight: float) -> None:
+    check_exact(lattice, LANGUAGE, weight)
+
+
+@settings(deadline=None, max_examples=25)
+@given(LATTICES, st.integers(1, 6))
+def test_a_narrow_beam_finds_a_path_that_is_no_better(lattice: Lattice, beam: int) -> None:
+    with mock.patch.object(search_module, "BEAM", beam):
+        score, steps = search(lattice, LANGUAGE, 1.0)
+    assert score <= max(all_paths(lattice, LANGUAGE, 1.0).values()) + 1e-4
+    for step in steps:
+        assert step.p[step.label] > 0
+        check_probabilities(step)
+
+
+def row_of(
+    beliefs: list[dict[str, float]], labels: str, starts: tuple[int, ...] = (0,), skip: dict[int, float] | None = None
+) -> Lattice:
+    """One hypothesis a mark; `beliefs` are probabilities, and so is `skip`."""
+    places = np.arange(len(beliefs))
+    begins = np.isin(places, starts)
+    scores = np.log([[max(belief.get(label, 0), 1e-9) for label in labels] for belief in beliefs])
+    skips = np.log([max((skip or {}).get(i, 0), 1e-300) for i in places])
+    skips[skips < -600] = -np.inf
+    tables = np.stack([transitions("mixed", bool(space)) for space in begins])
+    kinds, symbols = (np.array([of(label) for label in labels]) for of in (kind_of, symbol_of))
+    return Lattice(places, places, scores, skips, begins, tables, kinds, symbols)
+
+
+def text_of(lattice: Lattice, labels: str, language: Language | None = None, weight: float = 1.0) -> str:
+    return "".join(labels[step.label] for step in search(lattice, language, weight)[1])
+
+
+def knowing(word: str) -> Language:
+    """A language of one word."""
+    advantage = np.full((HISTORIES, SYMBOLS), -1, np.float32)
+    history = np.zeros(1, np.intp)
+    for symbol in [symbol_of(c) for c in word]:
+        advantage[history[0], symbol] = 3
+        history = extended(history, np.array([symbol]))[0]
+    advantage[history[0], 0] = 3
+    return Language(advantage)
+
+
+def test_a_language_tips_an_unclear_letter() -> None:
+    labels = "thecbn"
+    row = row_of([{"t": 0.9}, {"b": 0.5, "h": 0.4}, {"c": 0.5, "e": 0.4}], labels)
+    assert text_of(row, labels) == "tbc"
+    assert text_of(row, labels, knowing("the")) == "the"
+    assert text_of(row, labels, knowing("the"), weight=0.0) == "tbc"
+
+
+def test_a_language_raises_the_confidence_in_what_it_expects() -> None:
+    labels = "thecbn"
+    row = row_of([{"t": 0.9}, {"h": 0.6, "b": 0.3}, {"e": 0.9}], labels)
+    alone, helped = (search(row, language, 1.0)[1][1] for language in (None, knowing("the")))
+    assert helped.label == alone.label == labels.index("h")
+    assert helped.p[helped.label] > alone.p[alone.label] + 0.1
+
+
+def test_a_language_does_not_outvote_a_sure_crop() -> None:
+    labels = "thecbn"
+    row = row_of([{"t": 1}, {"h": 1}, {"c": 1}], labels)
+    assert text_of(row, labels, knowing("the"), weight=0.5) == "thc"
+
+
+def test_a_language_begins_anew_with_each_word() -> None:
+    labels = "theb"
+    letters = [{"t": 0.9}, {"b": 0.5, "h": 0.4}] * 2
+    knows = knowing("th")
+    assert text_of(row_of(letters, labels, starts=(0, 2)), labels, knows) == "thth"
+    together = search(row_of(letters, labels), knows, 1.0)[0]
+    assert search(row_of(letters, labels, starts=(0, 2)), knows, 1.0)[0] > together + 1
+
+
+@pytest.mark.parametrize("stain", [0, 1, 2])
+def test_marks_that_are_left_out_have_no_step(stain: int) -> None:
+    labels = "no"
+    beliefs = [{"n": 0.9}, {"o": 0.9}]
+    beliefs.insert(stain, {"n": 0.01, "o": 0.01})
+    kept = row_of(beliefs, labels)
+    left_out = row_of(beliefs, labels, skip={stain: 0.9})
+    assert len(search(kept, None, 0.0)[1]) == 3
+    steps = search(left_out, None, 0.0)[1]
+    assert [labels[step.label] for step in steps] == ["n", "o"]
+    assert [step.edge for step in steps] == [i for i in range(3) if i != stain]
+    assert all(step.p.max() > 0.8 for step in steps)
+
+
+def test_what_is_left_out_does_not_come_between_letters() -> None:
+    labels = "thecb"
+    row = row_of([{"t": 0.9}, {"c": 0.01}, {"b": 0.5, "h": 0.4}, {"e": 0.9}], labels, skip={1: 0.9})
+    assert text_of(row, labels, knowing("the")) == "the"
+
+
+def test_all_marks_may_be_left_out() -> None:
+    row = row_of([{"a": 0.01}] * 2, "ab", skip={0: 0.9, 1: 0.9})
+    score, steps = search(row, LANGUAGE, 1.0)
+    assert steps == []
+    assert score == pytest.approx(2 * np.log(0.9))
+
+
+def test_an_unsure_mark_is_partly_a_stain() -> None:
+    row = row_of([{"n": 0.9}, {"o": 0.5}], "no", skip={1: 0.1})
+    _, (first, second) = search(row, None, 0.0)
+    assert first.p.sum() > 0.99
+    assert 0.5 < second.p.sum() < 0.95
