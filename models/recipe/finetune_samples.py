@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
-from models.recipe.render import picture_crop
-from ocrcli import proposals
+from models.recipe.render import SQUARE, picture_crop
+from ocrcli import glyphs
 from ocrcli.components import Marks
 from ocrcli.errors import InputError, NothingWrittenError, UsageError
 from ocrcli.page import Box, Page
@@ -165,13 +166,15 @@ def glyph_sample(label: str, box: Box, scale: float, stages: dict[str, Any]) -> 
     right, bottom = marks.boxes[own, 2:].max(axis=0).tolist()
     if (left, top, right, bottom) != tuple(corners.tolist()):
         return None
-    ink = 255 - stages["flat"]
-    whole = proposals.Hypothesis(0, len(own) - 1, (left, top, right, bottom))
-    glyph = proposals.Proposals(marks.ids[own], (whole,), np.zeros(len(own) - 1), np.zeros((1, 4)))
-    area = np.s_[top:bottom, left:right]
-    picture = ink[area] * np.isin(marks.labels[area], marks.ids[own])
+    # One pixel around the mask is the stroke's anti-aliased edge: as `ocrcli.proposals.crops` cuts.
+    area = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
+    mask = np.isin(marks.labels[area], marks.ids[own])
+    grown = cv2.dilate(mask.astype(np.uint8), SQUARE)
+    ink = np.asarray((255 - stages["flat"][area]) * grown, np.uint8)
+    down, across = top - max(top - 1, 0), left - max(left - 1, 0)
+    picture = ink[down : down + bottom - top, across : across + right - left]
     size = ((right - left) / cap_height, (bottom - top) / cap_height)
-    return Sample(label, np.asarray(picture, np.uint8), proposals.crops(glyph, marks, ink)[0], size)
+    return Sample(label, picture, glyphs.crop(ink), size)
 
 
 def _holds(row: Row, members: NDArray[np.intp]) -> bool:
