@@ -130,6 +130,11 @@ def test_confusion_matrix_has_the_truth_in_rows():
     assert matrix.tolist() == [[1, 1], [0, 1]]
 
 
+def test_share_of_one_writer():
+    assert reading.one_writers_share(np.array([1, 1, 1, 0], bool), np.array([7, 7, 8, 9])) == pytest.approx(2 / 3)
+    assert reading.one_writers_share(np.zeros(2, bool), np.array([7, 8])) == 0
+
+
 def test_unfold_is_the_inverse_of_the_networks_folding(tiny):
     kernels = tiny.body[0][0].weight.detach()
     crops = torch.rand(1, 1, 32, 32)

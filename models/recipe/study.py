@@ -21,7 +21,7 @@ import torch
 
 from models.recipe import study_plots as plots
 from models.recipe.batches import Batch
-from models.recipe.data import DATA, REPOSITORY, TEST_FOLD, VALIDATION_FOLD, Corpus, load_corpus
+from models.recipe.data import DATA, REPOSITORY, TEST_FOLD, VALIDATION_FOLD, Corpus, fold_of, load_corpus
 from models.recipe.finetune_weights import load_start
 from models.recipe.study_card import fragment
 from models.recipe.study_markdown import plain_table, put_into_card
@@ -120,7 +120,8 @@ def run_weights(bench: Bench) -> dict[str, Any]:
 
 def run_confusions(bench: Bench) -> dict[str, Any]:
     """Confusions of the shipped model."""
-    figures, matrix = study_confusions(bench.model, bench.test)
+    writers = bench.corpus.ink.writers[fold_of(bench.corpus.ink) == TEST_FOLD]
+    figures, matrix = study_confusions(bench.model, bench.test, writers)
     plots.plot_confusions(matrix, CHARACTERS, bench.pictures / "confusions.png")
     return figures
 

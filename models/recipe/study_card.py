@@ -88,7 +88,7 @@ bars and their ends, which serve every place alike.
 def confusions(figures: Figures) -> str:
     """The worst pairs of the shipped model."""
     entry = figures["confusions"]
-    head = ["pair", "samples", "crop alone", "with size"]
+    head = ["pair", "samples", "crop alone", "with size", "by one writer"]
 
     def table(pairs: list[Figures]) -> str:
         body = [
@@ -97,6 +97,7 @@ def confusions(figures: Figures) -> str:
                 f"{p['samples']:,}",
                 percent(p["crop alone"]),
                 percent(p["with size"]),
+                f"{100 * p['by one writer']:.0f} %",
             ]
             for p in pairs
         ]
@@ -107,7 +108,8 @@ def confusions(figures: Figures) -> str:
 The shipped model on the {entry["samples"]:,} crops by the test writers: {entry["crop alone"]:.3f} right from
 the crop alone, {entry["with size"]:.3f} with the size. Of the errors that remain with the size,
 {percent(entry["share of errors within one shape"])} are within a group of one shape (`0Oo`, `1lI|`, `Cc` and
-the like). The tables count, of all samples of two characters, those read as the other one.
+the like). The tables count, of all samples of two characters, those read as the other one; the last column
+says how many of these errors (with the size) one writer gave, whose habit or wrong labels they may be.
 
 {table(entry["worst"])}
 

@@ -89,23 +89,36 @@ def alike(a: str, b: str) -> bool:
     return any(a in group and b in group for group in MERGED_GROUPS)
 
 
-def study_confusions(model: Path, test: Batch) -> tuple[dict[str, Any], Matrix]:
+def one_writers_share(wrong: NDArray[np.bool_], writers: NDArray[np.int32]) -> float:
+    """Share of the wrong samples, (n,) bool, that come from the one writer who gave most of them."""
+    return float(np.bincount(writers[wrong]).max() / wrong.sum()) if wrong.any() else 0.0
+
+
+def study_confusions(model: Path, test: Batch, writers: NDArray[np.int32]) -> tuple[dict[str, Any], Matrix]:
     """What the shipped model confuses on the test writers, with the size shown.
+
+    Args:
+        model: The letter model.
+        test: The crops.
+        writers: (n,) who wrote each.
 
     Returns:
         Figures, and the (94, 94) confusion matrix.
     """
     shipped, classes = Shipped(model), len(CHARACTERS)
     alone = confusion_matrix(test.labels, shipped.read(test, sized=False), classes)
-    sized = confusion_matrix(test.labels, shipped.read(test, sized=True), classes)
+    read = shipped.read(test, sized=True)
+    sized = confusion_matrix(test.labels, read, classes)
 
     def row(a: int, b: int) -> dict[str, Any]:
+        swapped = ((test.labels == a) & (read == b)) | ((test.labels == b) & (read == a))
         return {
             "pair": CHARACTERS[a] + CHARACTERS[b],
             "alike": alike(CHARACTERS[a], CHARACTERS[b]),
             "samples": int(sized[a].sum() + sized[b].sum()),
             "crop alone": pair_rate(alone, a, b),
             "with size": pair_rate(sized, a, b),
+            "by one writer": one_writers_share(swapped, writers),
         }
 
     wrong = sized.sum() - np.trace(sized)
