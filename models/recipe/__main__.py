@@ -25,9 +25,13 @@ from models.recipe import evaluate, frontier, prepare, report
 from models.recipe.data import DATA, EMPTY, REPOSITORY, Corpus, load_corpus, training_indices
 from models.recipe.export import blend, serialize, write
 from models.recipe.pool import load_pool
+from models.recipe.quantize import quantize
 from models.recipe.train import FIRST, SECOND, Plan, Trainer, best_device, load_network, predict
 
 MODELS = REPOSITORY / "models"
+CALIBRATION = 1024
+"""Crops by validation writers that the int8 form's ranges are measured on."""
+
 LATE_SHARE = 0.25
 """Of the last weights in the average that ships; chosen on the validation writers and the development pages."""
 
@@ -101,7 +105,9 @@ def export_second(job: Job) -> None:
     logits = evaluate.Model(job.model, job.threads).logits(crops, sizes)[:, evaluate.CHARACTERS]
     temperature = evaluate.fit_temperature(logits, labels)
     write(model, job.model, temperature)
-    print(f"{job.model}: temperature {temperature:.3f}", file=sys.stderr)
+    small = job.model.with_stem(f"{job.model.stem}-int8")
+    quantize(job.model, small, crops[:CALIBRATION], sizes[:CALIBRATION])
+    print(f"{job.model}, {small.name}: temperature {temperature:.3f}", file=sys.stderr)
 
 
 ACTIONS = {

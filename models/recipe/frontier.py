@@ -22,10 +22,10 @@ from models.recipe.network import LetterNet, count_parameters
 from models.recipe.quantize import quantize
 from models.recipe.train import load_network, predict, tensors
 
-CROPS = 40_000
+CROPS = 25_000
 """Drawn once for all networks: comparing them asks for equal data, not for much of it."""
 
-STEPS = 400
+STEPS = 300
 BATCH = 256
 RATE = 4e-3
 SOFTNESS = 2.0
@@ -47,7 +47,7 @@ class Candidate:
         return f"{self.block} {'-'.join(map(str, self.widths))}{', distilled' if self.taught else ''}"
 
 
-NARROW, WIDE = (12, 32, 64), (16, 48, 128)
+NARROW, WIDE = (16, 32, 64), (16, 48, 128)
 CANDIDATES = (
     *(
         Candidate(block, widths, hidden)
@@ -102,7 +102,7 @@ def measure(name: str, numbers: str, path: Path, parameters: int, held: Batch, t
     """Load an ONNX file and measure it."""
     model = Model(path, threads)
     score = accuracy(model.logits(held.crops, held.sizes), held.labels)
-    pace = throughput(model)
+    pace = throughput(Model(path, 1))
     return Point(name, numbers, parameters, path.stat().st_size, pace, score["strict"], score["merged"])
 
 

@@ -106,7 +106,7 @@ def draw_frontier(points: list[Point], path: Path) -> None:
         for p in chosen:
             axes.annotate(p.name, (p.crops_per_second, p.merged), fontsize=6, xytext=(4, 3), textcoords="offset points")
     axes.set_xscale("log")
-    axes.set_xlabel("crops a second, two threads, batch 256")
+    axes.set_xlabel("crops a second on one core, batch 256")
     axes.set_ylabel("accuracy, look-alikes merged")
     axes.legend(frameon=False)
     save(figure, path)
@@ -115,7 +115,7 @@ def draw_frontier(points: list[Point], path: Path) -> None:
 def frontier_table(points: list[Point]) -> str:
     """The frontier as a Markdown table."""
     lines = [
-        "| network | numbers | parameters | kB | crops/s | strict | merged |",
+        "| network | numbers | parameters | kB | crops/s a core | strict | merged |",
         "|---|---|---|---|---|---|---|",
     ]
     lines += [

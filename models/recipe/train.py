@@ -37,7 +37,7 @@ class Plan:
     seed: int = 1
 
 
-FIRST = Plan(steps=6000)
+FIRST = Plan(steps=8000)
 """Letters only. This model finds wrong labels, and tells what of the words' pieces looks like a letter."""
 
 SECOND = Plan(steps=5000, rate=2e-3, seed=2, save_every=100, early=2000)
