@@ -163,7 +163,7 @@ def test_every_row_is_cut_by_its_own_height() -> None:
 
 
 NARROW: list[Corners] = [(30, 46, 35, 90), (60, 46, 80, 90), (100, 60, 122, 90)]
-LOW: list[Corners] = [(30, 70, 90, 75), (110, 64, 230, 74)]
+LOW: list[Corners] = [(30, 70, 90, 75), (110, 62, 145, 74), (145, 67, 165, 70), (165, 62, 230, 74)]
 
 
 @pytest.mark.parametrize("boxes", [NARROW, LOW], ids=["narrow", "low"])
@@ -184,12 +184,12 @@ def test_no_rows() -> None:
     assert cut_rows([], marks, 2) == ([], marks)
 
 
-def test_a_bridge_is_cut_once_in_its_middle() -> None:
+def test_a_bridge_is_cut_in_its_middle() -> None:
     block, bridge = np.repeat(np.arange(20), 40), np.repeat(np.arange(20, 30), 3)
     places = cut_places(np.concatenate([block, bridge, block + 30]).astype(float), 40, 4)
-    assert len(places) in (1, 2)
-    assert (places > 20).all()
-    assert (places < 30).all()
+    assert np.abs(places - 25).min() < 3
+    assert (places > 19).all()
+    assert (places < 31).all()
 
 
 MASKS = npst.arrays(bool, st.tuples(st.integers(1, 25), st.integers(1, 60)), elements=st.booleans())

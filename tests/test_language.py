@@ -87,11 +87,11 @@ def test_common_words_are_likelier_than_blind_draws_and_rare_runs_are_bounded(en
     assert -4 * len("xqzjv") < word_score(english, "xqzjv") < -5
 
 
-def test_what_is_no_letter_has_no_score(english: Language) -> None:
+def test_what_is_no_letter_ends_the_word_before_it(english: Language) -> None:
     histories = np.arange(0, HISTORIES, 97)
     scores = english.after(histories, np.array([EDGE, symbol_of("e")]))
     assert scores.shape == (len(histories), 2)
-    assert (scores[:, 0] == 0).all()
+    np.testing.assert_array_equal(scores[:, 0], english.at_end(histories))
     assert (scores[:, 1] != 0).all()
 
 

@@ -129,10 +129,7 @@ def test_a_small_reflection_is_no_sheet() -> None:
 
 def test_a_frame_of_light_is_no_sheet() -> None:
     frame = filled([(60, 40, 580, 440)], SHAPE) & ~filled([(120, 90, 520, 390)], SHAPE)
-    corner = filled([(0, 0, 640, 200), (0, 0, 200, 480)], SHAPE)
-    for light in (frame, corner):
-        sheet = find_sheet(np.where(light, 220, 90).astype(np.uint8))
-        assert sheet is None or enlarged(sheet)[light].mean() > 0.8
+    assert find_sheet(np.where(frame, 220, 90).astype(np.uint8)) is None
 
 
 @pytest.mark.parametrize("darkness", [0.35, 0.6])

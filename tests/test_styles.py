@@ -30,6 +30,7 @@ EACH_TABLE = pytest.mark.parametrize(
 def likelier(bottom: float, top: float, labels: tuple[str, ...], style: str = "mixed") -> str:
     """The class whose place a glyph between these heights, in capital heights above the baseline, fits best."""
     scores = place_scores(np.array([[0.0, top, 0.5, bottom]]), labels, style)[0]
+    assert scores.max() > -0.5
     assert np.sort(scores)[-1] - np.sort(scores)[-2] > 0.3
     return labels[int(scores.argmax())]
 
