@@ -21,6 +21,12 @@ MIN_WIDTH = 0.72
 MIN_HEIGHT = 0.35
 """Capital heights; what is lower is a dash, however long."""
 
+REACH = 0.3
+"""Capital heights to either side within which a cut's column is thinner than others."""
+
+MIN_DEPTH = 0.4
+"""Stroke widths by which it is thinner, at least."""
+
 MIN_PIECE = 0.16
 """Capital heights between two cuts, and from a cut to the end of the mark."""
 
@@ -110,12 +116,12 @@ def cut_places(across: NDArray[np.float64], cap_height: float, stroke: float) ->
     profile = np.bincount((across - low).astype(np.intp)).astype(float)
     smooth = np.convolve(np.pad(profile, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     gap = max(2, round(MIN_PIECE * cap_height))
-    allowed = smooth <= THIN * stroke
+    depth = np.minimum(_highest_near(smooth, round(REACH * cap_height)), 4 * stroke) - smooth
+    allowed = (smooth <= THIN * stroke) & (depth >= MIN_DEPTH * stroke)
     allowed[:gap] = allowed[-gap:] = False
     # From the middle of a thin stretch, all else being equal: its ends are where the letters begin.
     places: list[int] = []
     order = np.flatnonzero(allowed)
-    depth = np.minimum(_highest_near(smooth, gap), 4 * stroke) - smooth
     for place in order[np.argsort(-(depth[order] + 0.01 * _run_centre(allowed)[order]), kind="stable")].tolist():
         if all(abs(place - other) >= gap for other in places):
             places.append(place)

@@ -93,11 +93,14 @@ def build(
 
 def _glyphs(row: Proposals, steps: list[Step], starts: NDArray[np.bool_], labels: tuple[str, ...]) -> list[ReadGlyph]:
     found = []
+    beyond = 0
     for step in steps:
         order = [i for i in np.argsort(-step.p)[: ALTERNATIVES + 1].tolist() if i != step.label and step.p[i] > 0]
         others = tuple((labels[i], float(step.p[i])) for i in order[:ALTERNATIVES])
         hypothesis = row.hypotheses[step.edge]
-        spaced = bool(starts[hypothesis.first])
+        # The mark that began the word may have been left out.
+        spaced = bool(starts[beyond : hypothesis.first + 1].any())
+        beyond = hypothesis.last + 1
         found.append(ReadGlyph(labels[step.label], float(step.p[step.label]), others, hypothesis, spaced))
     return found
 

@@ -45,8 +45,9 @@ class Language:
     advantage: NDArray[np.float32]
 
     def after(self, histories: NDArray[np.intp], symbols: NDArray[np.intp]) -> NDArray[np.float32]:
-        """(b, m) scores of m symbols after b histories; 0 for what is no letter."""
-        return np.where(symbols[None, :] == EDGE, np.float32(0), self.advantage[histories[:, None], symbols[None, :]])
+        """(b, m) scores of m symbols after b histories; what is no letter ends the word before it."""
+        letters = self.advantage[histories[:, None], symbols[None, :]]
+        return np.where(symbols[None, :] == EDGE, self.at_end(histories)[:, None], letters)
 
     def at_end(self, histories: NDArray[np.intp]) -> NDArray[np.float32]:
         """(b,) scores of a word's ending after b histories; 0 where no letter came last."""

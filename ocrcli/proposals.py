@@ -22,7 +22,7 @@ MAX_MARKS = 6
 CUT_BOND = 0.5
 """Log-odds that two pieces of one mark belong to one glyph: most cuts go through a letter."""
 
-MAX_JOIN_WIDTH = 1.7
+MAX_JOIN_WIDTH = 1.6
 """Capital heights; a joined glyph is never wider (an M or a W reaches 1.5)."""
 
 
@@ -92,7 +92,7 @@ def propose(row: Row, marks: Marks) -> Proposals:
     return Proposals(marks.ids[members], parents, tuple(found), bonds, _places(found, row))
 
 
-MIN_BOND = -5.0
+MIN_BOND = -6.5
 """Log-odds below which two neighbours are never tried as one glyph."""
 
 
@@ -104,7 +104,7 @@ def _bonds(boxes: NDArray[np.int32], cap_height: float) -> NDArray[np.float64]:
     gap = np.clip(-overlap, 0, None) / cap_height
     both_tall = np.minimum(left[:, 3] - left[:, 1], right[:, 3] - right[:, 1]) > 0.6 * cap_height
     apart_y = np.maximum(left[:, 1], right[:, 1]) - np.minimum(left[:, 3], right[:, 3])
-    return -1.5 + 5.0 * share - 16.0 * gap - 1.5 * both_tall - 4.0 * np.clip(apart_y / cap_height - 0.5, 0, None)
+    return -3.5 + 7.0 * share - 16.0 * gap - 1.5 * both_tall - 4.0 * np.clip(apart_y / cap_height - 0.5, 0, None)
 
 
 def _places(found: list[Hypothesis], row: Row) -> NDArray[np.float64]:

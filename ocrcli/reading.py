@@ -19,6 +19,8 @@ from ocrcli.settings import Settings
 from ocrcli.sources import Photo, load_photo, photo_from_array
 from ocrcli.styles import NOT_A_LETTER
 
+NO_WRITING = "nothing written was found: no mark on the picture has the shape of writing"
+
 OnStage = Callable[[str, object], None]
 """Called with the name of each stage and what it made."""
 
@@ -31,7 +33,8 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
         settings: How to read it.
         classifier: A loaded letter model.
         on_stage: Is told every stage's result: `grey` and `flat` (h, w) uint8, `mask` (h, w) bool,
-            `marks` (`Marks`), `rows` (list of `Row`), `crops` (n, 32, 32) uint8.
+            `marks` and `pieces` (`Marks`, before and after cutting), `rows` (list of `Row`), `crops`
+            (n, 32, 32) uint8.
 
     Raises:
         NothingWrittenError: If nothing is written on it.
@@ -47,17 +50,19 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
     tell("flat", flat)
     mask = components.without_rules(threshold.binarize(flat, settings.threshold))
     tell("mask", mask)
-    stroke = components.stroke_width(mask)
-    found = sheet.on_sheet(components.find_marks(mask), sheet.find_sheet(paper), stroke)
+    region = sheet.find_sheet(paper)
+    stroke = components.stroke_width(sheet.ink_on_sheet(mask, region))
+    found = sheet.on_sheet(components.find_marks(mask), region, stroke)
     height = rows_module.letter_height(found, stroke)
     marks = components.writing(found, height, stroke)
     tell("marks", marks)
     rows = rows_module.find_rows(marks, height)
     if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
         rows, marks = cuts.cut_rows(rows, marks, stroke)
+    tell("pieces", marks)
     tell("rows", rows)
     if not rows:
-        raise NothingWrittenError("nothing written was found: no mark on the picture has the shape of writing")
+        raise NothingWrittenError(NO_WRITING)
     proposed = [proposals.propose(row, marks) for row in rows]
     ink = 255 - flat
     crops = [proposals.crops(p, marks, ink) for p in proposed]
@@ -66,6 +71,8 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
     log_ps = np.split(log_p, np.cumsum([len(c) for c in crops])[:-1])
     starts = spaces.word_starts(proposed)
     read = decode.decode(proposed, log_ps, starts, classifier.labels, load_language(settings.language))
+    if not any(read):
+        raise NothingWrittenError(NO_WRITING)
     return Page(tuple(_line(row, photo) for row in read if row), photo.width, photo.height)
 
 

@@ -146,9 +146,11 @@ def _follow(
         kinds = np.repeat(lattice.kinds[labels][None], len(node.kinds), axis=0)
         found.append(_Arcs(edge, place, labels, weights, histories, kinds))
     if np.isfinite(lattice.skip[edge]):
-        left_out = np.full((len(node.kinds), 1), lattice.skip[edge])
+        left_out, histories = np.full(len(node.kinds), lattice.skip[edge]), node.histories
+        if language is not None and lattice.starts[place]:  # the space stays when what follows it goes
+            left_out, histories = left_out + weight * language.at_end(histories), np.zeros_like(histories)
         label = np.array([SKIPPED])
-        found.append(_Arcs(edge, place, label, left_out, node.histories[:, None], node.kinds[:, None]))
+        found.append(_Arcs(edge, place, label, left_out[:, None], histories[:, None], node.kinds[:, None]))
     return found
 
 

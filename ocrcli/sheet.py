@@ -33,6 +33,9 @@ loses a quarter there, a sheet two thirds and more."""
 MARGIN = 1 / 150
 """Share of the long side by which a mark must be inside the sheet's edge."""
 
+SEVERAL = 2
+"""Marks as tall as letters that must be off the sheet before they are compared: one may be a pencil."""
+
 ALIKE = 0.75
 """Median heights of the marks on and off the sheet, smaller by larger, from which both are writing."""
 
@@ -89,6 +92,19 @@ def _eroded(region: Region, pixels: int) -> Region:
     return np.asarray(binary_erosion(region, iterations=pixels, border_value=1))
 
 
+def ink_on_sheet(mask: NDArray[np.bool_], sheet: Region | None) -> NDArray[np.bool_]:
+    """The ink on the sheet, where there is one: a table's grain must not pass for the pen's stroke.
+
+    Args:
+        mask: (h, w) bool, ink.
+        sheet: What `find_sheet` found.
+    """
+    if sheet is None:
+        return mask
+    region = Image.fromarray(sheet.view(np.uint8)).resize(mask.shape[::-1], Image.Resampling.NEAREST)
+    return mask & np.asarray(region).view(bool)
+
+
 def on_sheet(marks: Marks, sheet: Region | None, stroke: float) -> Marks:
     """Leave out the marks off the sheet, if there is a sheet and they are not writing like the others.
 
@@ -106,7 +122,7 @@ def on_sheet(marks: Marks, sheet: Region | None, stroke: float) -> Marks:
     tall = marks.heights >= 2.5 * stroke
     if not (inside & tall).any():
         return marks
-    if (~inside & tall).any():
+    if (~inside & tall).sum() >= SEVERAL:
         on, off = (float(np.median(marks.heights[where & tall])) for where in (inside, ~inside))
         if min(on, off) > ALIKE * max(on, off):
             return marks

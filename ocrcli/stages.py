@@ -103,6 +103,7 @@ PICTURES: dict[str, Callable[[Any], NDArray[np.uint8]]] = {
     "flat": _as_it_is,
     "mask": mask_picture,
     "marks": marks_picture,
+    "pieces": marks_picture,
     "crops": crops_picture,
 }
 """How each stage's result becomes a picture; `rows` also needs the marks."""

@@ -138,7 +138,7 @@ def test_pictures_are_not_overwritten_without_being_asked(ocr: Ocr, note: Path) 
 def test_stages_are_written(ocr: Ocr, note: Path, tmp_path: Path) -> None:
     ocr("read", "--stages", tmp_path / "stages", note)
     names = sorted(path.name.split("-")[1] for path in (tmp_path / "stages").iterdir())
-    assert names == ["crops.png", "flat.png", "grey.png", "marks.png", "mask.png", "rows.png"]
+    assert names == ["crops.png", "flat.png", "grey.png", "marks.png", "mask.png", "pieces.png", "rows.png"]
 
 
 @pytest.fixture(scope="session")
