@@ -64,13 +64,28 @@ def background(grey: Grey) -> Grey:
     Returns:
         (h, w) uint8, never 0.
     """
-    from scipy import ndimage
-
     small = _reduced(grey)
     side = 2 * max(2, round(max(small.shape) * BACKGROUND_SHARE / 2)) + 1
-    closed = ndimage.minimum_filter(ndimage.maximum_filter(small, side, mode="nearest"), side, mode="nearest")
+    closed = _windowed(_windowed(small, side, np.maximum), side, np.minimum)
     smooth = Image.fromarray(np.maximum(closed, 1)).filter(ImageFilter.BoxBlur(side // 4))
     return np.asarray(smooth.resize(grey.shape[::-1], Image.Resampling.BILINEAR))
+
+
+def _windowed(image: Grey, side: int, extreme: np.ufunc) -> Grey:
+    """Largest or smallest value in a square window around each pixel; `side` is odd.
+
+    Windows of doubled width are put together from two halves, so a wide one costs hardly more.
+    """
+    for axis in (0, 1):
+        values = np.pad(image, [(side // 2, side // 2) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
+        width = 1
+        while width < side:
+            step = min(width, side - width)
+            length = values.shape[axis] - step
+            values = extreme(values.take(range(length), axis), values.take(range(step, step + length), axis))
+            width += step
+        image = values
+    return image
 
 
 def flatten(grey: Grey) -> Grey:

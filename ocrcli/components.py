@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,35 @@ def find_marks(mask: NDArray[np.bool_]) -> Marks:
     Args:
         mask: (h, w) bool.
     """
-    from scipy.ndimage import find_objects
-    from skimage.measure import label
-
-    # As integers: for booleans scikit-image takes another way, whose imports cost more than the labelling.
-    labels = label(mask.view(np.uint8), connectivity=2).astype(np.int32, copy=False)
-    slices = find_objects(labels)
-    boxes = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in slices], np.int32).reshape(-1, 4)
-    areas = np.bincount(labels.ravel(), minlength=len(slices) + 1)[1:]
-    ids = np.arange(1, len(slices) + 1, dtype=np.int32)
+    labels = connected(mask)
+    boxes, areas = measured(labels)
+    ids = np.arange(1, len(areas) + 1, dtype=np.int32)
     return Marks(labels, ids, boxes, areas, ids)
+
+
+def connected(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """8-connected components by scikit-image: (h, w) int32, 0 for paper, 1 to n for the components."""
+    try:
+        # The core of skimage.measure.label, whose own module imports scipy: a third of a short run.
+        from skimage.measure._ccomp import label_cython as label
+    except ImportError:
+        from skimage.measure import label
+    return np.asarray(label(mask.view(np.uint8), background=0, connectivity=2), np.int32)
+
+
+def measured(labels: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Box (n, 4) and area (n,) of every component; boxes are left, top, right, bottom, the last two exclusive."""
+    pixels = np.flatnonzero(labels)
+    label_of = labels.ravel()[pixels]
+    areas = np.bincount(label_of)[1:]
+    boxes = np.empty((len(areas) + 1, 4), np.int32)
+    boxes[:, :2], boxes[:, 2:] = np.iinfo(np.int32).max, 0
+    y, x = np.divmod(pixels, labels.shape[1])
+    np.minimum.at(boxes[:, 0], label_of, x)
+    np.minimum.at(boxes[:, 1], label_of, y)
+    np.maximum.at(boxes[:, 2], label_of, x + 1)
+    np.maximum.at(boxes[:, 3], label_of, y + 1)
+    return boxes[1:], areas
 
 
 def stroke_width(mask: NDArray[np.bool_]) -> float:
@@ -131,8 +151,16 @@ def without_rules(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     Returns:
         (h, w) bool.
     """
-    flat = _without_horizontal(mask)
-    return _without_horizontal(flat.T).T
+    level = _without_horizontal(mask)
+    turned = _transposed(level)
+    upright = _without_horizontal(turned)
+    return level if upright is turned else _transposed(upright)
+
+
+def _transposed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The transpose as an array of its own; Pillow goes by blocks that fit the cache, numpy by columns."""
+    turned = Image.fromarray(mask.view(np.uint8)).transpose(Image.Transpose.TRANSPOSE)
+    return np.asarray(turned).view(np.bool_)
 
 
 def _frames(marks: Marks, height: float) -> NDArray[np.bool_]:
@@ -160,9 +188,6 @@ LINE_COVER = 0.8
 
 
 def _without_horizontal(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    from scipy.ndimage import find_objects
-    from skimage.measure import label
-
     width, long_side = mask.shape[1], max(mask.shape)
     run = max(16, round(long_side * LINE_RUN))
     length = max(LINE_LENGTH * width, LINE_LENGTH / 2 * long_side)
@@ -171,21 +196,31 @@ def _without_horizontal(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     # Cheap way out for the pages, most of them, that have no lines.
     if (ends - starts)[long].sum() < length:
         return mask
-    opened = np.zeros_like(mask)
-    for row, start, end in zip(rows[long], starts[long], ends[long], strict=True):
-        opened[row, start:end] = True
-    # Join the steps of a sloping line, and small breaks, before measuring its length.
-    joined = opened.copy()
-    reach = run // 4
-    for row, start, end in zip(rows[long], starts[long], ends[long], strict=True):
-        joined[max(row - 1, 0) : row + 2, max(start - reach, 0) : end + reach] = True
-    labels = label(joined.view(np.uint8), connectivity=2)
+    rows, starts, ends = rows[long], starts[long], ends[long]
+    # Join the steps of a sloping line, and small breaks, before measuring its length; whole blocks of
+    # columns, since a line is far longer than one.
+    block, reach = max(1, run // 8), run // 4
+    blocks = -(-width // block)
+    from_block = np.maximum(starts - reach, 0) // block
+    to_block = np.minimum((ends + reach) // block + 1, blocks)
+    level = _painted((mask.shape[0], blocks), rows, from_block, to_block)
+    inked = _painted((mask.shape[0], blocks), rows, starts // block, (ends - 1) // block + 1)
+    joined = level.copy()
+    joined[1:] |= level[:-1]
+    joined[:-1] |= level[1:]
+    labels = connected(joined)
     is_line = [False]
-    for number, (lines, columns) in enumerate(find_objects(labels), start=1):
-        inked = (opened[lines, columns] & (labels[lines, columns] == number)).any(axis=0)
+    for number, (left, top, right, bottom) in enumerate(measured(labels)[0].tolist(), start=1):
+        if (right - left) * block < length:
+            is_line.append(False)
+            continue
+        area = np.s_[top:bottom, left:right]
         # The bars of a row of bold letters also join up, but with more gaps than a drawn line has.
-        is_line.append(len(inked) >= length and inked.mean() > LINE_COVER)
-    line = opened & np.array(is_line)[labels]
+        is_line.append((inked[area] & (labels[area] == number)).any(axis=0).mean() > LINE_COVER)
+    if not any(is_line):
+        return mask
+    on_line = np.repeat(np.array(is_line)[labels], block, axis=1)[:, :width]
+    line = _painted(mask.shape, rows, starts, ends) & on_line
     if not line.any():
         return mask
     return mask & ~_thin_part(mask, line)
@@ -202,16 +237,25 @@ def runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], N
     return starts // width, starts % width, ends % width
 
 
+def _painted(
+    shape: tuple[int, ...], rows: NDArray[np.intp], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """A mask of horizontal runs; the inverse of `runs`."""
+    lengths = ends - starts
+    before = np.cumsum(lengths) - lengths
+    pixels = np.arange(lengths.sum()) + np.repeat(rows * shape[1] + starts - before, lengths)
+    mask = np.zeros(shape[0] * shape[1], bool)
+    mask[pixels] = True
+    return mask.reshape(shape[0], shape[1])
+
+
 def _thin_part(mask: NDArray[np.bool_], line: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The columns' runs of ink through a line that are hardly thicker than the line itself."""
-    columns, tops, bottoms = runs(mask.T)
-    hit = np.concatenate([[0], np.cumsum(line.T.ravel())])
+    columns, tops, bottoms = runs(_transposed(mask))
+    hit = np.concatenate([[0], np.cumsum(_transposed(line).ravel())])
     width = mask.shape[0]
     touched = hit[columns * width + bottoms] - hit[columns * width + tops]
     thickness = bottoms - tops
     typical = float(np.median(thickness[touched > 0]))
     thin = (touched > 0) & (thickness <= 1.8 * typical + 1)
-    erased = np.zeros_like(mask)
-    for column, top, bottom in zip(columns[thin], tops[thin], bottoms[thin], strict=True):
-        erased[top:bottom, column] = True
-    return erased
+    return _transposed(_painted(mask.shape[::-1], columns[thin], tops[thin], bottoms[thin]))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
-from ocrcli.components import Marks
+from ocrcli.components import Marks, connected
+from ocrcli.threshold import otsu_level
 
 Region = NDArray[np.bool_]
 
@@ -49,13 +50,10 @@ def find_sheet(paper: NDArray[np.uint8]) -> Region | None:
     Returns:
         (h', w') bool, at a smaller scale; None where the photo shows nothing but the sheet.
     """
-    from skimage.filters import threshold_otsu
-    from skimage.measure import label
-
     small = _shrunk(paper)
     if int(np.ptp(small)) == 0:
         return None
-    labels = label((small > int(threshold_otsu(small))).view(np.uint8), connectivity=1)
+    labels = connected(small > otsu_level(small))
     sheet = labels == int(np.bincount(labels.ravel())[1:].argmax()) + 1
     hull = _spans(sheet) & _spans(sheet.T).T
     if not MIN_SHARE < hull.mean() < MAX_SHARE or sheet.sum() < MIN_SOLIDITY * hull.sum():
@@ -87,9 +85,10 @@ def _step(paper: NDArray[np.uint8], hull: Region) -> float:
 
 def _eroded(region: Region, pixels: int) -> Region:
     """Binary erosion; the picture's own edge is no edge of the region."""
-    from scipy.ndimage import binary_erosion
-
-    return np.asarray(binary_erosion(region, iterations=pixels, border_value=1))
+    eroded = Image.fromarray(region.view(np.uint8))
+    for _ in range(pixels):
+        eroded = eroded.filter(ImageFilter.MinFilter(3))
+    return np.asarray(eroded).view(bool)
 
 
 def ink_on_sheet(mask: NDArray[np.bool_], sheet: Region | None) -> NDArray[np.bool_]:
