@@ -101,9 +101,7 @@ def lay(
     inside = np.minimum(np.minimum(u, width - 1 - u), np.minimum(v, height - 1 - v))
     cover = np.clip(inside + 0.5, 0, 1)
     shade = 1 + 1.6 * np.gradient(lift, axis=0) + 1.1 * np.gradient(lift, axis=1)
-    laid = np.stack(
-        [ndimage.map_coordinates(sheet[..., i], (v, u), order=1, mode="nearest") for i in range(3)], -1
-    )
+    laid = np.stack([ndimage.map_coordinates(sheet[..., i], (v, u), order=1, mode="nearest") for i in range(3)], -1)
     # Close below the sheet it is dark; further out the shadow is wide and faint.
     near = ndimage.shift(ndimage.gaussian_filter(cover, 4), (4, 3), order=1)
     far = ndimage.shift(ndimage.gaussian_filter(cover, 22), (16, 12), order=1)

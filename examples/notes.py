@@ -173,9 +173,7 @@ Yours, Elsie
         font="shadows-into-light",
         hand=Hand(size=74, pitch=92, origin=(262, 262), tilt=0.15, sag=2, spread=0.02),
         pen=Pen("#15233f", weight=0.6, pressure=0.6, patchy=0.2),
-        sheet=Sheet(
-            (1420, 1500), "#f5f1e3", rules=(172, 92), rule_colour="#8fa9c4", margin=225, creases=(0.52,)
-        ),
+        sheet=Sheet((1420, 1500), "#f5f1e3", rules=(172, 92), rule_colour="#8fa9c4", margin=225, creases=(0.52,)),
         scene=Scene((1700, 1800), WALNUT, (930, 800), turn=-0.8, bend=12),
         light=Light("#fff8ee", towards=40, falloff=0.35),
         camera=Camera((1500, 1500), ((0.08, 0.03), (0.93, 0.05), (0.97, 0.84), (0.06, 0.86)), exposure=1.1),

@@ -157,14 +157,10 @@ def wood(size: tuple[int, int], rng: np.random.Generator, *, dark: str, bright: 
     pores = np.clip(noise(size, (0.6, 11), rng) - 1.1, 0, 1.5)
     fine = noise(size, (0.9, 60), rng) + noise(size, (3, 240), rng)
     tone = rng.normal(0, 0.10, plank.max() + 1)[plank] + 0.05 * noise(size, 260, rng)
-    share = np.clip(
-        0.66 + tone - 0.34 * ndimage.gaussian_filter(year, (1.2, 3)) - 0.22 * pores + 0.07 * fine, 0, 1
-    )
+    share = np.clip(0.66 + tone - 0.34 * ndimage.gaussian_filter(year, (1.2, 3)) - 0.22 * pores + 0.07 * fine, 0, 1)
     seam = np.abs((rows % width) - np.float32(1.5)) < 1.5
     top = linear(dark) * (1 - share[..., None]) + linear(bright) * share[..., None]
-    return np.asarray(
-        top * (1 - 0.55 * ndimage.gaussian_filter(seam.astype(np.float32), 0.8))[..., None], np.float32
-    )
+    return np.asarray(top * (1 - 0.55 * ndimage.gaussian_filter(seam.astype(np.float32), 0.8))[..., None], np.float32)
 
 
 def cloth(size: tuple[int, int], rng: np.random.Generator, *, colour: str) -> Floats:
