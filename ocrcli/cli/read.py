@@ -20,6 +20,8 @@ from ocrcli.reading import Reader
 from ocrcli.sources import load_colour
 
 STDIN = "-"
+DOUBTFUL_PAGE = 0.82
+"""A page of lower confidence is usually turned, blurred, or no handwriting."""
 BOXES_SUFFIX = ".ocr-boxes.png"
 
 
@@ -85,6 +87,8 @@ def command(
                 out(f"{'' if number == 0 else chr(10)}==> {job.name} <==")
             _print_text(page, confidence)
         err(f"{job.name}: confidence {page.confidence:.2f}, {len(page.glyphs)} letters, on {reader.device}")
+        if page.confidence < DOUBTFUL_PAGE:
+            err(f"{job.name}: many letters are unsure; is the photo upright and sharp? see --show-boxes")
     if format is Format.json and pages:
         from ocrcli.formats.json import to_json
 
