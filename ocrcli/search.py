@@ -18,10 +18,10 @@ from ocrcli.styles import KINDS, START
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-BEAM = 24
+BEAM = 12
 """States kept at each place of a row."""
 
-READINGS = 7
+READINGS = 6
 """Readings of a hypothesis that are followed."""
 
 SKIPPED = -1
