@@ -72,7 +72,7 @@ def cut_rows(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], M
     for _, index, cap_height in wide:
         y, x = pixels[index]
         across = x + slant * (y - y.mean())
-        cuts = cut_places(across, cap_height, stroke)
+        cuts = cut_places(across, cap_height, max(stroke, _stroke(y, x)))
         piece = np.searchsorted(cuts, across)
         if not len(cuts):
             continue
@@ -141,6 +141,12 @@ def _run_centre(allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
     last = np.maximum.accumulate(np.where(allowed, -1, index))
     following = np.minimum.accumulate(np.where(allowed, len(allowed), index)[::-1])[::-1]
     return np.asarray(np.minimum(index - last, following - index), dtype=float)
+
+
+def _stroke(y: NDArray[np.intp], x: NDArray[np.intp]) -> float:
+    """Median horizontal run of a mark's pixels, given row by row: a page may hold a pencil and a marker."""
+    ends = np.flatnonzero((np.diff(y) != 0) | (np.diff(x) != 1))
+    return float(np.median(np.diff(np.concatenate([[-1], ends, [len(y) - 1]]))))
 
 
 def _pixels(marks: Marks, index: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
