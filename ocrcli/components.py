@@ -121,8 +121,8 @@ def writing(marks: Marks, height: float, stroke: float) -> Marks:
     left, top, right, bottom = marks.boxes.T
     longest = np.maximum(marks.widths, marks.heights)
     speck = (marks.areas < 0.35 * stroke**2) | (longest < 0.08 * height)
-    # A joined word is long, and may fill a picture that was cut to it, but no taller than its tallest letters.
-    too_large = (marks.heights > 4.5 * height) | (marks.widths > 0.95 * columns)
+    # A joined word is long but no taller than its tallest letters.
+    too_large = (marks.heights > 4.5 * height) | (marks.widths > 0.7 * columns)
     level = (marks.widths > 3.5 * height) & (marks.areas < 1.6 * stroke * marks.widths)
     # A bracket is as tall, but bent.
     upright = (marks.heights > 2.3 * height) & (marks.widths < 0.15 * marks.heights)

@@ -27,7 +27,7 @@ ALTERNATIVES = 4
 PLACE_WEIGHT = 0.6
 """Of the place's log-likelihood against the crop's."""
 
-SKIP = -1.2
+SKIP = -2.5
 """Log-odds of a mark being left out as no writing, before its crop is seen."""
 
 LANGUAGE_WEIGHT = 0.6
