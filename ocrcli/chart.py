@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocrcli.components import find_marks
 from ocrcli.errors import InputError
+from ocrcli.stages import mask_picture
 from ocrcli.threshold import METHODS, binarize
 
 PANEL = 640
@@ -81,4 +82,4 @@ def _caption(result: Comparison) -> str:
 def _picture(result: Comparison, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if result.mask is None:
         return np.full(grey.shape, 128, np.uint8)
-    return np.where(result.mask, np.uint8(0), np.uint8(255))
+    return mask_picture(result.mask)

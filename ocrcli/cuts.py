@@ -53,15 +53,15 @@ def cut_rows(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], M
         the end; `Marks.parents` tells which pieces were one mark.
     """
     wide = [
-        (number, index, row.cap_height)
-        for number, row in enumerate(rows)
+        (index, row.cap_height)
+        for row in rows
         for index in row.marks.tolist()
         if marks.widths[index] > MIN_WIDTH * row.cap_height and marks.heights[index] > MIN_HEIGHT * row.cap_height
     ]
     if not wide:
         return rows, marks
-    pixels = {index: _pixels(marks, index) for _, index, _ in wide}
-    slant = _slant([pixels[index] for _, index, _ in wide[:: max(1, len(wide) // MAX_SAMPLE)]])
+    pixels = {index: _pixels(marks, index) for index, _ in wide}
+    slant = _slant([pixels[index] for index, _ in wide[:: max(1, len(wide) // MAX_SAMPLE)]])
     labels = marks.labels.copy()
     next_id = int(marks.labels.max()) + 1
     ids: list[int] = []
@@ -69,13 +69,13 @@ def cut_rows(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], M
     areas: list[int] = []
     parents: list[int] = []
     pieces_of: dict[int, list[int]] = {}
-    for _, index, cap_height in wide:
+    for index, cap_height in wide:
         y, x = pixels[index]
         across = x + slant * (y - y.mean())
         cuts = cut_places(across, cap_height, max(stroke, _stroke(y, x)))
-        piece = np.searchsorted(cuts, across)
         if not len(cuts):
             continue
+        piece = np.searchsorted(cuts, across)
         pieces_of[index] = []
         for number in range(len(cuts) + 1):
             inside = piece == number

@@ -9,6 +9,7 @@ told by the glyph's place, by the kind of its neighbours, and by the language.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,9 +87,14 @@ def build(
         skip[alone] = SKIP + crop_scores[alone, column] + geometry[alone]
         scores[:, column] = -np.inf
     tables = np.stack([styles.transitions(style, bool(space)) for space in starts])
-    kinds = np.array([styles.kind_of(label) for label in labels])
-    symbols = np.array([symbol_of(label) for label in labels])
-    return Lattice(first, last, scores, skip, starts, tables, kinds, symbols)
+    return Lattice(first, last, scores, skip, starts, tables, *_classes(labels))
+
+
+@cache
+def _classes(labels: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Kind and symbol of each class; the same for every row of every page."""
+    kinds, symbols = [styles.kind_of(label) for label in labels], [symbol_of(label) for label in labels]
+    return np.array(kinds, np.intp), np.array(symbols, np.intp)
 
 
 def _glyphs(row: Proposals, steps: list[Step], starts: NDArray[np.bool_], labels: tuple[str, ...]) -> list[ReadGlyph]:

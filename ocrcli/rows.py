@@ -23,6 +23,7 @@ WEIGHTED_MIDDLE = 0.4
 NEAR_LINE = 0.25
 """Capital heights from the line within which a letter counts as standing on it."""
 MAX_SLOPE_DEGREES = 12.0
+"""Steepest rows that are looked for."""
 REACH = 0.62
 """How far, in letter heights, a mark's middle may be from a row's course to join it."""
 BODY = 0.6
@@ -52,7 +53,7 @@ class Row:
 
 
 def letter_height(marks: Marks, stroke: float) -> float:
-    """Typical height of a letter in pixels: the median of what is no dot, dash or speck.
+    """Typical height of a letter in pixels: near the median of what is no dot, dash or speck.
 
     Each mark counts by its height, since paper's texture may have more specks than the page letters.
 

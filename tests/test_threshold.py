@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from drawn import Grey, filled, overlap, photo, written
+from hypothesis import assume, given
+from hypothesis.extra import numpy as hnp
+from skimage.filters import threshold_otsu
 
 from ocrcli.clean import DENOISERS, flatten
 from ocrcli.errors import InputError, UsageError
-from ocrcli.threshold import METHODS, binarize, is_blank
+from ocrcli.threshold import METHODS, binarize, is_blank, otsu_level
 
 INK = written()
 EACH_METHOD = pytest.mark.parametrize("method", METHODS)
@@ -125,3 +128,10 @@ def test_auto_ignores_faint_spots_that_touch_no_stroke() -> None:
     mask = binarize(flat)
     assert not mask[45:49, 90:94].any()
     assert mask[60:65, 20:180].all()
+
+
+@given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=24)))
+def test_otsu_level_is_the_one_of_scikit_image(grey: np.ndarray) -> None:
+    assume(np.ptp(grey) > 0)
+    # Levels between which no pixel lies separate the same classes.
+    np.testing.assert_array_equal(grey <= otsu_level(grey), grey <= threshold_otsu(grey))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,8 +15,8 @@ from ocrcli.settings import Settings
 from ocrcli.threshold import METHODS
 
 
-def _one_of(names: Iterable[str]) -> Callable[[str], str]:
-    """A callback that lets only `names` pass; typer's own choices would need each table spelt out as an enum."""
+def _choice(flag: str, names: Iterable[str], help_text: str) -> Any:
+    """An option that takes one of `names`; typer's own choices would need each table spelt out as an enum."""
     known = tuple(names)
 
     def check(value: str) -> str:
@@ -24,43 +24,20 @@ def _one_of(names: Iterable[str]) -> Callable[[str], str]:
             raise typer.BadParameter(f"{value!r} is not one of: {', '.join(known)}")
         return value
 
-    return check
+    return typer.Option(flag, metavar="|".join(known), callback=check, help=help_text)
 
 
 DenoiseOption = Annotated[
-    str,
-    typer.Option(
-        "--denoise",
-        metavar="|".join(DENOISERS),
-        callback=_one_of(DENOISERS),
-        help="Take the camera's noise away; bilateral, tv and nlm take seconds.",
-    ),
+    str, _choice("--denoise", DENOISERS, "Take the camera's noise away; bilateral, tv and nlm take seconds.")
 ]
-ThresholdOption = Annotated[
-    str,
-    typer.Option(
-        "--threshold",
-        metavar="|".join(METHODS),
-        callback=_one_of(METHODS),
-        help="How ink is told from paper; see `ocr thresholds`.",
-    ),
-]
-DeviceOption = Annotated[
-    str,
-    typer.Option(
-        "--device",
-        metavar="|".join(DEVICES),
-        callback=_one_of(DEVICES),
-        help="What runs the letter model; auto falls back to the CPU.",
-    ),
-]
+ThresholdOption = Annotated[str, _choice("--threshold", METHODS, "How ink is told from paper; see `ocr thresholds`.")]
+DeviceOption = Annotated[str, _choice("--device", DEVICES, "What runs the letter model; auto falls back to the CPU.")]
 LanguageOption = Annotated[
     str,
-    typer.Option(
+    _choice(
         "--language",
-        metavar="|".join(LANGUAGES),
-        callback=_one_of(LANGUAGES),
-        help="Whose letter statistics help where a letter is unclear; none for codes and other languages.",
+        LANGUAGES,
+        "Whose letter statistics help where a letter is unclear; none for codes and other languages.",
     ),
 ]
 ModelOption = Annotated[
