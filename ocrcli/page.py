@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,15 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Glyphs with no space between them, in reading order; at least one."""
+    """Glyphs with no space between them, in reading order; at least one.
+
+    Attributes:
+        glyphs: Its characters.
+        recognizer: Which model read it: ``letters`` (each glyph by itself) or ``lines`` (the whole row at once).
+    """
 
     glyphs: tuple[Glyph, ...]
+    recognizer: str = "letters"
 
     @property
     def text(self) -> str:
@@ -99,9 +106,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words of one written row, in reading order; at least one."""
+    """Words of one written row, in reading order; at least one.
+
+    Attributes:
+        words: Its words.
+        paragraph: Number of its paragraph in reading order, from 0. Between lines of different paragraphs the writer
+            left a gap, or one column ends and the next begins.
+    """
 
     words: tuple[Word, ...]
+    paragraph: int = 0
 
     @property
     def glyphs(self) -> tuple[Glyph, ...]:
@@ -129,14 +143,17 @@ class Page:
     """All that was read on one photo.
 
     Attributes:
-        lines: Rows from top to bottom; empty when nothing was written.
+        lines: Rows in reading order; empty when nothing was written.
         width: Width of the upright photo in pixels.
         height: Height of the upright photo in pixels.
+        turned: Degrees, 0, 90, 180 or 270, by which the photo was turned clockwise to be upright, beyond what its
+            EXIF orientation says. Boxes are in pixels of the turned photo.
     """
 
     lines: tuple[Line, ...]
     width: int
     height: int
+    turned: int = 0
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -150,8 +167,13 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The lines, separated by newlines; no newline at the end."""
-        return "\n".join(line.text for line in self.lines)
+        """The lines, each ended by a newline but the last, with an empty line between paragraphs."""
+        parts: list[str] = []
+        for before, line in pairwise((None, *self.lines)):
+            if before is not None:
+                parts.append("\n" if before.paragraph == line.paragraph else "\n\n")
+            parts.append(line.text)
+        return "".join(parts)
 
     @property
     def confidence(self) -> float:

@@ -30,6 +30,7 @@ def page_dict(page: Page) -> dict[str, Any]:
     return {
         "width": page.width,
         "height": page.height,
+        "turned": page.turned,
         "text": page.text,
         "confidence": round(page.confidence, 4),
         "lines": [_line(line) for line in page.lines],
@@ -41,11 +42,11 @@ def _common(part: Line | Word | Glyph) -> dict[str, Any]:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    return {**_common(line), "words": [_word(word) for word in line.words]}
+    return {**_common(line), "paragraph": line.paragraph, "words": [_word(word) for word in line.words]}
 
 
 def _word(word: Word) -> dict[str, Any]:
-    return {**_common(word), "glyphs": [_glyph(glyph) for glyph in word.glyphs]}
+    return {**_common(word), "recognizer": word.recognizer, "glyphs": [_glyph(glyph) for glyph in word.glyphs]}
 
 
 def _glyph(glyph: Glyph) -> dict[str, Any]:
