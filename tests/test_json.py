@@ -37,6 +37,7 @@ GOLDEN: dict[str, Any] = {
             "image": "note.jpg",
             "width": 640,
             "height": 480,
+            "turned": 0,
             "text": "Hi !",
             "confidence": 0.8292,
             "lines": [
@@ -44,11 +45,13 @@ GOLDEN: dict[str, Any] = {
                     "text": "Hi !",
                     "confidence": 0.8292,
                     "box": [10, 18, 64, 61],
+                    "paragraph": 0,
                     "words": [
                         {
                             "text": "Hi",
                             "confidence": 0.7438,
                             "box": [10, 18, 38, 61],
+                            "recognizer": "letters",
                             "glyphs": [
                                 {
                                     "text": "H",
@@ -66,6 +69,7 @@ GOLDEN: dict[str, Any] = {
                             "text": "!",
                             "confidence": 1.0,
                             "box": [60, 20, 64, 60],
+                            "recognizer": "letters",
                             "glyphs": [{"text": "!", "confidence": 1.0, "box": [60, 20, 64, 60], "alternatives": []}],
                         },
                     ],
@@ -89,9 +93,13 @@ CONFIDENCE = {"type": "number", "minimum": 0, "maximum": 1}
 PIXELS = {"type": "integer", "minimum": 1}
 COMMON = {"text": TEXT, "confidence": CONFIDENCE, "box": a_list({"type": "integer"}, minItems=4, maxItems=4)}
 GLYPH = a_record(**COMMON, alternatives=a_list(a_record(text=TEXT, confidence=CONFIDENCE)))
-WORD = a_record(**COMMON, glyphs=a_list(GLYPH, minItems=1))
-LINE = a_record(**COMMON, words=a_list(WORD, minItems=1))
-PAGE_SCHEMA = a_record(image=TEXT, width=PIXELS, height=PIXELS, text=TEXT, confidence=CONFIDENCE, lines=a_list(LINE))
+WORD = a_record(**COMMON, recognizer={"enum": ["letters", "lines"]}, glyphs=a_list(GLYPH, minItems=1))
+COUNT = {"type": "integer", "minimum": 0}
+LINE = a_record(**COMMON, paragraph=COUNT, words=a_list(WORD, minItems=1))
+TURNS = {"enum": [0, 90, 180, 270]}
+PAGE_SCHEMA = a_record(
+    image=TEXT, width=PIXELS, height=PIXELS, turned=TURNS, text=TEXT, confidence=CONFIDENCE, lines=a_list(LINE)
+)
 SCHEMA = a_record(version={"const": 1}, pages=a_list(PAGE_SCHEMA))
 
 
@@ -118,7 +126,7 @@ def test_several_pages_keep_their_order_and_names() -> None:
     pages = json.loads(to_json(iter([("b.png", empty), ("a.png", PAGE), ("b.png", empty)])))["pages"]
     assert [page["image"] for page in pages] == ["b.png", "a.png", "b.png"]
     assert pages[0] == {
-        **{"image": "b.png", "width": 10, "height": 20},
+        **{"image": "b.png", "width": 10, "height": 20, "turned": 0},
         **{"text": "", "confidence": 0, "lines": []},
     }
 
