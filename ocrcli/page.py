@@ -168,11 +168,9 @@ class Page:
     @property
     def text(self) -> str:
         """The lines, each ended by a newline but the last, with an empty line between paragraphs."""
-        parts: list[str] = []
-        for before, line in pairwise((None, *self.lines)):
-            if before is not None:
-                parts.append("\n" if before.paragraph == line.paragraph else "\n\n")
-            parts.append(line.text)
+        parts = [line.text for line in self.lines[:1]]
+        for before, line in pairwise(self.lines):
+            parts += ["\n" if before.paragraph == line.paragraph else "\n\n", line.text]
         return "".join(parts)
 
     @property

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocrcli.formats import Document
 from ocrcli.formats.json import VERSION, page_dict, to_json
 from ocrcli.page import Box, Glyph, Line, Page, Word
 
@@ -104,7 +105,7 @@ SCHEMA = a_record(version={"const": 1}, pages=a_list(PAGE_SCHEMA))
 
 
 def test_a_small_page() -> None:
-    assert json.loads(to_json([("note.jpg", PAGE)])) == GOLDEN
+    assert json.loads(to_json([Document("note.jpg", PAGE)])) == GOLDEN
 
 
 def test_the_version_only_changes_with_the_golden_document() -> None:
@@ -116,14 +117,15 @@ def test_a_page_as_a_dictionary_is_what_is_written() -> None:
 
 
 def test_keys_are_in_reading_order() -> None:
-    document = json.loads(to_json([("note.jpg", PAGE)]))
+    document = json.loads(to_json([Document("note.jpg", PAGE)]))
     assert list(document) == ["version", "pages"]
     assert list(document["pages"][0]) == list(GOLDEN["pages"][0])
 
 
 def test_several_pages_keep_their_order_and_names() -> None:
     empty = Page((), 10, 20)
-    pages = json.loads(to_json(iter([("b.png", empty), ("a.png", PAGE), ("b.png", empty)])))["pages"]
+    documents = (Document(name, page) for name, page in [("b.png", empty), ("a.png", PAGE), ("b.png", empty)])
+    pages = json.loads(to_json(documents))["pages"]
     assert [page["image"] for page in pages] == ["b.png", "a.png", "b.png"]
     assert pages[0] == {
         **{"image": "b.png", "width": 10, "height": 20, "turned": 0},
@@ -138,7 +140,7 @@ def test_no_pages() -> None:
 @pytest.mark.parametrize("text", ["é", "ß", "日", "😀", '"', "\\", "\u2028", "<", "\x1b"])
 def test_any_character_survives_any_pipe(text: str) -> None:
     page = Page((Line((Word((Glyph(text, 0.5, Box(0, 0, 1, 1), ((text, 0.1),)),)),)),), 9, 9)
-    written = to_json([(f"{text}.jpg", page)])
+    written = to_json([Document(f"{text}.jpg", page)])
     assert written.isascii()
     assert "\x1b" not in written
     (got,) = json.loads(written)["pages"]
@@ -159,17 +161,17 @@ PAGES = st.builds(Page, st.lists(LINES, max_size=2).map(tuple), LENGTHS, LENGTHS
 
 
 @settings(deadline=None, max_examples=25)
-@given(st.lists(st.tuples(st.text(max_size=5), PAGES), max_size=2))
-def test_every_document_keeps_to_the_schema(pages: list[tuple[str, Page]]) -> None:
+@given(st.lists(st.builds(Document, st.text(max_size=5), PAGES), max_size=2))
+def test_every_document_keeps_to_the_schema(documents: list[Document]) -> None:
     jsonschema = pytest.importorskip("jsonschema")
-    document = json.loads(to_json(pages))
+    document = json.loads(to_json(documents))
     jsonschema.validate(document, SCHEMA)
-    for (_, page), got in zip(pages, document["pages"], strict=True):
+    for written, got in zip(documents, document["pages"], strict=True):
         glyphs = [g for line in got["lines"] for w in line["words"] for g in w["glyphs"]]
         assert [tuple(g["box"]) for g in glyphs] == [
-            (g.box.left, g.box.top, g.box.right, g.box.bottom) for g in page.glyphs
+            (g.box.left, g.box.top, g.box.right, g.box.bottom) for g in written.page.glyphs
         ]
-        assert [g["confidence"] for g in glyphs] == pytest.approx([g.confidence for g in page.glyphs], abs=1e-4)
+        assert [g["confidence"] for g in glyphs] == pytest.approx([g.confidence for g in written.page.glyphs], abs=1e-4)
 
 
 def test_the_schema_can_fail() -> None:

@@ -15,6 +15,7 @@ from ocrcli.cli.console import err, out
 from ocrcli.cli.terminal import print_coloured, show_picture
 from ocrcli.errors import OcrError, SomeFailedError, UsageError
 from ocrcli.files import beside, check_free, write_picture
+from ocrcli.formats import Document
 from ocrcli.page import Page
 from ocrcli.reading import Reader
 from ocrcli.sources import load_colour
@@ -71,7 +72,7 @@ def command(
     for job in jobs:
         check_free(job.boxes, force)
     reader = Reader(options.settings_from(denoise, threshold, device, model, language))
-    pages: list[tuple[str, Page]] = []
+    pages: list[Document] = []
     failures: list[OcrError] = []
     for number, job in enumerate(jobs):
         try:
@@ -81,7 +82,7 @@ def command(
             if len(jobs) > 1:
                 err(f"ocr: {error}")
             continue
-        pages.append((job.name, page))
+        pages.append(Document(job.name, page))
         if format is Format.text:
             if len(jobs) > 1:
                 out(f"{'' if number == 0 else chr(10)}==> {job.name} <==")
@@ -92,7 +93,7 @@ def command(
     if format is Format.json and pages:
         from ocrcli.formats.json import to_json
 
-        out(to_json(pages))
+        out(to_json(pages).rstrip("\n"))
     if failures and len(jobs) == 1:
         raise failures[0]
     if failures:

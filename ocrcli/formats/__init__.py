@@ -1,1 +1,87 @@
-"""Ways to write a `Page` down; each takes pages and returns text or bytes."""
+"""Ways to write down what was read.
+
+Every format is one module with one function, `to_NAME`, which takes `Document`s and returns text or bytes; `FORMATS`
+knows them all and loads a module when it is first written with. Whatever comes from outside, names of images and
+recognised text alike, is data in all of them: it never becomes markup or control characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ocrcli.page import Page
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One photo that was read.
+
+    Attributes:
+        name: What the image is called; any characters, also such as no file or terminal could hold.
+        page: What was read on it.
+        picture: The photo itself, RGB, `page.width` x `page.height`, upright and turned by `page.turned` degrees: the
+            picture that the boxes are in. None where the format does not need it.
+    """
+
+    name: str
+    page: Page
+    picture: Image.Image | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write documents down.
+
+    Attributes:
+        name: What `--format` calls it.
+        suffix: Ending of its files, with the dot.
+        title: What it is, in a few words, for help texts.
+        binary: Whether `write` gives bytes; text otherwise.
+        needs_picture: Whether documents need their `picture`.
+        one_page: Whether a file holds one document alone; several make several files.
+    """
+
+    name: str
+    suffix: str
+    title: str
+    binary: bool = False
+    needs_picture: bool = False
+    one_page: bool = False
+
+    def write(self, documents: Iterable[Document]) -> str | bytes:
+        """The whole file; text ends with a newline, and is to be encoded as UTF-8.
+
+        Args:
+            documents: In the order wanted. They are taken one after the other and not kept, so that a generator need
+                not hold all pictures at once.
+
+        Raises:
+            UsageError: If a package is missing that this format needs, or `one_page` and there is not just one.
+        """
+        module = import_module(f"{__name__}.{self.name}")
+        written: str | bytes = getattr(module, f"to_{self.name}")(documents)
+        return written
+
+
+FORMATS: dict[str, Format] = {
+    format.name: format
+    for format in (
+        Format("text", ".txt", "the text alone"),
+        Format("json", ".json", "page, lines, words, letters"),
+        Format("jsonl", ".jsonl", "JSON, one page a line"),
+        Format("tsv", ".tsv", "tesseract's table"),
+        Format("hocr", ".hocr", "hOCR 1.2"),
+        Format("alto", ".alto.xml", "ALTO 4", one_page=True),
+        Format("page", ".page.xml", "PAGE 2019", one_page=True),
+        Format("markdown", ".md", "headings, lists, check boxes"),
+        Format("html", ".html", "a report to proof-read in a browser", needs_picture=True),
+        Format("pdf", ".pdf", "the photos, searchable", binary=True, needs_picture=True),
+    )
+}
+"""All formats by name."""

@@ -10,19 +10,16 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from ocrcli.formats import Document
 from ocrcli.page import Box, Glyph, Line, Page, Word
 
 VERSION = 1
 
 
-def to_json(pages: Iterable[tuple[str, Page]]) -> str:
-    """One JSON document for all pages.
-
-    Args:
-        pages: Each page with the name of its image.
-    """
-    document = {"version": VERSION, "pages": [{"image": name, **page_dict(page)} for name, page in pages]}
-    return json.dumps(document, indent=1)
+def to_json(documents: Iterable[Document]) -> str:
+    """One JSON document for all pages."""
+    pages = [{"image": document.name, **page_dict(document.page)} for document in documents]
+    return json.dumps({"version": VERSION, "pages": pages}, indent=1) + "\n"
 
 
 def page_dict(page: Page) -> dict[str, Any]:
