@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -16,17 +20,61 @@ REAL_DATA = ROOT.parent / "shared" / "data"
 Ocr = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def run_ocr(*arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def environment(**variables: str) -> dict[str, str]:
+    """The environment of a command that knows no settings but `variables`."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("OCR_")}
+    return {**own, "OCR_CONFIG": os.devnull, **variables}
+
+
+def run_ocr(
+    *arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, as a shell would; stdout and stderr are text."""
     done = subprocess.run(
-        [sys.executable, "-m", "ocrcli", *map(str, arguments)], input=stdin, capture_output=True, cwd=cwd, check=False
-    )
+        [sys.executable, "-m", "ocrcli", *map(str, arguments)],
+        input=stdin, capture_output=True, cwd=cwd, check=False, env=environment(**(env or {})),
+    )  # fmt: skip
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def one_line(text: str) -> bool:
+    """Whether that is a message as it should be: one line, and no traceback."""
+    return text.endswith("\n") and text.count("\n") == 1 and "Traceback" not in text
+
+
+def truth(name: str) -> str:
+    """What is written on an example."""
+    return (EXAMPLES / f"{name}.gt.txt").read_text(encoding="utf-8")
+
+
+def bad_inputs(folder: Path) -> dict[str, Path]:
+    """Files that cannot be read as photos of writing, by what is wrong with them."""
+    files = {name: folder / name for name in ("text.jpg", "empty.jpg", "cut.jpg", "tiny.png", "blank.png", "black.png")}
+    files["text.jpg"].write_text("milk, bread, tea\n")
+    files["empty.jpg"].touch()
+    whole = (EXAMPLES / "shopping_list.jpg").read_bytes()
+    files["cut.jpg"].write_bytes(whole[: len(whole) // 2])
+    Image.new("L", (1, 1)).save(files["tiny.png"])
+    Image.new("L", (600, 400), 240).save(files["blank.png"])
+    Image.new("L", (600, 400), 0).save(files["black.png"])
+    rng = np.random.default_rng(1)
+    files["noise.png"] = folder / "noise.png"
+    Image.fromarray(rng.normal(200, 4, (400, 600)).astype(np.uint8)).save(files["noise.png"])
+    files["folder"] = folder
+    files["missing"] = folder / "missing.jpg"
+    files["new\nline\x1b[31m"] = folder / "new\nline\x1b[31m.jpg"
+    return files
 
 
 @pytest.fixture
 def ocr() -> Ocr:
     return run_ocr
+
+
+@pytest.fixture
+def note(tmp_path: Path, example: Path) -> Path:
+    """A copy of it in a folder that may be written to."""
+    return Path(shutil.copy(example, tmp_path / "note.jpg"))
 
 
 @pytest.fixture(scope="session")

@@ -1,21 +1,18 @@
-"""The command through its real entry point: what goes where, and the exit codes."""
+"""`ocr read` through its real entry point: what goes where, and the exit codes."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import EXAMPLES, Ocr
+from conftest import EXAMPLES, Ocr, bad_inputs, one_line, truth
 from PIL import Image
 
-from ocrcli import Page, Settings, read
+from ocrcli import Settings, read
 from ocrcli.classifier import DEVICES
 from ocrcli.clean import DENOISERS
 from ocrcli.errors import NothingWrittenError
@@ -23,37 +20,6 @@ from ocrcli.scoring import score
 from ocrcli.threshold import METHODS
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.jpg"))
-
-
-def one_line(text: str) -> bool:
-    return text.endswith("\n") and text.count("\n") == 1 and "Traceback" not in text
-
-
-def truth(name: str) -> str:
-    return (EXAMPLES / f"{name}.gt.txt").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def note(tmp_path: Path, example: Path) -> Path:
-    return Path(shutil.copy(example, tmp_path / "note.jpg"))
-
-
-def test_console_script_and_module_are_the_same_command(ocr: Ocr) -> None:
-    script = Path(sys.executable).with_name("ocr")
-    if not script.exists():
-        pytest.skip("the package is not installed here, so there is no console script")
-    by_script = subprocess.run([script, "--help"], capture_output=True, text=True, check=True)
-    assert by_script.stdout == ocr("--help").stdout
-
-
-def test_help_names_every_command(ocr: Ocr) -> None:
-    done = ocr("--help")
-    assert done.returncode == 0
-    assert {"read", "eval", "thresholds"} <= set(done.stdout.split())
-
-
-def test_version(ocr: Ocr) -> None:
-    assert ocr("--version").stdout.startswith("ocr ")
 
 
 LETTERS_TOUCH = ("letter", "lecture_note")
@@ -179,31 +145,6 @@ def test_threshold_and_denoiser_are_options(ocr: Ocr, example: Path) -> None:
     assert score(truth(example.stem), done.stdout).letter_accuracy > 0.9
 
 
-def test_thresholds_draws_a_chart_and_lists_every_method(ocr: Ocr, note: Path) -> None:
-    done = ocr("thresholds", note)
-    assert done.returncode == 0
-    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == list(METHODS)
-    assert note.with_name("note.ocr-thresholds.png").exists()
-
-
-def bad_inputs(folder: Path) -> dict[str, Path]:
-    files = {name: folder / name for name in ("text.jpg", "empty.jpg", "cut.jpg", "tiny.png", "blank.png", "black.png")}
-    files["text.jpg"].write_text("milk, bread, tea\n")
-    files["empty.jpg"].touch()
-    whole = (EXAMPLES / "shopping_list.jpg").read_bytes()
-    files["cut.jpg"].write_bytes(whole[: len(whole) // 2])
-    Image.new("L", (1, 1)).save(files["tiny.png"])
-    Image.new("L", (600, 400), 240).save(files["blank.png"])
-    Image.new("L", (600, 400), 0).save(files["black.png"])
-    rng = np.random.default_rng(1)
-    files["noise.png"] = folder / "noise.png"
-    Image.fromarray(rng.normal(200, 4, (400, 600)).astype(np.uint8)).save(files["noise.png"])
-    files["folder"] = folder
-    files["missing"] = folder / "missing.jpg"
-    files["new\nline\x1b[31m"] = folder / "new\nline\x1b[31m.jpg"
-    return files
-
-
 @pytest.mark.parametrize(
     "kind",
     [
@@ -218,12 +159,6 @@ def test_bad_input_is_one_line_and_exit_3(ocr: Ocr, tmp_path: Path, kind: str) -
     assert one_line(done.stderr)
     assert "\x1b" not in done.stderr
     assert not done.stdout
-
-
-def test_thresholds_of_a_blank_page_says_that_none_can_decide(ocr: Ocr, tmp_path: Path) -> None:
-    done = ocr("thresholds", bad_inputs(tmp_path)["blank.png"])
-    assert done.returncode == 0
-    assert done.stdout.count("cannot tell") == len(METHODS)
 
 
 def test_unreadable_file_says_so(ocr: Ocr, note: Path) -> None:
@@ -265,48 +200,3 @@ def test_a_file_that_is_no_model_is_refused(ocr: Ocr, example: Path, tmp_path: P
     done = ocr("read", "--model", model, example)
     assert done.returncode == 4
     assert one_line(done.stderr)
-
-
-def test_eval_of_a_folder(ocr: Ocr) -> None:
-    done = ocr("eval", "--json", EXAMPLES)
-    document = json.loads(done.stdout)
-    assert [Path(f["image"]).stem for f in document["files"]] == NAMES
-    assert 0.8 < document["pooled"]["letter_accuracy"] <= 1
-
-
-def test_eval_of_one_image_agrees_with_scoring(ocr: Ocr, example: Path) -> None:
-    done = ocr("eval", "--json", example, "--ground-truth", example.with_suffix(".gt.txt"))
-    (measured,) = json.loads(done.stdout)["files"]
-    assert measured["cer"] == pytest.approx(score(truth(example.stem), read(example).text).cer)
-
-
-def test_eval_bound_exits_6_after_printing(ocr: Ocr, note: Path) -> None:
-    note.with_suffix(".gt.txt").write_text("SOMETHING ELSE\n")
-    done = ocr("eval", "--max-cer", "0.01", note)
-    assert done.returncode == 6
-    assert "note.jpg" in done.stdout
-
-
-def test_eval_without_ground_truth_says_what_to_do(ocr: Ocr, note: Path) -> None:
-    done = ocr("eval", note)
-    assert done.returncode == 3
-    assert one_line(done.stderr)
-    assert ".gt.txt" in done.stderr
-
-
-def test_python_api_takes_arrays(example: Path) -> None:
-    with Image.open(example) as image:
-        page = read(np.asarray(image.convert("RGB")))
-    assert isinstance(page, Page)
-    assert score(truth(example.stem), page.text).letter_accuracy > 0.8
-
-
-def test_a_closed_pipe_is_no_traceback(example: Path) -> None:
-    reader = subprocess.Popen(
-        [sys.executable, "-m", "ocrcli", "read", str(example)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert reader.stdout is not None
-    assert reader.stderr is not None
-    reader.stdout.close()
-    assert b"Traceback" not in reader.stderr.read()
-    reader.wait()

@@ -1,0 +1,51 @@
+"""The command as a whole, through its real entry point: help, version, closed pipes, and the Python API beside it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Ocr, truth
+from PIL import Image
+
+from ocrcli import Page, read
+from ocrcli.scoring import score
+
+
+def test_console_script_and_module_are_the_same_command(ocr: Ocr) -> None:
+    script = Path(sys.executable).with_name("ocr")
+    if not script.exists():
+        pytest.skip("the package is not installed here, so there is no console script")
+    by_script = subprocess.run([script, "--help"], capture_output=True, text=True, check=True)
+    assert by_script.stdout == ocr("--help").stdout
+
+
+def test_help_names_every_command(ocr: Ocr) -> None:
+    done = ocr("--help")
+    assert done.returncode == 0
+    assert {"read", "eval", "thresholds"} <= set(done.stdout.split())
+
+
+def test_version(ocr: Ocr) -> None:
+    assert ocr("--version").stdout.startswith("ocr ")
+
+
+def test_python_api_takes_arrays(example: Path) -> None:
+    with Image.open(example) as image:
+        page = read(np.asarray(image.convert("RGB")))
+    assert isinstance(page, Page)
+    assert score(truth(example.stem), page.text).letter_accuracy > 0.8
+
+
+def test_a_closed_pipe_is_no_traceback(example: Path) -> None:
+    reader = subprocess.Popen(
+        [sys.executable, "-m", "ocrcli", "read", str(example)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert reader.stdout is not None
+    assert reader.stderr is not None
+    reader.stdout.close()
+    assert b"Traceback" not in reader.stderr.read()
+    reader.wait()

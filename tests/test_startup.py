@@ -1,0 +1,39 @@
+"""No command waits for modules that it does not use: what counts is what is loaded, not a stopwatch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import environment
+
+HEAVY = {"numpy", "PIL", "onnxruntime", "skimage", "scipy", "rich", "rapidfuzz"}
+
+
+def loaded(*arguments: str | Path) -> set[str]:
+    """Names of the modules and of their packages that a command loads."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "ocrcli", *map(str, arguments)],
+        capture_output=True, text=True, check=True, env=environment(),
+    )  # fmt: skip
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    names = {line.rpartition("|")[2].strip() for line in lines}
+    return names | {name.partition(".")[0] for name in names}
+
+
+def test_the_version_needs_nothing_but_the_standard_library() -> None:
+    assert not loaded("--version") & (HEAVY | {"typer", "pydantic", "click"})
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("-h",)], ids=" ".join)
+def test_the_help_needs_typer_alone(arguments: tuple[str, ...]) -> None:
+    assert not loaded(*arguments) & HEAVY
+
+
+def test_reading_into_a_pipe_needs_no_slow_filters_and_no_colours(example: Path) -> None:
+    modules = loaded("read", example)
+    assert {"numpy", "PIL", "onnxruntime"} <= modules
+    assert not modules & {"scipy", "rich", "rapidfuzz", "tomllib", "multiprocessing"}
+    assert not modules & {"skimage.filters", "skimage.restoration", "skimage.segmentation"}  # but for the labelling
