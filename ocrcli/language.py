@@ -1,28 +1,46 @@
-"""Letter statistics of a language: how likely a letter is after the three before it.
+"""What a language expects: letter after letter, and whole words.
 
 A 4-gram of letters knows that `th` goes on with `e` and that no word begins with `wq`, which tells an
-n from an h; it does not know words, so it cannot put one in the place of what is written.
+n from an h. A list of words knows that `milk` is one and `mi1k` is not. Neither can put a word in the
+place of what is written: a word is looked up only where it ends, and what is on no list loses nothing.
+
+A *state* is one integer that holds all that matters of what came before: the last three letters, and a
+hash of the word so far (so no tree of words is needed, and one's own words are just more hashes). Reading
+starts in `START`; `extended` goes on by a symbol, `Language.after` says how likely that symbol was, and
+`Language.at_end` what a space there is worth. All of them work on whole arrays, in any reader.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.errors import UsageError
+from ocrcli.errors import InputError, UsageError
 from ocrcli.files import shipped
 
+Floats = NDArray[np.float32]
+States = NDArray[np.int64]
+Symbols = NDArray[np.intp]
+
 SYMBOLS = 27
-"""0 is the edge of a word (a space, a digit, a mark); 1 to 26 are a to z."""
+"""Of the letter statistics: 0 is the edge of a word (a space, a digit, a mark), 1 to 26 are a to z."""
+
+DIGITS = SYMBOLS
+"""Symbols from here on are 0 to 9. They end a run of letters, but not the word: a1b2 is one, and on no list."""
 
 ORDER = 4
 HISTORIES = SYMBOLS ** (ORDER - 1)
 
 EDGE = 0
-"""History of a row's first letter, and symbol of all that is no letter."""
+"""Symbol of all that is neither letter nor digit."""
+
+START = 0
+"""State before the first letter of a word."""
 
 STEP = 24.0
 """The table holds -log p times this, rounded; 255 stands for all that is rarer than 1 in 40,000."""
@@ -30,59 +48,174 @@ STEP = 24.0
 UNKNOWN = 0.1
 """Share of all text that is not in the language: names, codes, other languages."""
 
+BONUS_STEP = 24.0
+"""The file holds a word's bonus times this, rounded."""
+
+MAX_BONUS = 255 / BONUS_STEP
+"""No word is worth more, however long: what is written must be able to outvote it."""
+
+OWN_SHARE = 5e-4
+"""How much of all text each of a user's own words is taken to be: it is as common as `under` or `house`."""
+
 LANGUAGES = ("en", "none")
+
+_HISTORY_BITS = 15
+_HISTORY = (1 << _HISTORY_BITS) - 1
+_HASH = (1 << 44) - 1
+_FACTOR = 0x1B873593CC9E2D51
+"""Of the word's hash, odd. Its 44 bits make a chance hit on the list rarer than one page in 10,000, and leave
+a state room for four bits more, such as a kind of letter."""
 
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """What `ocrcli.search` asks of a language.
+    """What a reader asks of a language.
 
     Attributes:
-        advantage: (HISTORIES, SYMBOLS) float32, log-probability of each symbol after a history, against
+        advantage: (HISTORIES, SYMBOLS) float32, log-probability of each symbol after three letters, against
             that of a letter drawn blindly; positive for what is likely.
+        words: (w,) int64, ascending hashes of the words.
+        bonuses: (w,) float32, what each of them earns where it ends, beyond its letters.
     """
 
-    advantage: NDArray[np.float32]
+    advantage: Floats
+    words: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    bonuses: Floats = field(default_factory=lambda: np.empty(0, np.float32))
 
-    def after(self, histories: NDArray[np.intp], symbols: NDArray[np.intp]) -> NDArray[np.float32]:
-        """(b, m) scores of m symbols after b histories; what is no letter ends the word before it."""
-        letters = self.advantage[histories[:, None], symbols[None, :]]
-        return np.where(symbols[None, :] == EDGE, self.at_end(histories)[:, None], letters)
+    def after(self, states: States, symbols: Symbols) -> Floats:
+        """(b, m) scores of m symbols after b states; what is no letter ends the letters before it."""
+        return self.each_after(states[:, None], symbols[None, :], self.at_end(states)[:, None])
 
-    def at_end(self, histories: NDArray[np.intp]) -> NDArray[np.float32]:
-        """(b,) scores of a word's ending after b histories; 0 where no letter came last."""
-        return np.where(histories % SYMBOLS == EDGE, np.float32(0), self.advantage[histories, EDGE])
+    def each_after(self, states: States, symbols: Symbols, at_end: Floats) -> Floats:
+        """Scores of symbols after states, array by array.
+
+        Args:
+            states: Of any shape.
+            symbols: Of a shape that broadcasts against it.
+            at_end: What `at_end` gives for the states.
+        """
+        histories = states & _HISTORY
+        letters = self.advantage[histories, np.where(symbols < DIGITS, symbols, EDGE)]
+        nothing = (symbols >= DIGITS) & (histories == 0)
+        return np.where(symbols == EDGE, at_end, np.where(nothing, np.float32(0), letters))
+
+    def at_end(self, states: States) -> Floats:
+        """Scores of a word's ending in each state; 0 where none has begun."""
+        histories, hashes = states & _HISTORY, states >> _HISTORY_BITS
+        letters = np.where(histories == 0, np.float32(0), self.advantage[histories, EDGE])
+        if not len(self.words):
+            return letters
+        found = np.minimum(np.searchsorted(self.words, hashes), len(self.words) - 1)
+        return np.where(self.words[found] == hashes, letters + self.bonuses[found], letters)
 
 
 def symbol_of(label: str) -> int:
     """The symbol of a character; case does not count."""
     lower = label.lower()
-    return ord(lower) - ord("a") + 1 if "a" <= lower <= "z" else EDGE
+    if "a" <= lower <= "z":
+        return ord(lower) - ord("a") + 1
+    return DIGITS + ord(label) - ord("0") if "0" <= label <= "9" else EDGE
 
 
-def extended(histories: NDArray[np.intp], symbols: NDArray[np.intp]) -> NDArray[np.intp]:
-    """(b, m) histories of b histories followed by m symbols. The edge of a word forgets what was before."""
-    longer = histories[:, None] % SYMBOLS ** (ORDER - 2) * SYMBOLS + symbols[None, :]
-    return np.where(symbols[None, :] == EDGE, EDGE, longer)
+def extended(states: States, symbols: Symbols) -> States:
+    """(b, m) states of b states followed by m symbols. The edge of a word forgets what was before."""
+    return each_extended(states[:, None], symbols[None, :])
+
+
+def each_extended(states: States, symbols: Symbols) -> States:
+    """States followed by symbols, array by array; their shapes broadcast."""
+    histories = (states & _HISTORY) % SYMBOLS ** (ORDER - 2) * SYMBOLS + symbols
+    hashes = (((states >> _HISTORY_BITS) ^ symbols) * np.int64(_FACTOR)) & _HASH
+    longer = np.where(symbols < DIGITS, histories, 0) | hashes << _HISTORY_BITS
+    return np.where(symbols == EDGE, START, longer)
+
+
+def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
+    """Each word's state at its end, and the log-probability of its letters and its end.
+
+    Args:
+        words: Words of letters and digits, none empty.
+        language: Its letter statistics are asked, not its words.
+    """
+    spelling = np.full((len(words), max(map(len, words), default=0)), EDGE)
+    for number, word in enumerate(words):
+        spelling[number, : len(word)] = [symbol_of(c) for c in word]
+    bare = Language(language.advantage)
+    states, scores = np.zeros(len(words), np.int64), np.zeros(len(words), np.float32)
+    for symbols in spelling.T:
+        going = symbols != EDGE
+        before, here = states[going], symbols[going]
+        scores[going] += bare.each_after(before, here, bare.at_end(before)) - np.float32(np.log(SYMBOLS))
+        states[going] = each_extended(before, here)
+    return states, scores + bare.at_end(states) - np.float32(np.log(SYMBOLS))
+
+
+def with_words(language: Language, words: Sequence[str], shares: NDArray[np.float64]) -> Language:
+    """A language that knows more words.
+
+    A word's letters and the list are two sources of one mixture; the bonus is what the list adds to the
+    letters, so that a word which its letters tell already earns next to nothing.
+
+    Args:
+        language: What is known.
+        words: Words of letters and digits, none empty.
+        shares: (len(words),) how much of all text each is, 0 to 1.
+    """
+    states, letters = spelled(words, language)
+    bonuses = np.minimum(np.logaddexp(0.0, np.log(shares) - letters), MAX_BONUS)
+    hashes = np.concatenate([language.words, states >> _HISTORY_BITS])
+    every = np.concatenate([language.bonuses, bonuses]).astype(np.float32)
+    order = np.lexsort((-every, hashes))  # of a word known twice the better bonus
+    known, firsts = np.unique(hashes[order], return_index=True)
+    return replace(language, words=known, bonuses=every[order][firsts])
 
 
 @cache
-def load_language(name: str) -> Language | None:
-    """The statistics of a language; None for ``none``.
+def load_language(name: str, words: tuple[str, ...] = ()) -> Language | None:
+    """What is known of a language, and of one's own words.
+
+    Args:
+        name: One of `LANGUAGES`.
+        words: One's own words, as `read_words` gives them; they are known in any language.
+
+    Returns:
+        None if nothing at all is known.
 
     Raises:
         UsageError: If there is no such language.
     """
     if name not in LANGUAGES:
         raise UsageError(f"no language {name!r}; choose one of: {', '.join(LANGUAGES)}")
+    if words:
+        language = load_language(name) or Language(np.zeros((HISTORIES, SYMBOLS), np.float32))
+        return with_words(language, words, np.full(len(words), OWN_SHARE))
     if name == "none":
         return None
     with np.load(shipped(f"{name}.npz")) as stored:
-        table = stored["minus_log"]
-    return from_table(table)
+        language = from_table(stored["minus_log"])
+        return replace(language, words=stored["words"], bonuses=stored["bonuses"].astype(np.float32) / BONUS_STEP)
 
 
 def from_table(table: NDArray[np.uint8]) -> Language:
-    """Make a language of (HISTORIES, SYMBOLS) uint8, -log p in `STEP`s."""
+    """Make a language without words of (HISTORIES, SYMBOLS) uint8, -log p in `STEP`s."""
     p = (1 - UNKNOWN) * np.exp(-table.astype(np.float32) / STEP) + UNKNOWN / SYMBOLS
     return Language(np.log(p * SYMBOLS))
+
+
+def read_words(path: Path) -> tuple[str, ...]:
+    """One's own words from a text file: one or several a line, in any case.
+
+    What is neither a letter from a to z nor a digit parts words, as it does on a page.
+
+    Raises:
+        InputError: If the file cannot be read, is no UTF-8 text, or holds no word.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: the word list cannot be read ({error}); give a text file in UTF-8") from error
+    parts = "".join(c if symbol_of(c) != EDGE else " " for c in text).split()
+    found = tuple(sorted({part.lower() for part in parts if len(part) > 1}))
+    if not found:
+        raise InputError(f"{path}: holds no word of two letters or more; put one on each line")
+    return found

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import clean, components, cuts, decode, proposals, sheet, spaces, threshold
+from ocrcli import allow, clean, components, cuts, decode, proposals, sheet, spaces, threshold
 from ocrcli import rows as rows_module
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.errors import NothingWrittenError, UsageError
-from ocrcli.language import load_language
+from ocrcli.language import Language, load_language, read_words
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, load_photo, photo_from_array
@@ -68,12 +68,24 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
     crops = [proposals.crops(p, marks, ink) for p in proposed]
     tell("crops", np.concatenate(crops))
     log_p = classifier.log_probabilities(np.concatenate(crops), np.concatenate([p.sizes for p in proposed]))
+    if settings.allow is not None:
+        log_p = allow.only(allow.kept(settings.allow, classifier.labels), log_p)
     log_ps = np.split(log_p, np.cumsum([len(c) for c in crops])[:-1])
     starts = spaces.word_starts(proposed)
-    read = decode.decode(proposed, log_ps, starts, classifier.labels, load_language(settings.language))
+    read = decode.decode(proposed, log_ps, starts, classifier.labels, known_by(settings))
     if not any(read):
         raise NothingWrittenError(NO_WRITING)
     return Page(tuple(_line(row, photo) for row in read if row), photo.width, photo.height)
+
+
+def known_by(settings: Settings) -> Language | None:
+    """What is known beforehand of what is written.
+
+    Raises:
+        UsageError: If there is no such language.
+        InputError: If the file of words cannot be read.
+    """
+    return load_language(settings.language, read_words(settings.words) if settings.words else ())
 
 
 def _line(row: list[decode.ReadGlyph], photo: Photo) -> Line:
@@ -98,11 +110,16 @@ class Reader:
 
     Raises:
         ModelError: If the model or the device cannot be used.
+        UsageError: If a setting names nothing known.
+        InputError: If the file of words cannot be read.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.classifier = load_classifier(self.settings.model, self.settings.device)
+        known_by(self.settings)  # what is wrong with a setting is told before the first photo
+        if self.settings.allow is not None:
+            allow.kept(self.settings.allow, self.classifier.labels)
 
     @property
     def device(self) -> str:

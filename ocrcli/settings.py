@@ -15,7 +15,9 @@ class Settings:
         threshold: Name in `ocrcli.threshold.METHODS`, or ``auto``.
         device: Name in `ocrcli.classifier.DEVICES`.
         model: Another letter model than the one that ships.
-        language: Name in `ocrcli.language.LANGUAGES`; its letter statistics help where a crop is unclear.
+        language: Name in `ocrcli.language.LANGUAGES`; its letters and words help where a crop is unclear.
+        words: A file of one's own words, which help likewise.
+        allow: The only characters that may be read, with ranges (`ocrcli.allow.characters`); None for all.
         long_side: The photo is read at about this many pixels along its longer side. 2000 leaves
             some 15 pixels of x-height in a densely written A4 page.
     """
@@ -25,4 +27,6 @@ class Settings:
     device: str = "auto"
     model: Path | None = None
     language: str = "en"
+    words: Path | None = None
+    allow: str | None = None
     long_side: int = 2000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,19 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.recipe import language as recipe
-from ocrcli.errors import UsageError
+from ocrcli.errors import InputError, UsageError
 from ocrcli.language import (
+    DIGITS,
     EDGE,
     HISTORIES,
     LANGUAGES,
+    MAX_BONUS,
     ORDER,
+    START,
     STEP,
     SYMBOLS,
     Language,
     extended,
     from_table,
     load_language,
+    read_words,
+    spelled,
     symbol_of,
+    with_words,
 )
 
 WORDS = "the 900\nthen 300\nthis 200\nhat 50\nit's 70\nx-ray 2\nzoo 1\n"
@@ -35,16 +42,21 @@ def english() -> Language:
     return language
 
 
-def history(text: str) -> int:
+def state(text: str) -> int:
     """What is remembered at the end of a text."""
-    before = np.zeros(1, np.intp)
+    before = np.full(1, START, np.int64)
     for character in text:
         before = extended(before, np.array([symbol_of(character)]))[0]
     return int(before[0])
 
 
+def history(text: str) -> int:
+    """The letters of that."""
+    return state(text) & 0x7FFF
+
+
 def word_score(language: Language, word: str) -> float:
-    before, score = np.zeros(1, np.intp), 0.0
+    before, score = np.full(1, START, np.int64), 0.0
     for character in word:
         symbols = np.array([symbol_of(character)])
         score += float(language.after(before, symbols)[0, 0])
@@ -55,7 +67,8 @@ def word_score(language: Language, word: str) -> float:
 def test_symbols_are_letters_in_either_case() -> None:
     assert [symbol_of(c) for c in string.ascii_lowercase] == list(range(1, SYMBOLS))
     assert [symbol_of(c) for c in string.ascii_uppercase] == list(range(1, SYMBOLS))
-    assert {symbol_of(c) for c in [*string.digits, *string.punctuation, " ", "", "é", "ß", "Ω", "{", "`"]} == {EDGE}
+    assert [symbol_of(c) for c in string.digits] == list(range(DIGITS, DIGITS + 10))
+    assert {symbol_of(c) for c in [*string.punctuation, " ", "", "é", "ß", "Ω", "{", "`"]} == {EDGE}
 
 
 def test_english_is_shipped(english: Language) -> None:
@@ -88,7 +101,7 @@ def test_common_words_are_likelier_than_blind_draws_and_rare_runs_are_bounded(en
 
 
 def test_what_is_no_letter_ends_the_word_before_it(english: Language) -> None:
-    histories = np.arange(0, HISTORIES, 97)
+    histories = np.arange(0, HISTORIES, 97, dtype=np.int64)
     scores = english.after(histories, np.array([EDGE, symbol_of("e")]))
     assert scores.shape == (len(histories), 2)
     np.testing.assert_array_equal(scores[:, 0], english.at_end(histories))
@@ -96,9 +109,94 @@ def test_what_is_no_letter_ends_the_word_before_it(english: Language) -> None:
 
 
 def test_a_word_ends_only_after_a_letter(english: Language) -> None:
-    ends = english.at_end(np.array([history(""), history("th"), history("the"), history("the 4")]))
+    ends = english.at_end(np.array([state(""), state("th"), state("the"), state("the 4")]))
     assert ends[0] == ends[3] == 0
     assert ends[2] > ends[1] + 1
+
+
+def bonus(language: Language, word: str) -> float:
+    """What a word earns where it ends, beyond its letters."""
+    at_end = language.at_end(np.array([state(word)]))[0]
+    letters = Language(language.advantage)
+    return float(at_end - letters.at_end(np.array([state(word)]))[0])
+
+
+@pytest.mark.parametrize("word", ["the", "Milk", "LEMONS", "biscuits", "don"])
+def test_a_word_earns_a_bonus_where_it_ends(english: Language, word: str) -> None:
+    assert 0.2 < bonus(english, word) <= MAX_BONUS
+    assert bonus(english, word) == bonus(english, word.swapcase())
+    assert bonus(english, "3 " + word) == bonus(english, word)
+
+
+@pytest.mark.parametrize("text", ["thc", "mi1k", "A1B2", "milk2", "7up", "xqzjv", "17:45", "total_cnt", "B", ""])
+def test_what_is_no_word_neither_earns_nor_loses(english: Language, text: str) -> None:
+    assert bonus(english, text) == 0
+
+
+def test_a_bonus_is_paid_at_a_space_and_at_a_mark_but_not_at_a_digit(english: Language) -> None:
+    milk = np.array([state("milk")])
+    comma, digit = english.after(milk, np.array([symbol_of(","), symbol_of("4")]))[0]
+    assert comma == english.at_end(milk)[0]
+    assert comma - digit == pytest.approx(bonus(english, "milk"))
+
+
+def test_a_state_tells_words_apart_that_end_alike() -> None:
+    assert state("nation") != state("station")
+    assert state("a1") != state("a2") != state("b2")
+    assert state("x nation") == state("nation")
+
+
+def test_hashes_of_the_words_that_are_shipped_are_in_order_and_differ(english: Language) -> None:
+    assert (np.diff(english.words) > 0).all()
+    assert len(english.words) == len(english.bonuses) > 50_000
+    assert (english.bonuses > 0).all()
+
+
+def test_ones_own_words_are_known_in_any_language() -> None:
+    for name in LANGUAGES:
+        language = load_language(name, ("ocrcli", "xk42"))
+        assert language is not None
+        assert bonus(language, "OCRCLI") > 3
+        assert bonus(language, "xk42") > 3
+        assert bonus(language, "xk43") == 0
+
+
+def test_ones_own_words_come_on_top_of_the_languages(english: Language) -> None:
+    more = load_language("en", ("milk", "ocrcli"))
+    assert more is not None
+    assert bonus(more, "lemons") == bonus(english, "lemons")
+    assert bonus(more, "milk") >= bonus(english, "milk")
+
+
+@given(st.lists(st.text(string.ascii_lowercase + string.digits, min_size=1, max_size=9), max_size=5))
+def test_a_spelt_word_is_what_going_letter_by_letter_gives(words: list[str]) -> None:
+    language = load_language("en")
+    assert language is not None
+    bare = Language(language.advantage)
+    states, scores = spelled(words, language)
+    assert states.tolist() == [state(word) for word in words]
+    blind = [np.log(SYMBOLS) * (len(word) + 1) for word in words]
+    np.testing.assert_allclose(scores, [word_score(bare, w) - b for w, b in zip(words, blind, strict=True)], rtol=1e-4)
+
+
+def test_a_commoner_word_earns_more(english: Language) -> None:
+    language = with_words(english, ["ocrcli", "ilcrco"], np.array([1e-7, 1e-9]))
+    assert bonus(language, "ocrcli") > bonus(language, "ilcrco") > 0
+
+
+def test_a_word_list_is_read_in_any_case_and_layout(tmp_path: Path) -> None:
+    file = tmp_path / "words.txt"
+    file.write_bytes("\ufeffOcrcli\r\nXK-42, Mira\n\nx\nmira".encode())
+    assert read_words(file) == ("42", "mira", "ocrcli", "xk")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"- . x\n", b"\xff\xfe\x00"])
+def test_a_word_list_that_is_none_is_an_input_error(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "words.txt"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(InputError, match=r"words\.txt"):
+        read_words(file)
 
 
 def test_a_history_is_the_last_three_letters() -> None:
@@ -108,6 +206,11 @@ def test_a_history_is_the_last_three_letters() -> None:
     numbers = {history(a + b + c) for a in "abz" for b in "abz" for c in "abz"}
     assert len(numbers) == 27
     assert max(numbers) == history("zzz") == HISTORIES - 1
+
+
+@pytest.mark.parametrize("edge", [" ", ".", "'", "é"])
+def test_all_is_forgotten_at_an_edge(edge: str) -> None:
+    assert state("the" + edge) == START
 
 
 @pytest.mark.parametrize("edge", [" ", "4", ".", "'", "é"])
@@ -142,7 +245,7 @@ def test_a_table_keeps_the_order_of_its_probabilities() -> None:
     table = np.full((HISTORIES, SYMBOLS), 255, np.uint8)
     table[history("th"), symbol_of("e")] = 0
     language = from_table(table)
-    scores = language.after(np.array([history("th")]), np.array([symbol_of("e"), symbol_of("c")]))[0]
+    scores = language.after(np.array([state("th")]), np.array([symbol_of("e"), symbol_of("c")]))[0]
     assert scores[0] > 2
     assert np.isfinite(scores[1])
     assert scores[1] < -1
@@ -150,6 +253,20 @@ def test_a_table_keeps_the_order_of_its_probabilities() -> None:
 
 def counted(text: str = WORDS) -> np.ndarray:
     return recipe.count(recipe.words_of(text))
+
+
+def test_of_a_contraction_the_part_before_the_apostrophe_is_a_word() -> None:
+    shares = recipe.shares("the 900\ndon't 4\ni'm 5\nx-ray 9\ni 100\n")
+    assert set(shares) == {"the", "don", "i"}
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["the"] > shares["i"] > shares["don"]
+
+
+def test_a_word_that_its_letters_tell_already_is_not_kept() -> None:
+    language = from_table(np.full((HISTORIES, SYMBOLS), 8, np.uint8))
+    known = recipe.known_words(language, "the 900\nzoo 900\n")
+    assert len(known.words) == 2
+    assert len(recipe.known_words(language, "the 1000000\nqy 1\n").words) == 1
 
 
 def test_words_with_anything_but_letters_are_not_counted() -> None:

@@ -1,9 +1,9 @@
-"""``python -m models.recipe.language``: make ``models/en.npz``, the letter statistics of English, again.
+"""``python -m models.recipe.language``: make ``models/en.npz`` again, the letters and words of English.
 
 The words and their frequencies are those of symspellpy's dictionary (MIT; derived from Google Books
 Ngrams, CC BY 3.0, and SCOWL). Rare words count for more than their share, so that names and plain
-nouns are not drowned by `the`. Counts become probabilities by Witten-Bell interpolation (Witten and
-Bell 1991, "The zero-frequency problem").
+nouns are not drowned by `the`. Counts of letters become probabilities by Witten-Bell interpolation (Witten
+and Bell 1991, "The zero-frequency problem"); of words only hashes and what each earns are kept.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.language import ORDER, STEP, SYMBOLS, symbol_of
+from ocrcli.language import BONUS_STEP, ORDER, STEP, SYMBOLS, Language, from_table, symbol_of, with_words
 
 DICTIONARY = "frequency_dictionary_en_82_765.txt"
 POWER = 0.6
 """Of a word's frequency; 1 would be running text, 0 a list of words."""
+
+LEAST_BONUS = 0.2
+"""A word that earns less is not worth its bytes."""
 
 OUT = Path(__file__).resolve().parents[1] / "en.npz"
 
@@ -29,7 +32,7 @@ def words_of(text: str) -> list[tuple[list[int], float]]:
     for line in text.splitlines():
         word, _, count = line.partition(" ")
         symbols = [symbol_of(c) for c in word]
-        if symbols and all(symbols):
+        if symbols and all(0 < symbol < SYMBOLS for symbol in symbols):
             found.append((symbols, float(count) ** POWER))
     return found
 
@@ -57,16 +60,39 @@ def probabilities(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(share * own + (1 - share) * shorter)
 
 
+def shares(text: str) -> dict[str, float]:
+    """How much of all text each word is. Of `don't` the `don` is one: an apostrophe is the edge of a word."""
+    damped: dict[str, float] = {}
+    for line in text.splitlines():
+        entry, _, count = line.partition(" ")
+        word = entry.partition("'")[0]
+        if word.isascii() and word.isalpha() and (len(word) > 1 or word == entry):
+            damped[word] = max(damped.get(word, 0.0), float(count) ** POWER)
+    total = sum(damped.values())
+    return {word: weight / total for word, weight in damped.items()}
+
+
+def known_words(language: Language, text: str) -> Language:
+    """The language with the words of a frequency list that its letters do not tell already."""
+    share = shares(text)
+    language = with_words(language, list(share), np.array(list(share.values())))
+    worth = language.bonuses >= LEAST_BONUS
+    return Language(language.advantage, language.words[worth], language.bonuses[worth])
+
+
 def main() -> None:
-    """Write the table."""
+    """Write the file."""
     spec = importlib.util.find_spec("symspellpy")
     if spec is None or spec.origin is None:
         raise SystemExit("symspellpy is not installed; run: pip install symspellpy")
     text = (Path(spec.origin).parent / DICTIONARY).read_text(encoding="utf-8-sig")
     p = probabilities(count(words_of(text))).reshape(-1, SYMBOLS)
     table = np.minimum(np.round(-np.log(p) * STEP), 255).astype(np.uint8)
-    np.savez_compressed(OUT, minus_log=table)
+    language = known_words(from_table(table), text)
+    bonuses = np.round(language.bonuses * BONUS_STEP).astype(np.uint8)
+    np.savez_compressed(OUT, minus_log=table, words=language.words, bonuses=bonuses)
     print(f"{OUT}: {OUT.stat().st_size:,} bytes, perplexity of its own words {perplexity(p, words_of(text)):.2f}")
+    print(f"{len(bonuses):,} words, worth {language.bonuses.mean():.1f} each beyond their letters")
 
 
 def perplexity(p: NDArray[np.float64], words: list[tuple[list[int], float]]) -> float:

@@ -84,6 +84,8 @@ def command(
     device: options.DeviceOption = options.DEFAULTS.device,
     model: options.ModelOption = None,
     language: options.LanguageOption = options.DEFAULTS.language,
+    words: options.WordsOption = None,
+    allow: options.AllowOption = None,
 ) -> None:
     """Measure how well images are read: letter accuracy, CER and WER against ground truth.
 
@@ -91,7 +93,7 @@ def command(
     repeated spaces. All are fractions. The pooled figures weigh each image by the length of its text.
     """
     pairs = _find_pairs(images, ground_truth)
-    reader = Reader(options.settings_from(denoise, threshold, device, model, language))
+    reader = Reader(options.settings_from(denoise, threshold, device, model, language, words, allow))
     measured, failures = _measure_all(reader, pairs, spaces=not without_spaces)
     if not measured:
         # Of the first failure's kind, so that the exit code tells a bad model from bad photos.

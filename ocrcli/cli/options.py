@@ -37,8 +37,16 @@ LanguageOption = Annotated[
     _choice(
         "--language",
         LANGUAGES,
-        "Whose letter statistics help where a letter is unclear; none for codes and other languages.",
+        "Whose letters and words help where a letter is unclear; none for codes and other languages.",
     ),
+]
+WordsOption = Annotated[
+    Path | None,
+    typer.Option("--words", metavar="FILE", help="Your own words, one a line: names and terms that are then expected."),
+]
+AllowOption = Annotated[
+    str | None,
+    typer.Option("--allow", metavar="CHARS", help="Print only these characters; ranges such as 0-9A-Z are understood."),
 ]
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="FILE", help="Another letter model (ONNX) than the shipped one.")
@@ -47,6 +55,22 @@ ModelOption = Annotated[
 DEFAULTS = Settings()
 
 
-def settings_from(denoise: str, threshold: str, device: str, model: Path | None, language: str) -> Settings:
+def settings_from(
+    denoise: str,
+    threshold: str,
+    device: str,
+    model: Path | None,
+    language: str,
+    words: Path | None = None,
+    allow: str | None = None,
+) -> Settings:
     """The settings that the shared flags ask for."""
-    return Settings(denoise=denoise, threshold=threshold, device=device, model=model, language=language)
+    return Settings(
+        denoise=denoise,
+        threshold=threshold,
+        device=device,
+        model=model,
+        language=language,
+        words=words,
+        allow=allow,
+    )

@@ -48,6 +48,8 @@ def command(
     device: options.DeviceOption = options.DEFAULTS.device,
     model: options.ModelOption = None,
     language: options.LanguageOption = options.DEFAULTS.language,
+    words: options.WordsOption = None,
+    allow: options.AllowOption = None,
     format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Print each line's confidence before it, separated by a tab.")
@@ -71,7 +73,7 @@ def command(
     jobs = _jobs(images, show_boxes, boxes_out, stages)
     for job in jobs:
         check_free(job.boxes, force)
-    reader = Reader(options.settings_from(denoise, threshold, device, model, language))
+    reader = Reader(options.settings_from(denoise, threshold, device, model, language, words, allow))
     pages: list[Document] = []
     failures: list[OcrError] = []
     for number, job in enumerate(jobs):
