@@ -60,7 +60,8 @@ OWN_SHARE = 5e-4
 LANGUAGES = ("en", "none")
 
 _HISTORY_BITS = 15
-_HISTORY = (1 << _HISTORY_BITS) - 1
+LETTERS = (1 << _HISTORY_BITS) - 1
+"""The bits of a state that are its last three letters; an index of the letter statistics."""
 _HASH = (1 << 44) - 1
 _FACTOR = 0x1B873593CC9E2D51
 """Of the word's hash, odd. Its 44 bits make a chance hit on the list rarer than one page in 10,000, and leave
@@ -94,14 +95,14 @@ class Language:
             symbols: Of a shape that broadcasts against it.
             at_end: What `at_end` gives for the states.
         """
-        histories = states & _HISTORY
+        histories = states & LETTERS
         letters = self.advantage[histories, np.where(symbols < DIGITS, symbols, EDGE)]
         nothing = (symbols >= DIGITS) & (histories == 0)
         return np.where(symbols == EDGE, at_end, np.where(nothing, np.float32(0), letters))
 
     def at_end(self, states: States) -> Floats:
         """Scores of a word's ending in each state; 0 where none has begun."""
-        histories, hashes = states & _HISTORY, states >> _HISTORY_BITS
+        histories, hashes = states & LETTERS, states >> _HISTORY_BITS
         letters = np.where(histories == 0, np.float32(0), self.advantage[histories, EDGE])
         if not len(self.words):
             return letters
@@ -124,7 +125,7 @@ def extended(states: States, symbols: Symbols) -> States:
 
 def each_extended(states: States, symbols: Symbols) -> States:
     """States followed by symbols, array by array; their shapes broadcast."""
-    histories = (states & _HISTORY) % SYMBOLS ** (ORDER - 2) * SYMBOLS + symbols
+    histories = (states & LETTERS) % SYMBOLS ** (ORDER - 2) * SYMBOLS + symbols
     hashes = (((states >> _HISTORY_BITS) ^ symbols) * np.int64(_FACTOR)) & _HASH
     longer = np.where(symbols < DIGITS, histories, 0) | hashes << _HISTORY_BITS
     return np.where(symbols == EDGE, START, longer)

@@ -17,6 +17,7 @@ from ocrcli.language import (
     EDGE,
     HISTORIES,
     LANGUAGES,
+    LETTERS,
     MAX_BONUS,
     ORDER,
     START,
@@ -52,7 +53,7 @@ def state(text: str) -> int:
 
 def history(text: str) -> int:
     """The letters of that."""
-    return state(text) & 0x7FFF
+    return state(text) & LETTERS
 
 
 def word_score(language: Language, word: str) -> float:

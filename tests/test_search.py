@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrcli import search as search_module
-from ocrcli.language import HISTORIES, SYMBOLS, Language, extended, symbol_of
+from ocrcli.language import HISTORIES, LETTERS, SYMBOLS, Language, extended, symbol_of
 from ocrcli.search import SKIPPED, Lattice, Step, search
 from ocrcli.styles import KINDS, START, kind_of, transitions
 
@@ -158,9 +158,9 @@ def knowing(word: str) -> Language:
     advantage = np.full((HISTORIES, SYMBOLS), -1, np.float32)
     history = np.zeros(1, np.intp)
     for symbol in [symbol_of(c) for c in word]:
-        advantage[history[0], symbol] = 3
+        advantage[history[0] & LETTERS, symbol] = 3
         history = extended(history, np.array([symbol]))[0]
-    advantage[history[0], 0] = 3
+    advantage[history[0] & LETTERS, 0] = 3
     return Language(advantage)
 
 
