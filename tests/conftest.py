@@ -23,7 +23,7 @@ Ocr = Callable[..., subprocess.CompletedProcess[str]]
 def environment(**variables: str) -> dict[str, str]:
     """The environment of a command that knows no settings but `variables`."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("OCR_")}
-    return {**own, "OCR_CONFIG": os.devnull, **variables}
+    return {**own, "OCR_CONFIG": "", **variables}
 
 
 def run_ocr(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib import import_module
-from typing import Annotated, Any, cast
+from pathlib import Path
+from typing import Annotated, Any, cast, get_args, get_type_hints
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from ocrcli.cli import INTERRUPTED, PIPE_CLOSED, forget_stdout, print_version
+from ocrcli.cli import INTERRUPTED, PIPE_CLOSED, forget_stdout, preferences, print_version
 from ocrcli.cli.console import err
 from ocrcli.errors import OcrError
 
@@ -17,6 +19,7 @@ COMMANDS = {
     "read": "Print the text of photographed notes.",
     "eval": "Measure how well images are read, against ground truth.",
     "thresholds": "Compare the threshold methods on one photo.",
+    "config": "Print the settings in effect, and where each comes from.",
 }
 """Each is the function `command` of the module of its name; what `ocr --help` says of it."""
 
@@ -28,12 +31,52 @@ PLAIN: dict[str, Any] = {
 }
 
 
+class _Command(TyperCommand):
+    """A command whose options may be kept in files and in the environment."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        helpless = not extra.get("resilient_parsing") and not {"-h", "--help"} & set(args)
+        kept = preferences_of(str(info_name)) if helpless else {}  # a broken file must not stand in the way of help
+        extra["default_map"] = {name: preference.value for name, preference in kept.items()}
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except typer.BadParameter as error:
+            name = getattr(error.param, "name", None)
+            source = error.ctx.get_parameter_source(name) if error.ctx and name in kept else None
+            if source is not None and source.name == "DEFAULT_MAP":
+                error.message += f" (from {kept[str(name)].origin})"
+            raise
+
+
 @cache
 def load(name: str) -> Any:
     """The command of that name, a key of `COMMANDS`, as click has it."""
     alone = typer.Typer(add_completion=False, **PLAIN)
-    alone.command(name)(import_module(f"ocrcli.cli.{name}").command)
+    alone.command(name, cls=_Command)(import_module(f"ocrcli.cli.{name}").command)
     return typer.main.get_command(alone)
+
+
+@cache
+def keys_of(name: str) -> dict[str, preferences.Key]:
+    """What may be kept for a command, by the names that files use."""
+    keys, hints = {}, get_type_hints(import_module(f"ocrcli.cli.{name}").command)
+    for option in load(name).params:
+        flag = option.opts[0].removeprefix("--")
+        if option.param_type_name == "option" and flag not in preferences.PER_RUN:
+            is_path = Path in (hints[option.name], *get_args(hints[option.name]))
+            keys[flag] = preferences.Key(flag, option.name, option.multiple, is_path, option.default)
+    return keys
+
+
+@cache
+def settings_files() -> list[tuple[Path, preferences.Table]]:
+    """The settings files that count, the weakest first, and what they say."""
+    return [(path, preferences.read_file(path)) for path in preferences.found_files(Path.cwd(), os.environ)]
+
+
+def preferences_of(name: str) -> dict[str, preferences.Preference]:
+    """What is kept for a command, by the parameters of its function."""
+    return preferences.preferences(name, COMMANDS, keys_of, settings_files(), os.environ)
 
 
 class _Commands(TyperGroup):

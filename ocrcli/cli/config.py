@@ -1,0 +1,71 @@
+"""`ocr config`: the settings in effect, and where each comes from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ocrcli.cli import app
+from ocrcli.cli.console import err, out
+from ocrcli.cli.preferences import INSTEAD, PREFIX, Key, Preference, nearest
+
+DEFAULT = "default"
+
+
+def command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Print the settings in effect, as an ocr.toml, and where each comes from.
+
+    In rising order: ocr.toml in the user's configuration folder, ocr.toml in this folder or the nearest above it,
+    environment variables such as OCR_THRESHOLD, flags. OCR_CONFIG names a file to read in place of both.
+    """
+    files = app.settings_files()
+    effective = {
+        name: {key.name: (key, kept.get(key.parameter, Preference(key.default, DEFAULT))) for key in keys.values()}
+        for name in app.COMMANDS
+        for keys, kept in [(app.keys_of(name), app.preferences_of(name))]
+        if keys
+    }
+    if as_json:
+        settings = {name: {k: _entry(v) for k, (_, v) in kept.items()} for name, kept in effective.items()}
+        out(json.dumps({"files": [str(path) for path, _ in files], "settings": settings}, indent=1))
+    else:
+        for number, (name, settings_of) in enumerate(effective.items()):
+            out(f"{chr(10) if number else ''}[{name}]")
+            for key, preference in settings_of.values():
+                out(_line(key, preference))
+    for warning in _unused_variables({key for kept in effective.values() for key in kept}):
+        err(warning)
+
+
+def _entry(preference: Preference) -> dict[str, Any]:
+    return {"value": _plain(preference.value), "from": preference.origin}
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value
+
+
+def _line(key: Key, preference: Preference) -> str:
+    value = _plain(preference.value)
+    setting = f"# {key.name} is not set" if value in (None, []) else f"{key.name} = {toml(value)}"
+    return f"{setting:<28}  # {preference.origin}".replace("\n", "\\n")
+
+
+def toml(value: Any) -> str:
+    """A string, number, boolean or list of strings as TOML writes it."""
+    # TOML takes JSON's escapes, but not those of characters beyond 16 bits, and wants DEL escaped, too.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _unused_variables(known: set[str]) -> Iterator[str]:
+    variables = {PREFIX + name.upper().replace("-", "_"): name for name in known} | {INSTEAD: ""}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in variables:
+            yield f"ocr: the environment variable {name} is no setting; {nearest(name, variables)}"
