@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,11 @@ class Page:
     def glyphs(self) -> tuple[Glyph, ...]:
         """All glyphs of the page, in reading order."""
         return tuple(g for line in self.lines for g in line.glyphs)
+
+    @property
+    def paragraphs(self) -> tuple[tuple[Line, ...], ...]:
+        """The lines of each paragraph, in reading order."""
+        return tuple(tuple(lines) for _, lines in groupby(self.lines, key=lambda line: line.paragraph))
 
     @property
     def text(self) -> str:

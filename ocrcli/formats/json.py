@@ -1,7 +1,7 @@
-"""Pages as JSON: page -> lines -> words -> glyphs.
+"""Pages as JSON: page -> lines -> words -> glyphs, as `page.schema.json` beside this file has it.
 
-Boxes are [left, top, right, bottom] in pixels of the upright photo, the last two exclusive.
-Confidences are probabilities, rounded to four decimals. The document is ASCII, so any pipe carries it unharmed.
+Boxes are [left, top, right, bottom] in pixels of the upright photo, the last two exclusive. Confidences are
+probabilities, rounded to four decimals. The document is ASCII, so any pipe carries it unharmed.
 """
 
 from __future__ import annotations
@@ -10,16 +10,41 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from ocrcli.errors import InputError
 from ocrcli.formats import Document
 from ocrcli.page import Box, Glyph, Line, Page, Word
 
 VERSION = 1
+"""Goes up when something is taken away or changes its meaning; what is only added leaves it."""
 
 
 def to_json(documents: Iterable[Document]) -> str:
     """One JSON document for all pages."""
-    pages = [{"image": document.name, **page_dict(document.page)} for document in documents]
+    pages = [document_dict(document) for document in documents]
     return json.dumps({"version": VERSION, "pages": pages}, indent=1) + "\n"
+
+
+def from_json(text: str | bytes) -> list[Document]:
+    """Make documents again of what `to_json` wrote; they have no pictures.
+
+    Text, confidence and box of anything larger than a glyph follow from its glyphs: what the document says is ignored.
+
+    Raises:
+        InputError: If it is no such document.
+    """
+    try:
+        held = json.loads(text)
+        if held["version"] != VERSION:
+            raise InputError(f"JSON of version {held['version']!r}; this ocrcli reads version {VERSION}: update it")
+        return [Document(_of(str, page["image"]), _read_page(page)) for page in _of(list, held["pages"])]
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"no JSON of read pages ({error!r}); make it with: ocr read --format json") from error
+
+
+def document_dict(document: Document) -> dict[str, Any]:
+    """A page with the name of its image; bytes of a name that are no text are escaped, as in ``\\udcff``."""
+    name = document.name.encode(errors="backslashreplace").decode()
+    return {"image": name, **page_dict(document.page)}
 
 
 def page_dict(page: Page) -> dict[str, Any]:
@@ -53,3 +78,43 @@ def _glyph(glyph: Glyph) -> dict[str, Any]:
 
 def _box(box: Box) -> list[int]:
     return [box.left, box.top, box.right, box.bottom]
+
+
+def _read_page(held: dict[str, Any]) -> Page:
+    lines = tuple(_read_line(line) for line in _of(list, held["lines"]))
+    return Page(lines, _of(int, held["width"]), _of(int, held["height"]), _of(int, held["turned"]))
+
+
+def _read_line(held: dict[str, Any]) -> Line:
+    words = tuple(_read_word(word) for word in _some(held["words"]))
+    return Line(words, _of(int, held["paragraph"]))
+
+
+def _read_word(held: dict[str, Any]) -> Word:
+    glyphs = tuple(_read_glyph(glyph) for glyph in _some(held["glyphs"]))
+    return Word(glyphs, _of(str, held["recognizer"]))
+
+
+def _read_glyph(held: dict[str, Any]) -> Glyph:
+    left, top, right, bottom = (_of(int, side) for side in held["box"])
+    others = tuple(_read_choice(other) for other in _of(list, held["alternatives"]))
+    return Glyph(*_read_choice(held), Box(left, top, right, bottom), others)
+
+
+def _read_choice(held: dict[str, Any]) -> tuple[str, float]:
+    confidence = float(_of(int | float, held["confidence"]))
+    if not 0 <= confidence <= 1:
+        raise ValueError(f"confidence {confidence}")
+    return _of(str, held["text"]), confidence
+
+
+def _some(held: Any) -> list[Any]:
+    if not _of(list, held):
+        raise ValueError("an empty line or word")
+    return list(held)
+
+
+def _of(kind: Any, value: Any) -> Any:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(f"{value!r:.40} is no {getattr(kind, '__name__', 'number')}")
+    return value

@@ -1,0 +1,95 @@
+"""A page as ALTO 4 (https://www.loc.gov/standards/alto/), down to glyphs with their other readings.
+
+A paragraph is a `TextBlock`. `PC`, `WC`, `GC` and `VC` are probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.etree.ElementTree import Element, SubElement
+
+from ocrcli.formats import Document
+from ocrcli.formats.markup import serialize, share, software, the_only
+from ocrcli.page import Box, Line, Word
+from ocrcli.printable import printable
+
+NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
+SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"
+
+
+def to_alto(documents: Iterable[Document]) -> str:
+    """One ALTO file.
+
+    Raises:
+        UsageError: If there is not just one document: the format has but one place for an image's name.
+    """
+    document = the_only(documents, "ALTO")
+    page = document.page
+    root = Element(
+        "alto",
+        {
+            "xmlns": NAMESPACE,
+            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+            "xsi:schemaLocation": f"{NAMESPACE} {SCHEMA}",
+            "SCHEMAVERSION": "4.4",
+        },
+    )
+    root.append(_description(document))
+    whole = Box(0, 0, page.width, page.height)
+    size = {"WIDTH": str(page.width), "HEIGHT": str(page.height)}
+    sheet = SubElement(
+        SubElement(root, "Layout"), "Page", {"ID": "page", "PHYSICAL_IMG_NR": "1", **size, "PC": share(page.confidence)}
+    )
+    space = SubElement(sheet, "PrintSpace", _place(whole))
+    for number, lines in enumerate(page.paragraphs, 1):
+        key = f"b{number}"
+        block = SubElement(space, "TextBlock", {"ID": key, **_place(Box.around(line.box for line in lines))})
+        block.extend(_line(line, f"{key}l{row}") for row, line in enumerate(lines, 1))
+    return serialize(root)
+
+
+def _description(document: Document) -> Element:
+    description = Element("Description")
+    SubElement(description, "MeasurementUnit").text = "pixel"
+    source = SubElement(description, "sourceImageInformation")
+    SubElement(source, "fileName").text = printable(document.name)
+    processing = SubElement(description, "Processing", {"ID": "reading"})
+    if document.page.turned:
+        step = f"photo turned clockwise by {document.page.turned} degrees before reading"
+        SubElement(processing, "processingStepDescription").text = step
+    program = SubElement(processing, "processingSoftware")
+    for tag, text in zip(("softwareName", "softwareVersion"), software(), strict=True):
+        SubElement(program, tag).text = text
+    return description
+
+
+def _line(line: Line, key: str) -> Element:
+    element = Element("TextLine", {"ID": key, **_place(line.box)})
+    for number, word in enumerate(line.words):
+        if number:
+            element.append(_space(line.words[number - 1].box, word.box))
+        element.append(_word(word, f"{key}w{number + 1}"))
+    return element
+
+
+def _space(before: Box, after: Box) -> Element:
+    # Boxes of slanted neighbours may overlap; there is a space between the words all the same.
+    places = {"HPOS": before.right, "VPOS": before.top, "WIDTH": max(after.left - before.right, 0)}
+    return Element("SP", {name: str(value) for name, value in places.items()})
+
+
+def _word(word: Word, key: str) -> Element:
+    element = Element(
+        "String", {"ID": key, "CONTENT": printable(word.text), "WC": share(word.confidence), **_place(word.box)}
+    )
+    for number, glyph in enumerate(word.glyphs, 1):
+        fields = {"ID": f"{key}g{number}", "CONTENT": printable(glyph.text), "GC": share(glyph.confidence)}
+        letter = SubElement(element, "Glyph", {**fields, **_place(glyph.box)})
+        for text, confidence in glyph.alternatives:
+            SubElement(letter, "Variant", {"CONTENT": printable(text), "VC": share(confidence)})
+    return element
+
+
+def _place(box: Box) -> dict[str, str]:
+    places = {"HPOS": box.left, "VPOS": box.top, "WIDTH": box.width, "HEIGHT": box.height}
+    return {name: str(value) for name, value in places.items()}

@@ -1,0 +1,49 @@
+"""What the formats in XML share.
+
+They are built with the standard library's ElementTree, which escapes; `printable` has taken out beforehand what XML 1.0
+cannot hold at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from ocrcli.errors import UsageError
+from ocrcli.formats import Document
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def software() -> tuple[str, str]:
+    """Name and version of this program."""
+    return "ocrcli", version("ocrcli")
+
+
+def share(confidence: float) -> str:
+    """A confidence, 0 to 1, with four decimals."""
+    return f"{confidence:.4f}"
+
+
+def the_only(documents: Iterable[Document], what: str) -> Document:
+    """The document of a format that holds one.
+
+    Raises:
+        UsageError: If there are none or several.
+    """
+    held = list(documents)
+    if len(held) != 1:
+        raise UsageError(f"{what} holds one page in a file, not {len(held)}; read the photos one by one")
+    return held[0]
+
+
+def serialize(root: Element) -> str:
+    """The whole file, indented."""
+    from xml.etree import ElementTree
+
+    ElementTree.indent(root, " ")
+    return f"{DECLARATION}{ElementTree.tostring(root, encoding='unicode')}\n"

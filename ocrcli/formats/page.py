@@ -1,0 +1,101 @@
+"""A page as PAGE XML 2019-07-15 (https://github.com/PRImA-Research-Lab/PAGE-XML), down to glyphs.
+
+A paragraph is a `TextRegion`. Of a glyph's `TextEquiv`s that with the index 0 is the reading, the others are what else
+it may be. `conf` is a probability. Corners are those of our boxes: right and bottom are exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from xml.etree.ElementTree import Element, SubElement
+
+from ocrcli.formats import Document
+from ocrcli.formats.markup import serialize, share, software, the_only
+from ocrcli.page import Box, Glyph, Line, Word
+from ocrcli.printable import printable
+
+NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
+
+
+def to_page(documents: Iterable[Document]) -> str:
+    """One PAGE file.
+
+    Raises:
+        UsageError: If there is not just one document.
+    """
+    document = the_only(documents, "PAGE")
+    page = document.page
+    root = Element(
+        "PcGts",
+        {
+            "xmlns": NAMESPACE,
+            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+            "xsi:schemaLocation": f"{NAMESPACE} {NAMESPACE}/pagecontent.xsd",
+        },
+    )
+    root.append(_metadata(page.turned))
+    size = {"imageWidth": str(page.width), "imageHeight": str(page.height), "conf": share(page.confidence)}
+    sheet = SubElement(root, "Page", {"imageFilename": printable(document.name), **size})
+    regions = [_region(lines, f"r{number}") for number, lines in enumerate(page.paragraphs, 1)]
+    if regions:
+        order = SubElement(SubElement(sheet, "ReadingOrder"), "OrderedGroup", {"id": "order"})
+        for index, region in enumerate(regions):
+            SubElement(order, "RegionRefIndexed", {"index": str(index), "regionRef": region.attrib["id"]})
+    sheet.extend(regions)
+    return serialize(root)
+
+
+def _metadata(turned: int) -> Element:
+    metadata, now = Element("Metadata"), datetime.now(UTC).isoformat(timespec="seconds")
+    SubElement(metadata, "Creator").text = " ".join(software())
+    SubElement(metadata, "Created").text = SubElement(metadata, "LastChange").text = now
+    if turned:
+        SubElement(metadata, "Comments").text = f"photo turned clockwise by {turned} degrees before reading"
+    return metadata
+
+
+def _region(lines: tuple[Line, ...], key: str) -> Element:
+    region = _part("TextRegion", key, Box.around(line.box for line in lines))
+    region.set("type", "paragraph")
+    region.extend(_line(line, f"{key}l{row}") for row, line in enumerate(lines, 1))
+    region.append(_text("\n".join(printable(line.text) for line in lines)))
+    return region
+
+
+def _line(line: Line, key: str) -> Element:
+    element = _part("TextLine", key, line.box)
+    element.extend(_word(word, f"{key}w{place}") for place, word in enumerate(line.words, 1))
+    element.append(_text(printable(line.text), line.confidence))
+    return element
+
+
+def _word(word: Word, key: str) -> Element:
+    element = _part("Word", key, word.box)
+    element.extend(_glyph(glyph, f"{key}g{place}") for place, glyph in enumerate(word.glyphs, 1))
+    element.append(_text(printable(word.text), word.confidence))
+    return element
+
+
+def _glyph(glyph: Glyph, key: str) -> Element:
+    element = _part("Glyph", key, glyph.box)
+    for index, (text, confidence) in enumerate(((glyph.text, glyph.confidence), *glyph.alternatives)):
+        element.append(_text(printable(text), confidence, index))
+    return element
+
+
+def _part(tag: str, key: str, box: Box) -> Element:
+    element = Element(tag, {"id": key})
+    corners = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
+    SubElement(element, "Coords", {"points": " ".join(f"{x},{y}" for x, y in corners)})
+    return element
+
+
+def _text(text: str, confidence: float | None = None, index: int | None = None) -> Element:
+    equivalent = Element("TextEquiv")
+    if index is not None:
+        equivalent.set("index", str(index))
+    if confidence is not None:
+        equivalent.set("conf", share(confidence))
+    SubElement(equivalent, "Unicode").text = text
+    return equivalent

@@ -1,0 +1,45 @@
+"""Pages as tesseract's table: a row for each page, block, paragraph, line and word.
+
+The columns are those of ``tesseract photo out tsv``. Our paragraphs are blocks of one paragraph each. `conf` is the
+calibrated probability in percent for words, -1 for anything larger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ocrcli.formats import Document
+from ocrcli.page import Box, Page
+from ocrcli.printable import printable
+
+COLUMNS = "level page_num block_num par_num line_num word_num left top width height conf text".replace(" ", "\t")
+
+PAGE, BLOCK, PARAGRAPH, LINE, WORD = range(1, 6)
+"""What `level` says."""
+
+
+def to_tsv(documents: Iterable[Document]) -> str:
+    """One table for all pages, numbered from 1."""
+    rows = [COLUMNS]
+    for number, document in enumerate(documents, 1):
+        rows += _rows(document.page, number)
+    return "".join(f"{row}\n" for row in rows)
+
+
+def _rows(page: Page, number: int) -> Iterator[str]:
+    yield _row(PAGE, (number, 0, 0, 0, 0), Box(0, 0, page.width, page.height))
+    for block, lines in enumerate(page.paragraphs, 1):
+        around = Box.around(line.box for line in lines)
+        yield _row(BLOCK, (number, block, 0, 0, 0), around)
+        yield _row(PARAGRAPH, (number, block, 1, 0, 0), around)
+        for line_number, line in enumerate(lines, 1):
+            yield _row(LINE, (number, block, 1, line_number, 0), line.box)
+            for place, word in enumerate(line.words, 1):
+                # A tab or newline would begin another cell or row.
+                text, percent = printable(word.text), f"{100 * word.confidence:.2f}"
+                yield _row(WORD, (number, block, 1, line_number, place), word.box, percent, text)
+
+
+def _row(level: int, places: tuple[int, ...], box: Box, confidence: str = "-1", text: str = "") -> str:
+    cells = (level, *places, box.left, box.top, box.width, box.height, confidence, text)
+    return "\t".join(map(str, cells))
