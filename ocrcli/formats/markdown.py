@@ -1,0 +1,123 @@
+"""Pages as Markdown (CommonMark, and GitHub's check boxes): headings by letter size, lists, paragraphs.
+
+What was read is text: whatever Markdown would take for markup is escaped. A line stays a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from ocrcli.formats import Document
+from ocrcli.page import Line, Page
+from ocrcli.printable import printable
+
+HEADINGS = ((1.9, "# "), (1.4, "## "))
+"""How many times the page's median a heading's letters are high at least; the largest first.
+
+On pages of one size, lines measure 0.88 to 1.18."""
+FEWEST_LINES = 3
+"""With fewer on a page there is no telling what the usual size is."""
+
+HEIGHTS = {**dict.fromkeys("acemnorsuvwxz", 0.68), **dict.fromkeys("gpqy", 0.95)}
+"""Heights of small letters, as written by hand, in capital heights; all others are as high as capitals."""
+
+_CHECK = re.compile(r"(?:[-*•] ?)?\[ ?([xXvV]?) ?\] ?(?=\S)")
+_BULLET = re.compile(r"[-*•](?: |(?=[^\W\d]))(?=\S)")
+_NUMBER = re.compile(r"(0|[1-9]\d{0,2})[.)](?: |(?=[^\W\d]))(?=\S)")
+_MARKUP = re.compile(r"[\\`*_\[\]<>&~|$#]")
+_STARTS = re.compile(r"^(?=[-+](?:[ +-]|$)|=)|^(\d{1,9})(?=[.)](?: |$))")
+
+
+@dataclass
+class _Block:
+    """Lines of Markdown that nothing parts: `kind` is heading, bullet, number or text."""
+
+    kind: str
+    lines: list[str]
+    item: Line | None = None
+    indent: str = ""
+
+
+def to_markdown(documents: Iterable[Document]) -> str:
+    """One file; of several documents each is under a heading with its name."""
+    held = [(document.name, document.page) for document in documents]
+    if len(held) == 1:
+        return _page(held[0][1], "")
+    return "\n".join(f"# {_escaped(printable(name))}\n\n{_page(page, '#')}" for name, page in held)
+
+
+def letter_size(line: Line) -> float:
+    """The capital height that a line is written in, in pixels: the median of what its letters say; 0 if none does."""
+    sizes = [g.box.height / HEIGHTS.get(g.text, 1) for g in line.glyphs if g.text.isalnum()]
+    return median(sizes) if sizes else 0
+
+
+def _page(page: Page, deeper: str) -> str:
+    sizes = [letter_size(line) for line in page.lines]
+    usual = median(sizes) if len(sizes) >= FEWEST_LINES else 0
+    numbering = _Numbering()
+    blocks: list[_Block] = []
+    for lines in page.paragraphs:
+        blocks += _blocks(lines, usual, deeper, numbering)
+    return "\n".join("".join(f"{line}\n" for line in block.lines) for block in blocks)
+
+
+def _blocks(lines: Iterable[Line], usual: float, deeper: str, numbering: _Numbering) -> list[_Block]:
+    blocks: list[_Block] = []
+    for line in lines:
+        kind, marker, text = _parsed(line, usual, numbering)
+        last = blocks[-1] if blocks else None
+        if not text:
+            continue
+        if last and kind == "text" and (last.kind == "text" or _continues(line, last)):
+            last.lines[-1] += "\\"  # a hard line break
+            last.lines.append(last.indent + text)
+        elif last and kind == last.kind != "heading":
+            last.lines.append(marker + text)
+        else:
+            blocks.append(_Block(kind, [(deeper if kind == "heading" else "") + marker + text]))
+        if kind in ("bullet", "number"):
+            blocks[-1].item, blocks[-1].indent = line, " " * (2 if kind == "bullet" else len(marker))
+    return blocks
+
+
+def _parsed(line: Line, usual: float, numbering: _Numbering) -> tuple[str, str, str]:
+    """What kind of line it is, its marker in Markdown, and the rest of its text, escaped."""
+    text = printable(line.text).strip()
+    for times, marker in HEADINGS:
+        if usual and letter_size(line) >= times * usual:
+            return "heading", marker, _escaped(text)
+    if match := _CHECK.match(text):
+        return "bullet", f"- [{'x' if match[1] else ' '}] ", _escaped(text[match.end() :])
+    if match := _BULLET.match(text):
+        return "bullet", "- ", _escaped(text[match.end() :])
+    if match := _NUMBER.match(text):
+        return "number", numbering.marker(int(match[1])), _escaped(text[match.end() :])
+    return "text", "", _escaped(text)
+
+
+def _continues(line: Line, block: _Block) -> bool:
+    """Whether a line goes on with a list's last item: it starts further to the right than the item's marker."""
+    return block.item is not None and line.box.left > block.item.glyphs[0].box.right
+
+
+class _Numbering:
+    """Markers of numbered items. Markdown counts for itself, so that a number out of turn must start a new list."""
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+        self._delimiter = "."
+
+    def marker(self, number: int) -> str:
+        """The number with a delimiter: another than before, which starts a list, unless the number is the next."""
+        if self._last is not None and number != self._last + 1:
+            self._delimiter = ")" if self._delimiter == "." else "."
+        self._last = number
+        return f"{number}{self._delimiter} "
+
+
+def _escaped(text: str) -> str:
+    return _STARTS.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", text))

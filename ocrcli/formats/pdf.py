@@ -1,0 +1,113 @@
+"""Photos as a PDF with an invisible text layer: a viewer shows the photo, finds its words and copies them.
+
+Each word is stretched over its box and stands on its line's baseline, so that a selection covers what was written.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from statistics import StatisticsError, fmean, linear_regression
+from typing import TYPE_CHECKING
+
+from ocrcli.errors import UsageError
+from ocrcli.formats import Document
+from ocrcli.formats.markdown import letter_size
+from ocrcli.formats.markup import software
+from ocrcli.page import Line
+from ocrcli.printable import printable
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+    from PIL import Image
+
+POINTS = 841.89
+"""Length of a page's longer side in points: that of A4."""
+PIXELS = 3508
+"""Longer photos are scaled down to this: 300 dots per inch on A4."""
+QUALITY = 85
+"""Of the JPEGs, as Pillow counts."""
+
+FONT = "helvetica"
+CAPITAL = 0.718
+"""Height of the font's capitals in its size."""
+HANGING = frozenset("gjpqyQ,;")
+FLOATING = frozenset("'\"`^*-~=+")
+"""Characters whose lower edge does not stand on the baseline."""
+
+RISE = 0.25
+"""By how much of the font's size a line may rise: programs that extract text take words for one line up to half of it.
+"""
+
+
+def to_pdf(documents: Iterable[Document]) -> bytes:
+    """One PDF, a page for each document, with its name as the bookmark.
+
+    Raises:
+        UsageError: If fpdf2 is not installed.
+        ValueError: If a document comes without its picture.
+    """
+    try:
+        from fpdf import FPDF
+        from fpdf.enums import TextMode
+    except ImportError as error:
+        raise UsageError('PDF files are made by fpdf2; install it with: pip install "ocrcli[pdf]"') from error
+    pdf = FPDF(unit="pt")
+    pdf.set_creator(" ".join(software()))
+    pdf.set_auto_page_break(False)
+    pdf.str_alias_nb_pages = ""  # else {nb} in a text becomes the number of pages
+    for document in documents:
+        if document.picture is None:
+            raise ValueError("a PDF needs the picture of every document")
+        page = document.page
+        scale = POINTS / max(page.width, page.height)
+        pdf.add_page(format=(page.width * scale, page.height * scale))
+        pdf.start_section(printable(document.name))
+        pdf.image(_jpeg(document.picture), 0, 0, page.width * scale, page.height * scale)
+        with pdf.local_context(text_mode=TextMode.INVISIBLE):
+            for line in page.lines:
+                _write(pdf, line, scale)
+    return bytes(pdf.output())
+
+
+def _jpeg(picture: Image.Image) -> io.BytesIO:
+    small = picture.convert("RGB")
+    small.thumbnail((PIXELS, PIXELS))
+    held = io.BytesIO()
+    small.save(held, "JPEG", quality=QUALITY)
+    return held
+
+
+def _write(pdf: FPDF, line: Line, scale: float) -> None:
+    size = (letter_size(line) or line.box.height) / CAPITAL
+    slope, start = baseline(line, RISE * size)
+    pdf.set_font(FONT, size=size * scale)
+    for word in line.words:
+        # The font has the characters of Western Europe; any other would raise.
+        text = printable(word.text).encode("cp1252", "replace").decode("cp1252")
+        pdf.set_stretching(100)
+        pdf.set_stretching(100 * word.box.width * scale / pdf.get_string_width(text))
+        pdf.text(word.box.left * scale, (start + slope * word.box.left) * scale, text)
+
+
+def baseline(line: Line, rise: float) -> tuple[float, float]:
+    """The straight line that the letters stand on.
+
+    Args:
+        line: Its letters.
+        rise: By how many pixels it may rise or sink from one end to the other; if the letters do by more, it goes
+            through their middle.
+
+    Returns:
+        Its slope, and y at x = 0; in pixels, y down.
+    """
+    boxes = [g.box for g in line.glyphs if g.text not in HANGING and g.text not in FLOATING]
+    boxes = boxes or [g.box for g in line.glyphs]
+    lefts, bottoms = [b.left for b in boxes], [b.bottom for b in boxes]
+    try:
+        slope = linear_regression(lefts, bottoms).slope
+    except StatisticsError:  # of a single letter there is no slope
+        slope = 0.0
+    steepest = rise / line.box.width
+    slope = min(max(slope, -steepest), steepest)
+    return slope, fmean(bottoms) - slope * fmean(lefts)
