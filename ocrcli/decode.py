@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ocrcli import styles
 from ocrcli.language import Language, symbol_of
 from ocrcli.proposals import Hypothesis, Proposals
-from ocrcli.search import Lattice, Step, search
+from ocrcli.search import Lattice, Reading, search
 from ocrcli.styles import NOT_A_LETTER
 
 Floats = NDArray[np.float64]
@@ -86,7 +86,7 @@ def build(
         alone = first == last  # a stain, or the stroke that joins two letters
         skip[alone] = SKIP + crop_scores[alone, column] + geometry[alone]
         scores[:, column] = -np.inf
-    tables = np.stack([styles.transitions(style, bool(space)) for space in starts])
+    tables = np.stack([styles.transitions(style, space) for space in (False, True)])
     return Lattice(first, last, scores, skip, starts, tables, *_classes(labels))
 
 
@@ -97,17 +97,18 @@ def _classes(labels: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp
     return np.array(kinds, np.intp), np.array(symbols, np.intp)
 
 
-def _glyphs(row: Proposals, steps: list[Step], starts: NDArray[np.bool_], labels: tuple[str, ...]) -> list[ReadGlyph]:
+def _glyphs(row: Proposals, reading: Reading, starts: NDArray[np.bool_], labels: tuple[str, ...]) -> list[ReadGlyph]:
     found = []
     beyond = 0
-    for step in steps:
-        order = [i for i in np.argsort(-step.p)[: ALTERNATIVES + 1].tolist() if i != step.label and step.p[i] > 0]
-        others = tuple((labels[i], float(step.p[i])) for i in order[:ALTERNATIVES])
-        hypothesis = row.hypotheses[step.edge]
+    for edge, chosen in zip(reading.edges.tolist(), reading.classes.tolist(), strict=True):
+        ranked = sorted(zip(reading.p[edge].tolist(), reading.labels[edge].tolist(), strict=True), reverse=True)
+        others = tuple((labels[label], p) for p, label in ranked if label != chosen and p > 0)[:ALTERNATIVES]
+        confidence = next(p for p, label in ranked if label == chosen)
+        hypothesis = row.hypotheses[edge]
         # The mark that began the word may have been left out.
         spaced = bool(starts[beyond : hypothesis.first + 1].any())
         beyond = hypothesis.last + 1
-        found.append(ReadGlyph(labels[step.label], float(step.p[step.label]), others, hypothesis, spaced))
+        found.append(ReadGlyph(labels[chosen], confidence, others, hypothesis, spaced))
     return found
 
 
@@ -134,8 +135,8 @@ def decode(
     """
     parts = list(zip(rows, log_ps, starts, strict=True))
     found = {
-        style: [search(build(*part, labels, style), language, LANGUAGE_WEIGHT) for part in parts]
+        style: search([build(*part, labels, style) for part in parts], language, LANGUAGE_WEIGHT)
         for style in styles.STYLES
     }
-    best = max(styles.STYLES, key=lambda style: sum(score for score, _ in found[style]))
-    return [_glyphs(row, steps, begin, labels) for (row, _, begin), (_, steps) in zip(parts, found[best], strict=True)]
+    best = max(styles.STYLES, key=lambda style: sum(reading.score for reading in found[style]))
+    return [_glyphs(row, reading, begin, labels) for (row, _, begin), reading in zip(parts, found[best], strict=True)]

@@ -1,31 +1,42 @@
-"""The best path through a row's lattice, and the probability of every glyph on it.
+"""The best paths through the lattices of all rows, and the probability of everything on them.
 
-A beam search from left to right (a Viterbi search whose states carry the last three letters, so that a
-language can judge the next one), which keeps what it has tried: going back over it gives each glyph's
-share of all readings, by the forward-backward algorithm (Rabiner 1989) on the beam.
+A beam search from left to right (a Viterbi search whose states carry what a language needs to judge the
+next letter), which keeps what it has tried: going back over it gives each reading's share of all
+readings, by the forward-backward algorithm (Rabiner 1989) on the beam. All rows go in step, place by
+place, so that numpy works on hundreds of arcs at once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.language import Language, extended
-from ocrcli.styles import KINDS, START
+from ocrcli.language import START as WORD_START
+from ocrcli.language import Language, each_extended
+from ocrcli.styles import START
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
-BEAM = 12
+BEAM = 16
 """States kept at each place of a row."""
 
 READINGS = 6
 """Readings of a hypothesis that are followed."""
 
+HOPELESS = 14.0
+"""Log-odds against the best state at a place from which on a state is not followed."""
+
 SKIPPED = -1
 """Stands for a class where marks are left out."""
+
+_KIND_BITS = 3
+_MIXER = np.int64(0x1F83D9ABFB41BD6B)
+"""Odd; spreads row numbers over 64 bits, so that one integer tells a row's state from all others."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +44,12 @@ class Lattice:
     """All ways to read a row in one style.
 
     Attributes:
-        first: (m,) the first mark of each hypothesis, ascending.
+        first: (m,) the first mark of each hypothesis.
         last: (m,) the last mark.
         scores: (m, classes) log-score of each reading; -inf for what is no reading.
         skip: (m,) log-score of leaving the marks out.
         starts: (n,) bool, which marks begin a word.
-        tables: (n, KINDS, KINDS) log-probabilities of the kind that begins at each mark.
+        tables: (2, KINDS, KINDS) log-probabilities of the next kind within a word, and after a space.
         kinds: (classes,) the kind of each class.
         symbols: (classes,) the language's symbol of each class.
     """
@@ -47,167 +58,236 @@ class Lattice:
     last: Ints
     scores: Floats
     skip: Floats
-    starts: NDArray[np.bool_]
+    starts: Bools
     tables: Floats
     kinds: Ints
     symbols: Ints
 
 
 @dataclass(frozen=True)
-class Step:
-    """One hypothesis of the best path.
+class Reading:
+    """The best path through a row, and what else there is.
 
     Attributes:
-        edge: Its index.
-        label: The class it is read as.
-        p: (classes,) probability of each reading of it, among all readings of the row; the rest of 1
-            belongs to other hypotheses.
+        score: The path's log-score.
+        edges: (s,) hypotheses of the path, left to right; marks that it leaves out have none.
+        classes: (s,) the class that each is read as.
+        labels: (m, READINGS) classes that each hypothesis may be read as.
+        p: (m, READINGS) the probability of each of them, among all readings of the row.
+        left_out: (m,) the probability that a hypothesis is no writing.
     """
 
-    edge: int
-    label: int
-    p: Floats
-
-
-@dataclass
-class _Arcs:
-    """All states at one node, followed along one edge."""
-
-    edge: int
-    source: int
+    score: float
+    edges: Ints
+    classes: Ints
     labels: Ints
-    weights: Floats
-    """(states, labels) what the arc adds."""
-    histories: Ints
+    p: Floats
+    left_out: Floats
+
+
+@dataclass(frozen=True)
+class _Arcs:
+    """The edges of all rows, ordered by the place that they lead to, then by row."""
+
+    row: Ints
+    source: Ints
+    labels: Ints
+    scores: Floats
+    """(edges, readings + 1); the last is that of leaving the marks out."""
+    spaced: Bools
     kinds: Ints
-    target: Ints = field(default_factory=lambda: np.empty((0, 0), np.intp))
-    """(states, labels) index of the state reached; -1 where the beam has dropped it."""
+    symbols: Ints
+    bounds: Ints
+    """Where the edges to each place begin."""
 
 
 @dataclass
-class _Node:
+class _Nodes:
+    """(rows, places, BEAM) states; those that are not there have a best score of -inf."""
+
     best: Floats
     total: Floats
-    histories: Ints
+    states: NDArray[np.int64]
     kinds: Ints
+    endings: Floats
     back: Ints
-    """(states, 3): which of the arriving arcs, from which state, with which of its labels."""
-    arrived: list[_Arcs] = field(default_factory=list)
+    """Number of the arc that the best path arrives by: (edge * BEAM + source's slot) * (readings + 1) + reading."""
 
 
-def search(lattice: Lattice, language: Language | None, weight: float) -> tuple[float, list[Step]]:
-    """Find the best path.
+def search(
+    lattices: Sequence[Lattice], language: Language | None, weight: float, temperature: float = 1.0
+) -> list[Reading]:
+    """Find the best path of each row.
 
     Args:
-        lattice: The row.
-        language: Letter statistics, or None.
+        lattices: The rows, with the same classes and tables.
+        language: What is known of the language, or None.
         weight: Of the language's scores against the others.
-
-    Returns:
-        The path's log-score, and its steps from left to right; marks that it leaves out have none.
+        temperature: Divides all log-scores for the probabilities; the best path does not depend on it.
     """
-    count = len(lattice.starts)
-    arriving: list[list[_Arcs]] = [[] for _ in range(count + 1)]
-    nodes: list[_Node] = []
-    edges = np.split(np.arange(len(lattice.first)), np.searchsorted(lattice.first, np.arange(1, count)))
-    for place in range(count + 1):
-        node = _arrive(arriving[place], nodes) if place else _beginning()
-        nodes.append(node)
-        if place < count:
-            for edge in edges[place].tolist():
-                arriving[lattice.last[edge] + 1] += _follow(lattice, edge, place, node, language, weight)
-    last = nodes[-1].histories
-    ending = np.zeros(len(last)) if language is None else (weight * language.at_end(last)).astype(float)
-    return _trace(lattice, nodes, ending)
-
-
-def _beginning() -> _Node:
-    zero, none = np.zeros(1), np.zeros(1, np.intp)
-    return _Node(zero, zero, none, none + START, np.full((1, 3), -1))
-
-
-def _follow(
-    lattice: Lattice, edge: int, place: int, node: _Node, language: Language | None, weight: float
-) -> list[_Arcs]:
-    scores = lattice.scores[edge]
-    labels = np.argpartition(-scores, READINGS)[:READINGS] if len(scores) > READINGS else np.arange(len(scores))
-    labels = labels[np.isfinite(scores[labels])]
-    found = []
-    if len(labels):
-        weights = scores[labels] + lattice.tables[place][node.kinds][:, lattice.kinds[labels]]
-        histories = np.repeat(node.histories[:, None], len(labels), axis=1)
-        if language is not None:
-            before, symbols = node.histories, lattice.symbols[labels]
-            if lattice.starts[place]:
-                weights = weights + weight * language.at_end(before)[:, None]
-                before = np.zeros_like(before)
-            weights = weights + weight * language.after(before, symbols)
-            histories = extended(before, symbols)
-        kinds = np.repeat(lattice.kinds[labels][None], len(node.kinds), axis=0)
-        found.append(_Arcs(edge, place, labels, weights, histories, kinds))
-    if np.isfinite(lattice.skip[edge]):
-        left_out, histories = np.full(len(node.kinds), lattice.skip[edge]), node.histories
-        if language is not None and lattice.starts[place]:  # the space stays when what follows it goes
-            left_out, histories = left_out + weight * language.at_end(histories), np.zeros_like(histories)
-        label = np.array([SKIPPED])
-        found.append(_Arcs(edge, place, label, left_out[:, None], histories[:, None], node.kinds[:, None]))
+    if not lattices:
+        return []
+    order, arcs = _together(lattices)
+    lengths = np.array([len(lattice.starts) for lattice in lattices])
+    nodes = _beginning(len(lattices), int(lengths.max()))
+    tables = lattices[0].tables
+    shares = [
+        _advance(place, arcs, nodes, tables, language, weight, temperature) for place in range(1, lengths.max() + 1)
+    ]
+    rows = np.arange(len(lattices))
+    last = nodes.best[rows, lengths] + weight * nodes.endings[rows, lengths]
+    slots = last.argmax(axis=1)
+    p = np.empty(arcs.scores.shape)
+    p[order] = _probabilities(nodes, shares, lengths, weight / temperature, arcs)
+    labels = np.empty_like(arcs.labels)
+    labels[order] = arcs.labels
+    found, start = [], 0
+    for row, lattice in enumerate(lattices):
+        mine = slice(start, start + len(lattice.first))
+        path = _trace(nodes, row, int(lengths[row]), int(slots[row]), arcs)
+        edges = order[path[:, 0]] - start
+        found.append(Reading(float(last[row, slots[row]]), edges, path[:, 1], labels[mine], p[mine, :-1], p[mine, -1]))
+        start += len(lattice.first)
     return found
 
 
-def _arrive(arrived: list[_Arcs], nodes: list[_Node]) -> _Node:
-    """Join what reaches a node: equal states become one, and the best `BEAM` are kept."""
-    best = np.concatenate([(nodes[a.source].best[:, None] + a.weights).ravel() for a in arrived])
-    total = np.concatenate([(nodes[a.source].total[:, None] + a.weights).ravel() for a in arrived])
-    keys = np.concatenate([(a.histories * KINDS + a.kinds).ravel() for a in arrived])
-    states, state_of = np.unique(keys, return_inverse=True)
-    totals = np.full(len(states), -np.inf)
-    np.logaddexp.at(totals, state_of, total)
-    ascending = np.argsort(best, kind="stable")
-    winner = np.empty(len(states), np.intp)
-    winner[state_of[ascending]] = ascending  # the last, and so the best, stays
-    kept = np.argsort(-best[winner], kind="stable")[:BEAM]
-    place_of = np.full(len(states), -1)
-    place_of[kept] = np.arange(len(kept))
-    sizes = np.array([a.weights.size for a in arrived])
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    for arcs, start, size in zip(arrived, starts, sizes, strict=False):
-        arcs.target = place_of[state_of[start : start + size]].reshape(arcs.weights.shape)
-    which = np.searchsorted(starts, winner[kept], side="right") - 1
-    within = winner[kept] - starts[which]
-    widths = np.array([a.weights.shape[1] for a in arrived])[which]
-    back = np.stack([which, within // widths, within % widths], axis=1)
-    return _Node(best[winner[kept]], totals[kept], states[kept] // KINDS, states[kept] % KINDS, back, arrived)
+def _together(lattices: Sequence[Lattice]) -> tuple[Ints, _Arcs]:
+    """The edges of all rows in the order of their places, and where each of them was."""
+    row = np.repeat(np.arange(len(lattices)), [len(lattice.first) for lattice in lattices])
+    source = np.concatenate([lattice.first for lattice in lattices])
+    target = np.concatenate([lattice.last for lattice in lattices]) + 1
+    spaced = np.concatenate([lattice.starts[lattice.first] for lattice in lattices])
+    scores = np.concatenate([lattice.scores for lattice in lattices])
+    skip = np.concatenate([lattice.skip for lattice in lattices])
+    count = min(READINGS, scores.shape[1])
+    labels = np.argpartition(-scores, count - 1, axis=1)[:, :count]
+    kept = np.concatenate([np.take_along_axis(scores, labels, axis=1), skip[:, None]], axis=1)
+    order = np.lexsort((row, target))
+    bounds = np.searchsorted(target[order], np.arange(target.max() + 2))
+    labels = labels[order]
+    kinds, symbols = lattices[0].kinds[labels], lattices[0].symbols[labels]
+    return order, _Arcs(row[order], source[order], labels, kept[order], spaced[order], kinds, symbols, bounds)
 
 
-def _trace(lattice: Lattice, nodes: list[_Node], ending: Floats) -> tuple[float, list[Step]]:
-    """Follow the best path back, and the probabilities with it."""
-    beyond = _beyond(nodes, ending)
-    whole = float(np.logaddexp.reduce(nodes[-1].total + ending))
-    place, state = len(nodes) - 1, int((nodes[-1].best + ending).argmax())
-    score, steps = float((nodes[-1].best + ending)[state]), []
+def _beginning(rows: int, places: int) -> _Nodes:
+    shape = (rows, places + 1, BEAM)
+    best = np.full(shape, -np.inf)
+    best[:, 0, 0] = 0.0
+    total = best.copy()
+    states, kinds = np.full(shape, WORD_START, np.int64), np.full(shape, START)
+    return _Nodes(best, total, states, kinds, np.zeros(shape), np.full(shape, -1))
+
+
+def _advance(
+    place: int, arcs: _Arcs, nodes: _Nodes, tables: Floats, language: Language | None, weight: float, temperature: float
+) -> tuple[Ints, Ints, Floats]:
+    """Fill the nodes of all rows at one place from those before it.
+
+    Returns:
+        Arcs that lead to states which were kept, the states they lead to as flat indices of the nodes, and the share
+        of each arc in all ways to that state.
+    """
+    here = slice(arcs.bounds[place], arcs.bounds[place + 1])
+    rows, source = arcs.row[here], arcs.source[here]
+    kinds, scores = nodes.kinds[rows, source], arcs.scores[here]
+    spaced = arcs.spaced[here].astype(np.intp)
+    moved = tables[spaced[:, None, None], kinds[:, :, None], arcs.kinds[here][:, None, :]]
+    weights = np.concatenate([moved, np.zeros((*kinds.shape, 1))], axis=2) + scores[:, None, :]
+    kinds = np.concatenate([np.broadcast_to(arcs.kinds[here][:, None, :], moved.shape), kinds[:, :, None]], axis=2)
+    states = nodes.states[rows, source][:, :, None]
+    if language is not None:
+        # A space ends the word before it, also where the mark that follows it is left out.
+        endings = weight * nodes.endings[rows, source][:, :, None]
+        after_space = spaced[:, None, None] == 1
+        before = np.where(after_space, WORD_START, states)
+        symbols = arcs.symbols[here][:, None, :]
+        weights += np.where(after_space, endings, 0.0)
+        at_end = np.where(after_space, 0.0, nodes.endings[rows, source][:, :, None])
+        weights[:, :, :-1] += weight * language.each_after(before, symbols, at_end)
+        states = np.concatenate([each_extended(before, symbols), before], axis=2)
+    else:
+        states = np.broadcast_to(states, weights.shape)
+    best = nodes.best[rows, source][:, :, None] + weights
+    return _arrive(place, arcs, nodes, weights / temperature, best, states, kinds, language)
+
+
+def _arrive(
+    place: int,
+    arcs: _Arcs,
+    nodes: _Nodes,
+    weights: Floats,
+    best: Floats,
+    states: NDArray[np.int64],
+    kinds: Ints,
+    language: Language | None,
+) -> tuple[Ints, Ints, Floats]:
+    """Join what reaches a place: equal states of a row become one, and the best `BEAM` of a row are kept."""
+    begin = arcs.bounds[place]
+    rows = arcs.row[begin : arcs.bounds[place + 1]]
+    if not len(rows):
+        none = np.empty(0, np.intp)
+        return none, none, np.empty(0)
+    first_of_row = np.flatnonzero(np.diff(rows, prepend=-1))
+    ceiling = np.maximum.reduceat(best.max(axis=(1, 2)), first_of_row)
+    floor = np.repeat(ceiling, np.diff(first_of_row, append=len(rows))) - HOPELESS
+    alive = np.flatnonzero((best > np.maximum(floor, -1e300)[:, None, None]).ravel())
+    edge = alive // (best.shape[1] * best.shape[2])
+    row, slot = rows[edge], alive // best.shape[2] % best.shape[1]
+    reached, kind, best = states.ravel()[alive], kinds.ravel()[alive], best.ravel()[alive]
+    total = nodes.total[row, arcs.source[begin + edge], slot] + weights.ravel()[alive]
+    key = (reached << _KIND_BITS | kind) + row * _MIXER
+    order = np.lexsort((best, key))
+    begins = np.flatnonzero(np.diff(key[order], prepend=key[order[0]] - 1))
+    totals = np.logaddexp.reduceat(total[order], begins)
+    winner = order[np.append(begins[1:], len(order)) - 1]  # the last of equals is the best
+    ranking = np.lexsort((-best[winner], row[winner]))
+    ranked_row = row[winner[ranking]]
+    rank = np.arange(len(ranking)) - np.searchsorted(ranked_row, ranked_row)
+    kept, rank = ranking[rank < BEAM], rank[rank < BEAM]
+    at = np.ravel_multi_index((row[winner[kept]], np.full(len(kept), place), rank), nodes.best.shape)
+    nodes.best.flat[at], nodes.total.flat[at] = best[winner[kept]], totals[kept]
+    nodes.states.flat[at], nodes.kinds.flat[at] = reached[winner[kept]], kind[winner[kept]]
+    arc = alive + begin * nodes.best.shape[2] * arcs.scores.shape[1]
+    nodes.back.flat[at] = arc[winner[kept]]
+    if language is not None:
+        nodes.endings.flat[at] = language.at_end(reached[winner[kept]])
+    # Backwards: where each arc has gone, and how much of what got there came by it.
+    target = np.full(len(begins), -1)
+    target[kept] = at
+    group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(order)))
+    stays = target[group] >= 0
+    shares = np.exp(total[order] - totals[group])
+    return arc[order][stays], target[group][stays], shares[stays]
+
+
+def _probabilities(
+    nodes: _Nodes, shares: list[tuple[Ints, Ints, Floats]], lengths: Ints, weight: float, arcs: _Arcs
+) -> Floats:
+    """(edges, readings + 1) of each reading: from the ends of the rows, each state's share goes back by its arcs."""
+    rows = np.arange(len(lengths))
+    ends = nodes.total[rows, lengths] + weight * nodes.endings[rows, lengths]
+    shape = nodes.best.shape
+    by_node = np.zeros(shape)
+    by_node[rows, lengths] = np.exp(ends - np.logaddexp.reduce(ends, axis=1, keepdims=True))
+    of_state = by_node.ravel()
+    readings = arcs.scores.shape[1]
+    p = np.zeros(arcs.scores.size)
+    for arc, target, share in reversed(shares):
+        passed = share * of_state[target]
+        edge, slot = arc // readings // shape[2], arc // readings % shape[2]
+        np.add.at(of_state, (arcs.row[edge] * shape[1] + arcs.source[edge]) * shape[2] + slot, passed)
+        np.add.at(p, edge * readings + arc % readings, passed)
+    return np.minimum(p, 1.0).reshape(arcs.scores.shape)
+
+
+def _trace(nodes: _Nodes, row: int, place: int, slot: int, arcs: _Arcs) -> Ints:
+    """(s, 2) edge and class of each step of a row's best path, but of what is left out."""
+    steps = []
+    readings = arcs.scores.shape[1]
     while place:
-        which, source, choice = nodes[place].back[state].tolist()
-        arcs = nodes[place].arrived[which]
-        label = int(arcs.labels[choice])
-        if label != SKIPPED:
-            through = nodes[arcs.source].total[:, None] + arcs.weights + _onward(arcs, beyond[place])
-            p = np.zeros(len(lattice.kinds))
-            p[arcs.labels] = np.exp(np.minimum(np.logaddexp.reduce(through, axis=0) - whole, 0.0))
-            steps.append(Step(arcs.edge, label, p))
-        place, state = arcs.source, source
-    return score, steps[::-1]
-
-
-def _beyond(nodes: list[_Node], ending: Floats) -> list[Floats]:
-    """Log-score of all that follows each state of each node."""
-    beyond = [np.full(len(node.best), -np.inf) for node in nodes]
-    beyond[-1] = ending
-    for place in range(len(nodes) - 1, 0, -1):
-        for arcs in nodes[place].arrived:
-            onward = np.logaddexp.reduce(arcs.weights + _onward(arcs, beyond[place]), axis=1)
-            beyond[arcs.source] = np.logaddexp(beyond[arcs.source], onward)
-    return beyond
-
-
-def _onward(arcs: _Arcs, beyond: Floats) -> Floats:
-    return np.where(arcs.target < 0, -np.inf, beyond[arcs.target])
+        rest, reading = divmod(int(nodes.back[row, place, slot]), readings)
+        edge, slot = divmod(rest, BEAM)
+        if reading < readings - 1:
+            steps.append((edge, int(arcs.labels[edge, reading])))
+        place = int(arcs.source[edge])
+    return np.array(steps[::-1], np.intp).reshape(-1, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from unittest import mock
 
@@ -13,13 +14,13 @@ from hypothesis import strategies as st
 
 from ocrcli import search as search_module
 from ocrcli.language import HISTORIES, LETTERS, SYMBOLS, Language, extended, symbol_of
-from ocrcli.search import SKIPPED, Lattice, Step, search
+from ocrcli.search import SKIPPED, Lattice, Reading
 from ocrcli.styles import KINDS, START, kind_of, transitions
 
 LABELS = ("a", "B", "7", "c")
 KIND = np.array([kind_of(label) for label in LABELS])
 SYMBOL = np.array([symbol_of(label) for label in LABELS])
-NO_BEAM = 10**6
+NO_BEAM = 3000
 
 Path = tuple[tuple[int, int], ...]
 """Pairs of an edge and a label."""
@@ -36,12 +37,30 @@ def random_lattice(seed: int, count: int, spread: float) -> Lattice:
     alone = first == last
     scores[alone, 0] = rng.normal(0, spread, alone.sum())  # there is always a path
     skip = np.where(alone & ~starts[first] & (rng.random(len(first)) < 0.5), rng.normal(0, spread, len(first)), -np.inf)
-    tables = rng.normal(0, spread / 2, (count, KINDS, KINDS))
+    tables = rng.normal(0, spread / 2, (2, KINDS, KINDS))
     return Lattice(first, last, scores, skip, starts, tables, KIND, SYMBOL)
 
 
 def random_language(seed: int) -> Language:
     return Language(np.random.default_rng(seed).normal(0, 2, (HISTORIES, SYMBOLS)).astype(np.float32))
+
+
+def search(lattice: Lattice, language: Language | None, weight: float, temperature: float = 1.0) -> Reading:
+    (reading,) = search_module.search([lattice], language, weight, temperature)
+    return reading
+
+
+def chosen(reading: Reading) -> np.ndarray:
+    """Probability of each step of the best path."""
+    return np.array([p_of(reading, edge, label) for edge, label in steps_of(reading)])
+
+
+def p_of(reading: Reading, edge: int, label: int) -> float:
+    return float(reading.p[edge][reading.labels[edge] == label].sum())
+
+
+def steps_of(reading: Reading) -> list[tuple[int, int]]:
+    return list(zip(reading.edges.tolist(), reading.classes.tolist(), strict=True))
 
 
 LANGUAGE = random_language(1)
@@ -64,7 +83,8 @@ def path_score(lattice: Lattice, path: Path, language: Language | None, weight: 
         if label == SKIPPED:
             total += float(lattice.skip[edge])
             continue
-        total += float(lattice.scores[edge, label] + lattice.tables[place, kind, lattice.kinds[label]])
+        table = lattice.tables[int(lattice.starts[place])]
+        total += float(lattice.scores[edge, label] + table[kind, lattice.kinds[label]])
         kind = int(lattice.kinds[label])
         if language is not None:
             if lattice.starts[place]:
@@ -89,27 +109,26 @@ def all_paths(lattice: Lattice, language: Language | None = None, weight: float 
     return {path: path_score(lattice, path, language, weight) for path in paths}
 
 
-def check_exact(lattice: Lattice, language: Language | None, weight: float) -> None:
-    with mock.patch.object(search_module, "BEAM", NO_BEAM):
-        score, steps = search(lattice, language, weight)
+def check_exact(lattice: Lattice, language: Language | None, weight: float, temperature: float = 1.0) -> None:
+    with mock.patch.object(search_module, "BEAM", NO_BEAM), mock.patch.object(search_module, "HOPELESS", 1e9):
+        reading = search(lattice, language, weight, temperature)
     paths = all_paths(lattice, language, weight)
     best = max(paths, key=lambda path: paths[path])
-    assert score == pytest.approx(paths[best], abs=1e-4)
-    assert [(step.edge, step.label) for step in steps] == [arc for arc in best if arc[1] != SKIPPED]
-    whole = np.logaddexp.reduce(list(paths.values()))
-    for step in steps:
-        exact = np.zeros(len(lattice.kinds))
-        for path, path_total in paths.items():
-            for edge, label in path:
-                if edge == step.edge and label != SKIPPED:
-                    exact[label] += np.exp(path_total - whole)
-        np.testing.assert_allclose(step.p, exact, atol=1e-4)
-        check_probabilities(step)
+    assert reading.score == pytest.approx(paths[best], abs=1e-4)
+    assert tuple(steps_of(reading)) == tuple(arc for arc in best if arc[1] != SKIPPED)
+    whole = np.logaddexp.reduce(np.array(list(paths.values())) / temperature)
+    exact = np.zeros((len(lattice.first), len(lattice.kinds) + 1))
+    for path, path_total in paths.items():
+        for edge, label in path:
+            exact[edge, label] += np.exp(path_total / temperature - whole)
+    for edge in range(len(lattice.first)):
+        found = [p_of(reading, edge, label) for label in range(len(lattice.kinds))]
+        np.testing.assert_allclose([*found, reading.left_out[edge]], exact[edge], atol=1e-4)
 
 
-def check_probabilities(step: Step) -> None:
-    assert (step.p >= 0).all()
-    assert step.p.sum() <= 1 + 1e-9
+def check_probabilities(reading: Reading) -> None:
+    assert (reading.p >= 0).all()
+    assert (reading.p.sum(axis=1) + reading.left_out <= 1 + 1e-9).all()
 
 
 @settings(deadline=None, max_examples=40)
@@ -128,11 +147,33 @@ def test_they_are_with_a_language_too(lattice: Lattice, weight: float) -> None:
 @given(LATTICES, st.integers(1, 6))
 def test_a_narrow_beam_finds_a_path_that_is_no_better(lattice: Lattice, beam: int) -> None:
     with mock.patch.object(search_module, "BEAM", beam):
-        score, steps = search(lattice, LANGUAGE, 1.0)
-    assert score <= max(all_paths(lattice, LANGUAGE, 1.0).values()) + 1e-4
-    for step in steps:
-        assert step.p[step.label] > 0
-        check_probabilities(step)
+        reading = search(lattice, LANGUAGE, 1.0)
+    assert reading.score <= max(all_paths(lattice, LANGUAGE, 1.0).values()) + 1e-4
+    assert (chosen(reading) > 0).all()
+    check_probabilities(reading)
+
+
+@settings(deadline=None, max_examples=15)
+@given(LATTICES, st.floats(0.5, 4))
+def test_a_temperature_changes_probabilities_and_no_path(lattice: Lattice, temperature: float) -> None:
+    check_exact(lattice, LANGUAGE, 0.7, temperature)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(LATTICES, min_size=2, max_size=4))
+def test_rows_that_are_searched_together_are_read_as_if_each_were_alone(lattices: list[Lattice]) -> None:
+    lattices = [replace(lattice, tables=lattices[0].tables) for lattice in lattices]
+    together = search_module.search(lattices, LANGUAGE, 1.0)
+    for lattice, reading in zip(lattices, together, strict=True):
+        alone = search(lattice, LANGUAGE, 1.0)
+        assert reading.score == pytest.approx(alone.score)
+        assert steps_of(reading) == steps_of(alone)
+        np.testing.assert_allclose(reading.p, alone.p, atol=1e-9)
+        np.testing.assert_array_equal(reading.labels, alone.labels)
+
+
+def test_no_rows_have_no_readings() -> None:
+    assert search_module.search([], LANGUAGE, 1.0) == []
 
 
 def row_of(
@@ -144,13 +185,13 @@ def row_of(
     scores = np.log([[max(belief.get(label, 0), 1e-9) for label in labels] for belief in beliefs])
     skips = np.log([max((skip or {}).get(i, 0), 1e-300) for i in places])
     skips[skips < -600] = -np.inf
-    tables = np.stack([transitions("mixed", bool(space)) for space in begins])
+    tables = np.stack([transitions("mixed", space) for space in (False, True)])
     kinds, symbols = (np.array([of(label) for label in labels]) for of in (kind_of, symbol_of))
     return Lattice(places, places, scores, skips, begins, tables, kinds, symbols)
 
 
 def text_of(lattice: Lattice, labels: str, language: Language | None = None, weight: float = 1.0) -> str:
-    return "".join(labels[step.label] for step in search(lattice, language, weight)[1])
+    return "".join(labels[label] for label in search(lattice, language, weight).classes.tolist())
 
 
 def knowing(word: str) -> Language:
@@ -175,9 +216,9 @@ def test_a_language_tips_an_unclear_letter() -> None:
 def test_a_language_raises_the_confidence_in_what_it_expects() -> None:
     labels = "thecbn"
     row = row_of([{"t": 0.9}, {"h": 0.6, "b": 0.3}, {"e": 0.9}], labels)
-    alone, helped = (search(row, language, 1.0)[1][1] for language in (None, knowing("the")))
-    assert helped.label == alone.label == labels.index("h")
-    assert helped.p[helped.label] > alone.p[alone.label] + 0.1
+    alone, helped = (search(row, language, 1.0) for language in (None, knowing("the")))
+    assert helped.classes[1] == alone.classes[1] == labels.index("h")
+    assert chosen(helped)[1] > chosen(alone)[1] + 0.1
 
 
 def test_a_language_does_not_outvote_a_sure_crop() -> None:
@@ -191,8 +232,8 @@ def test_a_language_begins_anew_with_each_word() -> None:
     letters = [{"t": 0.9}, {"b": 0.5, "h": 0.4}] * 2
     knows = knowing("th")
     assert text_of(row_of(letters, labels, starts=(0, 2)), labels, knows) == "thth"
-    together = search(row_of(letters, labels), knows, 1.0)[0]
-    assert search(row_of(letters, labels, starts=(0, 2)), knows, 1.0)[0] > together + 1
+    together = search(row_of(letters, labels), knows, 1.0).score
+    assert search(row_of(letters, labels, starts=(0, 2)), knows, 1.0).score > together + 1
 
 
 @pytest.mark.parametrize("stain", [0, 1, 2])
@@ -202,11 +243,12 @@ def test_marks_that_are_left_out_have_no_step(stain: int) -> None:
     beliefs.insert(stain, {"n": 0.01, "o": 0.01})
     kept = row_of(beliefs, labels)
     left_out = row_of(beliefs, labels, skip={stain: 0.9})
-    assert len(search(kept, None, 0.0)[1]) == 3
-    steps = search(left_out, None, 0.0)[1]
-    assert [labels[step.label] for step in steps] == ["n", "o"]
-    assert [step.edge for step in steps] == [i for i in range(3) if i != stain]
-    assert all(step.p.max() > 0.8 for step in steps)
+    assert len(search(kept, None, 0.0).edges) == 3
+    reading = search(left_out, None, 0.0)
+    assert [labels[label] for label in reading.classes] == ["n", "o"]
+    assert reading.edges.tolist() == [i for i in range(3) if i != stain]
+    assert (chosen(reading) > 0.8).all()
+    assert reading.left_out[stain] > 0.8
 
 
 def test_what_is_left_out_does_not_come_between_letters() -> None:
@@ -217,13 +259,13 @@ def test_what_is_left_out_does_not_come_between_letters() -> None:
 
 def test_all_marks_may_be_left_out() -> None:
     row = row_of([{"a": 0.01}] * 2, "ab", skip={0: 0.9, 1: 0.9})
-    score, steps = search(row, LANGUAGE, 1.0)
-    assert steps == []
-    assert score == pytest.approx(2 * np.log(0.9))
+    reading = search(row, LANGUAGE, 1.0)
+    assert len(reading.edges) == 0
+    assert reading.score == pytest.approx(2 * np.log(0.9))
 
 
 def test_an_unsure_mark_is_partly_a_stain() -> None:
     row = row_of([{"n": 0.9}, {"o": 0.5}], "no", skip={1: 0.1})
-    _, (first, second) = search(row, None, 0.0)
-    assert first.p.sum() > 0.99
-    assert 0.5 < second.p.sum() < 0.95
+    first, second = search(row, None, 0.0).p.sum(axis=1)
+    assert first > 0.99
+    assert 0.5 < second < 0.95
