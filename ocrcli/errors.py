@@ -43,3 +43,9 @@ class BoundExceededError(OcrError):
     """`ocr eval` measured a worse figure than it was allowed to. Exit code 6."""
 
     exit_code = 6
+
+
+class MissingExtraError(OcrError):
+    """An optional package is not installed that this input or output needs. Exit code 2."""
+
+    exit_code = 2

@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
-from ocrcli import sources
+
 from ocrcli.errors import InputError
-from ocrcli.sources import load_colour, load_photo, photo_from_array, printable
+from ocrcli.printable import printable
+from ocrcli.sources import decode, load_colour, load_photo, photo_from_array, pixels
 
 ORIENTATION = 0x0112
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
@@ -381,13 +382,13 @@ def test_reduction_averages() -> None:
     st.integers(8, 400), st.integers(8, 400), st.integers(8, 300), st.sampled_from(["JPEG", "PNG"]), st.integers(1, 8)
 )
 def test_any_size(width: int, height: int, long_side: int, file_format: str, orientation: int) -> None:
-    assume(min(width, height) * min(1, long_side / max(width, height)) >= sources.MIN_SIDE)
+    assume(min(width, height) * min(1, long_side / max(width, height)) >= pixels.MIN_SIDE)
     data = encoded(Image.new("L", (width, height)), file_format, exif=exif(orientation))
     photo = load_photo(data, long_side)
     assert (photo.width, photo.height) == ((height, width) if orientation >= 5 else (width, height))
     shorter, longer = sorted(photo.grey.shape)
-    assert min(long_side, max(width, height)) <= longer <= sources.SLACK * long_side
-    assert shorter >= sources.MIN_SIDE
+    assert min(long_side, max(width, height)) <= longer <= pixels.SLACK * long_side
+    assert shorter >= pixels.MIN_SIDE
     assert photo.scale >= 1
     assert abs(photo.width / photo.scale - photo.grey.shape[1]) < 1.01
     assert abs(photo.height / photo.scale - photo.grey.shape[0]) < 1.01
@@ -595,12 +596,9 @@ def test_not_an_image(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("head", "kind"),
     [
-        (b"\0\0\0\x18ftypheic", "HEIC"),
-        (b"\0\0\0\x18ftypmif1", "HEIC"),
         (b"\0\0\0\x18ftypavif", "AVIF"),
         (b"\xff\x0a", "JXL"),
         (b"\0\0\0\x0cJXL \r\n\x87\n", "JXL"),
-        (b"%PDF-1.7", "PDF"),
     ],
 )
 def test_unsupported_formats(head: bytes, kind: str) -> None:
@@ -634,9 +632,9 @@ def test_bomb() -> None:
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_bound_of_pixels(file_format: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = encoded(picture(), file_format)
-    monkeypatch.setattr(sources, "MAX_PIXELS", 80 * 48)
+    monkeypatch.setattr(decode, "MAX_PIXELS", 80 * 48)
     load_photo(data, 2000)
-    monkeypatch.setattr(sources, "MAX_PIXELS", 80 * 48 - 1)
+    monkeypatch.setattr(decode, "MAX_PIXELS", 80 * 48 - 1)
     assert "too many pixels" in error_of(lambda: load_photo(data, 2000))
 
 

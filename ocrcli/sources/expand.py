@@ -1,0 +1,155 @@
+"""Arguments of the command line -> an ordered sequence of pages."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from ocrcli.errors import InputError, OcrError, UsageError
+from ocrcli.printable import printable
+from ocrcli.sources import folders
+from ocrcli.sources.selection import ALL, Selection, parse_pages
+from ocrcli.sources.source import Source
+
+STDIN = "-"
+
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://")
+
+
+def expand(
+    arguments: Iterable[str | Path], *, recursive: bool = False, pages: str | Selection = ALL
+) -> Iterator[Source]:
+    """Turn arguments into pages, in their order.
+
+    An argument is a file; a folder, whose photos come by name; a pattern such as ``notes/*.jpg`` that the shell left
+    as it is; an ``http://`` or ``https://`` address; ``clipboard:``; or ``-``, standard input. A PDF or TIFF gives each
+    of its pages: those of a file of several are called ``scan.pdf#1``, ``scan.pdf#2`` and so on. Of an animation the
+    first frame is read.
+
+    Nothing is decoded here. Files are opened as the iterator reaches them, and only to count pages; addresses, the
+    clipboard and standard input are read then, and their `Source` holds the bytes.
+
+    Args:
+        arguments: What to read. A `Path` is always a file or folder; a text that begins with ``~`` is left as it is.
+        recursive: Whether the folders in folders are looked into.
+        pages: Which pages of files that have several: ``1-3,7`` or a `Selection`. A file of one page has page 1.
+
+    Yields:
+        One `Source` for each page. What goes wrong with an argument or page is the `error` of a `Source` in its
+        place: it raises when that is loaded, and the others can be read.
+
+    Raises:
+        UsageError: At once, if `pages` cannot be understood or standard input is named twice.
+    """
+    named = list(arguments)
+    if sum(argument == STDIN for argument in named) > 1:
+        raise UsageError("stdin (-) can be read only once")
+    selection = parse_pages(pages) if isinstance(pages, str) else pages
+    return _expand(named, recursive, selection)
+
+
+def _expand(arguments: list[str | Path], recursive: bool, selection: Selection) -> Iterator[Source]:
+    for argument in arguments:
+        try:
+            if isinstance(argument, str) and (special := _special(argument)):
+                yield from special(selection)
+            else:
+                yield from _from_path(argument, recursive, selection)
+        except OcrError as error:
+            yield Source(str(argument), b"", error=error)
+
+
+def _special(argument: str) -> Callable[[Selection], Iterator[Source]] | None:
+    """How to read an argument that is no path."""
+    from ocrcli.sources import clipboard
+
+    if argument == STDIN:
+        return lambda selection: _pages_of("stdin", _standard_input(), selection)
+    if argument == clipboard.NAME:
+        return _from_clipboard
+    if match := _ADDRESS.match(argument):
+        return lambda selection: _from_address(argument, match["scheme"].lower(), selection)
+    return None
+
+
+def _standard_input() -> bytes:
+    from ocrcli.sources.kinds import read_all
+
+    return read_all(sys.stdin.buffer, "stdin")
+
+
+def _from_address(url: str, scheme: str, selection: Selection) -> Iterator[Source]:
+    from ocrcli.sources import web
+
+    if scheme not in web.SCHEMES:
+        raise InputError(f"{printable(url)}: only http:// and https:// addresses are read; give the path of a file")
+    yield from _pages_of(url, web.fetch(url), selection)
+
+
+def _from_clipboard(selection: Selection) -> Iterator[Source]:
+    from ocrcli.sources import clipboard
+
+    held = clipboard.paste()
+    if isinstance(held, bytes):
+        yield from _pages_of("clipboard", held, selection)
+        return
+    yield from _expand(list(held), False, selection)
+
+
+def _from_path(argument: str | Path, recursive: bool, selection: Selection) -> Iterator[Source]:
+    text, path = str(argument), Path(argument)
+    try:
+        exists = path.exists()
+    except (OSError, ValueError):  # a name that no file can have; opening it says why
+        exists = True
+    if exists and path.is_dir():
+        yield from _from_folder(path, recursive, selection)
+    elif not exists and folders.is_pattern(text):
+        found = folders.fitting(text)
+        if not found:
+            raise InputError(f"{printable(text)}: no file fits; check the pattern")
+        yield from _expand(list(found), recursive, selection)
+    elif exists and not path.is_file():  # a pipe can be read only once
+        from ocrcli.sources.kinds import read_all
+
+        yield from _pages_of(text, read_all(path, text), selection)
+    else:
+        yield from _pages_of(text, text, selection)
+
+
+def _from_folder(folder: Path, recursive: bool, selection: Selection) -> Iterator[Source]:
+    unlisted: list[OSError] = []
+    empty = True
+    for path in folders.photos_in(folder, recursive, unlisted.append):
+        empty = False
+        yield from _expand([path], False, selection)
+    for error in unlisted:
+        name = str(error.filename)
+        reason = InputError(f"{printable(name)}: cannot list the folder ({error.strerror}); make it readable for you")
+        yield Source(name, b"", error=reason)
+    if empty and not unlisted:
+        advice = "name the photos" if recursive else "--recursive looks into the folders in it"
+        raise InputError(f"{printable(str(folder))}: no photo in this folder; {advice}")
+
+
+def _pages_of(name: str, origin: str | bytes, selection: Selection) -> Iterator[Source]:
+    """The pages of one file."""
+    from ocrcli.sources.decode import count_pages
+    from ocrcli.sources.kinds import open_readable
+
+    kind, stream = open_readable(origin, name)
+    with stream:
+        count, animated = count_pages(kind, stream, printable(name))
+    numbers, missing = selection.of(count)
+    note = "an animation; only its first frame is read" if animated else ""
+    for number in numbers:
+        if count == 1:
+            yield Source(name, origin, note=note)
+        else:
+            yield Source(f"{name}#{number}", origin, number)
+    for number in missing:
+        last = "has one page" if count == 1 else f"has {count} pages"
+        error = InputError(f"{printable(name)}: {last}, no page {number}; check --pages")
+        yield Source(f"{name}#{number}", b"", number, error=error)

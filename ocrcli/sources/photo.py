@@ -1,0 +1,104 @@
+"""A path, bytes, a stream, an array or an image of Pillow's -> an upright photo at the scale of reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocrcli.printable import printable
+from ocrcli.sources.decode import decode
+from ocrcli.sources.kinds import Readable
+from ocrcli.sources.pixels import from_array, painted, shrunk
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """An upright photo, decoded at the scale that reading needs.
+
+    Attributes:
+        name: What to call it in messages; holds no control characters.
+        grey: (h, w) uint8, upright.
+        width: Of the upright photo at full resolution, in pixels.
+        height: Of the upright photo at full resolution, in pixels.
+    """
+
+    name: str
+    grey: NDArray[np.uint8]
+    width: int
+    height: int
+
+    @property
+    def scale(self) -> float:
+        """Full-resolution pixels per pixel of `grey`, by the long side: there rounding does least."""
+        return max(self.width, self.height) / max(self.grey.shape)
+
+
+def load_photo(source: Readable | Image.Image, long_side: int, *, name: str | None = None, page: int = 1) -> Photo:
+    """Load a photo in grey for reading; of an animation the first frame.
+
+    A page of a PDF has no size in pixels: it counts as one of the size that it is drawn at, `long_side`.
+
+    Args:
+        source: What to load. A stream is read to its end; an image of Pillow's stays as it is.
+        long_side: The wanted length of the longer side in pixels. The result is up to `SLACK` times
+            as long, or shorter if the photo is: nothing is enlarged.
+        name: What to call it in messages, "-" for standard input; by default the path or the
+            stream's own name.
+        page: Number of the page, from 1, of a PDF or TIFF.
+
+    Raises:
+        InputError: If there is no such file or page, or it is not an image that can be read.
+        MissingExtraError: If its format needs a package that is not installed.
+    """
+    name = _name(source, name)
+    image, (width, height) = decode(source, page, long_side, "L", name)
+    return Photo(name, np.array(image), width, height)
+
+
+def load_colour(
+    source: Readable | Image.Image, long_side: int, *, name: str | None = None, page: int = 1
+) -> NDArray[np.uint8]:
+    """Load a photo in colour, to draw on; arguments and errors are those of `load_photo`.
+
+    Returns:
+        (h, w, 3) uint8 RGB, upright; as large as `Photo.grey` for the same `long_side`.
+    """
+    image, _ = decode(source, page, long_side, "RGB", _name(source, name))
+    return np.array(image)
+
+
+def photo_from_array(array: NDArray[Any], long_side: int, name: str = "<array>") -> Photo:
+    """Make a photo of pixels that are already in memory.
+
+    Args:
+        array: (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA, upright; bool, uint8, uint16, or floats
+            from 0 to 1. It is copied.
+        long_side: As in `load_photo`.
+        name: What to call it in messages.
+
+    Raises:
+        InputError: If it is anything else.
+    """
+    name = printable(name)
+    image = from_array(array, long_side, name)
+    return Photo(name, np.array(shrunk(painted(image, "L"), long_side)), *image.size)
+
+
+def colour_from_array(array: NDArray[Any], long_side: int, name: str = "<array>") -> NDArray[np.uint8]:
+    """(h, w, 3) uint8 RGB of pixels in memory, to draw on; the rest is as in `photo_from_array`."""
+    return np.array(shrunk(painted(from_array(array, long_side, printable(name)), "RGB"), long_side))
+
+
+def _name(source: Readable | Image.Image, name: str | None) -> str:
+    if name is not None:
+        return "<stdin>" if name == "-" else printable(name)
+    if isinstance(source, str | Path):
+        return printable(str(source))
+    if isinstance(source, Image.Image):
+        return printable(str(getattr(source, "filename", "") or "<image>"))
+    return "<bytes>" if isinstance(source, bytes) else printable(str(getattr(source, "name", "<stream>")))

@@ -1,0 +1,91 @@
+"""One page that can be loaded, here or in another process."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ocrcli.errors import OcrError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ocrcli.sources.photo import Photo
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """One page: where it comes from and what it is called. Small, can be pickled, loads nothing by itself.
+
+    Attributes:
+        name: What to call it: the path or address as it was given; ``scan.pdf#2`` is the second of several pages.
+            Not yet fit for a terminal: it may hold control characters.
+        origin: The path of a file, the bytes of one (standard input, clipboard, downloads), or an array of pixels as
+            `photo_from_array` takes them.
+        page_number: From 1, in a file of several pages; None in a file of one page.
+        error: Why there is nothing to load. `load` and `colour` raise it, so that one bad argument or page is reported
+            in its place and the others are read.
+        note: What the reader should know, as that of an animation only the first frame is read; empty if nothing.
+    """
+
+    name: str
+    origin: str | bytes | NDArray[Any] = field(repr=False)
+    page_number: int | None = None
+    error: OcrError | None = None
+    note: str = ""
+
+    def load(self, long_side: int) -> Photo:
+        """Load it in grey for reading.
+
+        Args:
+            long_side: As in `load_photo`.
+
+        Raises:
+            OcrError: `error`, or what `load_photo` raises.
+        """
+        from ocrcli.sources.photo import load_photo, photo_from_array
+
+        if self.error:
+            raise self.error
+        if isinstance(self.origin, str | bytes):
+            return load_photo(self.origin, long_side, name=self.name, page=self.page_number or 1)
+        return photo_from_array(self.origin, long_side, self.name)
+
+    def colour(self, long_side: int) -> NDArray[np.uint8]:
+        """Load it in colour, to draw on: (h, w, 3) uint8 RGB, upright.
+
+        Args:
+            long_side: As in `load_photo`.
+
+        Raises:
+            OcrError: `error`, or what `load_photo` raises.
+        """
+        from ocrcli.sources.photo import colour_from_array, load_colour
+
+        if self.error:
+            raise self.error
+        if isinstance(self.origin, str | bytes):
+            return load_colour(self.origin, long_side, name=self.name, page=self.page_number or 1)
+        return colour_from_array(self.origin, long_side, self.name)
+
+    @property
+    def stem(self) -> Path:
+        """What files made from it are called, without a suffix.
+
+        ``notes/a`` for ``notes/a.jpg``, ``notes/scan-2`` for ``notes/scan.pdf#2``; of what is no file on disk a
+        name in the current folder: ``stdin``, ``clipboard``, or the last part of an address.
+        """
+        on_disk = isinstance(self.origin, str)
+        whole = self.name if self.page_number is None else self.name.removesuffix(f"#{self.page_number}")
+        path = Path(self.origin) if on_disk else Path(_file_name(whole))  # type: ignore[arg-type]
+        stem = path.stem or "page"
+        return path.with_name(stem if self.page_number is None else f"{stem}-{self.page_number}")
+
+
+def _file_name(name: str) -> str:
+    """A plain file name made of an address or of ``<stdin>``."""
+    last = re.sub(r"[?#].*", "", name).rstrip("/:").rsplit("/", 1)[-1]
+    return re.sub(r"[^\w.-]+", "_", last).strip("._-") or "page"
