@@ -7,28 +7,44 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ocrcli.errors import OcrError
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.settings import Settings
 
-__all__ = ["Box", "Glyph", "Line", "OcrError", "Page", "Settings", "Word", "read"]
+if TYPE_CHECKING:
+    from ocrcli.reading import Reader
+    from ocrcli.sources import Picture, Source, expand
+
+__all__ = ["Box", "Glyph", "Line", "OcrError", "Page", "Reader", "Settings", "Source", "Word", "expand", "read"]
+
+_LATER = {"Reader": "ocrcli.reading", "Source": "ocrcli.sources", "expand": "ocrcli.sources"}
+"""What needs numpy and more: imported when it is first asked for, so that `import ocrcli` stays light."""
 
 
-def read(image: str | Path | bytes | Any, settings: Settings | None = None) -> Page:
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        from importlib import import_module
+
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def read(image: Picture, settings: Settings | None = None) -> Page:
     """Read one photo.
 
-    Loads the model each time; for many photos make one `ocrcli.reading.Reader` and keep it.
+    Loads the model each time; for many photos make one `Reader` and keep it.
 
     Args:
-        image: A path, the bytes of an image file, or an array: (h, w) grey, (h, w, 3) RGB or
-            (h, w, 4) RGBA, uint8, uint16, bool, or float from 0 to 1.
+        image: A path, the bytes of an image file or a binary stream of them, an image of Pillow's, a `Source`, or an
+            array: (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA, uint8, uint16, bool, or float from 0 to 1. Of a file
+            with several pages the first is read; `expand` makes a `Source` of each.
         settings: How to read; the defaults decide by themselves.
 
     Raises:
         InputError: If it cannot be read, or nothing is written on it.
+        MissingExtraError: If its format needs a package that is not installed.
         ModelError: If the model or the device cannot be used.
     """
     from ocrcli.reading import Reader

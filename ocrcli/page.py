@@ -7,8 +7,12 @@ so they can never disagree with the glyphs. This module imports nothing else of 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +152,15 @@ class Page:
         height: Height of the upright photo in pixels.
         turned: Degrees, 0, 90, 180 or 270, by which the photo was turned clockwise to be upright, beyond what its
             EXIF orientation says. Boxes are in pixels of the turned photo.
+        source: Where the photo can be loaded again, an `ocrcli.sources.Source`, to draw on it; None if it is not known,
+            as on a page that was read from JSON. Says nothing about what was read: it is neither compared nor shown.
     """
 
     lines: tuple[Line, ...]
     width: int
     height: int
     turned: int = 0
+    source: Any = field(default=None, repr=False, compare=False)
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -182,6 +189,53 @@ class Page:
     def confidence(self) -> float:
         """Mean confidence of all glyphs, 0 for an empty page."""
         return _mean(self.glyphs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page as plain dictionaries and lists, as in the output of ``--format json``."""
+        from ocrcli.formats.json import page_dict
+
+        return page_dict(self)
+
+    def render(self, image: Any = None, *, long_side: int = 2000) -> Image.Image:
+        """Draw every letter's box and reading over the photo, in the colour of its confidence.
+
+        Args:
+            image: The photo, as `ocrcli.read` takes it; by default what the page was read from, loaded again.
+            long_side: About how long the longer side of the drawing is, in pixels; a photo is never enlarged.
+
+        Returns:
+            An RGB image of Pillow's.
+
+        Raises:
+            InputError: If the photo cannot be loaded.
+            ValueError: If no image is given and it is not known what the page was read from.
+        """
+        import numpy as np
+        from PIL import Image
+
+        from ocrcli.overlay import draw_boxes
+        from ocrcli.sources import source_of
+
+        if image is None and self.source is None:
+            raise ValueError("this page does not know its photo; give it: page.render(image)")
+        picture = source_of(self.source if image is None else image).colour(long_side)
+        upright = np.rot90(picture, -self.turned // 90)
+        return Image.fromarray(draw_boxes(upright, self))
+
+    def _repr_png_(self) -> bytes | None:
+        """What a notebook shows: `render`, or nothing where the photo cannot be loaded any more."""
+        from io import BytesIO
+
+        from ocrcli.errors import OcrError
+
+        if self.source is None:
+            return None
+        stream = BytesIO()
+        try:
+            self.render(long_side=1000).save(stream, "PNG")
+        except OcrError:
+            return None
+        return stream.getvalue()
 
 
 def _mean(glyphs: tuple[Glyph, ...]) -> float:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ocrcli import allow, clean, components, cuts, decode, proposals, sheet, spaces, threshold
 from ocrcli import rows as rows_module
@@ -16,7 +14,7 @@ from ocrcli.errors import NothingWrittenError, UsageError
 from ocrcli.language import Language, load_language, read_words
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.settings import Settings
-from ocrcli.sources import Photo, load_photo, photo_from_array
+from ocrcli.sources import Photo, Picture, source_of
 from ocrcli.styles import NOT_A_LETTER
 
 NO_WRITING = "nothing written was found: no mark on the picture has the shape of writing"
@@ -126,14 +124,15 @@ class Reader:
         """Name of the device that the model really runs on."""
         return self.classifier.device
 
-    def read(
-        self, source: str | Path | bytes | NDArray[Any], name: str | None = None, on_stage: OnStage | None = None
-    ) -> Page:
+    def read(self, image: Picture, name: str | None = None, on_stage: OnStage | None = None) -> Page:
         """Read one photo.
 
+        May be called from several threads at once.
+
         Args:
-            source: A path, the bytes of an image file, or an image as an array: (h, w) grey,
-                (h, w, 3) RGB or (h, w, 4) RGBA.
+            image: A path, the bytes of an image file, an array ((h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA), an
+                image of Pillow's, a binary stream, or a `Source`. Of a file with several pages the first is read;
+                `ocrcli.expand` makes a `Source` of each.
             name: What messages call it.
             on_stage: As in `read_page`.
 
@@ -141,12 +140,10 @@ class Reader:
             InputError: If it cannot be read.
             NothingWrittenError: If nothing is written on it.
         """
-        side = self.settings.long_side
-        if isinstance(source, np.ndarray):
-            photo = photo_from_array(source, side, **({"name": name} if name else {}))
-        else:
-            photo = load_photo(source, side, name=name)
+        source = source_of(image, name)
+        photo = source.load(self.settings.long_side)
         try:
-            return read_page(photo, self.settings, self.classifier, on_stage)
+            page = read_page(photo, self.settings, self.classifier, on_stage)
         except NothingWrittenError as error:
             raise NothingWrittenError(f"{photo.name}: {error}") from error
+        return replace(page, source=source.kept(photo))

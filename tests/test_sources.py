@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
-
 from ocrcli.errors import InputError
 from ocrcli.printable import printable
 from ocrcli.sources import decode, load_colour, load_photo, photo_from_array, pixels

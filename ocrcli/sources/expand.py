@@ -34,7 +34,7 @@ def expand(
     Args:
         arguments: What to read. A `Path` is always a file or folder; a text that begins with ``~`` is left as it is.
         recursive: Whether the folders in folders are looked into.
-        pages: Which pages of files that have several: ``1-3,7`` or a `Selection`. A file of one page has page 1.
+        pages: Which pages of PDF and TIFF files, ``1-3,7`` or a `Selection`; photos of other formats are read anyhow.
 
     Yields:
         One `Source` for each page. What goes wrong with an argument or page is the `error` of a `Source` in its
@@ -137,12 +137,12 @@ def _from_folder(folder: Path, recursive: bool, selection: Selection) -> Iterato
 def _pages_of(name: str, origin: str | bytes, selection: Selection) -> Iterator[Source]:
     """The pages of one file."""
     from ocrcli.sources.decode import count_pages
-    from ocrcli.sources.kinds import open_readable
+    from ocrcli.sources.kinds import PAGED, open_readable
 
     kind, stream = open_readable(origin, name)
     with stream:
         count, animated = count_pages(kind, stream, printable(name))
-    numbers, missing = selection.of(count)
+    numbers, missing = selection.of(count) if kind in PAGED else ([1], [])
     note = "an animation; only its first frame is read" if animated else ""
     for number in numbers:
         if count == 1:
