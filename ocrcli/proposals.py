@@ -141,11 +141,11 @@ def crops(proposals: Proposals, marks: Marks, ink: NDArray[np.uint8]) -> NDArray
         own = labels == proposals.ids[hypothesis.first]
         for position in range(hypothesis.first + 1, hypothesis.last + 1):
             own |= labels == proposals.ids[position]
-        out[number] = glyphs.crop(ink[area], _grown(own))
+        out[number] = glyphs.crop(ink[area], grown(own))
     return out
 
 
-def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """A 3x3 dilation; plain shifts are several times faster than scipy on arrays this small."""
     wide = mask.copy()
     wide[:, 1:] |= mask[:, :-1]

@@ -1,0 +1,50 @@
+"""Make the line reader: ``python -m models.recipe.lines [prepare|train|export|evaluate|all]``.
+
+`prepare` reads the words and rows once; `train` goes on from its checkpoint after a kill; `export` writes
+``models/lines.onnx``; `evaluate` prints the card's figures. Everything is kept in ``models/work/lines``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from models.recipe import lines_batches
+from models.recipe.data import DATA, REPOSITORY
+from models.recipe.lines_train import LinePlan, LineTrainer
+
+STEPS = ("prepare", "train")
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m models.recipe.lines", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("step", nargs="?", default="all", choices=[*STEPS, "all"])
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with words/ (default: %(default)s)")
+    parser.add_argument("--work", type=Path, default=REPOSITORY / "models" / "work" / "lines", help="checkpoints")
+    parser.add_argument("--minutes", type=float, default=LinePlan.minutes, help="of training (default: %(default)s)")
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one step of the recipe, or all of them."""
+    options = parse(arguments)
+    torch.set_num_threads(options.threads)
+    plan = replace(LinePlan(), minutes=options.minutes)
+    for step in STEPS if options.step == "all" else (options.step,):
+        if step == "prepare":
+            lines_batches.prepare(options.data, options.work)
+        elif step == "train":
+            LineTrainer(options.work, plan).train()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""Batches of fresh strips, drawn by a process of its own while the network trains."""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import pickle
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, Full
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recipe import lines_data, lines_texts
+from models.recipe.lines_data import INDEX, InkItem, PhotoItem
+from models.recipe.lines_network import STRIDE
+from models.recipe.lines_render import MILD, WILD, Part, lay_out, render
+from ocrcli.strips import HEIGHT
+
+AREA = 10_240
+"""Columns of strips in a batch, padding included."""
+
+MOST = 128
+CHUNK = 384
+"""Strips drawn at a time; they are batched by width."""
+
+SHARES = {"word": 0.38, "row": 0.24, "characters": 0.14, "photo": 0.08, "photo row": 0.06, "scanned row": 0.10}
+"""Of the samples, by kind."""
+
+
+@dataclass(frozen=True)
+class LineBatch:
+    """Strips (n, HEIGHT, w) uint8, their widths in steps (n,), texts end to end (sum,) and their lengths (n,)."""
+
+    strips: NDArray[np.uint8]
+    steps: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All that rows are made of; what is held out is not among it."""
+
+    words: list[InkItem]
+    characters: list[InkItem]
+    photos: list[PhotoItem]
+    rows: list[PhotoItem]
+
+    def without(self, wrong: set[tuple[str, int]]) -> Sources:
+        """Without items that are named by kind and index."""
+        lists = {}
+        for kind in ("words", "characters", "photos", "rows"):
+            lists[kind] = [item for i, item in enumerate(getattr(self, kind)) if (kind, i) not in wrong]
+        return Sources(**lists)
+
+
+def prepare(data: Path, work: Path) -> None:
+    """Read the sources once, see the photographs as the reader does, and keep all that."""
+    words, ink = data / "words", data / "words" / "unipen_ink.parquet"
+    sources = Sources(
+        lines_data.load_ink(ink, ("word", "text"), test=False),
+        lines_data.load_ink(ink, ("char", "char-in-word"), test=False),
+        lines_data.load_photos(words / "hdbpmn_words.parquet", "train"),
+        lines_data.load_rows(words / "copiste_lines.parquet"),
+    )
+    work.mkdir(parents=True, exist_ok=True)
+    (work / "sources.pickle").write_bytes(pickle.dumps(sources))
+
+
+def load(work: Path) -> Sources:
+    """What `prepare` kept, without the wrong labels where they have been looked for."""
+    sources: Sources = pickle.loads((work / "sources.pickle").read_bytes())
+    wrong = work / "wrong.pickle"
+    return sources.without(pickle.loads(wrong.read_bytes())) if wrong.exists() else sources
+
+
+class Maker:
+    """Draws samples.
+
+    Args:
+        sources: What to draw.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self.by_writer: dict[int, list[InkItem]] = defaultdict(list)
+        for item in sources.words:
+            self.by_writer[item.writer].append(item)
+        self.photos_of: dict[str, list[PhotoItem]] = defaultdict(list)
+        for photo in sources.photos:
+            self.photos_of[photo.writer].append(photo)
+        self.characters: dict[str, list[InkItem]] = defaultdict(list)
+        own: dict[int, dict[str, list[InkItem]]] = defaultdict(lambda: defaultdict(list))
+        for item in sources.characters:
+            if len(item.text) == 1:
+                self.characters[item.text].append(item)
+                own[item.writer][item.text].append(item)
+        self.hands = [dict(hand) for hand in own.values() if len(hand) > 20]
+        self.vocabulary = [t for i in sources.words for t in i.text.split()]
+
+    def sample(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
+        """One strip and its text."""
+        kind = list(SHARES)[int(rng.choice(len(SHARES), p=list(SHARES.values())))]
+        parts, text = getattr(self, "_" + kind.replace(" ", "_"))(rng)
+        return render(parts, WILD if rng.random() < 0.5 else MILD, rng), text
+
+    def _word(self, rng: np.random.Generator) -> tuple[list[Part], str]:
+        item = self.sources.words[rng.integers(len(self.sources.words))]
+        return lay_out([item], [0.0], rng), item.text
+
+    def _row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
+        first = self.sources.words[rng.integers(len(self.sources.words))]
+        own = self.by_writer[first.writer]
+        items = [first] + [own[rng.integers(len(own))] for _ in range(int(rng.integers(1, 5)))]
+        return self._spaced(items, rng)
+
+    def _spaced(self, items: list[Any], rng: np.random.Generator) -> tuple[list[Part], str]:
+        usual = rng.uniform(0.3, 0.9)
+        gaps = [float(usual * np.exp(rng.normal(0, 0.25))) for _ in items]
+        return lay_out(items, gaps, rng), " ".join(item.text for item in items)
+
+    def _characters(self, rng: np.random.Generator) -> tuple[list[Part], str]:
+        text = lines_texts.make_text(self.vocabulary, rng)
+        hand = self.hands[rng.integers(len(self.hands))]
+        tight, loose = rng.uniform(0.0, 0.35), rng.uniform(0.35, 1.1)
+        items, gaps = [], []
+        for character in text:
+            if character == " ":
+                gaps[-1] += loose
+                continue
+            found = hand.get(character) or self.characters[character]
+            items.append(found[rng.integers(len(found))])
+            gaps.append(float(tight + rng.normal(0, 0.05)))
+        return lay_out(list(items), gaps, rng), text
+
+    def _photo(self, rng: np.random.Generator) -> tuple[list[Part], str]:
+        item = self.sources.photos[rng.integers(len(self.sources.photos))]
+        return lay_out([item], [0.0], rng), item.text
+
+    def _photo_row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
+        first = self.sources.photos[rng.integers(len(self.sources.photos))]
+        own = self.photos_of[first.writer]
+        return self._spaced([first] + [own[rng.integers(len(own))] for _ in range(int(rng.integers(1, 4)))], rng)
+
+    def _scanned_row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
+        item = self.sources.rows[rng.integers(len(self.sources.rows))]
+        return lay_out([item], [0.0], rng), item.text
+
+
+def encode(text: str) -> list[int]:
+    """Outputs of a text's characters."""
+    return [INDEX[c] for c in text]
+
+
+def steps_needed(text: str) -> int:
+    """Steps that CTC needs at least: one a character, and a blank between equal ones."""
+    return len(text) + sum(a == b for a, b in zip(text, text[1:], strict=False))
+
+
+def pack(samples: list[tuple[NDArray[np.uint8], str]]) -> LineBatch:
+    """Pad strips to one width."""
+    width = -(-max(s.shape[1] for s, _ in samples) // STRIDE) * STRIDE
+    strips = np.zeros((len(samples), HEIGHT, width), np.uint8)
+    for row, (image, _) in zip(strips, samples, strict=True):
+        row[:, : image.shape[1]] = image
+    codes = [encode(text) for _, text in samples]
+    steps = np.array([-(-s.shape[1] // STRIDE) for s, _ in samples], np.int64)
+    return LineBatch(strips, steps, np.concatenate([np.array(c, np.int64) for c in codes]), np.array([*map(len, codes)]))
+
+
+def batches(samples: list[tuple[NDArray[np.uint8], str]]) -> list[LineBatch]:
+    """Batches of about equal width, each of at most AREA columns; rows too short for their text are left out."""
+    fit = [s for s in samples if s[0].shape[1] // STRIDE >= steps_needed(s[1])]
+    fit.sort(key=lambda s: s[0].shape[1])
+    out: list[list[tuple[NDArray[np.uint8], str]]] = [[]]
+    for sample in fit:
+        if out[-1] and ((len(out[-1]) + 1) * sample[0].shape[1] > AREA or len(out[-1]) >= MOST):
+            out.append([])
+        out[-1].append(sample)
+    return [pack(part) for part in out if part]
+
+
+def _work(queue: Any, work: Path, seed: int) -> None:
+    maker = Maker(load(work))
+    rng = np.random.default_rng(seed)
+    while True:
+        made = batches([maker.sample(rng) for _ in range(CHUNK)])
+        for index in rng.permutation(len(made)):
+            while True:
+                try:
+                    queue.put(made[index], timeout=5)
+                    break
+                except Full:
+                    parent = mp.parent_process()
+                    if parent is None or not parent.is_alive():
+                        queue.cancel_join_thread()
+                        return
+
+
+def stream(work: Path, seed: int) -> Iterator[LineBatch]:
+    """Batches without end, drawn by another process."""
+    context = mp.get_context("spawn")  # a fork would inherit the locks of torch's and cv2's thread pools
+    queue: Any = context.Queue(maxsize=40)
+    worker = context.Process(target=_work, args=(queue, work, seed), daemon=True)
+    worker.start()
+    try:
+        while True:
+            try:
+                yield queue.get(timeout=60)
+            except Empty:
+                if not worker.is_alive():
+                    raise RuntimeError("the drawing process has ended: see its traceback above") from None
+    finally:
+        worker.terminate()
+        worker.join()

@@ -1,0 +1,151 @@
+"""Words and rows of public handwriting for the line reader: pen ink and photographs, split by writer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocrcli import clean, components, proposals, threshold
+
+ASCII = tuple(chr(code) for code in range(32, 127))
+ACCENTED = tuple("éàèêçÉïûô’«»óâáîüùœäíöÀëñÇ°È")
+CHARACTERS: tuple[str, ...] = (*ASCII, *ACCENTED)
+"""What the line reader prints, in the order of its outputs; output 0 is the blank of CTC."""
+
+INDEX = {character: number + 1 for number, character in enumerate(CHARACTERS)}
+
+SPELLINGS = str.maketrans({"“": '"', "”": '"', "‘": "'", "\u00a0": " ", "–": "-", "—": "-"})
+
+TEST_FOLD, FOLDS = 0, 16
+"""Writers of pen ink whose number has this remainder are never trained on."""
+
+PAGE_WRITERS = ("0122", "0185", "0235")
+"""Documents of Copiste d'un jour of which pages are used for development: never trained on."""
+
+MIN_TEXT_WIDTH = 28
+"""Units a character; a text narrower than this (it is 128 units high) has more than one line."""
+
+
+@dataclass(frozen=True)
+class InkItem:
+    """A word or character of pen ink.
+
+    Attributes:
+        points: (n, 2) int16, y down, at most 128 units high.
+        offsets: (k + 1,) int32, the strokes within ``points``.
+        text: What it says.
+        writer: Number of its writer.
+    """
+
+    points: NDArray[np.int16]
+    offsets: NDArray[np.int32]
+    text: str
+    writer: int
+
+
+@dataclass(frozen=True)
+class PhotoItem:
+    """A photographed word or row as the reader sees it.
+
+    Attributes:
+        ink: (h, w) uint8, its ink on 0.
+        text: What it says.
+        writer: Name of its writer.
+    """
+
+    ink: NDArray[np.uint8]
+    text: str
+    writer: str
+
+
+def spell(text: str) -> str:
+    """One space between words, plain quotes and dashes."""
+    return " ".join(text.translate(SPELLINGS).split())
+
+
+def known(text: str) -> bool:
+    """Whether the line reader has all characters of a text."""
+    return bool(text) and all(c in INDEX for c in text)
+
+
+def load_ink(path: Path, levels: tuple[str, ...], test: bool) -> list[InkItem]:
+    """Items of ``unipen_ink.parquet``.
+
+    Args:
+        path: The file.
+        levels: Which levels (char, char-in-word, word, text); texts of several lines are left out.
+        test: Whether to take the writers that are held out, or the others.
+    """
+    table = pyarrow.parquet.read_table(path)
+    found = []
+    columns = (table[name].to_pylist() for name in ("text", "writer", "level", "deltas", "stroke_lengths"))
+    for text, writer, level, deltas, lengths in zip(*columns, strict=True):
+        spelt = spell(text)
+        if level not in levels or (writer % FOLDS == TEST_FOLD) != test or not known(spelt):
+            continue
+        points = np.cumsum(np.frombuffer(deltas, "<i2").reshape(-1, 2), axis=0, dtype=np.int32)
+        extent = np.ptp(points, axis=0)
+        if level == "text" and extent[0] < MIN_TEXT_WIDTH * len(spelt):
+            continue
+        offsets = np.concatenate([[0], np.cumsum(np.frombuffer(lengths, "<i2"))]).astype(np.int32)
+        found.append(InkItem((points - points.min(axis=0)).astype(np.int16), offsets, spelt, int(writer)))
+    return found
+
+
+def seen(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """What the reader sees of a photographed word: its ink on 0; None where there is none.
+
+    Args:
+        grey: (h, w) uint8.
+    """
+    dark = clean.darken(clean.DENOISERS["gaussian"](grey))
+    flat = clean.divide(dark, clean.background(dark))
+    if threshold.is_blank(flat):
+        return None
+    # No ruled line is erased: what crosses a third of a page cannot be told from a letter's bar on a word's picture.
+    mask = threshold.binarize(flat)
+    marks = components.find_marks(mask)
+    stroke = components.stroke_width(mask)
+    marks = marks.keep(marks.areas >= 0.35 * stroke**2)
+    if not len(marks):
+        return None
+    kept = np.isin(marks.labels, marks.ids)
+    return np.asarray((255 - flat) * proposals.grown(kept), np.uint8)
+
+
+def load_photos(path: Path, split: str) -> list[PhotoItem]:
+    """Words of one split of ``hdbpmn_words.parquet``."""
+    table = pyarrow.parquet.read_table(path, filters=[("split", "=", split)])
+    columns = (table[name].to_pylist() for name in ("image", "text", "writer"))
+    return _photos(*columns)
+
+
+def load_rows(path: Path) -> list[PhotoItem]:
+    """Rows of ``copiste_lines.parquet``, without the documents that pages are used of."""
+    table = pyarrow.parquet.read_table(path)
+    files = table["file"].to_pylist()
+    numbers = [re.search(r"_(\d{4})_", name) for name in files]
+    wanted = [n is None or n.group(1) not in PAGE_WRITERS for n in numbers]
+    chosen = table.filter(wanted)
+    writers = [n.group(1) if n else "" for n, keep in zip(numbers, wanted, strict=True) if keep]
+    return _photos(chosen["image"].to_pylist(), chosen["text"].to_pylist(), writers)
+
+
+def _photos(images: list[bytes], texts: list[str], writers: list[str]) -> list[PhotoItem]:
+    found = []
+    for image, text, writer in zip(images, texts, writers, strict=True):
+        spelt = spell(text)
+        if not known(spelt):
+            continue
+        with Image.open(BytesIO(image)) as opened:
+            ink = seen(np.asarray(opened.convert("L")))
+        if ink is not None:
+            found.append(PhotoItem(ink, spelt, writer))
+    return found

@@ -1,0 +1,133 @@
+"""Training of the line reader, with checkpoints and an average of the weights."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from models.recipe.lines_batches import LineBatch, stream
+from models.recipe.lines_network import LineNet
+from models.recipe.network import count_parameters
+from models.recipe.train import best_device, save, start_average
+
+
+@dataclass(frozen=True)
+class LinePlan:
+    """What one training run is. It is given minutes, not steps: a busy machine draws fewer strips, and the learning
+    rate still comes down in time."""
+
+    minutes: float = 105.0
+    rate: float = 2e-3
+    warm_up: int = 500
+    weight_decay: float = 0.02
+    decay: float = 0.999
+    save_every: int = 400
+    seed: int = 1
+
+
+def learning_rate(plan: LinePlan, step: int, seconds: float) -> float:
+    """Linear warm-up by steps, then half a cosine by time, down to a two-hundredth."""
+    done = min(1.0, seconds / (60 * plan.minutes))
+    return plan.rate * min(1.0, (step + 1) / plan.warm_up) * (0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * done)))
+
+
+class LineTrainer:
+    """One training run and its checkpoint file.
+
+    Args:
+        work: Folder of the sources and of the checkpoint.
+        plan: The run.
+        name: Of the checkpoint.
+    """
+
+    def __init__(self, work: Path, plan: LinePlan, name: str = "lines.pt") -> None:
+        torch.manual_seed(plan.seed)
+        self.work, self.plan, self.checkpoint = work, plan, work / name
+        self.device = best_device()
+        self.network = LineNet().to(self.device, memory_format=torch.channels_last)
+        self.average = start_average(self.network, plan)  # type: ignore[arg-type]
+        rate, decay = plan.rate, plan.weight_decay
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate, weight_decay=decay, fused=True)
+        self.step, self.seconds, self.samples = 0, 0.0, 0
+        if self.checkpoint.exists():
+            self.resume()
+
+    def resume(self) -> None:
+        """Go on from the checkpoint."""
+        state = torch.load(self.checkpoint, map_location=self.device, weights_only=False)
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.seconds, self.samples = state["step"], state["seconds"], state["samples"]
+
+    def store(self) -> None:
+        """Write the checkpoint."""
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "samples": self.samples,
+        }
+        save(self.checkpoint, state)
+
+    def learn(self, batch: LineBatch) -> float:
+        """One step of the optimiser; returns the loss per character."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.plan, self.step, self.seconds)
+        strips = torch.from_numpy(batch.strips).to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            logits = self.network(strips)
+        log_p = logits.float().log_softmax(dim=-1).transpose(0, 1)
+        targets, steps, lengths = (torch.from_numpy(a) for a in (batch.targets, batch.steps, batch.lengths))
+        # Every character counts alike, in long rows and short ones.
+        total = functional.ctc_loss(log_p, targets, steps, lengths, reduction="sum", zero_infinity=True)
+        loss = total / lengths.sum()
+        self.optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.average.update_parameters(self.network)
+        return float(loss.detach())
+
+    def train(self) -> nn.Module:
+        """Train to the end of the plan; returns the averaged network."""
+        print(f"{count_parameters(self.network)} parameters", file=sys.stderr)
+        self.network.train()
+        losses: list[float] = []
+        last, mark = time.monotonic(), self.samples
+        for batch in stream(self.work, self.plan.seed + self.step):
+            losses.append(self.learn(batch))
+            self.step += 1
+            self.samples += len(batch.strips)
+            now = time.monotonic()
+            self.seconds += min(now - last, 10.0)  # a pause of the machine is no training
+            last = now
+            finished = self.seconds >= 60 * self.plan.minutes
+            if self.step % self.plan.save_every == 0 or finished:
+                self.store()
+                left = self.plan.minutes - self.seconds / 60
+                done = f"step {self.step}  {self.samples / 1000:.0f}k strips (+{self.samples - mark})"
+                loss = f"loss {np.mean(losses):.3f} a character"
+                print(f"{done}  {loss}  {left:.1f} min left", file=sys.stderr, flush=True)
+                losses, mark = [], self.samples
+            if finished:
+                break
+        return self.average.module
+
+
+def load_lines(checkpoint: Path) -> nn.Module:
+    """The averaged network of a checkpoint, finished or not."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    average = start_average(LineNet(), LinePlan())  # type: ignore[arg-type]
+    average.load_state_dict(state["average"])
+    return average.module
