@@ -124,7 +124,8 @@ class Maker:
         return lay_out(items, gaps, rng), " ".join(item.text for item in items)
 
     def _characters(self, rng: np.random.Generator) -> tuple[list[Part], str]:
-        text = lines_texts.make_text(self.vocabulary, rng)
+        made = lines_texts.make_text(self.vocabulary, rng)
+        text = " ".join("".join(c for c in made if c == " " or self.characters[c]).split()) or "A"
         hand = self.hands[rng.integers(len(self.hands))]
         tight, loose = rng.uniform(0.0, 0.35), rng.uniform(0.35, 1.1)
         items, gaps = [], []

@@ -107,10 +107,8 @@ def seen(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """
     dark = clean.darken(clean.DENOISERS["gaussian"](grey))
     flat = clean.divide(dark, clean.background(dark))
-    if threshold.is_blank(flat):
-        return None
     # No ruled line is erased: what crosses a third of a page cannot be told from a letter's bar on a word's picture.
-    mask = threshold.binarize(flat)
+    mask = threshold.METHODS["auto"](flat)  # a word may fill its picture too much for `binarize`, which expects a page
     marks = components.find_marks(mask)
     stroke = components.stroke_width(mask)
     marks = marks.keep(marks.areas >= 0.35 * stroke**2)

@@ -17,19 +17,18 @@ class Gated(nn.Module):
     """A residual block along the row: a wide depthwise convolution, then a gate (Dauphin et al. 2017, "Language
     modeling with gated convolutional networks"; the depthwise form is that of Wu et al. 2019, "Pay less attention")."""
 
-    def __init__(self, width: int, reach: int, dropout: float) -> None:
+    def __init__(self, width: int, reach: int) -> None:
         super().__init__()
-        self.mix = nn.Conv1d(width, width, reach, padding=reach // 2, groups=width, bias=False)
-        self.norm = nn.BatchNorm1d(width)
-        self.gate = nn.Conv1d(width, 2 * width, 1)
-        self.out = nn.Conv1d(width, width, 1, bias=False)
-        self.out_norm = nn.BatchNorm1d(width)
-        self.dropout = nn.Dropout(dropout)
+        self.mix = nn.Conv2d(width, width, (1, reach), padding=(0, reach // 2), groups=width, bias=False)
+        self.norm = nn.BatchNorm2d(width)
+        self.gate = nn.Conv2d(width, 2 * width, 1)
+        self.out = nn.Conv2d(width, width, 1, bias=False)
+        self.out_norm = nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Keep the shape (n, width, steps)."""
+        """Keep the shape (n, width, 1, steps)."""
         inner = functional.glu(self.gate(self.norm(self.mix(x))), dim=1)
-        return x + self.dropout(self.out_norm(self.out(inner)))
+        return x + self.out_norm(self.out(inner))
 
 
 class LineNet(nn.Module):
@@ -50,7 +49,6 @@ class LineNet(nn.Module):
         blocks: int = 8,
         reach: int = 9,
         labels: int = len(CHARACTERS) + 1,
-        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         a, b, c = widths
@@ -60,8 +58,8 @@ class LineNet(nn.Module):
             *(nn.Conv2d(b, c, 3, stride=(2, 1), padding=1, bias=False), nn.BatchNorm2d(c), nn.ReLU(), Residual(c)),
         )
         self.collapse = nn.Sequential(nn.Conv2d(c, width, (5, 1), bias=False), nn.BatchNorm2d(width), nn.ReLU())
-        self.along = nn.Sequential(*(Gated(width, reach, dropout) for _ in range(blocks)))
-        self.head = nn.Conv1d(width, labels, 1)
+        self.along = nn.Sequential(*(Gated(width, reach) for _ in range(blocks)))
+        self.head = nn.Conv2d(width, labels, 1)
 
     def forward(self, strips: Tensor) -> Tensor:
         """Read.
@@ -73,5 +71,6 @@ class LineNet(nn.Module):
             (n, w / 4, labels) logits.
         """
         x = (strips.to(torch.float32).unsqueeze(1) / 255.0).contiguous(memory_format=torch.channels_last)
-        x = self.collapse(self.body(x)).squeeze(2)
-        return self.head(self.along(x)).transpose(1, 2)
+        # The row stays a picture one pixel high: onnxruntime's blocked kernels know convolutions of pictures only.
+        x = self.head(self.along(self.collapse(self.body(x))))
+        return x.squeeze(2).transpose(1, 2)
