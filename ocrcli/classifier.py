@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli import glyphs
-from ocrcli.errors import ModelError, UsageError
+from ocrcli.errors import ModelError
 from ocrcli.files import shipped
+from ocrcli.onnx_model import metadata, open_model
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -25,29 +24,6 @@ FORMAT = "letters/1"
 
 BATCHES = (16, 64, 256)
 """Batch sizes that are run. Fixed ones let a provider plan memory, or compile, just three times."""
-
-DEVICES = {
-    "auto": "",
-    "cpu": "CPUExecutionProvider",
-    "cuda": "CUDAExecutionProvider",
-    "tensorrt": "TensorrtExecutionProvider",
-    "directml": "DmlExecutionProvider",
-    "coreml": "CoreMLExecutionProvider",
-    "openvino": "OpenVINOExecutionProvider",
-}
-"""Names of `--device` and onnxruntime's execution providers; `auto` tries several."""
-
-PACKAGES = {
-    "cuda": "onnxruntime-gpu",
-    "tensorrt": "onnxruntime-gpu and NVIDIA's tensorrt",
-    "directml": "onnxruntime-directml (Windows)",
-    "coreml": "onnxruntime (macOS)",
-    "openvino": "onnxruntime-openvino",
-}
-
-AUTO_ORDER = ("cuda", "directml", "cpu")
-"""What `auto` tries. TensorRT, OpenVINO and CoreML compile the model for seconds before they gain
-anything on a network this small, so they run only when asked for."""
 
 
 @dataclass(frozen=True)
@@ -123,55 +99,16 @@ def load_classifier(model: Path | None = None, device: str = "auto") -> Classifi
         ModelError: If the file is missing, is no ONNX model, or was made for another crop; or if
             `device` was asked for and is not there.
     """
-    import onnxruntime
-
     path = model or shipped("letters.onnx")
-    if not path.is_file():
-        raise ModelError(f"{path}: there is no such model file; leave --model out to use the one that ships")
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # a provider that fails is reported below, in one line
-    tried = (device,) if device != "auto" else AUTO_ORDER
-    available = onnxruntime.get_available_providers()
-    for name in tried:
-        if name not in DEVICES:
-            raise UsageError(f"no device {name!r}; choose one of: {', '.join(DEVICES)}")
-        provider = DEVICES[name]
-        if provider not in available:
-            continue
-        session = _session(path, options, provider)
-        # onnxruntime falls back to the CPU without an error when a provider cannot start.
-        if session.get_providers()[0] == provider:
-            return _checked(path, session, name)
-    raise ModelError(
-        f"device {device!r} cannot be used here; install {PACKAGES.get(device, 'onnxruntime')}, or use --device cpu"
-    )
-
-
-def _session(path: Path, options: onnxruntime.SessionOptions, provider: str) -> onnxruntime.InferenceSession:
-    import onnxruntime
-
-    providers = [provider] if provider == DEVICES["cpu"] else [provider, DEVICES["cpu"]]
-    try:
-        # onnxruntime prints to stdout when a provider fails to start; stdout is for data.
-        with contextlib.redirect_stdout(sys.stderr):
-            return onnxruntime.InferenceSession(str(path), options, providers=providers)
-    except Exception as error:  # onnxruntime's errors share no base class but Exception
-        raise ModelError(f"{path}: not an ONNX model that onnxruntime can load ({_first_line(error)})") from error
+    session, name = open_model(path, device)
+    return _checked(path, session, name)
 
 
 def _checked(path: Path, session: onnxruntime.InferenceSession, device: str) -> Classifier:
-    meta = session.get_modelmeta().custom_metadata_map
-    if meta.get("ocrcli.format") != FORMAT:
-        found = meta.get("ocrcli.format", "none")
-        raise ModelError(f"{path}: not a letter model of ocrcli (needs format {FORMAT!r}, found {found!r})")
-    if meta.get("ocrcli.crop") != glyphs.GEOMETRY:
-        raise ModelError(
-            f"{path}: made for other crops ({meta.get('ocrcli.crop')!r}) than this version cuts "
-            f"({glyphs.GEOMETRY!r}); make it again with: python -m models.recipe"
-        )
+    meta = metadata(path, session, "letter model", {"format": FORMAT, "crop": glyphs.GEOMETRY})
     try:
-        labels = tuple(json.loads(meta["ocrcli.labels"]))
-        temperature = float(meta["ocrcli.temperature"])
+        labels = tuple(json.loads(meta["labels"]))
+        temperature = float(meta["temperature"])
     except (KeyError, ValueError, TypeError) as error:
         raise ModelError(f"{path}: its labels or its temperature cannot be read ({error})") from error
     if any(not isinstance(label, str) or len(label) > 1 for label in labels):
@@ -183,7 +120,3 @@ def _checked(path: Path, session: onnxruntime.InferenceSession, device: str) -> 
     if classes != len(labels) or len(set(labels)) != len(labels) or not 0 < temperature < np.inf:
         raise ModelError(f"{path}: {len(labels)} labels do not fit {classes} classes, or temperature is not positive")
     return Classifier(session, labels, temperature, device)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

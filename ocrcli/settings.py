@@ -13,7 +13,7 @@ class Settings:
     Attributes:
         denoise: Name in `ocrcli.clean.DENOISERS`.
         threshold: Name in `ocrcli.threshold.METHODS`, or ``auto``.
-        device: Name in `ocrcli.classifier.DEVICES`.
+        device: Name in `ocrcli.onnx_model.DEVICES`.
         model: Another letter model than the one that ships.
         language: Name in `ocrcli.language.LANGUAGES`; its letters and words help where a crop is unclear.
         words: A file of one's own words, which help likewise.

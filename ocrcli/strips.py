@@ -65,8 +65,7 @@ def strip(ink: NDArray[np.uint8]) -> Strip | None:
     course, spread = _course(ink)
     scale = max(spread, 0.5) / SPREAD
     width = round(ink.shape[1] / scale)
-    if width > MAX_WIDTH:
-        width = MAX_WIDTH
+    width = min(width, MAX_WIDTH)
     flat = _flattened(ink, course, HEIGHT * scale / 2)
     small = Image.fromarray(flat).resize((max(width, 1), HEIGHT), Image.Resampling.BILINEAR)
     shifted = course.copy()

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from ocrcli import glyphs
-from ocrcli.classifier import BATCHES, DEVICES, FORMAT, Classifier, load_classifier, log_softmax
+from ocrcli.classifier import BATCHES, FORMAT, Classifier, load_classifier, log_softmax
 from ocrcli.errors import ModelError, UsageError
+from ocrcli.onnx_model import DEVICES
 
 LABELS = ("a", "B", "3", ".")
 RNG = np.random.default_rng(11)
@@ -167,7 +168,7 @@ def test_log_softmax_is_the_logarithm_of_the_softmax_wherever_zero_is(logits: np
     [
         ("format", None, "none"),
         ("format", "letters/999", "letters/999"),
-        ("crop", None, "other crops"),
+        ("crop", None, "another crop"),
         ("crop", "v0 size=28", "v0 size=28"),
         ("labels", None, "labels"),
         ("labels", "not json", "labels"),

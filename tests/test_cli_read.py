@@ -13,9 +13,9 @@ from conftest import EXAMPLES, Ocr, bad_inputs, one_line, truth
 from PIL import Image
 
 from ocrcli import Settings, read
-from ocrcli.classifier import DEVICES
 from ocrcli.clean import DENOISERS
 from ocrcli.errors import NothingWrittenError
+from ocrcli.onnx_model import DEVICES
 from ocrcli.scoring import score
 from ocrcli.threshold import METHODS
 

@@ -7,6 +7,7 @@ import pickle
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from queue import Empty, Full
 from typing import Any
@@ -128,7 +129,8 @@ class Maker:
         text = " ".join("".join(c for c in made if c == " " or self.characters[c]).split()) or "A"
         hand = self.hands[rng.integers(len(self.hands))]
         tight, loose = rng.uniform(0.0, 0.35), rng.uniform(0.35, 1.1)
-        items, gaps = [], []
+        items: list[InkItem | PhotoItem] = []
+        gaps: list[float] = []
         for character in text:
             if character == " ":
                 gaps[-1] += loose
@@ -136,7 +138,7 @@ class Maker:
             found = hand.get(character) or self.characters[character]
             items.append(found[rng.integers(len(found))])
             gaps.append(float(tight + rng.normal(0, 0.05)))
-        return lay_out(list(items), gaps, rng), text
+        return lay_out(items, gaps, rng), text
 
     def _photo(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         item = self.sources.photos[rng.integers(len(self.sources.photos))]
@@ -159,7 +161,7 @@ def encode(text: str) -> list[int]:
 
 def steps_needed(text: str) -> int:
     """Steps that CTC needs at least: one a character, and a blank between equal ones."""
-    return len(text) + sum(a == b for a, b in zip(text, text[1:], strict=False))
+    return len(text) + sum(a == b for a, b in pairwise(text))
 
 
 def pack(samples: list[tuple[NDArray[np.uint8], str]]) -> LineBatch:
@@ -170,7 +172,9 @@ def pack(samples: list[tuple[NDArray[np.uint8], str]]) -> LineBatch:
         row[:, : image.shape[1]] = image
     codes = [encode(text) for _, text in samples]
     steps = np.array([-(-s.shape[1] // STRIDE) for s, _ in samples], np.int64)
-    return LineBatch(strips, steps, np.concatenate([np.array(c, np.int64) for c in codes]), np.array([*map(len, codes)]))
+    return LineBatch(
+        strips, steps, np.concatenate([np.array(c, np.int64) for c in codes]), np.array([*map(len, codes)])
+    )
 
 
 def batches(samples: list[tuple[NDArray[np.uint8], str]]) -> list[LineBatch]:

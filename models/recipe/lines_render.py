@@ -177,7 +177,10 @@ def disturb(canvas: NDArray[np.uint8], style: Style, rng: np.random.Generator) -
         for _ in range(int(rng.integers(1, 4))):
             x, top = int(rng.integers(width)), bool(rng.random() < 0.5)
             y = 0 if top else height - 1
-            end = (int(x + rng.normal(0, 0.15 * height)), int(y + (1 if top else -1) * rng.uniform(0.05, 0.25) * height))
+            end = (
+                int(x + rng.normal(0, 0.15 * height)),
+                int(y + (1 if top else -1) * rng.uniform(0.05, 0.25) * height),
+            )
             cv2.line(canvas, (x, y), end, 255, max(2, thick), cv2.LINE_AA)
     if u[3] < 0.1:
         for _ in range(int(rng.integers(1, 6))):

@@ -1,4 +1,4 @@
-"""Texts that notes hold and word lists do not: capitals, prices, times, telephone numbers, codes, names of variables."""
+"""Texts that notes hold and word lists do not: capitals, prices, times, telephone numbers, codes, variables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,20 @@ Rng = np.random.Generator
 
 SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_{|}~"
 OPERATORS = ("=", "==", "+", "-", "*", "/", "<", ">", "+=", "!=", "<=", ">=", "->", "%", "&&", "||")
-FORMATS = ("9.99", "$9.99", "99:99", "9/9/99", "99-99-99", "999-9999", "(999) 999-9999", "9,999", "99%", "#9", "9.", "9)")
+FORMATS = (
+    "9.99",
+    "$9.99",
+    "99:99",
+    "9/9/99",
+    "99-99-99",
+    "999-9999",
+    "(999) 999-9999",
+    "9,999",
+    "99%",
+    "#9",
+    "9.",
+    "9)",
+)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST = 36
 
@@ -59,7 +72,9 @@ def _program(words: Sequence[str], rng: Rng) -> str:
     u = rng.random()
     value = str(int(rng.integers(100))) if rng.random() < 0.4 else _name(words, rng)
     if u < 0.35:
-        return f"{_name(words, rng)} {OPERATORS[int(rng.integers(len(OPERATORS)))]} {value}" + ";" * (rng.random() < 0.4)
+        return f"{_name(words, rng)} {OPERATORS[int(rng.integers(len(OPERATORS)))]} {value}" + ";" * (
+            rng.random() < 0.4
+        )
     if u < 0.6:
         return f"{_name(words, rng)}({value})" + (";" if rng.random() < 0.3 else ":" if rng.random() < 0.3 else "")
     if u < 0.8:

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ocrcli.classifier import DEVICES
 from ocrcli.clean import DENOISERS
 from ocrcli.language import LANGUAGES
+from ocrcli.onnx_model import DEVICES
 from ocrcli.settings import Settings
 from ocrcli.threshold import METHODS
 
