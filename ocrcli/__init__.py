@@ -14,12 +14,31 @@ from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.settings import Settings
 
 if TYPE_CHECKING:
+    from ocrcli.evaluation import evaluate
     from ocrcli.reading import Reader
     from ocrcli.sources import Picture, Source, expand
 
-__all__ = ["Box", "Glyph", "Line", "OcrError", "Page", "Reader", "Settings", "Source", "Word", "expand", "read"]
+__all__ = [
+    "Box",
+    "Glyph",
+    "Line",
+    "OcrError",
+    "Page",
+    "Reader",
+    "Settings",
+    "Source",
+    "Word",
+    "evaluate",
+    "expand",
+    "read",
+]
 
-_LATER = {"Reader": "ocrcli.reading", "Source": "ocrcli.sources", "expand": "ocrcli.sources"}
+_LATER = {
+    "Reader": "ocrcli.reading",
+    "Source": "ocrcli.sources",
+    "evaluate": "ocrcli.evaluation",
+    "expand": "ocrcli.sources",
+}
 """What needs numpy and more: imported when it is first asked for, so that `import ocrcli` stays light."""
 
 

@@ -9,8 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ocrcli.cli import eval as ocr_eval
-from ocrcli.cli.eval import Measured, Pair
-from ocrcli.errors import InputError
+from ocrcli.evaluation import Measured
 from ocrcli.scoring import (
     GAP,
     LineDiff,
@@ -228,38 +227,7 @@ def test_lines_are_aligned_with_the_fewest_edits(a: list[str], b: list[str]) -> 
 
 
 def measured(name: str, truth: str, read: str) -> Measured:
-    pair = Pair(Path(name), Path(name).with_suffix(".gt.txt"))
-    return Measured(pair, read, score(truth, read), confusions(truth, read), diff_lines(truth, read))
-
-
-def test_pairs_in_a_folder(tmp_path: Path) -> None:
-    (tmp_path / "a.jpg.d").mkdir()
-    (tmp_path / "sub.png").mkdir()
-    for name in ("b.v2.JPG", "b.v2.gt.txt", "a.tiff", "a.gt.txt", "c.webp", "d.txt", "e.gt.txt"):
-        (tmp_path / name).touch()
-    pairs, without = ocr_eval.pairs_in(tmp_path)
-    assert [p.image for p in pairs] == [tmp_path / "a.tiff", tmp_path / "b.v2.JPG"]
-    assert [p.ground_truth for p in pairs] == [tmp_path / "a.gt.txt", tmp_path / "b.v2.gt.txt"]
-    assert without == [tmp_path / "c.webp"]
-
-
-def test_a_ground_truth_may_have_a_byte_order_mark(tmp_path: Path) -> None:
-    path = tmp_path / "a.gt.txt"
-    path.write_bytes("\ufeffnaïve\n".encode())
-    assert ocr_eval.read_truth(path) == "naïve\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [("naïve".encode("latin-1"), "not UTF-8 at byte 2; save"), (None, "--ground-truth")],
-    ids=["another encoding", "missing"],
-)
-def test_a_bad_ground_truth_says_what_to_do(tmp_path: Path, content: bytes | None, message: str) -> None:
-    path = tmp_path / "a.gt.txt"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(InputError, match=rf"a\.gt\.txt: .*{message}"):
-        ocr_eval.read_truth(path)
+    return Measured(name, read, truth, score(truth, read), confusions(truth, read), diff_lines(truth, read))
 
 
 def test_confusions_are_pooled_and_ties_are_in_order() -> None:
@@ -289,7 +257,7 @@ def test_the_diff_and_the_confusions_in_print() -> None:
 
 
 def test_the_report_has_no_wer_without_words() -> None:
-    one = Measured(Pair(Path("a.jpg"), Path("t.txt")), "ab", score("a c", "a b", spaces=False), Counter(), [])
+    one = Measured("a.jpg", "ab", "a c", score("a c", "a b", spaces=False), Counter(), [], Path("t.txt"))
     got = ocr_eval.report([one], one.score, [(("c", "b"), 1)])
     figures = {"letter_accuracy": 0.5, "cer": 0.5, "wer": None, "characters": 2, "words": 0}
     assert got == {
