@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -180,10 +180,7 @@ class Page:
     @property
     def text(self) -> str:
         """The lines, each ended by a newline but the last, with an empty line between paragraphs."""
-        parts = [line.text for line in self.lines[:1]]
-        for before, line in pairwise(self.lines):
-            parts += ["\n" if before.paragraph == line.paragraph else "\n\n", line.text]
-        return "".join(parts)
+        return "\n\n".join("\n".join(line.text for line in lines) for lines in self.paragraphs)
 
     @property
     def confidence(self) -> float:

@@ -38,6 +38,14 @@ def test_a_worked_example() -> None:
     assert second.words[0].box == second.box == Box(5, 50, 23, 70)
 
 
+def test_paragraphs_have_an_empty_line_between_them() -> None:
+    first, second, third = (Line((word(text),), number) for text, number in (("a", 0), ("b", 0), ("c", 4)))
+    page = Page((first, second, third), 100, 90)
+    assert page.paragraphs == ((first, second), (third,))
+    assert page.text == "a\nb\n\nc"
+    assert Page((), 100, 90).text == ""
+
+
 def test_an_empty_page_has_no_text_and_no_confidence() -> None:
     page = Page((), 100, 90)
     assert (page.text, page.confidence, page.words, page.glyphs) == ("", 0.0, (), ())

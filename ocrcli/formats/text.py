@@ -19,4 +19,5 @@ def to_text(documents: Iterable[Document]) -> str:
 
 def plain(page: Page) -> str:
     """A page's text, each line ended by a newline; nothing in it moves a terminal's cursor."""
-    return "".join(f"{printable(line)}\n" for line in page.text.split("\n")) if page.lines else ""
+    paragraphs = ("".join(f"{printable(line.text)}\n" for line in lines) for lines in page.paragraphs)
+    return "\n".join(paragraphs)
