@@ -1,9 +1,11 @@
-"""Files that come with ocrcli, and writing pictures without losing anything."""
+"""Files that come with ocrcli, and writing files without losing anything."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -57,13 +59,34 @@ def write_picture(picture: NDArray[np.uint8], path: Path) -> None:
     """
     from PIL import Image
 
+    with _replacing(path) as temporary:
+        Image.fromarray(picture).save(temporary)
+
+
+def write_file(content: bytes, path: Path) -> None:
+    """Write a file atomically: it is there as a whole or not at all.
+
+    Args:
+        content: All of it.
+        path: Where to; folders are made.
+
+    Raises:
+        InputError: If it cannot be written.
+    """
+    with _replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to; it takes the place of `path` unless something goes wrong."""
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
         os.close(handle)
-        Image.fromarray(picture).save(temporary)
-        # mkstemp makes private files; a picture is as readable as any other the user makes.
+        yield Path(temporary)
+        # mkstemp makes private files; this one is as readable as any other the user makes.
         umask = os.umask(0)
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)
@@ -71,7 +94,7 @@ def write_picture(picture: NDArray[np.uint8], path: Path) -> None:
         temporary = None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path}: the picture cannot be written ({reason}); choose another place") from error
+        raise InputError(f"{path}: cannot be written ({reason}); choose another place") from error
     finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)

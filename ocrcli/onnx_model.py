@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,9 @@ def open_model(path: Path, device: str = "auto") -> tuple[onnxruntime.InferenceS
         raise ModelError(f"{path}: there is no such model file; leave --model out to use the one that ships")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # a provider that fails is reported below, in one line
+    # Numerical libraries heed this variable, onnxruntime no longer; processes side by side must not fight for cores.
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    options.intra_op_num_threads = int(threads) if threads.isdecimal() else 0
     tried = (device,) if device != "auto" else AUTO_ORDER
     available = onnxruntime.get_available_providers()
     for name in tried:

@@ -60,7 +60,8 @@ def bad_inputs(folder: Path) -> dict[str, Path]:
     rng = np.random.default_rng(1)
     files["noise.png"] = folder / "noise.png"
     Image.fromarray(rng.normal(200, 4, (400, 600)).astype(np.uint8)).save(files["noise.png"])
-    files["folder"] = folder
+    files["folder"] = folder / "empty"
+    files["folder"].mkdir()
     files["missing"] = folder / "missing.jpg"
     files["new\nline\x1b[31m"] = folder / "new\nline\x1b[31m.jpg"
     return files

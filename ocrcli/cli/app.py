@@ -31,8 +31,16 @@ PLAIN: dict[str, Any] = {
 }
 
 
+BARE = {"--show-boxes": "--show-boxes=terminal"}
+"""Options that may stand without their value, and what they mean then; typer does not know such."""
+
+
 class _Command(TyperCommand):
     """A command whose options may be kept in files and in the environment."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        return super().parse_args(ctx, [BARE.get(argument, argument) for argument in args[:end]] + args[end:])
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         helpless = not extra.get("resilient_parsing") and not {"-h", "--help"} & set(args)

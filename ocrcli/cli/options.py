@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ocrcli.clean import DENOISERS
+from ocrcli.formats import FORMATS
 from ocrcli.language import LANGUAGES
 from ocrcli.onnx_model import DEVICES
 from ocrcli.settings import Settings
 from ocrcli.threshold import METHODS
 
 
-def _choice(flag: str, names: Iterable[str], help_text: str) -> Any:
+def choice(flag: str, names: Iterable[str], help_text: str) -> Any:
     """An option that takes one of `names`; typer's own choices would need each table spelt out as an enum."""
     known = tuple(names)
 
@@ -24,17 +25,54 @@ def _choice(flag: str, names: Iterable[str], help_text: str) -> Any:
             raise typer.BadParameter(f"{value!r} is not one of: {', '.join(known)}")
         return value
 
-    return typer.Option(flag, metavar="|".join(known), callback=check, help=help_text)
+    return typer.Option(flag, metavar="|".join(known), callback=check, help=help_text, autocompletion=completing(known))
 
 
-DenoiseOption = Annotated[
-    str, _choice("--denoise", DENOISERS, "Take the camera's noise away; bilateral, tv and nlm take seconds.")
+def completing(names: Iterable[str]) -> Callable[[str], list[str]]:
+    """What a shell asks for the names that go on from `incomplete`."""
+    known = tuple(names)
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in known if name.startswith(incomplete)]
+
+    return complete
+
+
+def _formats(named: list[str]) -> list[str]:
+    names = [part.strip() for text in named for part in text.split(",")]
+    for name in names:
+        if name not in FORMATS:
+            raise typer.BadParameter(f"{name!r} is not one of: {', '.join(FORMATS)}")
+    return list(dict.fromkeys(names))
+
+
+def cores() -> int:
+    """How many processor cores this process may use."""
+    import os
+
+    able = getattr(os, "sched_getaffinity", None)
+    return len(able(0)) if able else os.cpu_count() or 1
+
+
+FormatOption = Annotated[
+    list[str],
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="|".join(FORMATS),
+        callback=_formats,
+        help="What to write; several, repeated or with commas.",
+        autocompletion=completing(FORMATS),
+    ),
 ]
-ThresholdOption = Annotated[str, _choice("--threshold", METHODS, "How ink is told from paper; see `ocr thresholds`.")]
-DeviceOption = Annotated[str, _choice("--device", DEVICES, "What runs the letter model; auto falls back to the CPU.")]
+DenoiseOption = Annotated[
+    str, choice("--denoise", DENOISERS, "Take the camera's noise away; bilateral, tv and nlm take seconds.")
+]
+ThresholdOption = Annotated[str, choice("--threshold", METHODS, "How ink is told from paper; see `ocr thresholds`.")]
+DeviceOption = Annotated[str, choice("--device", DEVICES, "What runs the letter model; auto falls back to the CPU.")]
 LanguageOption = Annotated[
     str,
-    _choice(
+    choice(
         "--language",
         LANGUAGES,
         "Whose letters and words help where a letter is unclear; none for codes and other languages.",

@@ -2,61 +2,72 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ocrcli.cli import options
-from ocrcli.cli.console import err, out
-from ocrcli.cli.terminal import print_coloured, show_picture
+from ocrcli.cli import options, pool, work
+from ocrcli.cli.outputs import Look, Outputs
+from ocrcli.cli.progress import Bar, Notices
+from ocrcli.cli.terminal import show_picture
 from ocrcli.errors import OcrError, SomeFailedError, UsageError
-from ocrcli.files import beside, check_free, write_picture
-from ocrcli.formats import Document
-from ocrcli.page import Page
-from ocrcli.reading import Reader
-from ocrcli.sources import load_colour
+from ocrcli.files import beside, check_free
+from ocrcli.formats import FORMATS
+from ocrcli.masked import PLACEHOLDER
+from ocrcli.settings import Settings
+from ocrcli.sources import Source, expand
 
-STDIN = "-"
 DOUBTFUL_PAGE = 0.82
 """A page of lower confidence is usually turned, blurred, or no handwriting."""
+
 BOXES_SUFFIX = ".ocr-boxes.png"
 
-
-class Format(StrEnum):
-    """What is printed."""
-
-    text = "text"
-    json = "json"
-
-
-@dataclass(frozen=True)
-class _Job:
-    name: str
-    source: str | bytes
-    boxes: Path | None
-    stages: Path | None
+SHOW_BOXES = ("none", "terminal", "file")
+"""What `--show-boxes` takes: the picture is not wanted, written and shown, or written alone."""
 
 
 def command(
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE", help="Photos to read; - is stdin.")],
-    threshold: options.ThresholdOption = options.DEFAULTS.threshold,
-    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
-    device: options.DeviceOption = options.DEFAULTS.device,
-    model: options.ModelOption = None,
-    language: options.LanguageOption = options.DEFAULTS.language,
-    words: options.WordsOption = None,
-    allow: options.AllowOption = None,
-    format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
+    images: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IMAGE",
+            help="Photos, PDFs, folders, patterns or https addresses to read; - is stdin, clipboard: the clipboard.",
+            show_default=False,
+        ),
+    ],
+    *,
+    format: options.FormatOption = ["text"],  # noqa: B006  typer copies it
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="STEM", help="Write STEM.txt, STEM.json, ... in place of stdout."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Print each line's confidence before it, separated by a tab.")
     ] = False,
+    min_confidence: Annotated[
+        float,
+        typer.Option("--min-confidence", min=0, max=1, metavar="P", help="Print ? for letters less sure than this."),
+    ] = 0.0,
+    placeholder: Annotated[
+        str, typer.Option("--placeholder", metavar="TEXT", help="What to print for those letters.")
+    ] = PLACEHOLDER,
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders in folders.")] = False,
+    pages: Annotated[
+        str | None, typer.Option("--pages", metavar="1-3,7", help="Which pages of PDF and TIFF files.")
+    ] = None,
     show_boxes: Annotated[
-        bool, typer.Option("--show-boxes", help="Draw what was read over the photo: NAME.ocr-boxes.png beside it.")
-    ] = False,
+        str,
+        options.choice(
+            "--show-boxes",
+            SHOW_BOXES,
+            "Draw what was read over the photo: NAME.ocr-boxes.png beside it, and in the terminal unless =file.",
+        ),
+    ] = "none",
     boxes_out: Annotated[
         Path | None,
         typer.Option("--boxes-out", metavar="PATH", help="Where that picture goes: a file, or a folder for several."),
@@ -64,86 +75,105 @@ def command(
     stages: Annotated[
         Path | None, typer.Option("--stages", metavar="DIR", help="Write a picture of every stage into DIR.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite pictures that exist.")] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N pages at a time; 0: one for each core.")
+    ] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say how long each stage took.")] = False,
+    threshold: options.ThresholdOption = options.DEFAULTS.threshold,
+    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
+    device: options.DeviceOption = options.DEFAULTS.device,
+    model: options.ModelOption = None,
+    language: options.LanguageOption = options.DEFAULTS.language,
+    words: options.WordsOption = None,
+    allow: options.AllowOption = None,
 ) -> None:
     """Print the text of photographed notes.
 
     Rows come from top to bottom, words are separated by one space; the confidence goes to stderr.
     """
-    jobs = _jobs(images, show_boxes, boxes_out, stages)
-    for job in jobs:
-        check_free(job.boxes, force)
-    reader = Reader(options.settings_from(denoise, threshold, device, model, language, words, allow))
-    pages: list[Document] = []
-    failures: list[OcrError] = []
-    for number, job in enumerate(jobs):
-        try:
-            page = _read(reader, job)
-        except OcrError as error:
-            failures.append(error)
-            if len(jobs) > 1:
-                err(f"ocr: {error}")
-            continue
-        pages.append(Document(job.name, page))
-        if format is Format.text:
-            if len(jobs) > 1:
-                out(f"{'' if number == 0 else chr(10)}==> {job.name} <==")
-            _print_text(page, confidence)
-        err(f"{job.name}: confidence {page.confidence:.2f}, {len(page.glyphs)} letters, on {reader.device}")
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose contradict each other; leave one out")
+    settings = options.settings_from(denoise, threshold, device, model, language, words, allow)
+    sources = list(expand(images, recursive=recursive, **({"pages": pages} if pages else {})))
+    tasks = _tasks(sources, show_boxes != "none" or boxes_out is not None, boxes_out, stages)
+    for task in tasks:
+        check_free(task.boxes, force)
+    notices = Notices(quiet, verbose)
+    with Bar(len(tasks), not quiet) as bar:
+        look = Look(min_confidence, placeholder, confidence)
+        outputs = Outputs([FORMATS[name] for name in format], output, len(tasks) > 1, look, force, bar.aside)
+        failures = _read_all(tasks, settings, jobs or options.cores(), outputs, notices, bar, show_boxes == "terminal")
+    for path in outputs.close():
+        notices.say(f"written: {path}")
+    _report(failures, len(tasks))
+
+
+def _read_all(
+    tasks: Sequence[work.Task],
+    settings: Settings,
+    jobs: int,
+    outputs: Outputs,
+    notices: Notices,
+    bar: Bar,
+    show: bool,
+) -> list[work.Outcome]:
+    """Read and hand on page after page; gives the outcomes without a page."""
+    failures = []
+    prepare = partial(work.prepare, settings)
+    with closing(pool.in_order(tasks, prepare, jobs, partial(work.lost, reason=pool.DIED))) as outcomes:
+        for outcome in outcomes:
+            if outcome.page is not None:
+                outputs.add(outcome.task.source, outcome.page)
+            else:
+                failures.append(outcome)
+            with bar.aside():
+                _tell(outcome, notices, alone=len(tasks) == 1)
+                if show and outcome.task.boxes and outcome.page is not None:
+                    show_picture(outcome.task.boxes)
+            bar.step()
+    return failures
+
+
+def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
+    name, page = outcome.task.source.name, outcome.page
+    for note in outcome.notes:
+        notices.say(note)
+    if outcome.bug:
+        notices.detail(outcome.bug)
+    if outcome.error and not alone:
+        notices.error(str(outcome.error))
+    if outcome.seconds:
+        stages = ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in outcome.seconds)
+        notices.detail(f"{name}: {sum(s for _, s in outcome.seconds):.3f} seconds: {stages}")
+    if page is not None:
+        notices.say(f"{name}: confidence {page.confidence:.2f}, {len(page.glyphs)} letters, on {outcome.device}")
         if page.confidence < DOUBTFUL_PAGE:
-            err(f"{job.name}: many letters are unsure; is the photo upright and sharp? see --show-boxes")
-    if format is Format.json and pages:
-        from ocrcli.formats.json import to_json
-
-        out(to_json(pages).rstrip("\n"))
-    if failures and len(jobs) == 1:
-        raise failures[0]
-    if failures:
-        raise SomeFailedError(f"{len(failures)} of {len(jobs)} images could not be read; see above")
+            notices.say(f"{name}: many letters are unsure; is the photo upright and sharp? see --show-boxes")
 
 
-def _jobs(images: list[str], show_boxes: bool, boxes_out: Path | None, stages: Path | None) -> list[_Job]:
-    if images.count(STDIN) > 1:
-        raise UsageError("stdin (-) can be read only once")
-    several = len(images) > 1
-    jobs = []
-    for image in images:
-        is_stdin = image == STDIN
-        name = "stdin" if is_stdin else image
-        boxes = beside(Path(name), BOXES_SUFFIX) if show_boxes else None
-        if boxes_out:
-            into_folder = several or boxes_out.is_dir()
-            boxes = boxes_out / beside(Path(name), BOXES_SUFFIX).name if into_folder else boxes_out
-        folder = stages / Path(name).stem if stages and several else stages
-        jobs.append(_Job(name, sys.stdin.buffer.read() if is_stdin else image, boxes, folder))
-    targets = [job.boxes for job in jobs if job.boxes] + [job.stages for job in jobs if job.stages]
-    if len(set(targets)) < len(targets):
-        raise UsageError("two images have the same name, so their pictures would too; read them one by one")
-    return jobs
-
-
-def _read(reader: Reader, job: _Job) -> Page:
-    if job.stages:
-        from ocrcli.stages import StageWriter
-
-        writer = StageWriter(job.stages)
-        page = reader.read(job.source, name=job.name, on_stage=writer)
-        err(f"{job.name}: {writer.count} stages in {job.stages}")
-    else:
-        page = reader.read(job.source, name=job.name)
-    if job.boxes:
-        from ocrcli.overlay import draw_boxes
-
-        picture = draw_boxes(load_colour(job.source, reader.settings.long_side), page)
-        write_picture(picture, job.boxes)
-        err(f"{job.name}: boxes in {job.boxes}")
-        show_picture(job.boxes)
-    return page
-
-
-def _print_text(page: Page, confidence: bool) -> None:
-    if sys.stdout.isatty() and not confidence:
-        print_coloured(page)
+def _report(failures: Sequence[work.Outcome], total: int) -> None:
+    errors = [outcome.error for outcome in failures if outcome.error]
+    if not errors:
         return
-    for line in page.lines:
-        out(f"{line.confidence:.2f}\t{line.text}" if confidence else line.text)
+    if total == 1:
+        raise errors[0]
+    if any(outcome.bug for outcome in failures):
+        raise OcrError("the unexpected happened; see above, and --verbose")
+    if len(errors) == total:  # of the first one's kind, so that the exit code tells a bad model from bad photos
+        raise type(errors[0])(f"none of {total} pages could be read; see above")
+    raise SomeFailedError(f"{len(errors)} of {total} pages could not be read; see above")
+
+
+def _tasks(sources: Sequence[Source], draw: bool, boxes_out: Path | None, stages: Path | None) -> list[work.Task]:
+    several = len(sources) > 1
+    tasks = []
+    for source in sources:
+        boxes = beside(source.stem, BOXES_SUFFIX) if draw else None
+        if boxes and boxes_out:
+            boxes = boxes_out / boxes.name if several or boxes_out.is_dir() else boxes_out
+        tasks.append(work.Task(source, boxes, stages / source.stem.name if stages and several else stages))
+    for targets in ([task.boxes for task in tasks if task.boxes], [task.stages for task in tasks if task.stages]):
+        if len(set(targets)) < len(targets):
+            raise UsageError("two images have the same name, so their pictures would too; read them one by one")
+    return tasks

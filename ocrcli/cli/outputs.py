@@ -1,0 +1,166 @@
+"""Where the formats go: stdout, as soon as they can, or files that begin with one stem."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocrcli.cli.console import out
+from ocrcli.errors import UsageError
+from ocrcli.files import check_free, write_file
+from ocrcli.formats import Document, Format
+from ocrcli.masked import PLACEHOLDER, masked
+from ocrcli.page import Page
+from ocrcli.printable import printable
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from ocrcli.sources import Source
+
+FOR_PEOPLE = ("text", "markdown")
+"""Formats in which a letter that is too unsure is replaced; the others have its confidence to go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How text is printed.
+
+    Attributes:
+        minimum: Letters below this confidence are replaced.
+        placeholder: What replaces them.
+        confidence: Whether each line's confidence, and a tab, comes before it.
+    """
+
+    minimum: float = 0.0
+    placeholder: str = PLACEHOLDER
+    confidence: bool = False
+
+
+@dataclass(slots=True)
+class Outputs:
+    """Takes pages in their order and writes them in every format that was asked for.
+
+    Attributes:
+        formats: What to write; without a stem, just one.
+        stem: Beginning of the files' names; None for stdout.
+        several: Whether there may be more than one page, so that texts have headings.
+        look: How text is printed.
+        force: Whether files may be overwritten.
+        aside: Entered while anything is printed.
+    """
+
+    formats: Sequence[Format]
+    stem: Path | None
+    several: bool
+    look: Look
+    force: bool
+    aside: Callable[[], AbstractContextManager[None]]
+    _held: list[tuple[Source, Page]] = field(default_factory=list)
+    _printed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.stem is None:
+            _check_stdout(self.formats, self.several)
+        elif not self.several:  # else the numbers are known only when all is read
+            for format in self.formats:
+                check_free(target(self.stem, format), self.force)
+        else:
+            for format in self.formats:
+                check_free(target(self.stem, format, 1 if format.one_page else None), self.force)
+
+    def add(self, source: Source, page: Page) -> None:
+        """Take a page; what can be printed at once is."""
+        if self.stem is None and self.formats[0].name == "text":
+            with self.aside():
+                self._print_text(source.name, page)
+        elif self.stem is None and self.formats[0].name == "jsonl":
+            with self.aside():
+                _print(self.formats[0].write([Document(source.name, page)]))
+        else:
+            self._held.append((source, page))
+        self._printed += 1
+
+    def close(self) -> list[Path]:
+        """Write what has waited for the last page.
+
+        Returns:
+            The files that were written.
+
+        Raises:
+            InputError: If a file cannot be written, or a photo not be loaded again to be a part of one.
+            UsageError: If a file exists already.
+        """
+        if not self._held:
+            return []
+        if self.stem is None:
+            with self.aside():
+                _print(self.formats[0].write(self._documents(self.formats[0])))
+            return []
+        return [path for format in self.formats for path in self._write_files(self.stem, format)]
+
+    def _write_files(self, stem: Path, format: Format) -> Iterator[Path]:
+        apart = format.one_page and self.several
+        parts = [[held] for held in self._held] if apart else [self._held]
+        paths = [target(stem, format, number if apart else None) for number in range(1, len(parts) + 1)]
+        for path in paths:
+            check_free(path, self.force)
+        for path, part in zip(paths, parts, strict=True):
+            written = format.write(self._documents(format, part))
+            write_file(written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace"), path)
+            yield path
+
+    def _documents(self, format: Format, held: Iterable[tuple[Source, Page]] | None = None) -> Iterator[Document]:
+        """One after the other, so that only one photo at a time is in memory."""
+        for source, page in self._held if held is None else held:
+            shown = masked(page, self.look.minimum, self.look.placeholder) if format.name in FOR_PEOPLE else page
+            yield Document(source.name, shown, _picture(source, page) if format.needs_picture else None)
+
+    def _print_text(self, name: str, page: Page) -> None:
+        from ocrcli.cli.terminal import print_coloured
+
+        if self.several:
+            out(f"{chr(10) if self._printed else ''}==> {printable(name)} <==")
+        shown = masked(page, self.look.minimum, self.look.placeholder)
+        if self.look.confidence:
+            for line in shown.lines:
+                out(f"{line.confidence:.2f}\t{line.text}")
+        elif sys.stdout.isatty():
+            print_coloured(shown)
+        else:
+            _print(self.formats[0].write([Document(name, shown)]))
+
+
+def target(stem: Path, format: Format, number: int | None = None) -> Path:
+    """The file of a format: ``notes`` gives ``notes.json``, as ``notes.json`` does, or ``notes-2.alto.xml``."""
+    name = stem.name.removesuffix(format.suffix) or stem.name
+    return stem.with_name(f"{name}{'' if number is None else f'-{number}'}{format.suffix}")
+
+
+def _check_stdout(formats: Sequence[Format], several: bool) -> None:
+    if len(formats) > 1:
+        raise UsageError("several formats cannot share stdout; add --output STEM to write files")
+    if formats[0].one_page and several:
+        raise UsageError(f"{formats[0].name} has one page a file; add --output STEM to write them all")
+    if formats[0].binary and sys.stdout.isatty():
+        raise UsageError(f"{formats[0].name} is nothing to look at in a terminal; add --output STEM, or pipe it on")
+
+
+def _picture(source: Source, page: Page) -> Image.Image:
+    """The whole photo, turned as the page is."""
+    import numpy as np
+    from PIL import Image
+
+    return Image.fromarray(np.rot90(source.colour(max(page.width, page.height)), -page.turned // 90))
+
+
+def _print(written: str | bytes) -> None:
+    if isinstance(written, bytes):
+        sys.stdout.buffer.write(written)
+        sys.stdout.buffer.flush()
+    elif written:
+        out(written.removesuffix("\n"))

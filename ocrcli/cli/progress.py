@@ -1,0 +1,92 @@
+"""What people see while several pages are read: on stderr, and a bar only where it is a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ocrcli.cli.console import err
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+
+class Bar:
+    """A progress bar with the time left; it steps aside while anything is printed.
+
+    Args:
+        total: How many pages there are.
+        wanted: Whether to draw it, if stderr is a terminal that can.
+    """
+
+    def __init__(self, total: int, wanted: bool) -> None:
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        if wanted and total > 1 and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            self._progress = _progress()
+            self._task = self._progress.add_task("reading", total=total)
+
+    def __enter__(self) -> Bar:
+        if self._progress:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._progress:
+            self._progress.stop()
+
+    def step(self) -> None:
+        """Count a page."""
+        if self._progress and self._task is not None:
+            self._progress.advance(self._task)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bar off the screen, since stdout may be the same terminal, and put it back below."""
+        if not self._progress:
+            yield
+            return
+        self._progress.stop()
+        try:
+            yield
+        finally:
+            self._progress.start()
+
+
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+
+    return Progress(
+        BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), "left", TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False,
+    )  # fmt: skip
+
+
+class Notices:
+    """Lines for people, as many as they asked for.
+
+    Args:
+        quiet: Errors alone.
+        verbose: Also how long what took.
+    """
+
+    def __init__(self, quiet: bool, verbose: bool) -> None:
+        self.quiet, self.verbose = quiet, verbose
+
+    def say(self, line: str) -> None:
+        """What is good to know."""
+        if not self.quiet:
+            err(line)
+
+    def detail(self, line: str) -> None:
+        """What only the curious want to know."""
+        if self.verbose:
+            err(line)
+
+    def error(self, line: str) -> None:
+        """What went wrong."""
+        err(f"ocr: {line}")
