@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from ocrcli.errors import UsageError
 from ocrcli.formats import Document
-from ocrcli.formats.pdf import PIXELS, POINTS, baseline, to_pdf
+from ocrcli.formats.pdf import PIXELS, POINTS, baseline, ends, to_pdf
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.printable import printable
 
@@ -84,6 +84,31 @@ def test_poppler_finds_lines_level_and_slanted(tmp_path: Path, degrees: float) -
     first, second = done.stdout.split("\f")[:2]
     assert first.strip() == page.text
     assert [row for row in second.split("\n") if row] == [line.text for line in pages.NOTE.lines]
+
+
+def spaced(text: str, gap: int) -> Page:
+    """A page of one line with `gap` pixels between its words."""
+    words: list[Word] = []
+    for word in text.split():
+        left = words[-1].box.right + gap if words else 50
+        words += pages.line(word, left).words
+    return Page((Line(tuple(words)),), 1200, 900)
+
+
+@needs_poppler
+@pytest.mark.parametrize("gap", [20, 50, 100, 150])
+def test_poppler_keeps_a_line_of_wide_spaces_together(tmp_path: Path, gap: int) -> None:
+    page = spaced("WIDE SPACES BETWEEN WORDS", gap)
+    path = tmp_path / "note.pdf"
+    path.write_bytes(to_pdf([pages.document(page)]))
+    done = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == page.text
+
+
+def test_a_word_ends_where_it_does_unless_the_space_is_wide() -> None:
+    rights = {gap: ends(spaced("a b", gap).lines[0], 50)[0] for gap in (20, 100, 400)}
+    edge = pages.line("a").box.right
+    assert rights == {20: edge, 100: edge + 70, 400: edge}
 
 
 def test_the_photo_is_seen_and_the_text_is_not() -> None:

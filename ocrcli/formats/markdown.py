@@ -14,10 +14,10 @@ from ocrcli.formats import Document
 from ocrcli.page import Line, Page
 from ocrcli.printable import printable
 
-HEADINGS = ((1.9, "# "), (1.4, "## "))
+HEADINGS = ((1.9, "# "), (1.35, "## "))
 """How many times the page's median a heading's letters are high at least; the largest first.
 
-On pages of one size, lines measure 0.88 to 1.18."""
+Lines that are written alike measure 0.85 to 1.23."""
 FEWEST_LINES = 3
 """With fewer on a page there is no telling what the usual size is."""
 
