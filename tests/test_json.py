@@ -217,6 +217,39 @@ def test_what_is_no_such_document_is_refused_in_one_line(text: str | bytes) -> N
     assert "ocr read --format json" in str(caught.value)
 
 
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def places(node: Any) -> list[tuple[Any, Any]]:
+    """Every container in a document with each of its keys."""
+    keys = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+    return [(node, key) for key in keys] + [place for key in keys for place in places(node[key])]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.data(), VALUES)
+def test_a_document_with_any_value_anywhere_is_read_or_refused(data: st.DataObject, value: Any) -> None:
+    document = json.loads(json.dumps(GOLDEN))
+    node, key = data.draw(st.sampled_from(places(document)))
+    node[key] = value
+    try:
+        again = from_json(json.dumps(document))
+    except InputError:
+        return
+    validate(json.loads(to_json(again)), strict(SCHEMA))
+
+
+@settings(deadline=None)
+@given(VALUES.map(json.dumps) | st.binary(max_size=9))
+def test_any_other_json_is_refused(text: str | bytes) -> None:
+    with pytest.raises(InputError):
+        from_json(text)
+
+
 def test_a_later_version_is_refused() -> None:
     with pytest.raises(InputError, match="version 2"):
         from_json('{"version": 2, "pages": []}')

@@ -82,17 +82,18 @@ def _box(box: Box) -> list[int]:
 
 def _read_page(held: dict[str, Any]) -> Page:
     lines = tuple(_read_line(line) for line in _of(list, held["lines"]))
-    return Page(lines, _of(int, held["width"]), _of(int, held["height"]), _of(int, held["turned"]))
+    turned = _among((0, 90, 180, 270), _of(int, held["turned"]))
+    return Page(lines, _at_least(1, held["width"]), _at_least(1, held["height"]), turned)
 
 
 def _read_line(held: dict[str, Any]) -> Line:
     words = tuple(_read_word(word) for word in _some(held["words"]))
-    return Line(words, _of(int, held["paragraph"]))
+    return Line(words, _at_least(0, held["paragraph"]))
 
 
 def _read_word(held: dict[str, Any]) -> Word:
     glyphs = tuple(_read_glyph(glyph) for glyph in _some(held["glyphs"]))
-    return Word(glyphs, _of(str, held["recognizer"]))
+    return Word(glyphs, _among(("letters", "lines"), _of(str, held["recognizer"])))
 
 
 def _read_glyph(held: dict[str, Any]) -> Glyph:
@@ -102,16 +103,28 @@ def _read_glyph(held: dict[str, Any]) -> Glyph:
 
 
 def _read_choice(held: dict[str, Any]) -> tuple[str, float]:
-    confidence = float(_of(int | float, held["confidence"]))
+    confidence = _of(int | float, held["confidence"])
     if not 0 <= confidence <= 1:
-        raise ValueError(f"confidence {confidence}")
-    return _of(str, held["text"]), confidence
+        raise ValueError("a confidence that is no probability")
+    return _of(str, held["text"]), float(confidence)
 
 
 def _some(held: Any) -> list[Any]:
     if not _of(list, held):
         raise ValueError("an empty line or word")
     return list(held)
+
+
+def _at_least(least: int, value: Any) -> int:
+    if _of(int, value) < least:
+        raise ValueError(f"a number below {least}")
+    return int(value)
+
+
+def _among(choices: tuple[Any, ...], value: Any) -> Any:
+    if value not in choices:
+        raise ValueError(f"none of {choices}")
+    return value
 
 
 def _of(kind: Any, value: Any) -> Any:
