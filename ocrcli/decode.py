@@ -25,14 +25,32 @@ Floats = NDArray[np.float64]
 ALTERNATIVES = 4
 """How many other readings of a glyph are kept."""
 
-PLACE_WEIGHT = 0.6
-"""Of the place's log-likelihood against the crop's."""
 
-SKIP = -2.5
-"""Log-odds of a mark being left out as no writing, before its crop is seen."""
+@dataclass(frozen=True)
+class Weights:
+    """How much each source of knowledge counts against the crop's log-probability.
 
-LANGUAGE_WEIGHT = 0.6
-"""Of the language's log-probabilities against the crop's; fitted on the development pages."""
+    The values are fitted on the development pages by `models.recipe.weights`.
+
+    Attributes:
+        place: Of the log-likelihood of a glyph's place in its row.
+        language: Of the language's letters and words.
+        skip: Log-odds of a mark being left out as no writing, before its crop is seen.
+        touching: Log-odds that letters touch in block capitals, against mixed case.
+        temperature: Of the lattice; above 1 makes readings less sure than their scores say.
+    """
+
+    place: float = 0.6
+    language: float = 0.6
+    skip: float = -2.5
+    touching: float = -2.0
+    temperature: float = 1.0
+
+
+WEIGHTS = Weights()
+
+OTHER_ROWS = 5.0
+"""How much the rest of a page says at most, in log-odds, about the style of one of its rows."""
 
 
 @dataclass(frozen=True)
@@ -54,40 +72,102 @@ class ReadGlyph:
     starts_word: bool
 
 
-def build(
-    row: Proposals, log_p: NDArray[np.float32], starts: NDArray[np.bool_], labels: tuple[str, ...], style: str
-) -> Lattice:
-    """Put a row's scores together.
+@dataclass(frozen=True)
+class ScoredRow:
+    """A row's hypotheses with what the classifier says of them.
 
-    Args:
-        row: Hypotheses of the row.
+    Attributes:
+        proposals: The hypotheses.
         log_p: (m, classes) log-probabilities of the classifier.
         starts: (n,) bool, which marks begin a word.
         labels: The classes.
-        style: One of `ocrcli.styles.STYLES`.
     """
-    first = np.array([h.first for h in row.hypotheses])
-    last = np.array([h.last for h in row.hypotheses])
-    # Geometry: the bonds within a hypothesis hold, the one before it is broken.
-    held = np.concatenate([[0.0], np.cumsum(-np.logaddexp(0.0, -row.bonds))])
-    broken = np.concatenate([[0.0], -np.logaddexp(0.0, row.bonds)])
-    geometry = held[last] - held[first] + broken[first]
-    words = np.cumsum(starts)
-    geometry[words[first] != words[last]] = -np.inf  # no glyph reaches over a space
 
-    crop_scores = log_p.astype(float)
+    proposals: Proposals
+    log_p: NDArray[np.float32]
+    starts: NDArray[np.bool_]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the score of a row's hypotheses is made of; all in log-odds, weighted.
+
+    Attributes:
+        crops: (m, classes) of the crop alone.
+        places: (m, classes) of where it stands in the row.
+        geometry: (m,) of its marks' being one glyph, and none with the mark before.
+    """
+
+    crops: Floats
+    places: Floats
+    geometry: Floats
+
+
+@dataclass(frozen=True)
+class RowReading:
+    """All that was found out about one row.
+
+    Attributes:
+        row: What was known before.
+        style: One of `ocrcli.styles.STYLES`.
+        lattice: All ways to read it.
+        reading: The best one, and the probability of every hypothesis.
+    """
+
+    row: ScoredRow
+    style: str
+    lattice: Lattice
+    reading: Reading
+
+    @property
+    def glyphs(self) -> list[ReadGlyph]:
+        """What is read, left to right."""
+        return _glyphs(self.row, self.reading)
+
+
+def parts_of(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Parts:
+    """The parts of a row's scores in one style."""
+    first, last = _ends(row.proposals)
+    bonds = row.proposals.bonds
+    # The bonds within a hypothesis hold, the one before it is broken.
+    held = np.concatenate([[0.0], np.cumsum(-np.logaddexp(0.0, -bonds))])
+    broken = np.concatenate([[0.0], -np.logaddexp(0.0, bonds)])
     if style == "capitals":
-        crop_scores = styles.fold_small_capitals(crop_scores, labels)
-    letter_scores = crop_scores + PLACE_WEIGHT * styles.place_scores(row.places, labels, style)
-    scores = letter_scores + geometry[:, None]
+        broken[1:] += weights.touching * (row.proposals.parents[1:] == row.proposals.parents[:-1])
+    geometry = held[last] - held[first] + broken[first]
+    words = np.cumsum(row.starts)
+    geometry[words[first] != words[last]] = -np.inf  # no glyph reaches over a space
+    crops = row.log_p.astype(float)
+    if style == "capitals":
+        crops = styles.fold_small_capitals(crops, row.labels)
+    return Parts(crops, weights.place * styles.place_scores(row.proposals.places, row.labels, style), geometry)
+
+
+def build(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Lattice:
+    """Put a row's scores together.
+
+    Args:
+        row: Hypotheses of the row and their scores.
+        style: One of `ocrcli.styles.STYLES`.
+        weights: Of the parts.
+    """
+    first, last = _ends(row.proposals)
+    parts = parts_of(row, style, weights)
+    scores = parts.crops + parts.places + parts.geometry[:, None]
     skip = np.full(len(first), -np.inf)
-    if NOT_A_LETTER in labels:
-        column = labels.index(NOT_A_LETTER)
+    if NOT_A_LETTER in row.labels:
+        column = row.labels.index(NOT_A_LETTER)
         alone = first == last  # a stain, or the stroke that joins two letters
-        skip[alone] = SKIP + crop_scores[alone, column] + geometry[alone]
+        skip[alone] = weights.skip + parts.crops[alone, column] + parts.geometry[alone]
         scores[:, column] = -np.inf
     tables = np.stack([styles.transitions(style, space) for space in (False, True)])
-    return Lattice(first, last, scores, skip, starts, tables, *_classes(labels))
+    return Lattice(first, last, scores, skip, row.starts, tables, *_classes(row.labels))
+
+
+def _ends(row: Proposals) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    ends = np.array([(h.first, h.last) for h in row.hypotheses], np.intp)
+    return ends[:, 0], ends[:, 1]
 
 
 @cache
@@ -97,19 +177,50 @@ def _classes(labels: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp
     return np.array(kinds, np.intp), np.array(symbols, np.intp)
 
 
-def _glyphs(row: Proposals, reading: Reading, starts: NDArray[np.bool_], labels: tuple[str, ...]) -> list[ReadGlyph]:
+def _glyphs(row: ScoredRow, reading: Reading) -> list[ReadGlyph]:
     found = []
     beyond = 0
     for edge, chosen in zip(reading.edges.tolist(), reading.classes.tolist(), strict=True):
         ranked = sorted(zip(reading.p[edge].tolist(), reading.labels[edge].tolist(), strict=True), reverse=True)
-        others = tuple((labels[label], p) for p, label in ranked if label != chosen and p > 0)[:ALTERNATIVES]
+        others = tuple((row.labels[label], p) for p, label in ranked if label != chosen and p > 0)[:ALTERNATIVES]
         confidence = next(p for p, label in ranked if label == chosen)
-        hypothesis = row.hypotheses[edge]
+        hypothesis = row.proposals.hypotheses[edge]
         # The mark that began the word may have been left out.
-        spaced = bool(starts[beyond : hypothesis.first + 1].any())
+        spaced = bool(row.starts[beyond : hypothesis.first + 1].any())
         beyond = hypothesis.last + 1
-        found.append(ReadGlyph(labels[chosen], confidence, others, hypothesis, spaced))
+        found.append(ReadGlyph(row.labels[chosen], confidence, others, hypothesis, spaced))
     return found
+
+
+def styles_of(lattices: dict[str, list[Lattice]]) -> list[str]:
+    """The style of each row of a page: the one under which it scores best, without a language.
+
+    A page is mostly in one style, so that the other rows have a say, which counts where a row is short; but
+    a heading in capitals over a text in mixed case is read as such.
+
+    Args:
+        lattices: The rows of the page in each of `ocrcli.styles.STYLES`.
+    """
+    found = search([lattice for rows in lattices.values() for lattice in rows], None, 0.0)
+    mixed, capitals = np.array([reading.score for reading in found]).reshape(len(lattices), -1)
+    odds = capitals - mixed
+    others = np.clip(odds.sum() - odds, -OTHER_ROWS, OTHER_ROWS)
+    return ["capitals" if odd > 0 else "mixed" for odd in odds + others]
+
+
+def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: Weights = WEIGHTS) -> list[RowReading]:
+    """Read all rows of a page.
+
+    Args:
+        rows: Hypotheses of each row with their scores.
+        language: What is known of the language that is written, if anything.
+        weights: Of the sources of knowledge.
+    """
+    lattices = {style: [build(row, style, weights) for row in rows] for style in styles.STYLES}
+    chosen = styles_of(lattices)
+    best = [lattices[style][number] for number, style in enumerate(chosen)]
+    readings = search(best, language, weights.language, weights.temperature)
+    return [RowReading(*found) for found in zip(rows, chosen, best, readings, strict=True)]
 
 
 def decode(
@@ -121,22 +232,15 @@ def decode(
 ) -> list[list[ReadGlyph]]:
     """Read all rows of a page.
 
-    A page is in one style: the one under which its rows score best.
-
     Args:
         rows: Hypotheses of each row.
         log_ps: For each row (m, classes) log-probabilities of the classifier.
         starts: For each row (n,) bool, which marks begin a word.
         labels: The classes.
-        language: Letter statistics of what is written, if known.
+        language: What is known of the language that is written, if anything.
 
     Returns:
         The glyphs of each row, left to right.
     """
-    parts = list(zip(rows, log_ps, starts, strict=True))
-    found = {
-        style: search([build(*part, labels, style) for part in parts], language, LANGUAGE_WEIGHT)
-        for style in styles.STYLES
-    }
-    best = max(styles.STYLES, key=lambda style: sum(reading.score for reading in found[style]))
-    return [_glyphs(row, reading, begin, labels) for (row, _, begin), reading in zip(parts, found[best], strict=True)]
+    scored = [ScoredRow(*parts, labels) for parts in zip(rows, log_ps, starts, strict=True)]
+    return [found.glyphs for found in read_rows(scored, language)]

@@ -99,6 +99,8 @@ class _Arcs:
     symbols: Ints
     bounds: Ints
     """Where the edges to each place begin."""
+    tables: Floats
+    """(rows, 2, KINDS, KINDS)"""
 
 
 @dataclass
@@ -120,7 +122,7 @@ def search(
     """Find the best path of each row.
 
     Args:
-        lattices: The rows, with the same classes and tables.
+        lattices: The rows, with the same classes.
         language: What is known of the language, or None.
         weight: Of the language's scores against the others.
         temperature: Divides all log-scores for the probabilities; the best path does not depend on it.
@@ -130,10 +132,7 @@ def search(
     order, arcs = _together(lattices)
     lengths = np.array([len(lattice.starts) for lattice in lattices])
     nodes = _beginning(len(lattices), int(lengths.max()))
-    tables = lattices[0].tables
-    shares = [
-        _advance(place, arcs, nodes, tables, language, weight, temperature) for place in range(1, lengths.max() + 1)
-    ]
+    shares = [_advance(place, arcs, nodes, language, weight, temperature) for place in range(1, lengths.max() + 1)]
     rows = np.arange(len(lattices))
     last = nodes.best[rows, lengths] + weight * nodes.endings[rows, lengths]
     slots = last.argmax(axis=1)
@@ -166,7 +165,8 @@ def _together(lattices: Sequence[Lattice]) -> tuple[Ints, _Arcs]:
     bounds = np.searchsorted(target[order], np.arange(target.max() + 2))
     labels = labels[order]
     kinds, symbols = lattices[0].kinds[labels], lattices[0].symbols[labels]
-    return order, _Arcs(row[order], source[order], labels, kept[order], spaced[order], kinds, symbols, bounds)
+    tables = np.stack([lattice.tables for lattice in lattices])
+    return order, _Arcs(row[order], source[order], labels, kept[order], spaced[order], kinds, symbols, bounds, tables)
 
 
 def _beginning(rows: int, places: int) -> _Nodes:
@@ -179,7 +179,7 @@ def _beginning(rows: int, places: int) -> _Nodes:
 
 
 def _advance(
-    place: int, arcs: _Arcs, nodes: _Nodes, tables: Floats, language: Language | None, weight: float, temperature: float
+    place: int, arcs: _Arcs, nodes: _Nodes, language: Language | None, weight: float, temperature: float
 ) -> tuple[Ints, Ints, Floats]:
     """Fill the nodes of all rows at one place from those before it.
 
@@ -191,7 +191,7 @@ def _advance(
     rows, source = arcs.row[here], arcs.source[here]
     kinds, scores = nodes.kinds[rows, source], arcs.scores[here]
     spaced = arcs.spaced[here].astype(np.intp)
-    moved = tables[spaced[:, None, None], kinds[:, :, None], arcs.kinds[here][:, None, :]]
+    moved = arcs.tables[rows[:, None, None], spaced[:, None, None], kinds[:, :, None], arcs.kinds[here][:, None, :]]
     weights = np.concatenate([moved, np.zeros((*kinds.shape, 1))], axis=2) + scores[:, None, :]
     kinds = np.concatenate([np.broadcast_to(arcs.kinds[here][:, None, :], moved.shape), kinds[:, :, None]], axis=2)
     states = nodes.states[rows, source][:, :, None]
