@@ -9,7 +9,7 @@ told by the glyph's place, by the kind of its neighbours, and by the language.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +120,7 @@ class RowReading:
     lattice: Lattice
     reading: Reading
 
-    @property
+    @cached_property
     def glyphs(self) -> list[ReadGlyph]:
         """What is read, left to right."""
         return _glyphs(self.row, self.reading)
@@ -221,26 +221,3 @@ def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: 
     best = [lattices[style][number] for number, style in enumerate(chosen)]
     readings = search(best, language, weights.language, weights.temperature)
     return [RowReading(*found) for found in zip(rows, chosen, best, readings, strict=True)]
-
-
-def decode(
-    rows: list[Proposals],
-    log_ps: list[NDArray[np.float32]],
-    starts: list[NDArray[np.bool_]],
-    labels: tuple[str, ...],
-    language: Language | None = None,
-) -> list[list[ReadGlyph]]:
-    """Read all rows of a page.
-
-    Args:
-        rows: Hypotheses of each row.
-        log_ps: For each row (m, classes) log-probabilities of the classifier.
-        starts: For each row (n,) bool, which marks begin a word.
-        labels: The classes.
-        language: What is known of the language that is written, if anything.
-
-    Returns:
-        The glyphs of each row, left to right.
-    """
-    scored = [ScoredRow(*parts, labels) for parts in zip(rows, log_ps, starts, strict=True)]
-    return [found.glyphs for found in read_rows(scored, language)]

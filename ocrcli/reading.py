@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrcli import allow, clean, components, cuts, decode, proposals, sheet, spaces, threshold
 from ocrcli import rows as rows_module
@@ -32,7 +33,7 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
         classifier: A loaded letter model.
         on_stage: Is told every stage's result: `grey` and `flat` (h, w) uint8, `mask` (h, w) bool,
             `marks` and `pieces` (`Marks`, before and after cutting), `rows` (list of `Row`), `crops`
-            (n, 32, 32) uint8.
+            (n, 32, 32) uint8, `proposals` (list of `decode.ScoredRow`), `paths` (list of `decode.RowReading`).
 
     Raises:
         NothingWrittenError: If nothing is written on it.
@@ -61,8 +62,22 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
     tell("rows", rows)
     if not rows:
         raise NothingWrittenError(NO_WRITING)
+    readings = _read_letters(rows, marks, 255 - flat, settings, classifier, tell)
+    if not any(len(reading.reading.edges) for reading in readings):
+        raise NothingWrittenError(NO_WRITING)
+    return Page(tuple(_line(found.glyphs, photo) for found in readings if found.glyphs), photo.width, photo.height)
+
+
+def _read_letters(
+    rows: list[rows_module.Row],
+    marks: components.Marks,
+    ink: NDArray[np.uint8],
+    settings: Settings,
+    classifier: Classifier,
+    tell: OnStage,
+) -> list[decode.RowReading]:
+    """Read rows letter by letter: propose, score, decide."""
     proposed = [proposals.propose(row, marks) for row in rows]
-    ink = 255 - flat
     crops = [proposals.crops(p, marks, ink) for p in proposed]
     tell("crops", np.concatenate(crops))
     log_p = classifier.log_probabilities(np.concatenate(crops), np.concatenate([p.sizes for p in proposed]))
@@ -70,10 +85,11 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
         log_p = allow.only(allow.kept(settings.allow, classifier.labels), log_p)
     log_ps = np.split(log_p, np.cumsum([len(c) for c in crops])[:-1])
     starts = spaces.word_starts(proposed)
-    read = decode.decode(proposed, log_ps, starts, classifier.labels, known_by(settings))
-    if not any(read):
-        raise NothingWrittenError(NO_WRITING)
-    return Page(tuple(_line(row, photo) for row in read if row), photo.width, photo.height)
+    scored = [decode.ScoredRow(*row, classifier.labels) for row in zip(proposed, log_ps, starts, strict=True)]
+    tell("proposals", scored)
+    readings = decode.read_rows(scored, known_by(settings))
+    tell("paths", readings)
+    return readings
 
 
 def known_by(settings: Settings) -> Language | None:

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from ocrcli.components import Marks
+from ocrcli.decode import RowReading, ScoredRow
 from ocrcli.files import write_picture
+from ocrcli.overlay import DOUBTFUL, colour_of
 from ocrcli.rows import Row
 
 PALETTE = np.array(
@@ -21,6 +23,9 @@ PALETTE = np.array(
 """Neighbours in a list never share a colour."""
 
 SHEET_COLUMNS = 24
+
+RUNNER_UP = 0.02
+"""Probability from which on another reading is shown."""
 
 
 class StageWriter:
@@ -39,7 +44,7 @@ class StageWriter:
         """Write one stage.
 
         Args:
-            name: A key of `PICTURES`.
+            name: A key of `PICTURES` or `OVER_MARKS`.
             result: What the stage made.
 
         Raises:
@@ -47,9 +52,8 @@ class StageWriter:
         """
         if isinstance(result, Marks):
             self._marks = result
-        picture = (
-            rows_picture(result, self._marks) if name == "rows" and self._marks is not None else PICTURES[name](result)
-        )
+        over_marks = OVER_MARKS.get(name)
+        picture = over_marks(result, self._marks) if over_marks and self._marks is not None else PICTURES[name](result)
         self.count += 1
         write_picture(picture, self.folder / f"{self.count:02d}-{name}.png")
 
@@ -67,12 +71,65 @@ def marks_picture(marks: Marks) -> NDArray[np.uint8]:
     return colours[marks.labels]
 
 
+def _faded(marks: Marks) -> Image.Image:
+    return Image.fromarray(np.repeat(mask_picture(marks.labels > 0)[:, :, None] // 2 + 127, 3, axis=2))
+
+
+def proposals_picture(rows: list[ScoredRow], marks: Marks) -> NDArray[np.uint8]:
+    """Every hypothesis' box, in another colour for each number of marks that it takes together, (h, w, 3) uint8."""
+    image = _faded(marks)
+    draw = ImageDraw.Draw(image)
+    for row in rows:
+        for hypothesis in reversed(row.proposals.hypotheses):
+            left, top, right, bottom = hypothesis.box
+            joined = hypothesis.last - hypothesis.first
+            grown = (left - joined, top - joined, right + joined, bottom + joined)  # or a join would hide another
+            draw.rectangle(grown, outline=_colour(joined), width=1)
+    return np.asarray(image)
+
+
+def paths_picture(rows: list[RowReading], marks: Marks) -> NDArray[np.uint8]:
+    """The chosen hypotheses with their readings above and the runners-up below them; others as thin red boxes.
+
+    Args:
+        rows: What was found out about each row.
+        marks: Marks and pieces of the page.
+
+    Returns:
+        (h, w, 3) uint8.
+    """
+    image = _faded(marks)
+    draw = ImageDraw.Draw(image)
+    for row in rows:
+        hypotheses = row.row.proposals.hypotheses
+        heights = [h.box[3] - h.box[1] for h in hypotheses]
+        font, small = (
+            ImageFont.load_default(float(max(size, 9))) for size in np.median(heights) * np.array([0.5, 0.3])
+        )
+        p = row.reading.p.sum(axis=1)
+        p[row.reading.edges] = 0
+        for edge in np.flatnonzero(p >= RUNNER_UP).tolist():
+            draw.rectangle(hypotheses[edge].box, outline=DOUBTFUL, width=1)
+        for glyph in row.glyphs:
+            left, top, right, bottom = glyph.hypothesis.box
+            colour = colour_of(glyph.confidence)
+            draw.rectangle((left, top, right, bottom), outline=colour, width=2)
+            draw.text((left, top - 1), glyph.text, fill=colour, font=font, anchor="lb")
+            others = "".join(text for text, other in glyph.alternatives if other >= RUNNER_UP)
+            draw.text((left, bottom + 1), others, fill=DOUBTFUL, font=small, anchor="lt")
+    return np.asarray(image)
+
+
+def _colour(number: int) -> tuple[int, ...]:
+    return tuple(PALETTE[number % len(PALETTE)].tolist())
+
+
 def rows_picture(rows: list[Row], marks: Marks) -> NDArray[np.uint8]:
     """Rows in colours, with their baselines and cap lines, (h, w, 3) uint8."""
-    image = Image.fromarray(np.repeat(mask_picture(marks.labels > 0)[:, :, None] // 2 + 127, 3, axis=2))
+    image = _faded(marks)
     draw = ImageDraw.Draw(image)
     for number, row in enumerate(rows):
-        colour = tuple(int(c) for c in PALETTE[number % len(PALETTE)])
+        colour = _colour(number)
         boxes = marks.boxes[row.marks]
         for left, top, right, bottom in boxes.tolist():
             draw.rectangle((left, top, right, bottom), outline=colour, width=2)
@@ -106,4 +163,11 @@ PICTURES: dict[str, Callable[[Any], NDArray[np.uint8]]] = {
     "pieces": marks_picture,
     "crops": crops_picture,
 }
-"""How each stage's result becomes a picture; `rows` also needs the marks."""
+"""How each stage's result becomes a picture."""
+
+OVER_MARKS: dict[str, Callable[[Any, Marks], NDArray[np.uint8]]] = {
+    "rows": rows_picture,
+    "proposals": proposals_picture,
+    "paths": paths_picture,
+}
+"""The same for what is drawn over the marks that were told of last."""

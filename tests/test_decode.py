@@ -11,7 +11,7 @@ from drawn import Corners, marks_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.decode import ReadGlyph, decode
+from ocrcli.decode import ReadGlyph, ScoredRow, read_rows
 from ocrcli.proposals import Proposals, propose
 from ocrcli.rows import Row
 
@@ -19,6 +19,13 @@ LABELS = (*string.ascii_letters, *string.digits, *".,'-=:!?")
 CAP, BASE = 40, 100
 LOW = 0.62
 Belief = Mapping[str, float]
+
+
+def decode(
+    rows: Sequence[Proposals], log_ps: Sequence[np.ndarray], starts: Sequence[np.ndarray], labels: tuple[str, ...]
+) -> list[list[ReadGlyph]]:
+    scored = [ScoredRow(*row, labels) for row in zip(rows, log_ps, starts, strict=True)]
+    return [found.glyphs for found in read_rows(scored)]
 
 
 def proposed(boxes: Sequence[Corners]) -> Proposals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,21 @@ from PIL import Image
 from ocrcli.classifier import Classifier
 from ocrcli.components import find_marks
 from ocrcli.errors import InputError
+from ocrcli.overlay import DOUBTFUL, colour_of
 from ocrcli.reading import read_page
 from ocrcli.rows import find_rows
 from ocrcli.settings import Settings
 from ocrcli.sources import photo_from_array
-from ocrcli.stages import PALETTE, StageWriter, crops_picture, marks_picture, mask_picture, rows_picture
+from ocrcli.stages import (
+    PALETTE,
+    StageWriter,
+    crops_picture,
+    marks_picture,
+    mask_picture,
+    paths_picture,
+    proposals_picture,
+    rows_picture,
+)
 
 LABELS = ("A", "a", "1", ".")
 BOXES = [(20 + 30 * i, 20 + 60 * row, 40 + 30 * i, 50 + 60 * row) for row in range(2) for i in range(5)]
@@ -49,7 +60,7 @@ def test_every_stage_of_a_reading_becomes_a_picture(told: list[tuple[str, Any]],
     writer = StageWriter(tmp_path / "new" / "folder")
     for name, result in told:
         writer(name, result)
-    assert writer.count == len(told) >= 6
+    assert writer.count == len(told) >= 9
     files = sorted(path.name for path in writer.folder.iterdir())
     assert files == [f"{number:02d}-{name}.png" for number, (name, _) in enumerate(told, start=1)]
     for path in writer.folder.iterdir():
@@ -147,3 +158,25 @@ def test_crops_are_in_reading_order() -> None:
     sheet = crops_picture(crops)
     marks = [(box[1], box[0], sheet[box[1] + 5, box[0] + 5]) for box in find_marks(sheet >= 150).boxes.tolist()]
     assert [int(level) for _, _, level in sorted(marks)] == list(range(150, 200))
+
+
+def test_proposals_show_joins_and_paths_show_what_is_read(told: list[tuple[str, Any]], tmp_path: Path) -> None:
+    stages = dict(told)
+    proposed = proposals_picture(stages["proposals"], stages["pieces"])
+    joined = [h.last - h.first for row in stages["proposals"] for h in row.proposals.hypotheses]
+    for count in range(3):
+        drawn = (proposed == PALETTE[count]).all(axis=2).any()
+        assert drawn == (count in joined)
+    paths = paths_picture(stages["paths"], stages["pieces"])
+    for glyph in stages["paths"][0].glyphs:
+        left, top, _, _ = glyph.hypothesis.box
+        assert tuple(paths[top, left]) == colour_of(glyph.confidence)
+
+
+def test_runners_up_are_shown_where_there_are_any(told: list[tuple[str, Any]]) -> None:
+    stages = dict(told)
+    rows = stages["paths"]
+    unsure = paths_picture(rows, stages["pieces"])
+    sure = [replace(row, reading=replace(row.reading, p=(row.reading.p > 0.5).astype(float))) for row in rows]
+    red = [(picture == DOUBTFUL).all(axis=2).sum() for picture in (unsure, paths_picture(sure, stages["pieces"]))]
+    assert red[0] != red[1]
