@@ -43,7 +43,7 @@ class Weights:
     place: float = 0.6
     language: float = 0.6
     skip: float = -2.5
-    touching: float = -2.0
+    touching: float = -1.0
     temperature: float = 1.0
 
 
