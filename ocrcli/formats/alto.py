@@ -83,11 +83,17 @@ def _word(word: Word, key: str) -> Element:
         "String", {"ID": key, "CONTENT": printable(word.text), "WC": share(word.confidence), **_place(word.box)}
     )
     for number, glyph in enumerate(word.glyphs, 1):
-        fields = {"ID": f"{key}g{number}", "CONTENT": printable(glyph.text), "GC": share(glyph.confidence)}
+        fields = {"ID": f"{key}g{number}", "CONTENT": _one(glyph.text), "GC": share(glyph.confidence)}
         letter = SubElement(element, "Glyph", {**fields, **_place(glyph.box)})
         for text, confidence in glyph.alternatives:
-            SubElement(letter, "Variant", {"CONTENT": printable(text), "VC": share(confidence)})
+            SubElement(letter, "Variant", {"CONTENT": _one(text), "VC": share(confidence)})
     return element
+
+
+def _one(text: str) -> str:
+    """A glyph's text as the schema wants it, one character long; what cannot be is a replacement character."""
+    held = printable(text)
+    return held if len(held) == 1 else "\ufffd"
 
 
 def _place(box: Box) -> dict[str, str]:
