@@ -8,9 +8,12 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from ocrcli.cli.terminal import picture_protocol, print_coloured, show_picture
+from ocrcli.cli.pictures import blocks, kitty, picture_protocol, sixel
+from ocrcli.cli.terminal import print_coloured, show_picture
 from ocrcli.page import Box, Glyph, Line, Page, Word
 
 KITTY, ITERM = {"TERM": "xterm-kitty"}, {"TERM_PROGRAM": "iTerm.app"}
@@ -21,17 +24,20 @@ BOX = Box(0, 0, 1, 1)
     ("environment", "protocol"),
     [
         ({}, None),
-        ({"TERM": "xterm-256color"}, None),
+        ({"TERM": "xterm-256color"}, "blocks"),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, None),
         ({"TERM": "dumb"}, None),
-        ({"TERM_PROGRAM": "Apple_Terminal"}, None),
-        ({"TERM_PROGRAM": "vscode", "TERM": "xterm-256color"}, None),
+        ({"TERM_PROGRAM": "vscode", "TERM": "xterm-256color"}, "blocks"),
+        ({"TERM": "foot"}, "sixel"),
+        ({"TERM": "foot-extra", "NO_COLOR": "1"}, "sixel"),
+        ({"TERM": "xterm-256color", "KONSOLE_VERSION": "230400"}, "sixel"),
         (KITTY, "kitty"),
         ({"TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"}, "kitty"),
         ({"TERM_PROGRAM": "ghostty", "TERM": "xterm-ghostty"}, "kitty"),
         (ITERM, "iterm"),
         ({"TERM_PROGRAM": "WezTerm", "TERM": "xterm-256color"}, "iterm"),
         ({"TERM_PROGRAM": "mintty"}, "iterm"),
-        ({**KITTY, "TMUX": "/tmp/tmux-0/default,1,0"}, None),
+        ({**KITTY, "TMUX": "/tmp/tmux-0/default,1,0"}, "blocks"),
         ({**ITERM, "TMUX": "/tmp/tmux-0/default,1,0"}, None),
     ],
 )
@@ -98,7 +104,7 @@ def test_nothing_is_shown_in_a_pipe(
 
 
 def test_nothing_is_shown_by_an_unknown_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert shown(monkeypatch, tmp_path, {"TERM": "xterm-256color"}, b"picture", Terminal()) == ""
+    assert shown(monkeypatch, tmp_path, {"TERM": "dumb"}, b"picture", Terminal()) == ""
 
 
 def test_a_picture_goes_to_stderr_alone(
@@ -106,6 +112,74 @@ def test_a_picture_goes_to_stderr_alone(
 ) -> None:
     assert shown(monkeypatch, tmp_path, KITTY, b"picture", Terminal())
     assert capsys.readouterr().out == ""
+
+
+def drawn(sent: str, palette_size: int = 128) -> np.ndarray:
+    """What a terminal draws of sixels: (h, w, 3), colours from 0 to 100."""
+    match = re.fullmatch(r"\x1bP0;1q\"1;1;(\d+);(\d+)(.*)\x1b\\", sent, re.DOTALL)
+    assert match
+    width, height = int(match[1]), int(match[2])
+    picture, colours, colour, x, top = np.full((height + 6, width, 3), -1), {}, 0, 0, 0
+    for token in re.finditer(r"#(\d+)(?:;2;(\d+);(\d+);(\d+))?|!(\d+)([?-~])|([?-~])|(\$)|(-)", match[3]):
+        number, red, green, blue, count, repeated, single, back, down = token.groups()
+        if number:
+            colour = int(number)
+            if red:
+                colours[colour] = (int(red), int(green), int(blue))
+        elif back or down:
+            x, top = 0, top + 6 * bool(down)
+        else:
+            bits, times = ord(repeated or single) - 63, int(count or 1)
+            for bit in range(6):
+                if bits >> bit & 1:
+                    picture[top + bit, x : x + times] = colours[colour]
+            x += times
+    assert (picture[height:] == -1).all()
+    return picture[:height]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 5), (40, 13), (90, 24)])
+def test_sixels_draw_the_picture(tmp_path: Path, size: tuple[int, int]) -> None:
+    y, x = np.mgrid[0 : size[1], 0 : size[0]]
+    pixels = np.stack([x * 2 // 9 * 9, y * 9 // 20 * 20, (x // 30) * 80], axis=-1).astype(np.uint8)
+    path = tmp_path / "picture.png"
+    Image.fromarray(pixels).save(path)
+    difference = np.abs(drawn(sixel(path)) - pixels.astype(int) * 100 / 255)
+    assert difference.mean() < 3
+    assert difference.max() < 15
+
+
+def test_half_blocks_hold_two_pixels_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "3")
+    monkeypatch.setenv("LINES", "9")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    path = tmp_path / "picture.png"
+    Image.fromarray(np.array([[[255, 0, 0]], [[0, 0, 255]], [[1, 2, 3]]], np.uint8)).save(path)
+    assert blocks(path).splitlines() == [
+        "\x1b[38;2;255;0;0;48;2;0;0;255m▀\x1b[0m",
+        "\x1b[38;2;1;2;3;48;2;1;2;3m▀\x1b[0m",
+    ]
+
+
+def test_half_blocks_fit_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("LINES", "12")
+    path = tmp_path / "picture.png"
+    Image.new("RGB", (300, 900)).save(path)
+    rows = plain(blocks(path)).splitlines()
+    assert len(rows) <= 12
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert len(rows[0]) <= 40
+
+
+def test_kitty_gets_a_png_of_any_picture(tmp_path: Path) -> None:
+    path = tmp_path / "picture.jpg"
+    Image.new("RGB", (9, 7), "red").save(path)
+    data = "".join(re.findall(r"\x1b_G[^;]*;([^\x1b]*)", kitty(path)))
+    with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+        assert (image.format, image.size) == ("PNG", (9, 7))
 
 
 def page_of(*lines: str, confidence: float = 1.0) -> Page:

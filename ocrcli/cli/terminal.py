@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import sys
 from pathlib import Path
@@ -32,44 +31,18 @@ def _style(glyph: Glyph) -> str:
     return "" if glyph.confidence >= UNSURE else "yellow" if glyph.confidence >= DOUBTFUL else "red"
 
 
-def show_picture(path: Path) -> None:
-    """Show a picture in the terminal, if stderr is one that can: kitty's protocol (PNG only) or iTerm2's.
+def show_picture(path: Path, *, coarsely: bool = True) -> None:
+    """Show a picture in the terminal, as well as it can, if stderr is one: stdout is for data.
 
-    It goes to stderr, since stdout is for data.
+    Args:
+        path: The picture.
+        coarsely: Whether coloured blocks will do where the terminal has nothing better.
     """
     if not sys.stderr.isatty():
         return
-    protocol = picture_protocol(dict(os.environ))
-    if protocol == "iterm" or (protocol == "kitty" and path.suffix.lower() == ".png"):
-        sys.stderr.write(_ENCODERS[protocol](path.read_bytes()) + "\n")
+    from ocrcli.cli.pictures import ENCODERS, picture_protocol
+
+    protocol = picture_protocol(os.environ)
+    if protocol and (coarsely or protocol != "blocks"):
+        sys.stderr.write(ENCODERS[protocol](path) + "\n")
         sys.stderr.flush()
-
-
-def picture_protocol(environment: dict[str, str]) -> str | None:
-    """Which picture protocol a terminal speaks, by what it says of itself in its environment."""
-    program = environment.get("TERM_PROGRAM", "")
-    if "TMUX" in environment:
-        return None  # tmux passes neither protocol through by default
-    if program in ("iTerm.app", "WezTerm", "mintty"):
-        return "iterm"
-    if "KITTY_WINDOW_ID" in environment or program == "ghostty" or "kitty" in environment.get("TERM", ""):
-        return "kitty"
-    return None
-
-
-def _iterm(png: bytes) -> str:
-    data = base64.b64encode(png).decode()
-    return f"\033]1337;File=inline=1;width=100%;preserveAspectRatio=1;size={len(png)}:{data}\a"
-
-
-def _kitty(png: bytes) -> str:
-    data = base64.b64encode(png).decode()
-    chunks = [data[i : i + 4096] for i in range(0, len(data), 4096)]
-    parts = []
-    for number, chunk in enumerate(chunks):
-        head = "a=T,f=100," if number == 0 else ""
-        parts.append(f"\033_G{head}m={int(number < len(chunks) - 1)};{chunk}\033\\")
-    return "".join(parts)
-
-
-_ENCODERS = {"iterm": _iterm, "kitty": _kitty}

@@ -36,7 +36,7 @@ def command(
     for result in results:
         out(f"{result.method:<10} {_figures(result)}")
     err(f"chart in {target}")
-    show_picture(target)
+    show_picture(target, coarsely=False)  # its captions would not be legible
 
 
 def _figures(result: chart.Comparison) -> str:
