@@ -20,6 +20,7 @@ COMMANDS = {
     "eval": "Measure how well images are read, against ground truth.",
     "thresholds": "Compare the threshold methods on one photo.",
     "config": "Print the settings in effect, and where each comes from.",
+    "doctor": "Check this installation, and say what to do about what does not work.",
 }
 """Each is the function `command` of the module of its name; what `ocr --help` says of it."""
 
@@ -43,8 +44,9 @@ class _Command(TyperCommand):
         return super().parse_args(ctx, [BARE.get(argument, argument) for argument in args[:end]] + args[end:])
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        helpless = not extra.get("resilient_parsing") and not {"-h", "--help"} & set(args)
-        kept = preferences_of(str(info_name)) if helpless else {}  # a broken file must not stand in the way of help
+        # A broken file must not stand in the way of help, completion, and commands that have nothing to keep.
+        wanted = keys_of(str(info_name)) and not extra.get("resilient_parsing") and not {"-h", "--help"} & set(args)
+        kept = preferences_of(str(info_name)) if wanted else {}
         extra["default_map"] = {name: preference.value for name, preference in kept.items()}
         try:
             return super().make_context(info_name, args, parent, **extra)
