@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ocrcli.errors import OcrError
+from ocrcli.errors import InputError, OcrError
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.settings import Settings
 
 if TYPE_CHECKING:
-    from ocrcli.evaluation import evaluate
+    from ocrcli.evaluation import Evaluation, evaluate
     from ocrcli.reading import Reader
     from ocrcli.sources import Picture, Source, expand
 
 __all__ = [
     "Box",
+    "Evaluation",
     "Glyph",
+    "InputError",
     "Line",
     "OcrError",
     "Page",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _LATER = {
+    "Evaluation": "ocrcli.evaluation",
     "Reader": "ocrcli.reading",
     "Source": "ocrcli.sources",
     "evaluate": "ocrcli.evaluation",

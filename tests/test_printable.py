@@ -12,7 +12,16 @@ from ocrcli.printable import printable
 
 
 @pytest.mark.parametrize(
-    "name", ["", "note.jpg", "Einkäufe am Montag.png", "買い物/メモ.jpg", "a\u00a0b\u3000c", "C:\\notes\\1.jpg"]
+    "name",
+    [
+        "",
+        "note.jpg",
+        "Einkäufe am Montag.png",
+        "買い物/メモ.jpg",
+        "a\u00a0b\u3000c",
+        "9.41\u202fAM.png",
+        "C:\\notes\\1.jpg",
+    ],
 )
 def test_what_can_be_printed_stays(name: str) -> None:
     assert printable(name) == name

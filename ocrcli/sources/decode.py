@@ -25,7 +25,10 @@ MAX_PIXELS = 300_000_000
 """More than any phone takes; more still is a mistake, or meant to exhaust the memory. TIFF and WebP
 have Pillow's own limit: the plugins apply `PIL.Image.MAX_IMAGE_PIXELS`."""
 
-_DAMAGED = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error)
+_DAMAGED = (
+    *(OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error),
+    RuntimeError,  # libheif's
+)
 """What Pillow's plugins raise on damaged files: the first two almost always, the others seldom."""
 
 _TURNS = {

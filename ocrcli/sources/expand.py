@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -101,22 +102,27 @@ def _from_clipboard(selection: Selection) -> Iterator[Source]:
 def _from_path(argument: str | Path, recursive: bool, selection: Selection) -> Iterator[Source]:
     text, path = str(argument), Path(argument)
     try:
-        exists = path.exists()
-    except (OSError, ValueError):  # a name that no file can have; opening it says why
-        exists = True
-    if exists and path.is_dir():
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        if folders.is_pattern(text):
+            yield from _from_pattern(text, recursive, selection)
+            return
+        mode = stat.S_IFREG  # opening it says what is wrong
+    if stat.S_ISDIR(mode):
         yield from _from_folder(path, recursive, selection)
-    elif not exists and folders.is_pattern(text):
-        found = folders.fitting(text)
-        if not found:
-            raise InputError(f"{printable(text)}: no file fits; check the pattern")
-        yield from _expand(list(found), recursive, selection)
-    elif exists and not path.is_file():  # a pipe can be read only once
+    elif stat.S_ISREG(mode):
+        yield from _pages_of(text, text, selection)
+    else:  # a pipe can be read only once
         from ocrcli.sources.kinds import read_all
 
         yield from _pages_of(text, read_all(path, text), selection)
-    else:
-        yield from _pages_of(text, text, selection)
+
+
+def _from_pattern(pattern: str, recursive: bool, selection: Selection) -> Iterator[Source]:
+    found = folders.fitting(pattern)
+    if not found:
+        raise InputError(f"{printable(pattern)}: no file fits; check the pattern")
+    yield from _expand(list(found), recursive, selection)
 
 
 def _from_folder(folder: Path, recursive: bool, selection: Selection) -> Iterator[Source]:

@@ -35,8 +35,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        if urllib.parse.urlsplit(newurl).scheme not in SCHEMES:
-            raise _RefusedError("the server sends us on to what is no http:// or https:// address")
+        if urllib.parse.urlsplit(newurl).scheme not in SCHEMES:  # urllib would let ftp pass
+            raise urllib.error.HTTPError(newurl, code, msg, headers, fp)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -63,6 +63,9 @@ def fetch(
         raise InputError(f"{name}: {error}; download it with a browser and give the file") from error
     except urllib.error.HTTPError as error:
         error.close()
+        if 300 <= error.code < 400:
+            advice = "sends us on in circles or to no http:// address; give the address at which a browser ends up"
+            raise InputError(f"{name}: the server {advice}") from error
         raise InputError(
             f"{name}: the server answers {error.code} ({_reason(error.reason)}); check the address"
         ) from error

@@ -1,0 +1,185 @@
+"""The Python API: what it takes, what it gives, and that it keeps to itself."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import subprocess
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import EXAMPLES, Ocr
+from drawn import photo, written
+from PIL import Image
+
+import ocrcli
+from ocrcli import InputError, Page, Reader
+
+EXAMPLE = EXAMPLES / "shopping_list.jpg"
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader()
+
+
+@pytest.fixture(scope="module")
+def drawn() -> np.ndarray:
+    return photo(written())
+
+
+def png(picture: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def test_everything_that_is_a_picture_is_read_alike(reader: Reader, drawn: np.ndarray, tmp_path: Path) -> None:
+    data = png(drawn)
+    path = tmp_path / "note.png"
+    path.write_bytes(data)
+    (source,) = ocrcli.expand([path])
+    expected = ocrcli.read(path)
+    assert expected.text.endswith("dog 42")
+    colour = np.dstack([drawn] * 3)
+    for picture in (
+        str(path), data, io.BytesIO(data), drawn, colour, drawn / 255, Image.fromarray(drawn),
+        Image.fromarray(colour), Image.open(path), source,
+    ):  # fmt: skip
+        assert reader.read(picture) == expected
+
+
+def test_the_api_agrees_with_the_command(ocr: Ocr) -> None:
+    page = ocrcli.read(EXAMPLE)
+    document = json.loads(ocr("read", "--format", "json", EXAMPLE).stdout)["pages"][0]
+    assert {**document, **page.to_dict()} == document
+    assert page.text == document["text"]
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ocrcli.read(EXAMPLE).render()
+        ocrcli.evaluate(EXAMPLE)
+        with pytest.raises(InputError):
+            ocrcli.read(b"no image")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_threads_do_not_disturb_each_other(reader: Reader, drawn: np.ndarray) -> None:
+    """All kinds of input at once, with one reader, give what each gives alone."""
+    stream = io.BytesIO()
+    Image.fromarray(drawn).save(stream, "PDF", save_all=True, append_images=[Image.fromarray(drawn[:150])])
+    pages = [ocrcli.Source("pdf", stream.getvalue(), n) for n in (1, 2)]
+    kinds = [drawn, png(drawn), *pages]
+    alone = [reader.read(picture) for picture in kinds]
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(reader.read, kinds * 2)) == alone * 2
+        assert list(pool.map(ocrcli.read, kinds[:2])) == alone[:2]
+    assert warnings.filters == before
+
+
+def test_reading_leaves_no_trace_in_libraries(reader: Reader) -> None:
+    state = (Image.MAX_IMAGE_PIXELS, list(warnings.filters), np.geterr())
+    reader.read(EXAMPLE)
+    assert (Image.MAX_IMAGE_PIXELS, list(warnings.filters), np.geterr()) == state
+
+
+# --- A page shows itself -------------------------------------------------------------------------
+
+
+def differs(drawing: Image.Image, picture: np.ndarray) -> np.ndarray:
+    """Where boxes and letters were drawn."""
+    plain = np.asarray(Image.fromarray(picture).convert("RGB").resize(drawing.size)).astype(int)
+    return np.abs(np.asarray(drawing) - plain).max(axis=2) > 60
+
+
+def test_a_page_draws_itself_over_its_photo(reader: Reader, drawn: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / "note.png"
+    Image.fromarray(drawn).save(path)
+    for picture in (path, path.read_bytes(), drawn, Image.fromarray(drawn)):
+        page = reader.read(picture)
+        drawing = page.render()
+        assert (drawing.mode, drawing.size) == ("RGB", (480, 320))
+        marked = differs(drawing, drawn)
+        for glyph in page.glyphs:
+            assert marked[glyph.box.top : glyph.box.bottom, glyph.box.left].mean() > 0.3
+    path.unlink()
+    assert reader.read(drawn).render(drawn).tobytes() == page.render(drawn).tobytes()
+
+
+def test_a_drawing_is_as_large_as_asked_for(drawn: np.ndarray) -> None:
+    large = np.kron(drawn, np.ones((5, 5), np.uint8))
+    page = ocrcli.read(png(large))
+    assert page.render(long_side=600).size == (600, 400)
+    assert page.render(long_side=9000).size == (2400, 1600)
+
+
+def test_a_notebook_shows_the_picture(drawn: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / "note.png"
+    Image.fromarray(drawn).save(path)
+    page = ocrcli.read(path)
+    shown = page._repr_png_()
+    assert shown is not None
+    assert Image.open(io.BytesIO(shown)).size == (480, 320)
+    path.unlink()  # then it is shown as any other object
+    assert page._repr_png_() is None
+    assert Page((), 10, 10)._repr_png_() is None
+
+
+def test_a_page_without_a_photo_says_what_to_do() -> None:
+    with pytest.raises(ValueError, match=r"page\.render\(image\)"):
+        Page((), 10, 10).render()
+
+
+def test_a_turned_page_is_drawn_turned(drawn: np.ndarray) -> None:
+    page = ocrcli.read(drawn)
+    sideways = Page(page.lines, page.width, page.height, turned=90)  # as if it had been turned clockwise to be read
+    assert sideways.render(np.rot90(drawn)).tobytes() == page.render(drawn).tobytes()
+
+
+def test_what_is_done_to_an_array_later_does_not_show(drawn: np.ndarray) -> None:
+    picture = drawn.copy()
+    page = ocrcli.read(picture)
+    before = page.render().tobytes()
+    picture[:] = 0
+    assert page.render().tobytes() == before
+
+
+def test_where_a_page_is_from_is_no_part_of_what_was_read(reader: Reader, drawn: np.ndarray) -> None:
+    page = reader.read(drawn)
+    assert page == reader.read(png(drawn)) == pickle.loads(pickle.dumps(page))
+    assert hash(page) == hash(reader.read(png(drawn)))
+    assert "source" not in repr(page)
+    assert "source" not in page.to_dict()
+
+
+# --- The package ---------------------------------------------------------------------------------
+
+
+def test_every_public_name_is_there() -> None:
+    for name in ocrcli.__all__:
+        assert getattr(ocrcli, name).__doc__
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        ocrcli.nonsense  # noqa: B018
+
+
+def test_the_package_is_typed() -> None:
+    assert (files("ocrcli") / "py.typed").is_file()
+
+
+def test_importing_is_light() -> None:
+    program = (
+        "import sys, ocrcli\n"
+        "heavy = {'numpy', 'PIL', 'onnxruntime', 'skimage', 'rapidfuzz', 'typer', 'rich', 'importlib.metadata'}\n"
+        "print(*sorted(heavy & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []

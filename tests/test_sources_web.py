@@ -1,0 +1,209 @@
+"""Addresses, against a server on this machine: what is fetched, and how much of it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+from conftest import EXAMPLES
+from pictures import assert_alike, encoded, picture
+from PIL import Image
+
+from ocrcli import read
+from ocrcli.errors import InputError
+from ocrcli.reading import Reader
+from ocrcli.sources import expand, web
+
+PNG = encoded(picture(), "PNG")
+PDF = encoded(Image.new("L", (80, 48), 50), "PDF", save_all=True, append_images=[Image.new("L", (80, 48), 150)])
+EXAMPLE = EXAMPLES / "shopping_list.jpg"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Serves each case under its own path."""
+
+    sent = 0
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0].strip("/")
+        if path.startswith("to/"):  # /to/ADDRESS redirects there
+            self.answer(302, b"", Location=path.removeprefix("to/"))
+        elif path.startswith("round"):  # each leads to the next
+            self.answer(302, b"", Location=f"/round{int(path.removeprefix('round')) + 1}")
+        elif path.startswith("status/"):
+            self.answer(int(path.removeprefix("status/")), b"\x1b[31mno")
+        elif path == "endless":
+            self.endless()
+        elif path == "unanswered":
+            self.server.released.wait(10)  # type: ignore[attr-defined]
+        elif path == "garbage":
+            self.wfile.write(b"\xff\xfe\n\n")
+        elif path == "short":
+            self.answer(200, PNG, **{"Content-Length": str(len(PNG) + 100)})
+        elif path == "too-much-said":
+            self.answer(200, PNG, **{"Content-Length": str(10**12)})
+        else:
+            known = {"note.txt": PNG, "scan": PDF, "page.png": b"<!doctype html>" + b" " * 10**6, "empty": b""}
+            known["n%C3%B6te%20a.png"] = PNG
+            known["example"] = EXAMPLE.read_bytes()
+            self.answer(200 if path in known else 404, known.get(path, b""))
+
+    def answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def endless(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        try:
+            self.wfile.write(PNG)
+            for _ in range(1000):
+                self.wfile.write(bytes(10_000))
+                Handler.sent += 10_000
+        except OSError:  # whom it was for has gone
+            pass
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.released = threading.Event()  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.released.set()  # type: ignore[attr-defined]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+def error_of(url: str, **limits: float) -> str:
+    with pytest.raises(InputError) as caught:
+        web.fetch(url, **limits)  # type: ignore[arg-type]
+    message = str(caught.value)
+    assert message.isprintable()
+    return message
+
+
+def test_a_picture_is_told_by_its_bytes_not_by_its_name(site: str) -> None:
+    (source,) = expand([f"{site}/note.txt?size=3#top"])
+    assert source.name == f"{site}/note.txt?size=3#top"
+    assert_alike(source.load(2000).grey, picture(), 0)
+
+
+def test_what_is_at_an_address_is_read(site: str) -> None:
+    (source,) = expand([f"{site}/example"])
+    assert Reader().read(source).text == read(EXAMPLE).text
+
+
+def test_pages_of_a_pdf_at_an_address(site: str) -> None:
+    found = list(expand([f"{site}/scan"], pages="2,1"))
+    assert [source.name for source in found] == [f"{site}/scan#2", f"{site}/scan#1"]
+    assert [round(float(np.median(source.load(100).grey)), -1) for source in found] == [150, 50]
+
+
+def test_letters_beyond_ascii_are_escaped(site: str) -> None:
+    assert web.fetch(f"{site}/nöte a.png") == PNG
+
+
+def test_redirects_are_followed_so_far(site: str) -> None:
+    assert web.fetch(f"{site}/to//note.txt") == PNG
+    assert "the server sends us on in circles" in error_of(f"{site}/round0")
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/a.png", "gopher://127.0.0.1/"])
+def test_redirects_lead_nowhere_else(site: str, target: str) -> None:
+    assert "the server sends us on in circles or to no http:// address; give" in error_of(f"{site}/to/{target}")
+
+
+def test_what_is_too_large_is_refused_before_it_comes(site: str) -> None:
+    assert "it is larger than 100 megabytes; download it" in error_of(f"{site}/too-much-said")
+
+
+def test_what_does_not_end_is_cut_off(site: str) -> None:
+    Handler.sent = 0
+    assert "it is larger than 0.1 megabytes" in error_of(f"{site}/endless", max_bytes=100_000)
+    assert Handler.sent < 9_000_000  # what the buffers between the two hold, not all
+
+
+def test_a_page_of_text_is_not_downloaded(site: str) -> None:
+    assert "page.png: not an image; give a JPEG" in error_of(f"{site}/page.png", max_bytes=2 * 10**6)
+
+
+def test_nothing_at_all(site: str) -> None:
+    assert "the file is empty" in error_of(f"{site}/empty")
+
+
+def test_a_download_that_breaks_off(site: str) -> None:
+    assert "cannot be fetched (IncompleteRead" in error_of(f"{site}/short")
+
+
+def test_a_server_that_does_not_answer(site: str) -> None:
+    assert "no answer within 0.05 seconds; try again later" in error_of(f"{site}/unanswered", timeout=0.05)
+
+
+def test_a_server_that_is_too_slow(site: str) -> None:
+    assert "the server is too slow; download it" in error_of(f"{site}/endless", total_timeout=-1)
+
+
+@pytest.mark.parametrize(("status", "reason"), [(404, "Not Found"), (500, "Internal Server Error"), (403, "Forbidden")])
+def test_what_the_server_refuses(site: str, status: int, reason: str) -> None:
+    assert error_of(f"{site}/status/{status}").endswith(f"the server answers {status} ({reason}); check the address")
+
+
+def test_a_server_that_speaks_something_else(site: str) -> None:
+    assert "cannot be fetched (" in error_of(f"{site}/garbage")
+    assert "cannot be fetched (" in error_of(site.replace("http:", "https:") + "/note.txt")
+
+
+def test_nobody_there() -> None:
+    with socket.socket() as taken:  # bound, but nobody listens
+        taken.bind(("127.0.0.1", 0))
+        assert "cannot be fetched (Connection refused); check the address" in error_of(
+            f"http://127.0.0.1:{taken.getsockname()[1]}/a.png"
+        )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://",
+        "http:///a.png",
+        "http://[::1/a.png",
+        "http://127.0.0.1:port/",
+        "http://127.0.0.1:99999/",
+        "http://a b/",
+        "http://127.0.0.1/\x1b[2J\n",
+        "http://" + "x" * 300 + "/",
+        "http://ö..ä/",
+        "http://user:secret@127.0.0.1/",
+        "http://\0/",
+    ],
+)
+def test_addresses_that_are_none(url: str) -> None:
+    error_of(url)
+
+
+@pytest.mark.parametrize("scheme", ["file", "ftp", "data"])
+def test_the_opener_knows_no_other_protocol(scheme: str) -> None:
+    assert "cannot be fetched (unknown url type" in error_of(f"{scheme}://127.0.0.1/etc/passwd")
+
+
+def test_a_bad_address_spoils_no_other(site: str) -> None:
+    found = list(expand([f"{site}/nowhere.png", f"{site}/note.txt"]))
+    assert [source.error is None for source in found] == [False, True]
