@@ -39,11 +39,13 @@ class Strip:
 
     Attributes:
         image: (HEIGHT, w) uint8, bright ink on black.
+        left: x in the row's picture of the strip's left edge.
         scale: Pixels of the row's picture per pixel of the strip.
         course: Polynomial, highest power first: y of the row's middle over x, in pixels of its picture.
     """
 
     image: NDArray[np.uint8]
+    left: int
     scale: float
     course: NDArray[np.float64]
 
@@ -68,12 +70,8 @@ def strip(ink: NDArray[np.uint8]) -> Strip | None:
     width = min(width, MAX_WIDTH)
     flat = _flattened(ink, course, HEIGHT * scale / 2)
     small = Image.fromarray(flat).resize((max(width, 1), HEIGHT), Image.Resampling.BILINEAR)
-    shifted = course.copy()
-    shifted[-1] = np.polyval(course, -left)  # the same curve with x from the picture's own left edge
-    if len(course) > 1:
-        shifted = np.asarray(np.poly1d(course)(np.poly1d([1.0, -left])).coeffs)
-        shifted = np.pad(shifted, (len(course) - len(shifted), 0))
-    return Strip(_even(np.asarray(small)), scale, shifted)
+    moved = np.asarray(np.poly1d(course)(np.poly1d([1.0, -left])).coeffs, float)  # x from the picture's own edge
+    return Strip(_even(np.asarray(small)), left, ink.shape[1] / small.width, moved)
 
 
 def _course(ink: NDArray[np.uint8]) -> tuple[NDArray[np.float64], float]:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import torch
 
-from models.recipe import lines_batches
+from models.recipe import lines_batches, lines_evaluate, lines_export
 from models.recipe.data import DATA, REPOSITORY
-from models.recipe.lines_train import LinePlan, LineTrainer
+from models.recipe.lines_train import LinePlan, LineTrainer, load_lines
+from ocrcli.line_reader import load_line_reader
 
-STEPS = ("prepare", "train")
+STEPS = ("prepare", "train", "export", "evaluate")
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -29,6 +30,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=DATA, help="folder with words/ (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "models" / "work" / "lines", help="checkpoints")
     parser.add_argument("--minutes", type=float, default=LinePlan.minutes, help="of training (default: %(default)s)")
+    parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "lines.onnx", help="to write or measure")
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args(arguments)
 
@@ -43,6 +45,12 @@ def main(arguments: list[str] | None = None) -> int:
             lines_batches.prepare(options.data, options.work)
         elif step == "train":
             LineTrainer(options.work, plan).train()
+        elif step == "export":
+            model = lines_export.serialize(load_lines(options.work / "lines.pt"))
+            lines_export.halve(model)
+            lines_export.write(model, options.model, 1.0)
+        elif step == "evaluate":
+            lines_evaluate.evaluate(load_line_reader(options.model), options.data)
     return 0
 
 

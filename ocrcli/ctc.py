@@ -1,0 +1,229 @@
+"""From character probabilities along rows to text: CTC's prefix beam search, and where each character stands.
+
+The search (Hannun et al. 2014, "First-pass large vocabulary continuous speech recognition using bi-directional
+recurrent DNNs") runs over all rows of a page at once, a step at a time, so that its cost is that of the longest row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.language import START, Language, each_extended
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+BLANK = 0
+
+BEAM = 8
+"""Prefixes kept of each row."""
+
+CHOICES = 5
+"""Characters that may follow at each step."""
+
+SURE_BLANK = -0.01
+"""Log-probability of the blank above which a step says nothing new."""
+
+_HASH = np.int64(1_000_003)
+_NEVER = np.float32(-1e30)
+"""Stands for log 0: sums of it stay finite."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One reading of a row.
+
+    Attributes:
+        outputs: (n,) the model's outputs of its characters.
+        score: Log-probability, the language's share included.
+    """
+
+    outputs: Ints
+    score: float
+
+
+@dataclass
+class _Beam:
+    """State of the search: arrays (rows, BEAM)."""
+
+    hashes: Ints
+    last: Ints
+    states: Ints
+    blank: Floats
+    """Log-probability of the prefix with a blank at its end, and without one."""
+    other: Floats
+    bonus: Floats
+    """What the language adds."""
+
+
+def search(
+    log_ps: Sequence[Floats], symbols: NDArray[np.intp], language: Language | None, weight: float
+) -> list[list[Candidate]]:
+    """Read rows.
+
+    Args:
+        log_ps: For each row (steps, outputs) log-probabilities.
+        symbols: (outputs,) the language's symbol of each output.
+        language: What is known of letters and words, or None.
+        weight: Of the language's scores against the model's.
+
+    Returns:
+        For each row its readings, the best first; at least one.
+    """
+    if not log_ps:
+        return []
+    frames = _stacked([_telling(log_p) for log_p in log_ps])
+    rows, steps, _ = frames.shape
+    choices = 1 + np.argpartition(-frames[:, :, 1:], CHOICES - 1, axis=2)[:, :, :CHOICES]
+    start = np.full((rows, BEAM), _NEVER, np.float32)
+    start[:, 0] = 0
+    zeros = np.zeros((rows, BEAM), np.int64)
+    # Prefixes that do not exist yet have hashes of their own, so that nothing is joined with them.
+    hashes = zeros + np.where(np.arange(BEAM) == 0, 1, -1 - np.arange(BEAM))
+    beam = _Beam(hashes, zeros, zeros + START, start, start * 0 + _NEVER, np.zeros_like(start))
+    parents, added = np.empty((steps, rows, BEAM), np.int8), np.empty((steps, rows, BEAM), np.int16)
+    for step in range(steps):
+        beam, parents[step], added[step] = _advance(beam, frames[:, step], choices[:, step], symbols, language, weight)
+    scores = np.logaddexp(beam.blank, beam.other) + beam.bonus
+    if language is not None:
+        scores = scores + np.float32(weight) * language.at_end(beam.states)
+    return [_traced(parents[:, row], added[:, row], scores[row]) for row in range(rows)]
+
+
+def _telling(log_p: Floats) -> Floats:
+    """The steps without those that only repeat a blank."""
+    blank = log_p[:, BLANK] > SURE_BLANK
+    repeated = blank & np.concatenate([[False], blank[:-1]])
+    return log_p[~repeated]
+
+
+def _stacked(log_ps: list[Floats]) -> Floats:
+    """(rows, steps, outputs); where a row is over, blanks follow for sure."""
+    out = np.full((len(log_ps), max(len(p) for p in log_ps), log_ps[0].shape[1]), _NEVER, np.float32)
+    out[:, :, BLANK] = 0
+    for row, log_p in zip(out, log_ps, strict=True):
+        row[: len(log_p)] = log_p
+    return out
+
+
+def _advance(
+    beam: _Beam,
+    frame: Floats,
+    choices: Ints,
+    symbols: NDArray[np.intp],
+    language: Language | None,
+    weight: float,
+) -> tuple[_Beam, Ints, Ints]:
+    """One step: each prefix stays as it is, or gains a character.
+
+    Args:
+        beam: The state.
+        frame: (rows, outputs) log-probabilities.
+        choices: (rows, CHOICES) outputs that are tried.
+        symbols: As in `search`.
+        language: As in `search`.
+        weight: As in `search`.
+
+    Returns:
+        The new state, and for each prefix (rows, BEAM) whose child it is, and the output it gained (0 for none).
+    """
+    rows = len(frame)
+    total = np.logaddexp(beam.blank, beam.other)
+    stay_blank = total + frame[:, :1]
+    stay_other = beam.other + np.take_along_axis(frame, beam.last, axis=1)
+    stay_other[beam.last == BLANK] = _NEVER
+    p = np.take_along_axis(frame, choices, axis=1)
+    # A character after itself needs a blank between.
+    repeats = choices[:, None, :] == beam.last[:, :, None]
+    grown = np.where(repeats, beam.blank[:, :, None], total[:, :, None]) + p[:, None, :]
+    hashes = beam.hashes[:, :, None] * _HASH + choices[:, None, :] + 1
+    # A prefix that grows into another one of the beam is that one.
+    same = hashes.reshape(rows, -1, 1) == beam.hashes[:, None, :]
+    flat = grown.reshape(rows, -1)
+    joining = np.where(same, flat[:, :, None], _NEVER).max(axis=1)
+    stay_other = np.logaddexp(stay_other, joining)
+    flat = np.where(same.any(axis=2), _NEVER, flat)
+    states, bonus = beam.states, np.repeat(beam.bonus[:, :, None], CHOICES, axis=2)
+    longer = np.repeat(states[:, :, None], CHOICES, axis=2)
+    if language is not None:
+        following = symbols[choices][:, None, :]
+        scores = language.each_after(states[:, :, None], following, language.at_end(states)[:, :, None])
+        bonus = bonus + np.float32(weight) * scores
+        longer = each_extended(states[:, :, None], following)
+    stay = np.logaddexp(stay_blank, stay_other) + beam.bonus
+    scores = np.concatenate([stay, flat + bonus.reshape(rows, -1)], axis=1)
+    kept = np.argpartition(-scores, BEAM - 1, axis=1)[:, :BEAM]
+    parent = np.where(kept < BEAM, kept, (kept - BEAM) // CHOICES)
+    gained = np.where(kept < BEAM, 0, np.take_along_axis(choices, np.maximum(kept - BEAM, 0) % CHOICES, axis=1))
+
+    def of(staying: NDArray[np.generic], growing: NDArray[np.generic]) -> NDArray[np.generic]:
+        return np.take_along_axis(np.concatenate([staying, growing.reshape(rows, -1)], axis=1), kept, axis=1)
+
+    nothing = np.full_like(flat, _NEVER)
+    last = np.broadcast_to(choices[:, None, :], (rows, BEAM, CHOICES))
+    new = _Beam(
+        of(beam.hashes, hashes), of(beam.last, last), of(states, longer),
+        of(stay_blank, nothing), of(stay_other, flat), of(beam.bonus, bonus),
+    )  # fmt: skip
+    return new, parent, gained
+
+
+def _traced(parents: Ints, added: Ints, scores: Floats) -> list[Candidate]:
+    """The prefixes of one row, the best first."""
+    found = []
+    for place in np.argsort(-scores, kind="stable").tolist():
+        if scores[place] <= _NEVER / 2 and found:
+            break
+        outputs, at = [], place
+        for step in range(len(parents) - 1, -1, -1):
+            if added[step, at]:
+                outputs.append(int(added[step, at]))
+            at = int(parents[step, at])
+        found.append(Candidate(np.array(outputs[::-1], np.int64), float(scores[place])))
+    return found
+
+
+def align(log_p: Floats, outputs: Ints) -> tuple[Ints, Ints]:
+    """Where each character of a reading stands: the best path through its characters and blanks (Viterbi).
+
+    Args:
+        log_p: (steps, outputs) log-probabilities of the row.
+        outputs: (n,) the reading.
+
+    Returns:
+        (n,) first and (n,) last step of each character.
+
+    Raises:
+        ValueError: If the row is too short for the reading.
+    """
+    steps, count = len(log_p), len(outputs)
+    path = np.zeros(2 * count + 1, np.int64)
+    path[1::2] = outputs
+    emitted = log_p[:, path]
+    # From a state one goes on to itself, to the next, or past a blank between two different characters.
+    skips = np.zeros(len(path), bool)
+    skips[3::2] = path[3::2] != path[1:-2:2]
+    score = np.full(len(path), _NEVER, np.float32)
+    score[:2] = emitted[0, :2]
+    came = np.zeros((steps, len(path)), np.int8)
+    for step in range(1, steps):
+        options = np.full((3, len(path)), _NEVER, np.float32)
+        options[0] = score
+        options[1, 1:] = score[:-1]
+        options[2, 2:] = np.where(skips[2:], score[:-2], _NEVER)
+        came[step] = options.argmax(axis=0)
+        score = options.max(axis=0) + emitted[step]
+    state = len(path) - 1 if count == 0 or score[-1] >= score[-2] else len(path) - 2
+    if score[state] <= _NEVER / 2:
+        raise ValueError(f"{steps} steps are too few for {count} characters")
+    first, last = np.full(count, steps, np.int64), np.zeros(count, np.int64)
+    for step in range(steps - 1, -1, -1):
+        if state % 2:
+            first[state // 2] = min(first[state // 2], step)
+            last[state // 2] = max(last[state // 2], step)
+        state -= int(came[step, state])
+    return first, last

@@ -1,0 +1,157 @@
+"""Rows read as a whole: each row's strip, the line reader's probabilities, and the words with their boxes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli import ctc, proposals
+from ocrcli.components import Marks
+from ocrcli.language import Language, symbol_of
+from ocrcli.line_reader import STRIDE, LineReader
+from ocrcli.rows import Row
+from ocrcli.strips import HEIGHT, Strip, strip
+
+LANGUAGE_WEIGHT = 0.3
+"""Of the language's log-probabilities against the line reader's, which has learnt some of the language itself."""
+
+ALTERNATIVES = 4
+"""How many other readings of a glyph are kept."""
+
+RECOGNIZER = "lines"
+
+
+@dataclass(frozen=True)
+class RowPicture:
+    """A row's own ink.
+
+    Attributes:
+        ink: (h, w) uint8, 0 where there is paper or another row's ink.
+        left: x of its left edge in the working image.
+        top: y of its top edge.
+    """
+
+    ink: NDArray[np.uint8]
+    left: int
+    top: int
+
+
+@dataclass(frozen=True)
+class RowGlyph:
+    """One character of a row that was read as a whole.
+
+    Attributes:
+        text: The character.
+        confidence: Probability that it is right.
+        alternatives: Other characters at its place with their probabilities.
+        box: left, top, right, bottom in pixels of the working image, the last two exclusive.
+        starts_word: Whether a space comes before it.
+    """
+
+    text: str
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+    box: tuple[int, int, int, int]
+    starts_word: bool
+
+
+def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
+    """Cut a row out of the ink, with nothing of its neighbours.
+
+    Args:
+        row: The row.
+        marks: Marks of the page.
+        ink: (h, w) uint8, 0 paper to 255 ink.
+    """
+    boxes = marks.boxes[row.marks]
+    left, top = np.maximum(boxes[:, :2].min(axis=0) - 1, 0).tolist()
+    right, bottom = (boxes[:, 2:].max(axis=0) + 1).tolist()
+    labels = marks.labels[top:bottom, left:right]
+    owned = np.zeros(int(marks.labels.max()) + 1, bool)
+    owned[marks.ids[row.marks]] = True
+    return RowPicture(ink[top:bottom, left:right] * proposals.grown(owned[labels]), left, top)
+
+
+def read_rows(pictures: Sequence[RowPicture], reader: LineReader, language: Language | None) -> list[list[RowGlyph]]:
+    """Read rows.
+
+    Args:
+        pictures: Their ink.
+        reader: A loaded line model.
+        language: What is known of letters and words, or None.
+
+    Returns:
+        The glyphs of each row, left to right; none where nothing is read.
+    """
+    made = [strip(picture.ink) for picture in pictures]
+    whole = [(picture, s) for picture, s in zip(pictures, made, strict=True) if s is not None]
+    log_ps = reader.log_probabilities([s.image for _, s in whole])
+    found = iter(ctc.search(log_ps, symbols(reader.characters), language, LANGUAGE_WEIGHT))
+    read: list[list[RowGlyph]] = []
+    steps = iter(log_ps)
+    rows = iter(whole)
+    for s in made:
+        if s is None:
+            read.append([])
+            continue
+        picture, straight = next(rows)
+        read.append(_glyphs(next(found)[0], next(steps), picture, straight, reader.characters))
+    return read
+
+
+def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
+    """(1 + characters,) the language's symbol of every output of a line model; an accent does not count."""
+    plain = [unicodedata.normalize("NFD", c)[0] for c in characters]
+    return np.array([0, *(symbol_of(c) for c in plain)], np.intp)
+
+
+def _glyphs(
+    reading: ctc.Candidate, log_p: NDArray[np.float32], picture: RowPicture, straight: Strip, characters: Sequence[str]
+) -> list[RowGlyph]:
+    outputs = reading.outputs
+    if not len(outputs):
+        return []
+    first, last = ctc.align(log_p, outputs)
+    middles = (first + last) / 2
+    # Each character's part of the row: halfway to its neighbours.
+    edges = np.concatenate([[0.0], (middles[1:] + middles[:-1]) / 2 + 0.5, [float(len(log_p))]])
+    p = np.exp(log_p)
+    found: list[RowGlyph] = []
+    spaced = False
+    for number, output in enumerate(outputs.tolist()):
+        text = characters[output - 1]
+        if text == " ":
+            spaced = True
+            continue
+        start, stop = int(edges[number]), max(int(edges[number]) + 1, round(edges[number + 1]))
+        mass = p[start:stop].sum(axis=0)
+        mass[ctc.BLANK] = 0
+        mass /= max(float(mass.sum()), 1.0)
+        order = [i for i in np.argsort(-mass)[: ALTERNATIVES + 1].tolist() if i != output and mass[i] > 1e-4]
+        others = tuple((characters[i - 1], float(mass[i])) for i in order[:ALTERNATIVES] if characters[i - 1] != " ")
+        box = _box((edges[number], edges[number + 1]), picture, straight)
+        found.append(RowGlyph(text, float(mass[output]), others, box, spaced or not found))
+        spaced = False
+    return found
+
+
+def _box(steps: tuple[float, float], picture: RowPicture, straight: Strip) -> tuple[int, int, int, int]:
+    """The ink of the row between two places of its strip, in pixels of the working image."""
+    height, width = picture.ink.shape
+    start = min(max(int(straight.left + steps[0] * STRIDE * straight.scale), 0), width - 1)
+    stop = min(max(round(straight.left + steps[1] * STRIDE * straight.scale), start + 1), width)
+    lit = picture.ink[:, start:stop] > 0
+    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+    if len(rows):
+        top, bottom = int(rows[0]), int(rows[-1]) + 1
+        start, stop = start + int(columns[0]), start + int(columns[-1]) + 1
+    else:
+        middle = float(np.polyval(straight.course, (start + stop) / 2))
+        half = straight.scale * HEIGHT / 4
+        top = min(max(int(middle - half), 0), height - 1)
+        bottom = min(max(int(middle + half), top + 1), height)
+    return picture.left + start, picture.top + top, picture.left + stop, picture.top + bottom
