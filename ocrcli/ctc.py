@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ SURE_BLANK = -0.01
 """Log-probability of the blank above which a step says nothing new."""
 
 _HASH = np.int64(1_000_003)
-_NEVER = np.float32(-1e30)
+NEVER = np.float32(-1e30)
 """Stands for log 0: sums of it stay finite."""
 
 
@@ -79,13 +80,13 @@ def search(
     frames = _stacked([_telling(log_p) for log_p in log_ps])
     rows, steps, _ = frames.shape
     choices = 1 + np.argpartition(-frames[:, :, 1:], CHOICES - 1, axis=2)[:, :, :CHOICES]
-    start = np.full((rows, BEAM), _NEVER, np.float32)
+    start = np.full((rows, BEAM), NEVER, np.float32)
     start[:, 0] = 0
     zeros = np.zeros((rows, BEAM), np.int64)
     # Prefixes that do not exist yet have hashes of their own, so that nothing is joined with them.
     hashes = zeros + np.where(np.arange(BEAM) == 0, 1, -1 - np.arange(BEAM))
-    beam = _Beam(hashes, zeros, zeros + START, start, start * 0 + _NEVER, np.zeros_like(start))
-    parents, added = np.empty((steps, rows, BEAM), np.int8), np.empty((steps, rows, BEAM), np.int16)
+    beam = _Beam(hashes, zeros, zeros + START, start, start * 0 + NEVER, np.zeros_like(start))
+    parents, added = np.empty((steps, rows, BEAM), np.int64), np.empty((steps, rows, BEAM), np.int64)
     for step in range(steps):
         beam, parents[step], added[step] = _advance(beam, frames[:, step], choices[:, step], symbols, language, weight)
     scores = np.logaddexp(beam.blank, beam.other) + beam.bonus
@@ -103,7 +104,7 @@ def _telling(log_p: Floats) -> Floats:
 
 def _stacked(log_ps: list[Floats]) -> Floats:
     """(rows, steps, outputs); where a row is over, blanks follow for sure."""
-    out = np.full((len(log_ps), max(len(p) for p in log_ps), log_ps[0].shape[1]), _NEVER, np.float32)
+    out = np.full((len(log_ps), max(len(p) for p in log_ps), log_ps[0].shape[1]), NEVER, np.float32)
     out[:, :, BLANK] = 0
     for row, log_p in zip(out, log_ps, strict=True):
         row[: len(log_p)] = log_p
@@ -135,7 +136,7 @@ def _advance(
     total = np.logaddexp(beam.blank, beam.other)
     stay_blank = total + frame[:, :1]
     stay_other = beam.other + np.take_along_axis(frame, beam.last, axis=1)
-    stay_other[beam.last == BLANK] = _NEVER
+    stay_other[beam.last == BLANK] = NEVER
     p = np.take_along_axis(frame, choices, axis=1)
     # A character after itself needs a blank between.
     repeats = choices[:, None, :] == beam.last[:, :, None]
@@ -144,9 +145,9 @@ def _advance(
     # A prefix that grows into another one of the beam is that one.
     same = hashes.reshape(rows, -1, 1) == beam.hashes[:, None, :]
     flat = grown.reshape(rows, -1)
-    joining = np.where(same, flat[:, :, None], _NEVER).max(axis=1)
+    joining = np.where(same, flat[:, :, None], NEVER).max(axis=1)
     stay_other = np.logaddexp(stay_other, joining)
-    flat = np.where(same.any(axis=2), _NEVER, flat)
+    flat = np.where(same.any(axis=2), NEVER, flat)
     states, bonus = beam.states, np.repeat(beam.bonus[:, :, None], CHOICES, axis=2)
     longer = np.repeat(states[:, :, None], CHOICES, axis=2)
     if language is not None:
@@ -160,10 +161,10 @@ def _advance(
     parent = np.where(kept < BEAM, kept, (kept - BEAM) // CHOICES)
     gained = np.where(kept < BEAM, 0, np.take_along_axis(choices, np.maximum(kept - BEAM, 0) % CHOICES, axis=1))
 
-    def of(staying: NDArray[np.generic], growing: NDArray[np.generic]) -> NDArray[np.generic]:
+    def of(staying: NDArray[Any], growing: NDArray[Any]) -> NDArray[Any]:
         return np.take_along_axis(np.concatenate([staying, growing.reshape(rows, -1)], axis=1), kept, axis=1)
 
-    nothing = np.full_like(flat, _NEVER)
+    nothing = np.full_like(flat, NEVER)
     last = np.broadcast_to(choices[:, None, :], (rows, BEAM, CHOICES))
     new = _Beam(
         of(beam.hashes, hashes), of(beam.last, last), of(states, longer),
@@ -174,9 +175,9 @@ def _advance(
 
 def _traced(parents: Ints, added: Ints, scores: Floats) -> list[Candidate]:
     """The prefixes of one row, the best first."""
-    found = []
+    found: list[Candidate] = []
     for place in np.argsort(-scores, kind="stable").tolist():
-        if scores[place] <= _NEVER / 2 and found:
+        if scores[place] <= NEVER / 2 and found:
             break
         outputs, at = [], place
         for step in range(len(parents) - 1, -1, -1):
@@ -207,18 +208,18 @@ def align(log_p: Floats, outputs: Ints) -> tuple[Ints, Ints]:
     # From a state one goes on to itself, to the next, or past a blank between two different characters.
     skips = np.zeros(len(path), bool)
     skips[3::2] = path[3::2] != path[1:-2:2]
-    score = np.full(len(path), _NEVER, np.float32)
+    score = np.full(len(path), NEVER, np.float32)
     score[:2] = emitted[0, :2]
     came = np.zeros((steps, len(path)), np.int8)
     for step in range(1, steps):
-        options = np.full((3, len(path)), _NEVER, np.float32)
+        options = np.full((3, len(path)), NEVER, np.float32)
         options[0] = score
         options[1, 1:] = score[:-1]
-        options[2, 2:] = np.where(skips[2:], score[:-2], _NEVER)
+        options[2, 2:] = np.where(skips[2:], score[:-2], NEVER)
         came[step] = options.argmax(axis=0)
         score = options.max(axis=0) + emitted[step]
     state = len(path) - 1 if count == 0 or score[-1] >= score[-2] else len(path) - 2
-    if score[state] <= _NEVER / 2:
+    if score[state] <= NEVER / 2:
         raise ValueError(f"{steps} steps are too few for {count} characters")
     first, last = np.full(count, steps, np.int64), np.zeros(count, np.int64)
     for step in range(steps - 1, -1, -1):

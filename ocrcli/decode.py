@@ -22,6 +22,8 @@ from ocrcli.styles import NOT_A_LETTER
 
 Floats = NDArray[np.float64]
 
+RECOGNIZER = "letters"
+
 ALTERNATIVES = 4
 """How many other readings of a glyph are kept."""
 
@@ -70,6 +72,11 @@ class ReadGlyph:
     alternatives: tuple[tuple[str, float], ...]
     hypothesis: Hypothesis
     starts_word: bool
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """left, top, right, bottom in pixels of the working image, the last two exclusive."""
+        return self.hypothesis.box
 
 
 @dataclass(frozen=True)

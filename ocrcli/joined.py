@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import ctc, proposals
+from ocrcli import allow, ctc, proposals
 from ocrcli.components import Marks
 from ocrcli.language import Language, symbol_of
 from ocrcli.line_reader import STRIDE, LineReader
@@ -76,13 +76,16 @@ def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
     return RowPicture(ink[top:bottom, left:right] * proposals.grown(owned[labels]), left, top)
 
 
-def read_rows(pictures: Sequence[RowPicture], reader: LineReader, language: Language | None) -> list[list[RowGlyph]]:
+def read_rows(
+    pictures: Sequence[RowPicture], reader: LineReader, language: Language | None, allowed: str | None = None
+) -> list[list[RowGlyph]]:
     """Read rows.
 
     Args:
         pictures: Their ink.
         reader: A loaded line model.
         language: What is known of letters and words, or None.
+        allowed: The only characters that may be read, as `ocrcli.allow.characters` takes them; None for all.
 
     Returns:
         The glyphs of each row, left to right; none where nothing is read.
@@ -90,6 +93,10 @@ def read_rows(pictures: Sequence[RowPicture], reader: LineReader, language: Lang
     made = [strip(picture.ink) for picture in pictures]
     whole = [(picture, s) for picture, s in zip(pictures, made, strict=True) if s is not None]
     log_ps = reader.log_probabilities([s.image for _, s in whole])
+    if allowed is not None:
+        wanted = allow.characters(allowed) | {" "}
+        classes = np.array([True, *(c in wanted for c in reader.characters)])
+        log_ps = [np.maximum(allow.only(classes, log_p), ctc.NEVER) for log_p in log_ps]
     found = iter(ctc.search(log_ps, symbols(reader.characters), language, LANGUAGE_WEIGHT))
     read: list[list[RowGlyph]] = []
     steps = iter(log_ps)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import onnxruntime
 
 FORMAT = "lines/1"
-"""Input `strips` uint8 (n, HEIGHT, w), w a multiple of `STRIDE`; output `logits` float32 (n, w / STRIDE, characters + 1),
-of which 0 is CTC's blank."""
+"""Input `strips` uint8 (n, HEIGHT, w), w a multiple of `STRIDE`; output `logits` float32
+(n, w / STRIDE, 1 + characters), of which 0 is CTC's blank."""
 
 STRIDE = 4
 """Pixels of a strip per step of the output."""

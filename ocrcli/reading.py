@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import allow, clean, components, cuts, decode, proposals, sheet, spaces, threshold
+from ocrcli import allow, choose, clean, components, cuts, decode, joined, proposals, sheet, spaces, threshold
 from ocrcli import rows as rows_module
 from ocrcli.classifier import Classifier, load_classifier
+from ocrcli.components import Marks
 from ocrcli.errors import NothingWrittenError, UsageError
 from ocrcli.language import Language, load_language, read_words
+from ocrcli.line_reader import LineReader, load_line_reader
 from ocrcli.page import Box, Glyph, Line, Page, Word
+from ocrcli.rows import Row
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, Picture, source_of
 from ocrcli.styles import NOT_A_LETTER
 
 NO_WRITING = "nothing written was found: no mark on the picture has the shape of writing"
 
+Read = decode.ReadGlyph | joined.RowGlyph
+
 OnStage = Callable[[str, object], None]
 """Called with the name of each stage and what it made."""
 
 
-def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage: OnStage | None = None) -> Page:
+@dataclass(frozen=True)
+class Segmented:
+    """A page taken apart.
+
+    Attributes:
+        ink: (h, w) uint8, 0 paper to 255 ink.
+        marks: What may be writing.
+        rows: Its rows.
+        stroke: Width of the pen's strokes in pixels.
+    """
+
+    ink: NDArray[np.uint8]
+    marks: Marks
+    rows: list[Row]
+    stroke: float
+
+
+def read_page(
+    photo: Photo,
+    settings: Settings,
+    classifier: Classifier,
+    on_stage: OnStage | None = None,
+    line_reader: Callable[[], LineReader] | None = None,
+) -> Page:
     """Read one photo.
 
     Args:
@@ -34,12 +63,32 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
         on_stage: Is told every stage's result: `grey` and `flat` (h, w) uint8, `mask` (h, w) bool,
             `marks` and `pieces` (`Marks`, before and after cutting), `rows` (list of `Row`), `crops`
             (n, 32, 32) uint8, `proposals` (list of `decode.ScoredRow`), `paths` (list of `decode.RowReading`).
+        line_reader: Gives the line model, and is called only where rows ask for it; None to go without.
 
     Raises:
         NothingWrittenError: If nothing is written on it.
         UsageError: If a setting names no known method.
     """
     tell = on_stage or (lambda _name, _result: None)
+    page = segment(photo, settings, tell)
+    language = known_by(settings)
+    rows: list[list[Read]] = [[] for _ in page.rows]
+    if settings.recognizer != "lines":
+        rows = [list(row) for row in _by_letters(page, settings, classifier, language, tell)]
+    if line_reader is not None and settings.recognizer != "letters":
+        rows = _by_lines(page, rows, settings, line_reader, language)
+    if not any(rows):
+        raise NothingWrittenError(NO_WRITING)
+    return Page(tuple(_line(row, photo) for row in rows if row), photo.width, photo.height)
+
+
+def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
+    """Find the ink, its marks and their rows.
+
+    Raises:
+        NothingWrittenError: If nothing is written there.
+        UsageError: If a setting names no known method.
+    """
     if settings.denoise not in clean.DENOISERS:
         raise UsageError(f"no denoiser {settings.denoise!r}; choose one of: {', '.join(clean.DENOISERS)}")
     tell("grey", photo.grey)
@@ -56,29 +105,22 @@ def read_page(photo: Photo, settings: Settings, classifier: Classifier, on_stage
     marks = components.writing(found, height, stroke)
     tell("marks", marks)
     rows = rows_module.find_rows(marks, height)
-    if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
-        rows, marks = cuts.cut_rows(rows, marks, stroke)
-    tell("pieces", marks)
-    tell("rows", rows)
     if not rows:
         raise NothingWrittenError(NO_WRITING)
-    readings = _read_letters(rows, marks, 255 - flat, settings, classifier, tell)
-    if not any(len(reading.reading.edges) for reading in readings):
-        raise NothingWrittenError(NO_WRITING)
-    return Page(tuple(_line(found.glyphs, photo) for found in readings if found.glyphs), photo.width, photo.height)
+    return Segmented(255 - flat, marks, rows, stroke)
 
 
-def _read_letters(
-    rows: list[rows_module.Row],
-    marks: components.Marks,
-    ink: NDArray[np.uint8],
-    settings: Settings,
-    classifier: Classifier,
-    tell: OnStage,
-) -> list[decode.RowReading]:
-    """Read rows letter by letter: propose, score, decide."""
+def _by_letters(
+    page: Segmented, settings: Settings, classifier: Classifier, language: Language | None, tell: OnStage
+) -> list[list[decode.ReadGlyph]]:
+    """Read every row letter by letter."""
+    rows, marks = page.rows, page.marks
+    if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
+        rows, marks = cuts.cut_rows(rows, marks, page.stroke)
+    tell("pieces", marks)
+    tell("rows", rows)
     proposed = [proposals.propose(row, marks) for row in rows]
-    crops = [proposals.crops(p, marks, ink) for p in proposed]
+    crops = [proposals.crops(p, marks, page.ink) for p in proposed]
     tell("crops", np.concatenate(crops))
     log_p = classifier.log_probabilities(np.concatenate(crops), np.concatenate([p.sizes for p in proposed]))
     if settings.allow is not None:
@@ -87,9 +129,28 @@ def _read_letters(
     starts = spaces.word_starts(proposed)
     scored = [decode.ScoredRow(*row, classifier.labels) for row in zip(proposed, log_ps, starts, strict=True)]
     tell("proposals", scored)
-    readings = decode.read_rows(scored, known_by(settings))
+    readings = decode.read_rows(scored, language)
     tell("paths", readings)
-    return readings
+    return [reading.glyphs for reading in readings]
+
+
+def _by_lines(
+    page: Segmented,
+    letters: list[list[Read]],
+    settings: Settings,
+    line_reader: Callable[[], LineReader],
+    language: Language | None,
+) -> list[list[Read]]:
+    """Read as a whole the rows that ask for it, and keep the better reading of each."""
+    asking = [i for i, row in enumerate(letters) if settings.recognizer == "lines" or choose.doubtful(row)]
+    if not asking:
+        return letters
+    pictures = [joined.row_picture(page.rows[i], page.marks, page.ink) for i in asking]
+    chosen = list(letters)
+    for i, whole in zip(asking, joined.read_rows(pictures, line_reader(), language, settings.allow), strict=True):
+        if settings.recognizer == "lines" or choose.better(whole, letters[i]):
+            chosen[i] = list(whole)
+    return chosen
 
 
 def known_by(settings: Settings) -> Language | None:
@@ -102,13 +163,14 @@ def known_by(settings: Settings) -> Language | None:
     return load_language(settings.language, read_words(settings.words) if settings.words else ())
 
 
-def _line(row: list[decode.ReadGlyph], photo: Photo) -> Line:
+def _line(row: Sequence[Read], photo: Photo) -> Line:
     words: list[list[Glyph]] = []
     for read in row:
         if read.starts_word or not words:
             words.append([])
-        words[-1].append(Glyph(read.text, read.confidence, _full_size(read.hypothesis.box, photo), read.alternatives))
-    return Line(tuple(Word(tuple(word)) for word in words))
+        words[-1].append(Glyph(read.text, read.confidence, _full_size(read.box, photo), read.alternatives))
+    recognizer = joined.RECOGNIZER if isinstance(row[0], joined.RowGlyph) else decode.RECOGNIZER
+    return Line(tuple(Word(tuple(word), recognizer) for word in words))
 
 
 def _full_size(box: tuple[int, int, int, int], photo: Photo) -> Box:
@@ -131,9 +193,18 @@ class Reader:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.classifier = load_classifier(self.settings.model, self.settings.device)
+        if self.settings.recognizer not in choose.RECOGNIZERS:
+            raise UsageError(
+                f"no recognizer {self.settings.recognizer!r}; choose one of: {', '.join(choose.RECOGNIZERS)}"
+            )
         known_by(self.settings)  # what is wrong with a setting is told before the first photo
         if self.settings.allow is not None:
             allow.kept(self.settings.allow, self.classifier.labels)
+
+    @cached_property
+    def line_reader(self) -> LineReader:
+        """The model that reads whole rows; loaded when a row first asks for it."""
+        return load_line_reader(device=self.settings.device)
 
     @property
     def device(self) -> str:
@@ -159,7 +230,7 @@ class Reader:
         source = source_of(image, name)
         photo = source.load(self.settings.long_side)
         try:
-            page = read_page(photo, self.settings, self.classifier, on_stage)
+            page = read_page(photo, self.settings, self.classifier, on_stage, lambda: self.line_reader)
         except NothingWrittenError as error:
             raise NothingWrittenError(f"{photo.name}: {error}") from error
         return replace(page, source=source.kept(photo))

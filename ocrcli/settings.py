@@ -15,6 +15,7 @@ class Settings:
         threshold: Name in `ocrcli.threshold.METHODS`, or ``auto``.
         device: Name in `ocrcli.onnx_model.DEVICES`.
         model: Another letter model than the one that ships.
+        recognizer: ``letters`` reads letter by letter, ``lines`` whole rows, ``auto`` each row as it is read better.
         language: Name in `ocrcli.language.LANGUAGES`; its letters and words help where a crop is unclear.
         words: A file of one's own words, which help likewise.
         allow: The only characters that may be read, with ranges (`ocrcli.allow.characters`); None for all.
@@ -26,6 +27,7 @@ class Settings:
     threshold: str = "auto"
     device: str = "auto"
     model: Path | None = None
+    recognizer: str = "letters"
     language: str = "en"
     words: Path | None = None
     allow: str | None = None

@@ -55,6 +55,7 @@ def command(
     denoise: options.DenoiseOption = options.DEFAULTS.denoise,
     device: options.DeviceOption = options.DEFAULTS.device,
     model: options.ModelOption = None,
+    recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
     language: options.LanguageOption = options.DEFAULTS.language,
     words: options.WordsOption = None,
     allow: options.AllowOption = None,
@@ -69,7 +70,7 @@ def command(
     pairs, passed_over = find_pairs(images, ground_truth)
     for image in passed_over:
         err(f"{image}: skipped, there is no {image.with_suffix('.gt.txt').name} beside it")
-    reader = Reader(options.settings_from(denoise, threshold, device, model, language, words, allow))
+    reader = Reader(options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer))
     measured, failures = _measure_all(reader, pairs, spaces=not without_spaces)
     if not measured:
         # Of the first failure's kind, so that the exit code tells a bad model from bad photos.

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ocrcli.choose import RECOGNIZERS
 from ocrcli.clean import DENOISERS
 from ocrcli.formats import FORMATS
 from ocrcli.language import LANGUAGES
@@ -70,6 +71,12 @@ DenoiseOption = Annotated[
 ]
 ThresholdOption = Annotated[str, choice("--threshold", METHODS, "How ink is told from paper; see `ocr thresholds`.")]
 DeviceOption = Annotated[str, choice("--device", DEVICES, "What runs the letter model; auto falls back to the CPU.")]
+RecognizerOption = Annotated[
+    str,
+    choice(
+        "--recognizer", RECOGNIZERS, "Read letter by letter, or whole rows (joined writing); auto takes the better."
+    ),
+]
 LanguageOption = Annotated[
     str,
     choice(
@@ -101,6 +108,7 @@ def settings_from(
     language: str,
     words: Path | None = None,
     allow: str | None = None,
+    recognizer: str = DEFAULTS.recognizer,
 ) -> Settings:
     """The settings that the shared flags ask for."""
     return Settings(
@@ -111,4 +119,5 @@ def settings_from(
         language=language,
         words=words,
         allow=allow,
+        recognizer=recognizer,
     )

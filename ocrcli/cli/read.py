@@ -84,6 +84,7 @@ def command(
     denoise: options.DenoiseOption = options.DEFAULTS.denoise,
     device: options.DeviceOption = options.DEFAULTS.device,
     model: options.ModelOption = None,
+    recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
     language: options.LanguageOption = options.DEFAULTS.language,
     words: options.WordsOption = None,
     allow: options.AllowOption = None,
@@ -94,7 +95,7 @@ def command(
     """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose contradict each other; leave one out")
-    settings = options.settings_from(denoise, threshold, device, model, language, words, allow)
+    settings = options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer)
     sources = list(expand(images, recursive=recursive, **({"pages": pages} if pages else {})))
     tasks = _tasks(sources, show_boxes != "none" or boxes_out is not None, boxes_out, stages)
     for task in tasks:

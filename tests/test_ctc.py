@@ -1,0 +1,129 @@
+"""The search against every path, spelt out."""
+
+from __future__ import annotations
+
+from itertools import groupby, pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocrcli import ctc
+from ocrcli.language import EDGE, Language, load_language, symbol_of
+
+CHARACTERS = "abc"
+SYMBOLS = np.array([EDGE, *(symbol_of(c) for c in CHARACTERS)], np.intp)
+
+
+def frames(rng: np.random.Generator, steps: int, sharpness: float = 2.0) -> np.ndarray:
+    logits = rng.normal(0, sharpness, (steps, len(CHARACTERS) + 1))
+    # The search tries CHOICES characters a step: outputs that never come make up the number.
+    logits = np.concatenate([logits, np.full((steps, ctc.CHOICES), -1e4)], axis=1)
+    return (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)).astype(np.float32)
+
+
+SYMBOLS_PADDED = np.concatenate([SYMBOLS, np.zeros(ctc.CHOICES, np.intp)])
+
+
+def collapsed(path: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(label for label, _ in groupby(path) if label)
+
+
+def every_reading(log_p: np.ndarray) -> dict[tuple[int, ...], float]:
+    found: dict[tuple[int, ...], float] = {}
+    for path in product(range(len(CHARACTERS) + 1), repeat=len(log_p)):
+        score = float(sum(log_p[step, label] for step, label in enumerate(path)))
+        found[collapsed(path)] = float(np.logaddexp(found.get(collapsed(path), -np.inf), score))
+    return found
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10_000), st.integers(1, 5))
+def test_the_best_reading_is_that_of_all_paths(seed: int, steps: int) -> None:
+    log_p = frames(np.random.default_rng(seed), steps)
+    truth = every_reading(log_p)
+    best = ctc.search([log_p], SYMBOLS_PADDED, None, 0.0)[0][0]
+    assert truth[tuple(best.outputs.tolist())] == pytest.approx(max(truth.values()), abs=1e-3)
+    assert best.score == pytest.approx(max(truth.values()), abs=0.05)  # paths that leave the beam are lost
+
+
+def test_rows_read_together_are_read_as_if_alone() -> None:
+    rng = np.random.default_rng(3)
+    rows = [frames(rng, steps) for steps in (4, 11, 1, 7)]
+    together = ctc.search(rows, SYMBOLS_PADDED, None, 0.0)
+    for row, found in zip(rows, together, strict=True):
+        alone = ctc.search([row], SYMBOLS_PADDED, None, 0.0)[0][0]
+        assert found[0].outputs.tolist() == alone.outputs.tolist()
+        assert found[0].score == pytest.approx(alone.score, abs=1e-3)
+
+
+def test_a_double_letter_needs_a_blank_between() -> None:
+    def path(*labels: int) -> np.ndarray:
+        log_p = np.full((len(labels), len(SYMBOLS_PADDED)), -20.0, np.float32)
+        log_p[np.arange(len(labels)), labels] = 0
+        return log_p
+
+    assert ctc.search([path(1, 1, 2)], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() == [1, 2]
+    assert ctc.search([path(1, 0, 1, 2)], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() == [1, 1, 2]
+
+
+def test_steps_that_repeat_a_sure_blank_change_nothing() -> None:
+    rng = np.random.default_rng(5)
+    blank = np.full((3, len(SYMBOLS_PADDED)), -30.0, np.float32)
+    blank[:, 0] = 0
+    row = frames(rng, 4)
+    padded = np.concatenate([blank, row[:2], blank, row[2:], blank])
+    short = np.concatenate([row[:2], blank[:1], row[2:]])
+    read = [ctc.search([r], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() for r in (padded, short)]
+    assert read[0] == read[1]
+
+
+def test_a_language_tells_what_the_picture_does_not() -> None:
+    english = load_language("en")
+    assert isinstance(english, Language)
+    letters = "etaoinshrdlu"
+    symbols = np.array([EDGE, *(symbol_of(c) for c in letters)], np.intp)
+
+    def row(*steps: str) -> np.ndarray:
+        log_p = np.full((2 * len(steps), len(letters) + 1), -12.0, np.float32)
+        log_p[1::2, 0] = 0
+        for number, options in enumerate(steps):
+            for option in options:
+                log_p[2 * number, 1 + letters.index(option)] = -np.log(len(options))
+        return log_p
+
+    page = [row("t", "nh", "e"), row("a", "n", "uo", "t", "h", "e", "r")]
+    read = ctc.search(page, symbols, english, 0.5)
+    assert ["".join(letters[i - 1] for i in found[0].outputs) for found in read] == ["the", "another"]
+
+
+def test_no_rows_no_readings() -> None:
+    assert ctc.search([], SYMBOLS_PADDED, None, 0.0) == []
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 10_000), st.integers(4, 12), st.lists(st.integers(1, 3), max_size=4))
+def test_an_alignment_is_in_order_and_within_the_row(seed: int, steps: int, outputs: list[int]) -> None:
+    log_p = frames(np.random.default_rng(seed), steps)
+    needed = len(outputs) + sum(a == b for a, b in pairwise(outputs))
+    if needed > steps:
+        with pytest.raises(ValueError, match="too few"):
+            ctc.align(log_p, np.array(outputs, np.int64))
+        return
+    first, last = ctc.align(log_p, np.array(outputs, np.int64))
+    assert len(first) == len(outputs)
+    assert (first <= last).all()
+    assert (first[1:] > last[:-1]).all()
+    assert all(0 <= value < steps for value in (*first.tolist(), *last.tolist()))
+
+
+def test_an_alignment_finds_the_peaks() -> None:
+    log_p = np.log(np.full((9, 4), 0.01, np.float32))
+    log_p[:, 0] = np.log(0.97)
+    for step, label in ((1, 2), (4, 1), (5, 1), (8, 3)):
+        log_p[step] = np.log(0.01)
+        log_p[step, label] = np.log(0.97)
+    first, last = ctc.align(log_p, np.array([2, 1, 3]))
+    assert first.tolist() == [1, 4, 8]
+    assert last.tolist() == [1, 5, 8]
