@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def in_order(
             yield result
         if waiting:
             first = waiting.popleft()
-            yield next(_until_a_process_dies(deque([first]), prepare, 1), None) or lost(first)
+            yield from list(_until_a_process_dies([first], prepare, 1)) or [lost(first)]
 
 
 def _until_a_process_dies(
@@ -66,23 +67,26 @@ def _until_a_process_dies(
 ) -> Iterator[Result]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     # Spawned, since a process that has started threads, as onnxruntime does, cannot be forked safely.
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start, (prepare,))
     under_way: deque[Future[Result]] = deque()
     rest = iter(list(things))
     try:
-        with pool:
-            try:
-                _submit(pool, under_way, rest, jobs * AHEAD)
-                while under_way:
-                    yield under_way.popleft().result()
-                    _submit(pool, under_way, rest, 1)
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+        _submit(pool, under_way, rest, jobs * AHEAD)
+        while under_way:
+            result = under_way[0].result()
+            under_way.popleft()
+            yield result
+            _submit(pool, under_way, rest, 1)
     except BrokenProcessPool:
         return
+    finally:
+        if under_way:  # no more results are wanted
+            for child in active_children():
+                child.terminate()
+        pool.shutdown(cancel_futures=True)
 
 
 def _submit(pool: ProcessPoolExecutor, under_way: deque[Future[Any]], rest: Iterator[Any], count: int) -> None:
@@ -93,19 +97,30 @@ def _submit(pool: ProcessPoolExecutor, under_way: deque[Future[Any]], rest: Iter
 
 @contextmanager
 def _for_children() -> Iterator[None]:
-    """What processes that are started meanwhile inherit: one thread each, and deaf to Ctrl-C until `_start`."""
+    """What processes that are started meanwhile inherit: one thread each, and deaf to Ctrl-C: that is for this one."""
+    from multiprocessing import resource_tracker
+
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    heard: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: heard.append(number))  # half a process is no use
+    mask = getattr(signal, "pthread_sigmask", None)  # not on Windows, where `_start` is a little late
+    if mask:
+        resource_tracker.ensure_running()  # it would lift the mask
+        mask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, heard)
+        if mask:
+            mask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, handler)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+        if heard:
+            raise KeyboardInterrupt
 
 
 _prepare: Callable[[], Work[Any, Any]]
@@ -113,14 +128,21 @@ _work: Work[Any, Any] | None = None
 
 
 def _start(prepare: Callable[[], Work[Any, Any]]) -> None:
-    """Begin a process of a pool: Ctrl-C in the terminal, which reaches all processes, ends it without a word."""
     global _prepare  # noqa: PLW0603  a process of a pool has no other place to keep its model
     _prepare = prepare
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _work_on(thing: Any) -> Any:
     global _work  # noqa: PLW0603
     if _work is None:  # not in `_start`, of whose exceptions the other side learns nothing
         _work = _prepare()
+        signal.signal(signal.SIGTERM, _stop)  # until now there was nothing to take away
     return _work(thing)
+
+
+def _stop(*_signal: object) -> None:
+    """Leave what is being done as an exception does, so that half-written files are taken away; begin nothing more."""
+    global _work  # noqa: PLW0603
+    _work = sys.exit
+    sys.exit()

@@ -1,0 +1,87 @@
+"""Work in several processes: the order, the errors, and what becomes of the others when one dies."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+from multiprocessing import active_children
+
+import pytest
+
+from ocrcli.cli import pool
+from ocrcli.errors import ModelError
+
+EACH_NUMBER_OF_JOBS = pytest.mark.parametrize("jobs", [1, 2])
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def slow_at_first(number: int) -> int:
+    time.sleep(0.3 if number == 0 else 0)
+    return number
+
+
+def deadly(number: int) -> int:
+    if number == 2:
+        os._exit(9)
+    return number
+
+
+def threads(_number: int) -> str | None:
+    return os.environ.get("OMP_NUM_THREADS")
+
+
+def given(work: Callable[[int], object]) -> Callable[[int], object]:
+    return work
+
+
+def unprepared() -> Callable[[int], int]:
+    raise ModelError("no model; get one")
+
+
+def lost(number: int) -> str:
+    return f"lost {number}"
+
+
+def results(work: Callable[[int], object], count: int, jobs: int) -> list[object]:
+    return list(pool.in_order(range(count), partial(given, work), jobs, lost))
+
+
+@EACH_NUMBER_OF_JOBS
+@pytest.mark.parametrize("count", [0, 1, 2, 9])
+def test_results_come_in_the_order_of_the_things(count: int, jobs: int) -> None:
+    assert results(square, count, jobs) == [number**2 for number in range(count)]
+
+
+def test_a_slow_first_thing_does_not_change_the_order() -> None:
+    assert results(slow_at_first, 4, 2) == [0, 1, 2, 3]
+
+
+@EACH_NUMBER_OF_JOBS
+def test_an_error_of_the_preparation_ends_it_all(jobs: int) -> None:
+    with pytest.raises(ModelError, match="no model; get one"):
+        list(pool.in_order(range(3), unprepared, jobs, lost))
+    assert not active_children()
+
+
+def test_a_process_that_dies_costs_one_thing() -> None:
+    assert results(deadly, 6, 2) == [0, 1, "lost 2", 3, 4, 5]
+
+
+def test_nothing_goes_on_when_no_more_is_wanted() -> None:
+    taken = pool.in_order(range(50), partial(given, slow_at_first), 2, lost)
+    assert next(taken) == 0
+    taken.close()
+    assert not active_children()
+
+
+def test_processes_side_by_side_have_one_thread_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    assert results(threads, 2, 2) == ["1", "1"]
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
