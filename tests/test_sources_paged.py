@@ -79,6 +79,16 @@ def test_truncated_heic(share: float) -> None:
     assert message.startswith("note: the HEIC data is incomplete (truncated) or damaged; ")
 
 
+@pytest.mark.parametrize("item", [b"E\xaf\xaf\0", b"\xff\xff\xff\xff"])
+def test_heic_items_that_pi_heif_does_not_survive(item: bytes) -> None:
+    """In a process of its own, since that is what pi-heif would end."""
+    pytest.importorskip("pi_heif", reason="the extra heic is not installed")
+    data = HEIC.read_bytes().replace(b"Exif", item, 1)
+    run = subprocess.run([sys.executable, "-m", "ocrcli", "read", "-"], input=data, capture_output=True, check=False)
+    assert run.returncode == 3
+    assert b"the HEIC data is incomplete (truncated) or damaged" in run.stderr
+
+
 def test_heic_has_the_bound_of_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pi_heif", reason="the extra heic is not installed")
     monkeypatch.setattr(decode, "MAX_PIXELS", 480 * 320 - 1)
@@ -135,6 +145,16 @@ def test_pdf_with_a_password() -> None:
     assert message == "scan: is protected by a password; save it without one"
 
 
+def test_a_file_that_says_it_had_a_million_pages(tmp_path: Path) -> None:
+    path = tmp_path / "many.pdf"
+    path.write_bytes(pdf_of_image(20).replace(b"/Count 1>", b"/Count 999999>"))
+    (source,) = expand([path])
+    assert str(source.error).endswith("many.pdf: 999999 pages; read them in parts, as with --pages 1-10000")
+    first, second = expand([path], pages="1-2")
+    assert first.load(100).grey.shape == (100, 100)
+    assert "many.pdf#2: " in error_of(lambda: second.load(100))
+
+
 @pytest.mark.parametrize("box", [b"0 0 0 0", b"0 0 -9 -9", b"0 0 1e9 1e9", b"0 0 600 1e-9", b""])
 def test_pages_of_absurd_size_stay_small(box: bytes) -> None:
     assert max(load_photo(pdf_of_image(20, box), 300).grey.shape) <= 301
@@ -144,10 +164,12 @@ def test_a_page_too_narrow_for_writing() -> None:
     assert "too small to hold writing" in error_of(lambda: load_photo(pdf_of_image(20, b"0 0 1 9000"), 300))
 
 
+@pytest.mark.parametrize(
+    "intact", [pages(50, 100, file_format="PDF"), pages(50, 100, file_format="TIFF"), HEIC.read_bytes()]
+)
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(data=st.data())
-def test_damage_of_a_pdf_is_an_input_error(data: st.DataObject) -> None:
-    intact = pages(50, 100, file_format="PDF")
+def test_damage_is_an_input_error(intact: bytes, data: st.DataObject) -> None:
     damaged = bytearray(intact)
     for position in data.draw(st.lists(st.integers(0, len(intact) - 1), min_size=1, max_size=8)):
         damaged[position] = data.draw(st.integers(0, 255))

@@ -16,6 +16,9 @@ from ocrcli.sources.source import Source
 
 STDIN = "-"
 
+MAX_PAGES = 10_000
+"""Of one file: more is a mistake, or a file that says so to keep us busy."""
+
 _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://")
 
 
@@ -149,6 +152,9 @@ def _pages_of(name: str, origin: str | bytes, selection: Selection) -> Iterator[
     with stream:
         count, animated = count_pages(kind, stream, printable(name))
     numbers, missing = selection.of(count) if kind in PAGED else ([1], [])
+    if len(numbers) > MAX_PAGES:
+        advice = f"{count} pages; read them in parts, as with --pages 1-{MAX_PAGES}"
+        raise InputError(f"{printable(name)}: {advice}")
     note = "an animation; only its first frame is read" if animated else ""
     for number in numbers:
         if count == 1:
