@@ -23,7 +23,7 @@ LAST = "dog 42"
 
 def encoded(file_format: str, *others: Image.Image) -> bytes:
     stream = io.BytesIO()
-    several = {"save_all": True, "append_images": list(others)} if others else {}
+    several = {"save_all": True, "append_images": [other.copy() for other in others]} if others else {}
     ONE.copy().save(stream, file_format, **several)
     return stream.getvalue()
 
@@ -38,11 +38,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "PDF"])
-def test_formats(ocr: Ocr, file_format: str) -> None:
-    done = ocr("read", "-", stdin=encoded(file_format))
+def test_formats(ocr: Ocr, tmp_path: Path) -> None:
+    names = ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "PDF"]
+    for name in names:
+        (tmp_path / name).write_bytes(encoded(name))
+    done = ocr("read", *names, cwd=tmp_path)
     assert done.returncode == 0
-    assert LAST in done.stdout
+    parts = done.stdout.split("==> ")[1:]
+    assert [part.split(" <==")[0] for part in parts] == names
+    assert all(LAST in part for part in parts)
+
+
+def test_standard_input(ocr: Ocr) -> None:
+    assert LAST in ocr("read", "-", stdin=encoded("PNG")).stdout
 
 
 def test_heic(ocr: Ocr) -> None:
