@@ -8,7 +8,7 @@ told by the glyph's place, by the kind of its neighbours, and by the language.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -36,17 +36,19 @@ class Weights:
 
     Attributes:
         place: Of the log-likelihood of a glyph's place in its row.
-        language: Of the language's letters and words.
+        language: Of the language.
+        words: Of the language's words against its letters.
         skip: Log-odds of a mark being left out as no writing, before its crop is seen.
         touching: Log-odds that letters touch in block capitals, against mixed case.
         temperature: Of the lattice; above 1 makes readings less sure than their scores say.
     """
 
-    place: float = 0.6
-    language: float = 0.6
+    place: float = 0.4
+    language: float = 0.7
+    words: float = 1.25
     skip: float = -2.5
     touching: float = -1.0
-    temperature: float = 1.0
+    temperature: float = 1.5
 
 
 WEIGHTS = Weights()
@@ -223,6 +225,8 @@ def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: 
         language: What is known of the language that is written, if anything.
         weights: Of the sources of knowledge.
     """
+    if language is not None:
+        language = replace(language, bonuses=language.bonuses * np.float32(weights.words))
     lattices = {style: [build(row, style, weights) for row in rows] for style in styles.STYLES}
     chosen = styles_of(lattices)
     best = [lattices[style][number] for number, style in enumerate(chosen)]

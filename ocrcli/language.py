@@ -31,22 +31,23 @@ SYMBOLS = 27
 """Of the letter statistics: 0 is the edge of a word (a space, a digit, a mark), 1 to 26 are a to z."""
 
 DIGITS = SYMBOLS
-"""Symbols from here on are 0 to 9. They end a run of letters, but not the word: a1b2 is one, and on no list."""
+"""Symbols from here on are 0 to 9 and the underscore. They end no word: a1b2 is one, of which nothing is known."""
 
 ORDER = 4
 HISTORIES = SYMBOLS ** (ORDER - 1)
 
 EDGE = 0
-"""Symbol of all that is neither letter nor digit."""
+"""Symbol of all that ends a word."""
 
 START = 0
 """State before the first letter of a word."""
 
+CODE = SYMBOLS ** (ORDER - 2)
+"""Stands for the last three letters once a word has a digit or an underscore: nothing is expected of what follows.
+No letters are numbered so: an edge never comes after a letter."""
+
 STEP = 24.0
 """The table holds -log p times this, rounded; 255 stands for all that is rarer than 1 in 40,000."""
-
-UNKNOWN = 0.1
-"""Share of all text that is not in the language: names, codes, other languages."""
 
 BONUS_STEP = 24.0
 """The file holds a word's bonus times this, rounded."""
@@ -74,7 +75,7 @@ class Language:
 
     Attributes:
         advantage: (HISTORIES, SYMBOLS) float32, log-probability of each symbol after three letters, against
-            that of a letter drawn blindly; positive for what is likely.
+            that of a letter drawn blindly; positive for what is likely, and 0 for all after `CODE`.
         words: (w,) int64, ascending hashes of the words.
         bonuses: (w,) float32, what each of them earns where it ends, beyond its letters.
     """
@@ -84,7 +85,7 @@ class Language:
     bonuses: Floats = field(default_factory=lambda: np.empty(0, np.float32))
 
     def after(self, states: States, symbols: Symbols) -> Floats:
-        """(b, m) scores of m symbols after b states; what is no letter ends the letters before it."""
+        """(b, m) scores of m symbols after b states; what is no part of a word ends the one before it."""
         return self.each_after(states[:, None], symbols[None, :], self.at_end(states)[:, None])
 
     def each_after(self, states: States, symbols: Symbols, at_end: Floats) -> Floats:
@@ -97,13 +98,12 @@ class Language:
         """
         histories = states & LETTERS
         letters = self.advantage[histories, np.where(symbols < DIGITS, symbols, EDGE)]
-        nothing = (symbols >= DIGITS) & (histories == 0)
-        return np.where(symbols == EDGE, at_end, np.where(nothing, np.float32(0), letters))
+        return np.where(symbols == EDGE, at_end, np.where(symbols >= DIGITS, np.float32(0), letters))
 
     def at_end(self, states: States) -> Floats:
         """Scores of a word's ending in each state; 0 where none has begun."""
         histories, hashes = states & LETTERS, states >> _HISTORY_BITS
-        letters = np.where(histories == 0, np.float32(0), self.advantage[histories, EDGE])
+        letters = np.where(histories == START, np.float32(0), self.advantage[histories, EDGE])
         if not len(self.words):
             return letters
         found = np.minimum(np.searchsorted(self.words, hashes), len(self.words) - 1)
@@ -115,7 +115,7 @@ def symbol_of(label: str) -> int:
     lower = label.lower()
     if "a" <= lower <= "z":
         return ord(lower) - ord("a") + 1
-    return DIGITS + ord(label) - ord("0") if "0" <= label <= "9" else EDGE
+    return DIGITS + "0123456789_".find(label) if label and label in "0123456789_" else EDGE
 
 
 def extended(states: States, symbols: Symbols) -> States:
@@ -125,9 +125,10 @@ def extended(states: States, symbols: Symbols) -> States:
 
 def each_extended(states: States, symbols: Symbols) -> States:
     """States followed by symbols, array by array; their shapes broadcast."""
-    histories = (states & LETTERS) % SYMBOLS ** (ORDER - 2) * SYMBOLS + symbols
+    before = states & LETTERS
+    histories = before % SYMBOLS ** (ORDER - 2) * SYMBOLS + symbols
     hashes = (((states >> _HISTORY_BITS) ^ symbols) * np.int64(_FACTOR)) & _HASH
-    longer = np.where(symbols < DIGITS, histories, 0) | hashes << _HISTORY_BITS
+    longer = np.where((symbols < DIGITS) & (before != CODE), histories, CODE) | hashes << _HISTORY_BITS
     return np.where(symbols == EDGE, START, longer)
 
 
@@ -135,7 +136,7 @@ def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
     """Each word's state at its end, and the log-probability of its letters and its end.
 
     Args:
-        words: Words of letters and digits, none empty.
+        words: Words of letters, digits and underscores, none empty.
         language: Its letter statistics are asked, not its words.
     """
     spelling = np.full((len(words), max(map(len, words), default=0)), EDGE)
@@ -159,7 +160,7 @@ def with_words(language: Language, words: Sequence[str], shares: NDArray[np.floa
 
     Args:
         language: What is known.
-        words: Words of letters and digits, none empty.
+        words: Words of letters, digits and underscores, none empty.
         shares: (len(words),) how much of all text each is, 0 to 1.
     """
     states, letters = spelled(words, language)
@@ -199,14 +200,15 @@ def load_language(name: str, words: tuple[str, ...] = ()) -> Language | None:
 
 def from_table(table: NDArray[np.uint8]) -> Language:
     """Make a language without words of (HISTORIES, SYMBOLS) uint8, -log p in `STEP`s."""
-    p = (1 - UNKNOWN) * np.exp(-table.astype(np.float32) / STEP) + UNKNOWN / SYMBOLS
-    return Language(np.log(p * SYMBOLS))
+    advantage = np.float32(np.log(SYMBOLS)) - table.astype(np.float32) / STEP
+    advantage[CODE] = 0
+    return Language(advantage)
 
 
 def read_words(path: Path) -> tuple[str, ...]:
     """One's own words from a text file: one or several a line, in any case.
 
-    What is neither a letter from a to z nor a digit parts words, as it does on a page.
+    What is no letter from a to z, digit or underscore parts words, as it does on a page.
 
     Raises:
         InputError: If the file cannot be read, is no UTF-8 text, or holds no word.

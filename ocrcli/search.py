@@ -34,9 +34,8 @@ HOPELESS = 14.0
 SKIPPED = -1
 """Stands for a class where marks are left out."""
 
-_KIND_BITS = 3
-_MIXER = np.int64(0x1F83D9ABFB41BD6B)
-"""Odd; spreads row numbers over 64 bits, so that one integer tells a row's state from all others."""
+_ROW_MIXER, _KIND_MIXER = np.int64(0x1F83D9ABFB41BD6B), np.int64(0x5BE0CD19137E2179)
+"""Odd; spread rows and kinds over 64 bits, so that one integer tells a row's state from all others."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +234,7 @@ def _arrive(
     row, slot = rows[edge], alive // best.shape[2] % best.shape[1]
     reached, kind, best = states.ravel()[alive], kinds.ravel()[alive], best.ravel()[alive]
     total = nodes.total[row, arcs.source[begin + edge], slot] + weights.ravel()[alive]
-    key = (reached << _KIND_BITS | kind) + row * _MIXER
+    key = reached + kind * _KIND_MIXER + row * _ROW_MIXER
     order = np.lexsort((best, key))
     begins = np.flatnonzero(np.diff(key[order], prepend=key[order[0]] - 1))
     totals = np.logaddexp.reduceat(total[order], begins)

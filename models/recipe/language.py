@@ -23,6 +23,9 @@ POWER = 0.6
 LEAST_BONUS = 0.2
 """A word that earns less is not worth its bytes."""
 
+UNKNOWN = 0.3
+"""Share of all words that are not English: names, codes, other languages."""
+
 OUT = Path(__file__).resolve().parents[1] / "en.npz"
 
 
@@ -80,13 +83,32 @@ def known_words(language: Language, text: str) -> Language:
     return Language(language.advantage, language.words[worth], language.bonuses[worth])
 
 
+def doubted(p: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of text that is English or anything else, which the last three letters tell apart.
+
+    After `tio` an `n` is expected; after `xqz`, which no English word has, nothing is: a code is not pulled into
+    words letter by letter.
+
+    Args:
+        p: (SYMBOLS,) * ORDER, of English.
+        counts: (SYMBOLS,) * ORDER, how often each run occurs in it.
+    """
+    runs = counts.sum(axis=-1) + 1
+    english = runs / runs.sum()
+    letters = SYMBOLS ** -np.minimum(np.indices(english.shape).astype(bool).sum(axis=0) + 1.0, ORDER - 1)
+    belief = (1 - UNKNOWN) * english / ((1 - UNKNOWN) * english + UNKNOWN * letters)
+    belief[0, 0, 0] = 1 - UNKNOWN
+    return np.asarray(belief[..., None] * p + (1 - belief[..., None]) / SYMBOLS)
+
+
 def main() -> None:
     """Write the file."""
     spec = importlib.util.find_spec("symspellpy")
     if spec is None or spec.origin is None:
         raise SystemExit("symspellpy is not installed; run: pip install symspellpy")
     text = (Path(spec.origin).parent / DICTIONARY).read_text(encoding="utf-8-sig")
-    p = probabilities(count(words_of(text))).reshape(-1, SYMBOLS)
+    counts = count(words_of(text))
+    p = doubted(probabilities(counts), counts).reshape(-1, SYMBOLS)
     table = np.minimum(np.round(-np.log(p) * STEP), 255).astype(np.uint8)
     language = known_words(from_table(table), text)
     bonuses = np.round(language.bonuses * BONUS_STEP).astype(np.uint8)
