@@ -21,7 +21,7 @@ from ocrcli.masked import PLACEHOLDER
 from ocrcli.settings import Settings
 from ocrcli.sources import Source, expand
 
-DOUBTFUL_PAGE = 0.82
+DOUBTFUL_PAGE = 0.78
 """A page of lower confidence is usually turned, blurred, or no handwriting."""
 
 BOXES_SUFFIX = ".ocr-boxes.png"
