@@ -79,7 +79,8 @@ def search(
         return []
     frames = _stacked([_telling(log_p) for log_p in log_ps])
     rows, steps, _ = frames.shape
-    choices = 1 + np.argpartition(-frames[:, :, 1:], CHOICES - 1, axis=2)[:, :, :CHOICES]
+    count = min(CHOICES, frames.shape[2] - 1)
+    choices = 1 + np.argpartition(-frames[:, :, 1:], count - 1, axis=2)[:, :, :count]
     start = np.full((rows, BEAM), NEVER, np.float32)
     start[:, 0] = 0
     zeros = np.zeros((rows, BEAM), np.int64)
@@ -124,7 +125,7 @@ def _advance(
     Args:
         beam: The state.
         frame: (rows, outputs) log-probabilities.
-        choices: (rows, CHOICES) outputs that are tried.
+        choices: (rows, choices) outputs that are tried.
         symbols: As in `search`.
         language: As in `search`.
         weight: As in `search`.
@@ -132,7 +133,7 @@ def _advance(
     Returns:
         The new state, and for each prefix (rows, BEAM) whose child it is, and the output it gained (0 for none).
     """
-    rows = len(frame)
+    rows, count = choices.shape
     total = np.logaddexp(beam.blank, beam.other)
     stay_blank = total + frame[:, :1]
     stay_other = beam.other + np.take_along_axis(frame, beam.last, axis=1)
@@ -148,8 +149,8 @@ def _advance(
     joining = np.where(same, flat[:, :, None], NEVER).max(axis=1)
     stay_other = np.logaddexp(stay_other, joining)
     flat = np.where(same.any(axis=2), NEVER, flat)
-    states, bonus = beam.states, np.repeat(beam.bonus[:, :, None], CHOICES, axis=2)
-    longer = np.repeat(states[:, :, None], CHOICES, axis=2)
+    states, bonus = beam.states, np.repeat(beam.bonus[:, :, None], count, axis=2)
+    longer = np.repeat(states[:, :, None], count, axis=2)
     if language is not None:
         following = symbols[choices][:, None, :]
         scores = language.each_after(states[:, :, None], following, language.at_end(states)[:, :, None])
@@ -158,14 +159,14 @@ def _advance(
     stay = np.logaddexp(stay_blank, stay_other) + beam.bonus
     scores = np.concatenate([stay, flat + bonus.reshape(rows, -1)], axis=1)
     kept = np.argpartition(-scores, BEAM - 1, axis=1)[:, :BEAM]
-    parent = np.where(kept < BEAM, kept, (kept - BEAM) // CHOICES)
-    gained = np.where(kept < BEAM, 0, np.take_along_axis(choices, np.maximum(kept - BEAM, 0) % CHOICES, axis=1))
+    parent = np.where(kept < BEAM, kept, (kept - BEAM) // count)
+    gained = np.where(kept < BEAM, 0, np.take_along_axis(choices, np.maximum(kept - BEAM, 0) % count, axis=1))
 
     def of(staying: NDArray[Any], growing: NDArray[Any]) -> NDArray[Any]:
         return np.take_along_axis(np.concatenate([staying, growing.reshape(rows, -1)], axis=1), kept, axis=1)
 
     nothing = np.full_like(flat, NEVER)
-    last = np.broadcast_to(choices[:, None, :], (rows, BEAM, CHOICES))
+    last = np.broadcast_to(choices[:, None, :], (rows, BEAM, count))
     new = _Beam(
         of(beam.hashes, hashes), of(beam.last, last), of(states, longer),
         of(stay_blank, nothing), of(stay_other, flat), of(beam.bonus, bonus),
