@@ -1,0 +1,160 @@
+"""stdout is data alone, of every command; nothing that comes from outside steers a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import EXAMPLES, Ocr, environment
+from PIL import Image
+
+from ocrcli import read
+from ocrcli.cli.app import COMMANDS
+from ocrcli.formats import FORMATS
+from ocrcli.threshold import METHODS
+
+NOTE = EXAMPLES / "shopping_list.jpg"
+
+
+def is_json(text: str) -> bool:
+    return isinstance(json.loads(text), dict)
+
+
+def is_table_of_methods(text: str) -> bool:
+    header, *rows = text.splitlines()
+    return header.split() == ["method", "components", "ink"] and [row.split()[0] for row in rows] == list(METHODS)
+
+
+def is_table_of_figures(text: str) -> bool:
+    return text.startswith("image ") and "pooled" in text and "confidence" not in text
+
+
+def is_facts(text: str) -> bool:
+    return all(re.match(r"$|\w+$|  \S+  ", line) for line in text.splitlines())
+
+
+DATA: dict[tuple[str, ...], Callable[[str], bool]] = {
+    ("--version",): lambda text: bool(re.fullmatch(r"ocr \d[\w.]+\n", text)),
+    ("--help",): lambda text: text.startswith("Usage: ocr "),
+    ("read", "--verbose", "NOTE"): lambda text: text == read(NOTE).text + "\n",
+    ("read", "--format", "json", "--show-boxes", "NOTE"): is_json,
+    ("eval", "NOTE"): is_table_of_figures,
+    ("eval", "--json", "NOTE"): is_json,
+    ("thresholds", "NOTE"): is_table_of_methods,
+    ("config",): lambda text: isinstance(tomllib.loads(text), dict),
+    ("config", "--json"): is_json,
+    ("doctor",): is_facts,
+    ("doctor", "--json"): is_json,
+}
+
+
+@pytest.mark.parametrize("arguments", DATA, ids=" ".join)
+def test_stdout_is_data_alone(ocr: Ocr, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    note = shutil.copy(NOTE, tmp_path / "note.jpg")
+    shutil.copy(NOTE.with_suffix(".gt.txt"), tmp_path / "note.gt.txt")
+    done = ocr(*[note if argument == "NOTE" else argument for argument in arguments])
+    assert done.returncode == 0, done.stderr
+    assert DATA[arguments](done.stdout), done.stdout
+
+
+def test_no_command_was_forgotten() -> None:
+    assert {arguments[0] for arguments in DATA if not arguments[0].startswith("-")} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_error_leaves_stdout_empty(ocr: Ocr, command: str) -> None:
+    done = ocr(command, "--no-such-option")
+    assert done.returncode == 2
+    assert not done.stdout
+    assert f"'ocr {command} -h'" in done.stderr  # what to do next
+
+
+HOSTILE = [
+    b"new\nline.jpg", b"[red]x[bold].jpg", b"<script>alert(1)<&\"'.jpg", b"\x1b[31m\x1b]0;title\a.jpg", b"\xff\xfe.jpg",
+    "\u202egpj.jpg".encode(), b"--force.jpg", b"%s{0}$(reboot).jpg", b"==> x <==.jpg",
+]  # fmt: skip
+
+
+def harmful(text: str) -> list[str]:
+    return [c for c in text if c not in "\n\t" and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    if sys.platform != "linux":
+        pytest.skip("such names are possible on Linux alone")
+    with Image.open(NOTE) as image:
+        image.resize((image.width // 2, image.height // 2)).save(tmp_path / "note.jpg")
+    for name in HOSTILE:
+        shutil.copy(tmp_path / "note.jpg", tmp_path / os.fsdecode(name))
+    (tmp_path / "note.jpg").unlink()
+    for path in list(tmp_path.iterdir()):
+        path.with_suffix(".gt.txt").write_text("MILK\n")
+    return tmp_path
+
+
+def run(*arguments: str | Path, cwd: Path) -> tuple[int, str, str]:
+    """As `ocr`, but an output that is not valid UTF-8 is an error of the command."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ocrcli", *map(str, arguments)], cwd=cwd, capture_output=True, check=False,
+        env=environment(PYTHONIOENCODING="utf-8:strict"),
+    )  # fmt: skip
+    return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+
+
+@pytest.mark.parametrize("format", ["text", "jsonl"])
+def test_names_of_files_are_harmless_on_stdout(hostile: Path, format: str) -> None:
+    code, stdout, stderr = run("read", "--jobs", "2", "-v", "-f", format, hostile, cwd=hostile)
+    assert code == 0, stderr
+    assert not harmful(stdout)
+    assert not harmful(stderr)
+    if format == "text":
+        assert stdout.count("==> ") == len(HOSTILE) + 1  # and no line that only looks like a heading
+        assert len(re.findall(r"^==> .* <==$", stdout, re.MULTILINE)) == len(HOSTILE)
+
+
+def test_names_of_files_are_harmless_in_files_and_pictures(hostile: Path) -> None:
+    formats = ",".join(name for name in FORMATS if name != "html")
+    code, stdout, stderr = run(
+        "read", "-f", formats, "-o", "out/x", "--show-boxes", "--stages", "s", hostile, cwd=hostile
+    )
+    assert code == 0, stderr
+    assert not stdout
+    assert not harmful(stderr)
+    assert len(list(hostile.glob("*.ocr-boxes.png"))) == len(HOSTILE)
+    for path in (hostile / "out").iterdir():
+        assert path.suffix == ".pdf" or not harmful(path.read_text(encoding="utf-8")), path.name
+
+
+def test_names_of_files_are_harmless_in_figures(hostile: Path) -> None:
+    code, stdout, stderr = run("eval", hostile, cwd=hostile)
+    assert code == 0, stderr
+    assert not harmful(stdout + stderr)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_of_missing_files_are_harmless(tmp_path: Path, name: bytes) -> None:
+    for command in ("read", "eval", "thresholds"):
+        code, stdout, stderr = run(command, "--", os.fsdecode(name), cwd=tmp_path)
+        assert code == 3
+        assert not stdout
+        assert not harmful(stderr)
+        assert stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m", "--\x1b]0;t\a", "--format=\x1b[31m", "--jobs=\x1b[2J", "new\nline"])
+def test_arguments_that_make_no_sense_are_harmless(tmp_path: Path, text: str) -> None:
+    for arguments in ((text,), ("read", text, "x.jpg"), ("config", text)):
+        code, stdout, stderr = run(*arguments, cwd=tmp_path)
+        assert code in (2, 3)
+        assert not stdout
+        assert not harmful(stderr)
