@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -210,6 +214,46 @@ def test_addresses_that_are_none(url: str) -> None:
 @pytest.mark.parametrize("scheme", ["file", "ftp", "data"])
 def test_the_opener_knows_no_other_protocol(scheme: str) -> None:
     assert "cannot be fetched (unknown url type" in error_of(f"{scheme}://127.0.0.1/etc/passwd")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Key and certificate of 127.0.0.1, which nobody trusts yet."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed, so there is no certificate to test https:// with")
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    subprocess.run([*command, "-keyout", path, "-out", path.with_name("cert.pem")], check=True, capture_output=True)
+    path.write_text(path.read_text() + path.with_name("cert.pem").read_text())
+    return path
+
+
+@pytest.fixture
+def safe_site(certificate: Path) -> Iterator[str]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = Server(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_https_with_a_certificate_that_is_trusted(
+    safe_site: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("cert.pem")))
+    assert web.fetch(f"{safe_site}/note.txt") == PNG
+
+
+def test_https_with_a_certificate_that_is_not(safe_site: str) -> None:
+    message = error_of(f"{safe_site}/note.txt")
+    assert "certificate verify failed" in message
+    assert message.endswith("; check the address and the network")
 
 
 def test_a_bad_address_spoils_no_other(site: str) -> None:
