@@ -98,6 +98,10 @@ def test_patterns_that_the_shell_left(pattern: str, expected: list[str], album: 
     assert names(str(album / pattern)) == [str(album / name) for name in expected]
 
 
+def test_an_empty_name_is_not_the_current_folder(album: Path) -> None:
+    assert messages("") == ["an empty name; name a photo, or . for the current folder"]
+
+
 def test_a_pattern_that_fits_nothing(album: Path) -> None:
     assert messages("*.jpg") == ["*.jpg: no file fits; check the pattern"]
 
@@ -186,7 +190,7 @@ def test_a_named_pipe_is_read_once(album: Path) -> None:
 
 def test_bytes_arrays_images_and_streams() -> None:
     image = Image.fromarray(picture())
-    for given in (PNG, picture(), image, io.BytesIO(PNG)):
+    for given in (PNG, bytearray(PNG), memoryview(PNG), picture(), image, io.BytesIO(PNG)):
         source = source_of(given)
         assert np.array_equal(source.load(2000).grey, picture())
         assert source.colour(2000).shape == (48, 80, 3)

@@ -104,6 +104,8 @@ def _from_clipboard(selection: Selection) -> Iterator[Source]:
 
 def _from_path(argument: str | Path, recursive: bool, selection: Selection) -> Iterator[Source]:
     text, path = str(argument), Path(argument)
+    if not text:  # as a shell leaves it of an empty variable; it would mean the current folder
+        raise InputError("an empty name; name a photo, or . for the current folder")
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):

@@ -113,8 +113,8 @@ def source_of(picture: Picture, name: str | None = None) -> Source:
         return picture if name is None else replace(picture, name=name)
     if isinstance(picture, str | Path):
         return Source(name or str(picture), str(picture))
-    if isinstance(picture, bytes):
-        return Source(name or "<bytes>", picture)
+    if isinstance(picture, bytes | bytearray | memoryview):
+        return Source(name or "<bytes>", bytes(picture))
     if isinstance(picture, np.ndarray):
         return Source(name or "<array>", picture)
     if isinstance(picture, Image.Image):
