@@ -124,7 +124,7 @@ class _Quiet:
             if self._inside == 0:
                 self._filters = warnings.catch_warnings()
                 self._filters.__enter__()
-                warnings.simplefilter("ignore")
+                warnings.filterwarnings("ignore", module=r"(PIL|pi_heif|ocrcli)(\.|$)")  # not those of other threads
             self._inside += 1
 
     def __exit__(self, *_: object) -> None:
