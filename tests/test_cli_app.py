@@ -12,6 +12,7 @@ from conftest import Ocr, truth
 from PIL import Image
 
 from ocrcli import Page, read
+from ocrcli.cli.app import COMMANDS
 from ocrcli.scoring import score
 
 
@@ -27,6 +28,34 @@ def test_help_names_every_command(ocr: Ocr) -> None:
     done = ocr("--help")
     assert done.returncode == 0
     assert {"read", "eval", "thresholds"} <= set(done.stdout.split())
+
+
+def completions(ocr: Ocr, *words: str) -> set[str]:
+    """What bash offers for the last word."""
+    asked = {"_OCR_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(("ocr", *words)), "COMP_CWORD": str(len(words))}
+    done = ocr(env=asked)
+    assert not done.stderr
+    return set(done.stdout.split())
+
+
+def test_shells_complete_commands_options_and_their_values(ocr: Ocr) -> None:
+    assert completions(ocr, "e") == {"eval"}
+    assert "--min-confidence" in completions(ocr, "read", "--min")
+    assert completions(ocr, "read", "--threshold", "s") == {"sauvola"}
+    assert completions(ocr, "read", "--format", "js") == {"json", "jsonl"}
+
+
+def test_a_misspelt_command_is_guessed(ocr: Ocr) -> None:
+    done = ocr("raed")
+    assert done.returncode == 2
+    assert "'read'" in done.stderr
+
+
+def test_every_command_says_in_its_help_what_the_list_says(ocr: Ocr) -> None:
+    listed = ocr("--help").stdout
+    for name, summary in COMMANDS.items():
+        assert " ".join(summary.split()[:4]) in " ".join(listed.split())
+        assert ocr(name, "--help").returncode == 0
 
 
 def test_version(ocr: Ocr) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from conftest import EXAMPLES, Ocr, one_line, truth
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ocrcli import read
+from ocrcli.evaluation import find_pairs
 from ocrcli.scoring import score
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.jpg"))
@@ -39,3 +45,24 @@ def test_eval_without_ground_truth_says_what_to_do(ocr: Ocr, note: Path) -> None
     assert done.returncode == 3
     assert one_line(done.stderr)
     assert ".gt.txt" in done.stderr
+
+
+NAMES_OF_FILES = st.binary(min_size=1, max_size=12).filter(lambda name: not {0, 47} & set(name))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such names are possible on Linux alone")
+@settings(deadline=None, max_examples=60)
+@given(st.sets(NAMES_OF_FILES, max_size=4), st.sets(NAMES_OF_FILES, max_size=2))
+def test_ground_truth_is_found_whatever_it_is_called(paired: set[bytes], alone: set[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for stem in paired | alone:
+            (folder / os.fsdecode(stem + b".jpg")).touch()
+        for stem in paired:
+            (folder / os.fsdecode(stem + b".gt.txt")).write_text("MILK")
+        if not paired:
+            return
+        pairs, without = find_pairs([folder], None)
+    assert {os.fsencode(pair.image.name) for pair in pairs} == {stem + b".jpg" for stem in paired}
+    assert {os.fsencode(pair.ground_truth.name) for pair in pairs} == {stem + b".gt.txt" for stem in paired}
+    assert {os.fsencode(image.name) for image in without} == {stem + b".jpg" for stem in alone - paired}

@@ -85,7 +85,9 @@ HOSTILE = [
 
 
 def harmful(text: str) -> list[str]:
-    return [c for c in text if c not in "\n\t" and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+    """Characters that steer a terminal, and lines that begin within the name of a file."""
+    characters = [c for c in text if c not in "\n\t" and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+    return characters + [line for line in text.splitlines() if line.startswith("line")]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import typer
 from ocrcli.cli import app
 from ocrcli.cli.console import err, out
 from ocrcli.cli.preferences import INSTEAD, PREFIX, Key, Preference, nearest
+from ocrcli.printable import printable
 
 DEFAULT = "default"
 
@@ -55,7 +56,7 @@ def _plain(value: Any) -> Any:
 def _line(key: Key, preference: Preference) -> str:
     value = _plain(preference.value)
     setting = f"# {key.name} is not set" if value in (None, []) else f"{key.name} = {toml(value)}"
-    return f"{setting:<28}  # {preference.origin}".replace("\n", "\\n")
+    return printable(f"{setting:<28}  # {preference.origin}")
 
 
 def toml(value: Any) -> str:

@@ -14,8 +14,8 @@ def out(text: str) -> None:
 
 
 def err(text: str) -> None:
-    """Write a line for people to stderr."""
-    _write(sys.stderr, text)
+    """Write one line for people to stderr; a newline in a name does not begin another."""
+    _write(sys.stderr, printable(text))
 
 
 def _write(stream: object, text: str) -> None:

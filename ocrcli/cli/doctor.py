@@ -20,6 +20,7 @@ from ocrcli.cli.console import out
 from ocrcli.cli.pictures import picture_protocol
 from ocrcli.errors import ModelError, OcrError
 from ocrcli.files import shipped
+from ocrcli.printable import printable
 
 PACKAGES = ("numpy", "onnxruntime", "onnxruntime-gpu", "pillow", "scikit-image", "scipy", "typer", "rich")
 
@@ -52,7 +53,7 @@ def command(
             out(f"{chr(10) if number else ''}{title}")
             width = max(map(len, facts), default=0)
             for name, fact in facts.items():
-                out(f"  {name:<{width}}  {fact}".replace("\n", "\\n"))
+                out(printable(f"  {name:<{width}}  {fact}"))
     if devices.get("cpu") != WORKS:
         raise ModelError(
             "no photo can be read: the device cpu does not work; run: pip install --force-reinstall ocrcli"

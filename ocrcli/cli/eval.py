@@ -17,6 +17,7 @@ import typer
 from ocrcli.cli import options
 from ocrcli.cli.console import err, out
 from ocrcli.errors import BoundExceededError, OcrError, SomeFailedError
+from ocrcli.printable import printable
 from ocrcli.reading import Reader
 
 if TYPE_CHECKING:  # It takes 30 ms, which the other commands need not wait for: imported where it is used.
@@ -91,7 +92,7 @@ def command(
         if confusions:
             rows += ["", *confusion_rows(confusions)]
         for row in rows:
-            out(row)
+            out(printable(row))  # a newline in a name does not begin another row
 
     if failures:
         raise SomeFailedError(f"{len(failures)} of {len(pairs)} images are missing from the figures; see above")

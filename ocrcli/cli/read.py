@@ -140,8 +140,8 @@ def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
     name, page = outcome.task.source.name, outcome.page
     for note in outcome.notes:
         notices.say(note)
-    if outcome.bug:
-        notices.detail(outcome.bug)
+    for line in outcome.bug.splitlines():
+        notices.detail(line)
     if outcome.error and not alone:
         notices.error(str(outcome.error))
     if outcome.seconds:
