@@ -1,0 +1,99 @@
+"""A report to look at and proof-read in a browser: the photos with boxes, and beside them the text.
+
+It is one file that needs no network and no program but a browser. The text can be corrected there and saved as
+``NAME.gt.txt`` for `ocr eval`. Where scripts do not run, it still shows the photos and the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from ocrcli.evaluation import TRUTH_SUFFIX
+from ocrcli.formats import Document
+from ocrcli.formats.text import plain
+from ocrcli.page import Box, Glyph, Line, Word
+from ocrcli.printable import printable
+from ocrcli.web import node, picture_uri, web_page
+
+PIXELS = 2000
+"""Long side of a photo in the report; longer ones are scaled down."""
+
+STYLES = ("common.css", "reading.css", "reading-choice.css", "reading-print.css")
+SCRIPTS = ("reading-text.js", "reading-view.js", "reading-choice.js", "reading-edit.js", "reading.js")
+
+
+def to_html(documents: Iterable[Document]) -> str:
+    """One report of all documents.
+
+    Raises:
+        ValueError: If a document comes without its picture.
+    """
+    held = [(document.name, _section(document, number), _page(document)) for number, document in enumerate(documents)]
+    names = short_names([name for name, _, _ in held])
+    for name, (_, section, _) in zip(names, held, strict=True):
+        section[0].text = printable(name)
+    data = [{"name": printable(name), **page} for name, (_, _, page) in zip(names, held, strict=True)]
+    title = names[0] if len(names) == 1 else f"{len(names)} pages"
+    header = node("header", node("h1", title), id="top")
+    body = [header, node("main", *(section for _, section, _ in held), id="pages")]
+    return web_page(f"{title} - ocr", body, STYLES, SCRIPTS, {"pages": data})
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Names without their folders, which are nobody's business, unless there are two alike."""
+    short = [re.split(r"[/\\]", name)[-1] or name for name in names]
+    return short if len(set(short)) == len(short) else list(names)
+
+
+def _page(document: Document) -> dict[str, Any]:
+    """What the report's script knows of a page; texts are safe to show, also in a saved file."""
+    page = document.page
+    return {
+        "file": truth_name(document.name),
+        "width": page.width,
+        "height": page.height,
+        "lines": [_line(line) for line in page.lines],
+    }
+
+
+def truth_name(name: str) -> str:
+    """The file that a text is saved as: ``note.gt.txt`` for ``in/note.jpg``, ``a-2.gt.txt`` for ``a.pdf#2``."""
+    last = re.split(r"[/\\]", name)[-1]
+    stem, number = re.fullmatch(r"(.*?)(?:\.[^.#]*)?(#\d+)?", last, re.DOTALL).groups()  # type: ignore[union-attr]
+    whole = (stem or "page") + (number or "").replace("#", "-")
+    return (re.sub(r'[<>:"|?*\\]', "_", printable(whole)).strip("._ ") or "page") + TRUTH_SUFFIX
+
+
+def _section(document: Document, number: int) -> Element:
+    if document.picture is None:
+        raise ValueError("a report needs the picture of every document")
+    uri, (width, height) = picture_uri(document.picture, PIXELS)
+    photo = node("img", src=uri, alt="The photo", width=str(width), height=str(height))
+    return node(
+        "section",
+        node("h2", id=f"name-{number}"),
+        node("figure", node("div", photo, class_="sheet"), class_="photo"),
+        node("noscript", node("pre", plain(document.page))),
+        class_="page",
+        aria_labelledby=f"name-{number}",
+    )
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {"paragraph": line.paragraph, "words": [_word(word) for word in line.words]}
+
+
+def _word(word: Word) -> dict[str, Any]:
+    return {"recognizer": word.recognizer, "glyphs": [_glyph(glyph) for glyph in word.glyphs]}
+
+
+def _glyph(glyph: Glyph) -> list[Any]:
+    others = [[printable(text), round(p, 4)] for text, p in glyph.alternatives]
+    return [printable(glyph.text), round(glyph.confidence, 4), _box(glyph.box), others]
+
+
+def _box(box: Box) -> list[int]:
+    return [box.left, box.top, box.width, box.height]

@@ -1,0 +1,52 @@
+"""A real browser for the tests of web pages: Debian's chromium, or any other with its driver, by selenium."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+NETWORK = ("http", "ws", "ftp")
+"""Beginnings of addresses on a network."""
+
+
+def open_browser(folder: Path) -> Iterator[Any]:
+    """A browser that keeps its profile and its downloads in a folder; skips the test where there is none."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    driver = shutil.which("chromedriver")
+    if not browser or not driver:
+        pytest.skip("NO BROWSER: web pages are untested; apt-get install chromium chromium-driver")
+    webdriver = pytest.importorskip("selenium.webdriver", reason="NO SELENIUM: web pages are untested")
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}", "--window-size=1280,900"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    opened = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    downloads = {"behavior": "allow", "downloadPath": str(folder)}
+    opened.execute_cdp_cmd("Browser.setDownloadBehavior", downloads)
+    try:
+        yield opened
+    finally:
+        opened.quit()
+
+
+def complaints(browser: Any) -> list[str]:
+    """What the console said since it was last asked."""
+    return [entry["message"] for entry in browser.get_log("browser")]
+
+
+def requests(browser: Any) -> list[str]:
+    """Addresses on a network that were asked for since this was last called."""
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    return [address for address in asked if address.startswith(NETWORK)]
