@@ -207,17 +207,15 @@ class Page:
             InputError: If the photo cannot be loaded.
             ValueError: If no image is given and it is not known what the page was read from.
         """
-        import numpy as np
         from PIL import Image
 
         from ocrcli.overlay import draw_boxes
-        from ocrcli.sources import source_of
+        from ocrcli.sources import source_of, turned
 
         if image is None and self.source is None:
             raise ValueError("this page does not know its photo; give it: page.render(image)")
         picture = source_of(self.source if image is None else image).colour(long_side)
-        upright = np.rot90(picture, -self.turned // 90)
-        return Image.fromarray(draw_boxes(upright, self))
+        return Image.fromarray(draw_boxes(turned(picture, self.turned), self))
 
     def _repr_png_(self) -> bytes | None:
         """What a notebook shows: `render`, or nothing where the photo cannot be loaded any more."""

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import allow, choose, clean, components, cuts, decode, joined, proposals, sheet, spaces, threshold
+from ocrcli import allow, choose, clean, components, cuts, decode, joined, proposals, sheet, spaces, threshold, turn
 from ocrcli import rows as rows_module
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.components import Marks
@@ -39,12 +39,14 @@ class Segmented:
         marks: What may be writing.
         rows: Its rows.
         stroke: Width of the pen's strokes in pixels.
+        sample: Marks that tell which way up the photo is.
     """
 
     ink: NDArray[np.uint8]
     marks: Marks
     rows: list[Row]
     stroke: float
+    sample: turn.Sample
 
 
 def read_page(
@@ -57,7 +59,7 @@ def read_page(
     """Read one photo.
 
     Args:
-        photo: The upright grey image.
+        photo: The grey image, upright or turned by any multiple of 90 degrees.
         settings: How to read it.
         classifier: A loaded letter model.
         on_stage: Is told every stage's result: `grey` and `flat` (h, w) uint8, `mask` (h, w) bool,
@@ -69,17 +71,33 @@ def read_page(
         NothingWrittenError: If nothing is written on it.
         UsageError: If a setting names no known method.
     """
-    tell = on_stage or (lambda _name, _result: None)
-    page = segment(photo, settings, tell)
+    tell = on_stage or _silent
     language = known_by(settings)
-    rows: list[list[Read]] = [[] for _ in page.rows]
-    if settings.recognizer != "lines":
-        rows = [list(row) for row in _by_letters(page, settings, classifier, language, tell)]
+
+    def read(page: Segmented, tell: OnStage = _silent) -> list[decode.RowReading]:
+        return _by_letters(page, settings, classifier, language, tell)
+
+    turned, page = 0, segment(photo, settings, tell)
+    if turn.is_sideways(page.sample, classifier):
+        turned, photo = 90, photo.turned(90)
+        page = segment(photo, settings, tell)
+    if not page.rows:
+        raise NothingWrittenError(NO_WRITING)
+    letters = read(page, tell)
+    if _is_upside_down(page, letters, classifier, read):
+        turned, photo = turned + 180, photo.turned(180)
+        page = segment(photo, settings, tell)
+        letters = read(page, tell)
+    rows: list[list[Read]] = [list(row.glyphs) for row in letters]
     if line_reader is not None and settings.recognizer != "letters":
         rows = _by_lines(page, rows, settings, line_reader, language)
     if not any(rows):
         raise NothingWrittenError(NO_WRITING)
-    return Page(tuple(_line(row, photo) for row in rows if row), photo.width, photo.height)
+    return Page(tuple(_line(row, photo) for row in rows if row), photo.width, photo.height, turned)
+
+
+def _silent(_name: str, _result: object) -> None:
+    """Is told of stages, and does nothing."""
 
 
 def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
@@ -101,18 +119,34 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     region = sheet.find_sheet(paper)
     stroke = components.stroke_width(sheet.ink_on_sheet(mask, region))
     found = sheet.on_sheet(components.find_marks(mask), region, stroke)
+    sample = turn.take_sample(found, stroke, 255 - flat)
     height = rows_module.letter_height(found, stroke)
     marks = components.writing(found, height, stroke)
     tell("marks", marks)
     rows = rows_module.find_rows(marks, height)
-    if not rows:
-        raise NothingWrittenError(NO_WRITING)
-    return Segmented(255 - flat, marks, rows, stroke)
+    return Segmented(255 - flat, marks, rows, stroke, sample)
+
+
+def _is_upside_down(
+    page: Segmented,
+    letters: list[decode.RowReading],
+    classifier: Classifier,
+    read: Callable[[Segmented], list[decode.RowReading]],
+) -> bool:
+    """Whether a page, read as it stands, would read better upside down."""
+    sure = [glyph.confidence for row in letters for glyph in row.glyphs]
+    if turn.is_surely_upright(page.sample, float(np.mean(sure)) if sure else 0.0, classifier):
+        return False
+    chosen = turn.some(page.rows)
+    rows, marks, ink = turn.upside_down([page.rows[i] for i in chosen], page.marks, page.ink)
+    over = sum(row.reading.score for row in read(replace(page, rows=rows, marks=marks, ink=ink)))
+    here = sum(letters[i].reading.score for i in chosen)
+    return over - here > turn.BETTER * sum(len(row.marks) for row in rows)
 
 
 def _by_letters(
     page: Segmented, settings: Settings, classifier: Classifier, language: Language | None, tell: OnStage
-) -> list[list[decode.ReadGlyph]]:
+) -> list[decode.RowReading]:
     """Read every row letter by letter."""
     rows, marks = page.rows, page.marks
     if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
@@ -131,7 +165,7 @@ def _by_letters(
     tell("proposals", scored)
     readings = decode.read_rows(scored, language)
     tell("paths", readings)
-    return [reading.glyphs for reading in readings]
+    return readings
 
 
 def _by_lines(

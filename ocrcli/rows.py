@@ -7,7 +7,7 @@ together, where a histogram of heights over the whole page would smear.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,29 +99,43 @@ def find_rows(marks: Marks, height: float) -> list[Row]:
 def page_slope(boxes: NDArray[np.int32], height: float) -> float:
     """The slope (dy/dx) along which tops and bottoms of the letters line up best.
 
-    The sharpest projection profile over candidate angles (Postl 1986), taken over the letters'
-    edges in place of pixels.
-
     Args:
         boxes: (n, 4) int32.
         height: Typical letter height in pixels.
     """
-    if len(boxes) < 4:
-        return 0.0
+    return sharpest(boxes, height)[0] if len(boxes) >= 4 else 0.0
+
+
+def sharpest(boxes: NDArray[np.int32], height: float) -> tuple[float, float]:
+    """The slope (dy/dx) of the rows, and how well tops and bottoms of the letters line up along it.
+
+    The sharpest projection profile over candidate angles (Postl 1986), taken over the letters'
+    edges in place of pixels.
+
+    Args:
+        boxes: (n, 4) int32, at least one.
+        height: Typical letter height in pixels.
+
+    Returns:
+        The slope, and the sum of squares of both profiles.
+    """
     middle_x = (boxes[:, 0] + boxes[:, 2]) / 2
-    edges_x = np.concatenate([middle_x, middle_x])
-    edges_y = np.concatenate([boxes[:, 1], boxes[:, 3]]).astype(float)
     angles = np.arange(-MAX_SLOPE_DEGREES, MAX_SLOPE_DEGREES + 0.25, 0.5)
     slopes = np.tan(np.radians(angles[np.argsort(np.abs(angles), kind="stable")]))
     bins = max(1.0, height / 5)
 
     def sharpness(slope: float) -> float:
-        y = edges_y - slope * edges_x
-        counts = np.bincount(((y - y.min()) / bins).astype(int))
-        smooth = counts[:-1] + counts[1:] if len(counts) > 1 else counts
-        return float((smooth.astype(float) ** 2).sum())
+        total = 0.0
+        for edges in (boxes[:, 1], boxes[:, 3]):
+            y = edges - slope * middle_x
+            counts = np.bincount(((y - y.min()) / bins).astype(int))
+            smooth = counts[:-1] + counts[1:] if len(counts) > 1 else counts
+            total += float((smooth.astype(float) ** 2).sum())
+        return total
 
-    return float(max(slopes, key=sharpness))
+    values = [sharpness(slope) for slope in slopes.tolist()]
+    best = int(np.argmax(values))
+    return float(slopes[best]), values[best]
 
 
 def _middle(boxes: NDArray[np.int32], slope: float) -> Floats:
@@ -229,6 +243,15 @@ def _measured(row: NDArray[np.intp], marks: Marks, height: float, page_cap: floa
     cap = weight * own + (1 - weight) * float(np.clip(own, 0.8 * page_cap, 1.25 * page_cap))
     x = (marks.boxes[letters, 0] + marks.boxes[letters, 2]) / 2
     return Row(row, fit_baseline(x, marks.boxes[letters, 3].astype(float), cap), cap)
+
+
+def refitted(row: Row, marks: Marks) -> Row:
+    """A row whose marks have moved, with its baseline found anew; its capital height stays."""
+    members = row.marks[np.argsort(marks.boxes[row.marks, 0], kind="stable")]
+    letters = members[marks.heights[members] >= BODY / 2 * row.cap_height]
+    letters = letters if len(letters) else members
+    x = (marks.boxes[letters, 0] + marks.boxes[letters, 2]) / 2
+    return replace(row, marks=members, baseline=fit_baseline(x, marks.boxes[letters, 3].astype(float), row.cap_height))
 
 
 def fit_baseline(x: Floats, bottoms: Floats, cap_height: float) -> Floats:

@@ -152,10 +152,11 @@ def _check_stdout(formats: Sequence[Format], several: bool) -> None:
 
 def _picture(source: Source, page: Page) -> Image.Image:
     """The whole photo, turned as the page is."""
-    import numpy as np
     from PIL import Image
 
-    return Image.fromarray(np.rot90(source.colour(max(page.width, page.height)), -page.turned // 90))
+    from ocrcli.sources import turned
+
+    return Image.fromarray(turned(source.colour(max(page.width, page.height)), page.turned))
 
 
 def _print(written: str | bytes) -> None:

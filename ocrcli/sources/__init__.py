@@ -4,7 +4,17 @@
 """
 
 from ocrcli.sources.expand import expand
-from ocrcli.sources.photo import Photo, load_colour, load_photo, photo_from_array
+from ocrcli.sources.photo import Photo, load_colour, load_photo, photo_from_array, turned
 from ocrcli.sources.source import Picture, Source, source_of
 
-__all__ = ["Photo", "Picture", "Source", "expand", "load_colour", "load_photo", "photo_from_array", "source_of"]
+__all__ = [
+    "Photo",
+    "Picture",
+    "Source",
+    "expand",
+    "load_colour",
+    "load_photo",
+    "photo_from_array",
+    "source_of",
+    "turned",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,24 @@ class Photo:
     def scale(self) -> float:
         """Full-resolution pixels per pixel of `grey`, by the long side: there rounding does least."""
         return max(self.width, self.height) / max(self.grey.shape)
+
+    def turned(self, degrees: int) -> Photo:
+        """The photo turned clockwise by 0, 90, 180 or 270 degrees."""
+        width, height = (self.width, self.height) if degrees % 180 == 0 else (self.height, self.width)
+        return replace(self, grey=turned(self.grey, degrees), width=width, height=height)
+
+
+def turned(image: NDArray[np.uint8], degrees: int) -> NDArray[np.uint8]:
+    """Turn a picture clockwise, as `Page.turned` says that it was turned for reading.
+
+    Args:
+        image: (h, w) or (h, w, 3) uint8.
+        degrees: 0, 90, 180 or 270.
+
+    Returns:
+        (h, w) or (w, h), and the same channels.
+    """
+    return np.ascontiguousarray(np.rot90(image, -degrees // 90))
 
 
 def load_photo(source: Readable | Image.Image, long_side: int, *, name: str | None = None, page: int = 1) -> Photo:
