@@ -99,43 +99,46 @@ def find_rows(marks: Marks, height: float) -> list[Row]:
 def page_slope(boxes: NDArray[np.int32], height: float) -> float:
     """The slope (dy/dx) along which tops and bottoms of the letters line up best.
 
-    Args:
-        boxes: (n, 4) int32.
-        height: Typical letter height in pixels.
-    """
-    return sharpest(boxes, height)[0] if len(boxes) >= 4 else 0.0
-
-
-def sharpest(boxes: NDArray[np.int32], height: float) -> tuple[float, float]:
-    """The slope (dy/dx) of the rows, and how well tops and bottoms of the letters line up along it.
-
     The sharpest projection profile over candidate angles (Postl 1986), taken over the letters'
     edges in place of pixels.
 
     Args:
+        boxes: (n, 4) int32.
+        height: Typical letter height in pixels.
+    """
+    if len(boxes) < 4:
+        return 0.0
+    profiles = _profiles(np.concatenate([boxes, boxes]), np.concatenate([boxes[:, 1], boxes[:, 3]]), height)
+    return float(SLOPES[np.argmax(profiles)])
+
+
+def alignment(boxes: NDArray[np.int32], height: float) -> float:
+    """How well tops, and bottoms, of the letters line up at the best slope: sum of squares of both profiles.
+
+    Args:
         boxes: (n, 4) int32, at least one.
         height: Typical letter height in pixels.
-
-    Returns:
-        The slope, and the sum of squares of both profiles.
     """
-    middle_x = (boxes[:, 0] + boxes[:, 2]) / 2
-    angles = np.arange(-MAX_SLOPE_DEGREES, MAX_SLOPE_DEGREES + 0.25, 0.5)
-    slopes = np.tan(np.radians(angles[np.argsort(np.abs(angles), kind="stable")]))
+    return float((_profiles(boxes, boxes[:, 1], height) + _profiles(boxes, boxes[:, 3], height)).max())
+
+
+SLOPES = np.tan(np.radians(np.arange(-MAX_SLOPE_DEGREES, MAX_SLOPE_DEGREES + 0.25, 0.5)))
+SLOPES = SLOPES[np.argsort(np.abs(SLOPES), kind="stable")]
+"""Slopes that are tried; of equally good ones the flattest is taken."""
+
+
+def _profiles(boxes: NDArray[np.int32], edges: NDArray[np.int32], height: float) -> Floats:
+    """(slopes,) sum of squares of the projection of edges (n,), each in the middle of its box, along each slope."""
     bins = max(1.0, height / 5)
+    middle_x = (boxes[:, 0] + boxes[:, 2]) / 2
 
     def sharpness(slope: float) -> float:
-        total = 0.0
-        for edges in (boxes[:, 1], boxes[:, 3]):
-            y = edges - slope * middle_x
-            counts = np.bincount(((y - y.min()) / bins).astype(int))
-            smooth = counts[:-1] + counts[1:] if len(counts) > 1 else counts
-            total += float((smooth.astype(float) ** 2).sum())
-        return total
+        y = edges - slope * middle_x
+        counts = np.bincount(((y - y.min()) / bins).astype(int))
+        smooth = counts[:-1] + counts[1:] if len(counts) > 1 else counts
+        return float((smooth.astype(float) ** 2).sum())
 
-    values = [sharpness(slope) for slope in slopes.tolist()]
-    best = int(np.argmax(values))
-    return float(slopes[best]), values[best]
+    return np.array([sharpness(slope) for slope in SLOPES.tolist()])
 
 
 def _middle(boxes: NDArray[np.int32], slope: float) -> Floats:

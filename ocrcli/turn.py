@@ -126,7 +126,7 @@ def rows_across(sample: Sample) -> float:
     boxes, down = sample.boxes, sample.boxes[:, [1, 0, 3, 2]]
     if len(boxes) < 2:
         return 0.0
-    aligned = np.log(rows_module.sharpest(boxes, sample.side)[1] / rows_module.sharpest(down, sample.side)[1])
+    aligned = np.log(rows_module.alignment(boxes, sample.side) / rows_module.alignment(down, sample.side))
     return float(aligned + NEIGHBOURS * np.log(_mean_gap(down, sample.side) / _mean_gap(boxes, sample.side)))
 
 

@@ -22,7 +22,7 @@ from ocrcli.settings import Settings
 from ocrcli.sources import Source, expand
 
 DOUBTFUL_PAGE = 0.78
-"""A page of lower confidence is usually turned, blurred, or no handwriting."""
+"""A page of lower confidence is usually joined writing, blurred, or no handwriting."""
 
 BOXES_SUFFIX = ".ocr-boxes.png"
 
@@ -150,7 +150,7 @@ def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
     if page is not None:
         notices.say(f"{name}: confidence {page.confidence:.2f}, {len(page.glyphs)} letters, on {outcome.device}")
         if page.confidence < DOUBTFUL_PAGE:
-            notices.say(f"{name}: many letters are unsure; is the photo upright and sharp? see --show-boxes")
+            notices.say(f"{name}: many letters are unsure; is the photo sharp? see --show-boxes")
 
 
 def _report(failures: Sequence[work.Outcome], total: int) -> None:
