@@ -270,12 +270,14 @@ def _probabilities(
     by_node[rows, lengths] = np.exp(ends - np.logaddexp.reduce(ends, axis=1, keepdims=True))
     of_state = by_node.ravel()
     readings = arcs.scores.shape[1]
-    p = np.zeros(arcs.scores.size)
+    passing, readings_of = [], []
     for arc, target, share in reversed(shares):
         passed = share * of_state[target]
         edge, slot = arc // readings // shape[2], arc // readings % shape[2]
         np.add.at(of_state, (arcs.row[edge] * shape[1] + arcs.source[edge]) * shape[2] + slot, passed)
-        np.add.at(p, edge * readings + arc % readings, passed)
+        passing.append(passed)
+        readings_of.append(edge * readings + arc % readings)
+    p = np.bincount(np.concatenate(readings_of), np.concatenate(passing), arcs.scores.size)
     return np.minimum(p, 1.0).reshape(arcs.scores.shape)
 
 

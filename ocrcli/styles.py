@@ -112,17 +112,22 @@ def place_scores(places: Floats, labels: tuple[str, ...], style: str) -> Floats:
     Returns:
         (m, classes), each at most 0; 0 for *not a letter*, which may be anywhere.
     """
-    bottoms, tops = np.array([PLACES.get(label, (0.0, 1.0)) for label in labels]).T
-    small = style == "capitals"
-    lowest = np.array(
-        [SMALL_CAPITAL if small and label.isupper() else top for label, top in zip(labels, tops, strict=True)]
-    )
+    bottoms, lowest, tops, anywhere = _expected(labels, style)
     off_bottom = np.abs(places[:, 3:4] - bottoms)
     off_top = np.maximum(np.maximum(places[:, 1:2] - tops, lowest - places[:, 1:2]), 0)
     scores = sum(-0.5 * np.minimum(off / PLACE_SPREAD, MAX_OFF) ** 2 for off in (off_bottom, off_top))
     scores = np.asarray(scores)
-    scores[:, [label == NOT_A_LETTER for label in labels]] = 0
+    scores[:, anywhere] = 0
     return scores
+
+
+@cache
+def _expected(labels: tuple[str, ...], style: str) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+    """Bottom, lowest and highest top of each class, and which of them may be anywhere."""
+    bottoms, tops = np.array([PLACES.get(label, (0.0, 1.0)) for label in labels]).T
+    small = style == "capitals"
+    lowest = [SMALL_CAPITAL if small and label.isupper() else top for label, top in zip(labels, tops, strict=True)]
+    return bottoms, np.array(lowest), tops, np.array([label == NOT_A_LETTER for label in labels])
 
 
 def fold_small_capitals(log_p: Floats, labels: tuple[str, ...]) -> Floats:
@@ -132,11 +137,16 @@ def fold_small_capitals(log_p: Floats, labels: tuple[str, ...]) -> Floats:
         log_p: (m, classes) log-probabilities.
         labels: The classes.
     """
-    index = {label: number for number, label in enumerate(labels)}
+    small, capital = _twins(labels)
     folded = log_p.copy()
-    for small in CAPITAL_TWINS:
-        if small in index and small.upper() in index:
-            column = index[small.upper()]
-            folded[:, column] = np.logaddexp(log_p[:, column], log_p[:, index[small]])
-            folded[:, index[small]] = -np.inf
+    folded[:, capital] = np.logaddexp(log_p[:, capital], log_p[:, small])
+    folded[:, small] = -np.inf
     return folded
+
+
+@cache
+def _twins(labels: tuple[str, ...]) -> tuple[list[int], list[int]]:
+    """Columns of the small letters that look like their capitals, and of these."""
+    index = {label: number for number, label in enumerate(labels)}
+    pairs = [(index[c], index[c.upper()]) for c in CAPITAL_TWINS if c in index and c.upper() in index]
+    return [small for small, _ in pairs], [capital for _, capital in pairs]
