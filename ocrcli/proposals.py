@@ -16,8 +16,9 @@ from ocrcli import glyphs
 from ocrcli.components import Marks
 from ocrcli.rows import Row
 
-MAX_MARKS = 6
-"""An E in four strokes is the letter with the most separate marks; a W may be cut into five."""
+MAX_MARKS = 5
+"""An E in four strokes is the letter with the most separate marks; a W may be cut into five. So a row of n marks has
+at most 5 n hypotheses; geometry leaves 1.5 a letter of print, and some 4 a letter of joined writing."""
 
 CUT_BOND = 0.5
 """Log-odds that two pieces of one mark belong to one glyph: most cuts go through a letter."""
