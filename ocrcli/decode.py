@@ -217,6 +217,11 @@ def styles_of(lattices: dict[str, list[Lattice]]) -> list[str]:
     return ["capitals" if odd > 0 else "mixed" for odd in odds + others]
 
 
+def weighed(language: Language | None, weights: Weights) -> Language | None:
+    """The language with its words weighted against its letters."""
+    return language and replace(language, bonuses=language.bonuses * np.float32(weights.words))
+
+
 def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: Weights = WEIGHTS) -> list[RowReading]:
     """Read all rows of a page.
 
@@ -225,10 +230,8 @@ def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: 
         language: What is known of the language that is written, if anything.
         weights: Of the sources of knowledge.
     """
-    if language is not None:
-        language = replace(language, bonuses=language.bonuses * np.float32(weights.words))
     lattices = {style: [build(row, style, weights) for row in rows] for style in styles.STYLES}
     chosen = styles_of(lattices)
     best = [lattices[style][number] for number, style in enumerate(chosen)]
-    readings = search(best, language, weights.language, weights.temperature)
+    readings = search(best, weighed(language, weights), weights.language, weights.temperature)
     return [RowReading(*found) for found in zip(rows, chosen, best, readings, strict=True)]

@@ -68,7 +68,7 @@ class Reading:
     """The best path through a row, and what else there is.
 
     Attributes:
-        score: The path's log-score.
+        score: The path's log-score; -inf if there is no path.
         edges: (s,) hypotheses of the path, left to right; marks that it leaves out have none.
         classes: (s,) the class that each is read as.
         labels: (m, READINGS) classes that each hypothesis may be read as.
@@ -267,7 +267,7 @@ def _probabilities(
     ends = nodes.total[rows, lengths] + weight * nodes.endings[rows, lengths]
     shape = nodes.best.shape
     by_node = np.zeros(shape)
-    by_node[rows, lengths] = np.exp(ends - np.logaddexp.reduce(ends, axis=1, keepdims=True))
+    by_node[rows, lengths] = np.exp(ends - np.maximum(np.logaddexp.reduce(ends, axis=1, keepdims=True), -1e300))
     of_state = by_node.ravel()
     readings = arcs.scores.shape[1]
     passing, readings_of = [], []
@@ -282,8 +282,10 @@ def _probabilities(
 
 
 def _trace(nodes: _Nodes, row: int, place: int, slot: int, arcs: _Arcs) -> Ints:
-    """(s, 2) edge and class of each step of a row's best path, but of what is left out."""
-    steps = []
+    """(s, 2) edge and class of each step of a row's best path, but of what is left out; none where no path is."""
+    steps: list[tuple[int, int]] = []
+    if nodes.best[row, place, slot] == -np.inf:
+        place = 0
     readings = arcs.scores.shape[1]
     while place:
         rest, reading = divmod(int(nodes.back[row, place, slot]), readings)

@@ -267,3 +267,14 @@ def test_an_unsure_mark_is_partly_a_stain() -> None:
     first, second = search(row, None, 0.0).p.sum(axis=1)
     assert first > 0.99
     assert 0.5 < second < 0.95
+
+
+def test_a_row_that_cannot_be_read_has_no_path_and_does_not_disturb_others() -> None:
+    hopeless = row_of([{"a": 0.9}, {"b": 0.9}], "ab")
+    hopeless.scores[1] = -np.inf
+    fine = row_of([{"a": 0.9}, {"b": 0.9}], "ab")
+    none, some = search_module.search([hopeless, fine], LANGUAGE, 1.0)
+    assert none.score == -np.inf
+    assert len(none.edges) == 0
+    assert (none.p == 0).all()
+    assert steps_of(some) == steps_of(search(fine, LANGUAGE, 1.0)) == [(0, 0), (1, 1)]

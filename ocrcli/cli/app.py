@@ -18,6 +18,7 @@ from ocrcli.errors import OcrError
 COMMANDS = {
     "read": "Print the text of photographed notes.",
     "eval": "Measure how well images are read, against ground truth.",
+    "explain": "Show why a line was read as it was, and what else was close.",
     "thresholds": "Compare the threshold methods on one photo.",
     "config": "Print the settings in effect, and where each comes from.",
     "doctor": "Check this installation, and say what to do about what does not work.",

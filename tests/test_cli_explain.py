@@ -1,0 +1,70 @@
+"""`ocr explain` through its real entry point."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Ocr, one_line
+
+
+def cells(text: str) -> list[dict[str, str]]:
+    header, *rows = [line.split("\t") for line in text.rstrip("\n").split("\n")]
+    assert all(len(row) == len(header) for row in rows)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def test_a_line_is_explained_as_a_table(ocr: Ocr, example: Path) -> None:
+    done = ocr("explain", example, "--line", "2")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    rows = cells(done.stdout)
+    readings = [row for row in rows if row["what"] == "reading"]
+    glyphs = [row for row in rows if row["what"] == "glyph"]
+    assert readings[0]["text"] == "MILK AND OATS"
+    assert readings[0]["behind"] == "0.00"
+    assert len(readings) > 2
+    assert "".join(row["text"] for row in glyphs) == "MILKANDOATS"
+    assert all(0 < float(row["confidence"]) <= 1 for row in glyphs)
+    assert all(float(row[part]) <= 5 for row in glyphs for part in ("crop", "place", "geometry", "kinds", "language"))
+
+
+def test_without_a_language_it_has_no_part(ocr: Ocr, example: Path) -> None:
+    rows = cells(ocr("explain", example, "--line", "2", "--language", "none").stdout)
+    assert {row["language"] for row in rows if row["what"] == "glyph"} == {"0.00"}
+
+
+@pytest.mark.parametrize("line", ["0", "8", "x"])
+def test_a_line_that_is_not_there_is_a_usage_error(ocr: Ocr, example: Path, line: str) -> None:
+    done = ocr("explain", example, "--line", line)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    if line == "8":
+        assert one_line(done.stderr)
+        assert "it has 7" in done.stderr
+
+
+def test_a_terminal_gets_columns(example: Path) -> None:
+    pty = pytest.importorskip("pty")  # not on Windows
+    main, side = pty.openpty()
+    command = [sys.executable, "-m", "ocrcli", "explain", str(example), "--line", "2"]
+    process = subprocess.Popen(command, stdout=side, stderr=subprocess.PIPE)
+    os.close(side)
+    shown = b""
+    while True:
+        try:
+            part = os.read(main, 4096)
+        except OSError:  # Linux's way to say that the other side has closed
+            break
+        if not part:
+            break
+        shown += part
+    os.close(main)
+    assert process.wait() == 0
+    text = shown.decode()
+    assert "MILK AND OATS" in text
+    assert "\t" not in text
+    assert "behind" in text.splitlines()[0]
