@@ -39,7 +39,7 @@ def completions(ocr: Ocr, *words: str) -> set[str]:
 
 
 def test_shells_complete_commands_options_and_their_values(ocr: Ocr) -> None:
-    assert completions(ocr, "e") == {"eval"}
+    assert completions(ocr, "e") == {"eval", "explain"}
     assert "--min-confidence" in completions(ocr, "read", "--min")
     assert completions(ocr, "read", "--threshold", "s") == {"sauvola"}
     assert completions(ocr, "read", "--format", "js") == {"json", "jsonl"}

@@ -70,7 +70,7 @@ def test_a_glyph_knows_what_else_its_marks_may_be() -> None:
 
 def test_another_cut_is_told_of() -> None:
     beliefs = {(0, 0): {"r": 0.5, "v": 0.5}, (1, 1): {"n": 0.5, "u": 0.4}, (0, 1): {"m": 0.9}, (2, 2): {"e": 0.9}}
-    (m, _) = explain(read(beliefs, [20, 27, 90])).glyphs
+    (m, _) = explain(read(beliefs, [20, 24, 90])).glyphs
     assert (m.text, m.instead) == ("m", "rn")
     assert m.behind > 0
 
