@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import Ocr, environment, one_line
+from conftest import Ocr, environment, one_line, run_ocr
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -17,21 +19,41 @@ from ocrcli import read
 from ocrcli.cli.outputs import target
 from ocrcli.formats import FORMATS
 
-BEGINNINGS = {
-    "text": "SHOPPING\n", "json": "{", "jsonl": "{", "tsv": "level\t", "hocr": "<?xml",
-    "alto": "<?xml", "page": "<?xml", "markdown": "", "pdf": "%PDF-",
-}  # fmt: skip
+
+@pytest.fixture(scope="module")
+def files(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stem of files in every format."""
+    stem = tmp_path_factory.mktemp("files") / "note"
+    assert run_ocr("read", "-f", ",".join(FORMATS), "-o", stem, example).returncode == 0
+    return stem
 
 
-@pytest.mark.parametrize("name", BEGINNINGS)
-def test_one_format_goes_to_stdout(example: Path, name: str) -> None:
+def without_times(content: bytes) -> bytes:
+    return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", b"", content)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_one_format_goes_to_stdout_as_it_goes_into_a_file(example: Path, files: Path, name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ocrcli", "read", "-q", "-f", name, str(example)],
         capture_output=True, check=True, env=environment(),
     )  # fmt: skip
-    assert done.stdout.startswith(BEGINNINGS[name].encode())
-    assert b"MILK" in done.stdout or name in ("hocr", "pdf")  # which have each letter apart, and compressed
+    if name == "pdf":  # it has the time of its making in it
+        assert done.stdout.startswith(b"%PDF-")
+    else:
+        stored = target(files, FORMATS[name]).read_bytes()
+        assert without_times(done.stdout) == without_times(stored)
+        assert b"MILK" in done.stdout or name == "hocr"  # which has each letter apart
     assert not done.stderr
+
+
+def test_a_missing_package_is_told_before_anything_is_read(ocr: Ocr, example: Path, tmp_path: Path) -> None:
+    (tmp_path / "fpdf.py").write_text("raise ImportError")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = ocr("read", "-f", "pdf", example, env={"PYTHONPATH": path})
+    assert done.returncode == 2
+    assert one_line(done.stderr)
+    assert 'pip install "ocrcli[pdf]"' in done.stderr
 
 
 def test_several_formats_go_to_files_of_one_stem(ocr: Ocr, example: Path, note: Path) -> None:

@@ -13,6 +13,7 @@ from ocrcli.cli.console import out
 from ocrcli.errors import UsageError
 from ocrcli.files import check_free, write_file
 from ocrcli.formats import Document, Format
+from ocrcli.formats.text import plain
 from ocrcli.masked import PLACEHOLDER, masked
 from ocrcli.page import Page
 from ocrcli.printable import printable
@@ -64,14 +65,12 @@ class Outputs:
     _printed: int = 0
 
     def __post_init__(self) -> None:
+        for format in self.formats:
+            format.check()
+            if self.stem:  # of several files the first; how many they are is known when all is read
+                check_free(target(self.stem, format, 1 if format.one_page and self.several else None), self.force)
         if self.stem is None:
             _check_stdout(self.formats, self.several)
-        elif not self.several:  # else the numbers are known only when all is read
-            for format in self.formats:
-                check_free(target(self.stem, format), self.force)
-        else:
-            for format in self.formats:
-                check_free(target(self.stem, format, 1 if format.one_page else None), self.force)
 
     def add(self, source: Source, page: Page) -> None:
         """Take a page; what can be printed at once is."""
@@ -132,7 +131,7 @@ class Outputs:
         elif sys.stdout.isatty():
             print_coloured(shown)
         else:
-            _print(self.formats[0].write([Document(name, shown)]))
+            out(plain(shown).removesuffix("\n"))
 
 
 def target(stem: Path, format: Format, number: int | None = None) -> Path:
@@ -160,8 +159,10 @@ def _picture(source: Source, page: Page) -> Image.Image:
 
 
 def _print(written: str | bytes) -> None:
-    if isinstance(written, bytes):
-        sys.stdout.buffer.write(written)
-        sys.stdout.buffer.flush()
-    elif written:
+    """Print a whole document: in a terminal nothing of it moves the cursor, in a pipe it is as in a file."""
+    if isinstance(written, str) and sys.stdout.isatty():
         out(written.removesuffix("\n"))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ocrcli.extras import import_extra
 from ocrcli.page import Page
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Format:
         binary: Whether `write` gives bytes; text otherwise.
         needs_picture: Whether documents need their `picture`.
         one_page: Whether a file holds one document alone; several make several files.
+        needs: A module that the extra of the format's name brings, if it needs one.
     """
 
     name: str
@@ -53,6 +55,16 @@ class Format:
     binary: bool = False
     needs_picture: bool = False
     one_page: bool = False
+    needs: str = ""
+
+    def check(self) -> None:
+        """Find out, before any work is done, whether it can be written here.
+
+        Raises:
+            MissingExtraError: If not.
+        """
+        if self.needs:
+            import_extra(self.needs, self.name, f"to write {self.name.upper()} files")
 
     def write(self, documents: Iterable[Document]) -> str | bytes:
         """The whole file; text ends with a newline, and is to be encoded as UTF-8.
@@ -81,7 +93,7 @@ FORMATS: dict[str, Format] = {
         Format("page", ".page.xml", "PAGE 2019", one_page=True),
         Format("markdown", ".md", "headings, lists, check boxes"),
         Format("html", ".html", "a report to proof-read in a browser", needs_picture=True),
-        Format("pdf", ".pdf", "the photos, searchable", binary=True, needs_picture=True),
+        Format("pdf", ".pdf", "the photos, searchable", binary=True, needs_picture=True, needs="fpdf"),
     )
 }
 """All formats by name."""
