@@ -24,6 +24,7 @@ from ocrcli.language import (
     START,
     STEP,
     SYMBOLS,
+    UNDERSCORE,
     Language,
     extended,
     from_table,
@@ -69,7 +70,8 @@ def word_score(language: Language, word: str) -> float:
 def test_symbols_are_letters_in_either_case() -> None:
     assert [symbol_of(c) for c in string.ascii_lowercase] == list(range(1, SYMBOLS))
     assert [symbol_of(c) for c in string.ascii_uppercase] == list(range(1, SYMBOLS))
-    assert [symbol_of(c) for c in string.digits + "_"] == list(range(DIGITS, DIGITS + 11))
+    assert [symbol_of(c) for c in string.digits] == list(range(DIGITS, DIGITS + 10))
+    assert symbol_of("_") == UNDERSCORE
     assert {symbol_of(c) for c in [*string.punctuation.replace("_", ""), " ", "", "é", "ß", "Ω", "{", "`"]} == {EDGE}
 
 
@@ -107,8 +109,8 @@ def test_of_what_is_no_word_at_all_little_is_expected(english: Language, code: s
     assert word_score(english, code) > -0.5 * len(code) - 2
 
 
-@pytest.mark.parametrize("code", ["a1b2", "x9", "v_max", "7th"])
-def test_after_a_digit_or_an_underscore_nothing_is_expected(english: Language, code: str) -> None:
+@pytest.mark.parametrize("code", ["a1b2", "x9", "7th"])
+def test_after_a_digit_nothing_is_expected(english: Language, code: str) -> None:
     assert word_score(english, code) == pytest.approx(word_score(english, code[0]) - bonus_and_end(english, code[0]))
 
 
@@ -154,6 +156,15 @@ def test_a_bonus_is_paid_at_a_space_and_at_a_mark_but_not_at_a_digit(english: La
     comma, digit = english.after(milk, np.array([symbol_of(","), symbol_of("4")]))[0]
     assert comma == english.at_end(milk)[0] > bonus(english, "milk")
     assert digit == 0
+
+
+def test_an_underscore_parts_words_as_a_hyphen_does_and_costs_nothing_anywhere(english: Language) -> None:
+    symbols = np.array([symbol_of("_"), symbol_of("-")])
+    assert state("total_") == state("total-") == START
+    under, hyphen = english.after(np.array([state("total")]), symbols)[0]
+    assert under == hyphen > 0
+    under, hyphen = english.after(np.array([state("mtht")]), symbols)[0]
+    assert under == 0 > hyphen
 
 
 def test_a_state_tells_words_apart_that_end_alike() -> None:
@@ -236,7 +247,7 @@ def test_a_history_is_forgotten_at_an_edge(edge: str) -> None:
 
 
 def test_letters_count_no_more_after_a_digit() -> None:
-    assert history("the4") == history("4") == history("a4re") == history("_x") == CODE
+    assert history("the4") == history("4") == history("a4re") == CODE
     assert history("a4 re") == history("re")
     assert not any(history(a + b + c) == CODE for a in "abz" for b in "abz" for c in "abz")
 
