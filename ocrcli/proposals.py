@@ -23,6 +23,9 @@ at most 5 n hypotheses; geometry leaves 1.5 a letter of print, and some 4 a lett
 CUT_BOND = 0.5
 """Log-odds that two pieces of one mark belong to one glyph: most cuts go through a letter."""
 
+QUOTE_BOND = 0.0
+"""Log-odds that two high strokes side by side are one double quote: crops and neighbours decide."""
+
 MAX_JOIN_WIDTH = 1.6
 """Capital heights; a joined glyph is never wider (an M or a W reaches 1.5)."""
 
@@ -80,6 +83,7 @@ def propose(row: Row, marks: Marks) -> Proposals:
     boxes = marks.boxes[members]
     parents = marks.parents[members]
     bonds = np.where(parents[1:] == parents[:-1], CUT_BOND, _bonds(boxes, row.cap_height))
+    bonds = np.where(_quotes(boxes, row), np.maximum(bonds, QUOTE_BOND), bonds)
     found = []
     for first in range(len(members)):
         for last in range(first, min(first + MAX_MARKS, len(members))):
@@ -108,6 +112,16 @@ def _bonds(boxes: NDArray[np.int32], cap_height: float) -> NDArray[np.float64]:
     both_tall = np.minimum(left[:, 3] - left[:, 1], right[:, 3] - right[:, 1]) > 0.6 * cap_height
     apart_y = np.maximum(left[:, 1], right[:, 1]) - np.minimum(left[:, 3], right[:, 3])
     return -3.5 + 7.0 * share - 16.0 * gap - 1.5 * both_tall - 4.0 * np.clip(apart_y / cap_height - 0.5, 0, None)
+
+
+def _quotes(boxes: NDArray[np.int32], row: Row) -> NDArray[np.bool_]:
+    """(n - 1,) whether neighbours are two short strokes side by side, high above the baseline."""
+    base = np.polyval(row.baseline, (boxes[:, 0] + boxes[:, 2]) / 2)
+    height, width = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
+    high = (base - boxes[:, 3] > 0.4 * row.cap_height) & (height < 0.6 * row.cap_height) & (width <= height)
+    gap = boxes[1:, 0] - boxes[:-1, 2]
+    alike = np.abs(boxes[1:, 3] - boxes[:-1, 3]) < 0.25 * row.cap_height
+    return high[1:] & high[:-1] & alike & (gap < 0.4 * row.cap_height)
 
 
 def _places(found: list[Hypothesis], row: Row) -> NDArray[np.float64]:

@@ -41,8 +41,9 @@ H_LETTER, T_LETTER = (10, 60, 34, 100), (120, 60, 144, 100)
         [(70, 60, 75, 88), (70, 95, 75, 100)],
         [(70, 75, 75, 80), (70, 95, 75, 100)],
         [(68, 60, 74, 100), (56, 58, 86, 63)],
+        [(66, 58, 69, 70), (80, 59, 83, 72)],
     ],
-    ids=["i", "=", "E with a bar apart", "E in four strokes", "!", ":", "T with a bar apart"],
+    ids=["i", "=", "E with a bar apart", "E in four strokes", "!", ":", "T with a bar apart", "double quote"],
 )
 def test_the_parts_of_a_glyph_are_tried_together(parts: list[Corners]) -> None:
     got = proposed([H_LETTER, *parts, T_LETTER])
@@ -55,6 +56,13 @@ def test_distant_letters_are_not_joined(gap: int) -> None:
     got = proposed(boxes)
     assert not joined(got)
     assert len(got.hypotheses) == 5
+
+
+@pytest.mark.parametrize(
+    "strokes", [[(66, 88, 69, 100), (80, 88, 83, 100)], [(66, 58, 69, 70), (90, 58, 93, 70)]], ids=["low", "far apart"]
+)
+def test_strokes_that_are_no_quotes_are_not_joined(strokes: list[Corners]) -> None:
+    assert frozenset([2, 3]) not in joined(proposed([H_LETTER, *strokes, T_LETTER]))
 
 
 def test_letters_are_joined_to_their_own_dot_only() -> None:
