@@ -9,7 +9,21 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import allow, choose, clean, components, cuts, decode, joined, proposals, sheet, spaces, threshold, turn
+from ocrcli import (
+    allow,
+    choose,
+    clean,
+    components,
+    cuts,
+    decode,
+    joined,
+    layout,
+    proposals,
+    sheet,
+    spaces,
+    threshold,
+    turn,
+)
 from ocrcli import rows as rows_module
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.components import Marks
@@ -37,7 +51,8 @@ class Segmented:
     Attributes:
         ink: (h, w) uint8, 0 paper to 255 ink.
         marks: What may be writing.
-        rows: Its rows.
+        rows: Its rows, in reading order.
+        paragraphs: Number of the paragraph of each row, ascending.
         stroke: Width of the pen's strokes in pixels.
         sample: Marks that tell which way up the photo is.
     """
@@ -45,6 +60,7 @@ class Segmented:
     ink: NDArray[np.uint8]
     marks: Marks
     rows: list[Row]
+    paragraphs: list[int]
     stroke: float
     sample: turn.Sample
 
@@ -93,7 +109,10 @@ def read_page(
         rows = _by_lines(page, rows, settings, line_reader, language)
     if not any(rows):
         raise NothingWrittenError(NO_WRITING)
-    return Page(tuple(_line(row, photo) for row in rows if row), photo.width, photo.height, turned)
+    written = [i for i, row in enumerate(rows) if row]
+    paragraphs = np.unique([page.paragraphs[i] for i in written], return_inverse=True)[1].tolist()
+    lines = tuple(_line(rows[i], paragraph, photo) for i, paragraph in zip(written, paragraphs, strict=True))
+    return Page(lines, photo.width, photo.height, turned)
 
 
 def _silent(_name: str, _result: object) -> None:
@@ -123,8 +142,8 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     height = rows_module.letter_height(found, stroke)
     marks = components.writing(found, height, stroke)
     tell("marks", marks)
-    rows = rows_module.find_rows(marks, height)
-    return Segmented(255 - flat, marks, rows, stroke, sample)
+    rows, paragraphs = layout.arrange(rows_module.find_rows(marks, height), marks)
+    return Segmented(255 - flat, marks, rows, paragraphs, stroke, sample)
 
 
 def _is_upside_down(
@@ -197,14 +216,14 @@ def known_by(settings: Settings) -> Language | None:
     return load_language(settings.language, read_words(settings.words) if settings.words else ())
 
 
-def _line(row: Sequence[Read], photo: Photo) -> Line:
+def _line(row: Sequence[Read], paragraph: int, photo: Photo) -> Line:
     words: list[list[Glyph]] = []
     for read in row:
         if read.starts_word or not words:
             words.append([])
         words[-1].append(Glyph(read.text, read.confidence, _full_size(read.box, photo), read.alternatives))
     recognizer = joined.RECOGNIZER if isinstance(row[0], joined.RowGlyph) else decode.RECOGNIZER
-    return Line(tuple(Word(tuple(word), recognizer) for word in words))
+    return Line(tuple(Word(tuple(word), recognizer) for word in words), paragraph)
 
 
 def _full_size(box: tuple[int, int, int, int], photo: Photo) -> Box:

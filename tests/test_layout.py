@@ -1,0 +1,113 @@
+"""Reading order: columns, side notes, tables, paragraphs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from drawn import straight, written
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocrcli import layout
+from ocrcli.components import Marks, find_marks
+from ocrcli.rows import find_rows
+
+PROSE = ("these lines are", "as long as the", "column is wide", "so that they do", "not look like a", "list of prices")
+OTHER = ("on the other", "side there is", "some more of", "it which goes", "after the end", "of the first")
+
+
+def arranged(image: np.ndarray) -> tuple[list[tuple[int, int]], list[int]]:
+    """Left end and middle height of each row in reading order, and the paragraphs."""
+    marks = find_marks(image > 128)
+    rows, paragraphs = layout.arrange(find_rows(marks, 28), marks)
+    assert sorted(np.concatenate([row.marks for row in rows]).tolist()) == sorted(
+        np.concatenate([row.marks for row in find_rows(marks, 28)]).tolist()
+    )
+    boxes = [marks.boxes[row.marks] for row in rows]
+    return [(int(b[:, 0].min()), int((b[:, 1] + b[:, 3]).mean() / 2)) for b in boxes], paragraphs
+
+
+def two_columns(
+    offset: int, left: tuple[str, ...] = PROSE, right: tuple[str, ...] = OTHER, gutter: int = 620
+) -> np.ndarray:
+    shape = (700, 1200)
+    first = written(left, shape, origin=(30, 90), pitch=90)
+    return np.maximum(first, written(right, shape, origin=(gutter, 90 + offset), pitch=90))
+
+
+@pytest.mark.parametrize("offset", [0, 15, 30, 45])
+def test_the_left_column_is_read_before_the_right_one(offset: int) -> None:
+    places, paragraphs = arranged(two_columns(offset))
+    assert [x > 500 for x, _ in places] == [False] * 6 + [True] * 6
+    assert [y for _, y in places[:6]] == sorted(y for _, y in places[:6])
+    assert paragraphs == [0] * 6 + [1] * 6
+
+
+def test_a_heading_over_columns_and_a_line_below_them_stay_whole() -> None:
+    image = np.pad(two_columns(20), ((120, 120), (0, 0)))
+    image = np.maximum(image, written(["a heading that runs over both"], image.shape, origin=(250, 70)))
+    image = np.maximum(image, written(["and a last line below the columns"], image.shape, origin=(30, 860)))
+    places, _ = arranged(image)
+    assert [x > 500 for x, _ in places] == [False] * 7 + [True] * 6 + [False]
+    assert len(places) == 14
+
+
+def test_a_side_note_is_read_by_itself() -> None:
+    image = two_columns(40, PROSE, ("buy milk", "and oats"), gutter=700)
+    places, paragraphs = arranged(image)
+    assert [x > 600 for x, _ in places].count(True) == 2
+    assert sum(places[i][0] > 600 for i in np.flatnonzero(np.diff(paragraphs) > 0) + 1) == 1  # it is one paragraph
+
+
+def test_prices_stay_on_the_lines_of_what_they_are_for() -> None:
+    items = ("Milk", "Oats and rye", "Brown eggs", "Bread", "Honey", "Lemons")
+    prices = ("2.50", "13.20", "3.10", "4.00", "6.75", "0.90")
+    places, paragraphs = arranged(two_columns(0, items, prices))
+    assert len(places) == 6
+    assert set(paragraphs) == {0}
+
+
+@given(st.integers(0, 4), st.floats(-4, 4))
+def test_a_blank_line_begins_a_paragraph_whatever_the_slope(after: int, degrees: float) -> None:
+    shape = (900, 700)
+    rows = [*PROSE[: after + 1], "", *PROSE[after + 1 :]]
+    image = written(rows, shape, origin=(60, 120), course=straight(degrees))
+    places, paragraphs = arranged(image)
+    assert len(places) == 6
+    assert paragraphs == [0] * (after + 1) + [1] * (5 - after)
+
+
+def test_rows_a_little_further_apart_are_one_paragraph() -> None:
+    shape = (400, 700)
+    image = np.maximum(written(PROSE[:2], shape), written(PROSE[2:3], shape, origin=(30, 285)))
+    assert arranged(image)[1] == [0, 0, 0]
+
+
+def test_no_rows_have_no_order() -> None:
+    assert layout.arrange([], find_marks(np.zeros((9, 9), bool))) == ([], [])
+
+
+def marks_of(boxes: list[tuple[int, int, int, int]]) -> Marks:
+    corners = np.array(boxes, np.int32).reshape(-1, 4)
+    blank = find_marks(np.zeros((9, 9), bool))
+    ids = np.arange(1, len(corners) + 1, dtype=np.int32)
+    return replace(blank, ids=ids, boxes=corners, areas=np.ones(len(corners), np.int64), parents=ids)
+
+
+letter_boxes = st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(8, 40), st.integers(8, 40)).map(
+    lambda c: (c[0], c[1], c[0] + c[2], c[1] + c[3])
+)
+
+
+@given(st.lists(letter_boxes, min_size=1, max_size=60))
+def test_no_mark_is_lost_or_doubled_and_paragraphs_only_rise(boxes: list[tuple[int, int, int, int]]) -> None:
+    marks = marks_of(boxes)
+    rows = find_rows(marks, 30)
+    ordered, paragraphs = layout.arrange(rows, marks)
+    assert all(len(row.marks) for row in ordered)
+    assert sorted(i for row in ordered for i in row.marks) == sorted(i for row in rows for i in row.marks)
+    assert len(paragraphs) == len(ordered)
+    assert paragraphs[:1] == [0][: len(ordered)]
+    assert set(np.diff(paragraphs).tolist()) <= {0, 1}
