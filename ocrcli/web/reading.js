@@ -16,7 +16,7 @@ function buildControls() {
   const legend = make("ul", { class: "legend", "aria-label": "Colours: how sure a letter is, in percent" }, make("li", {}, "Sure, in %:"),
     ...levels.map((name, at) => make("li", {}, make("i", { class: "level-" + at }), name)),
     make("li", {}, make("i", { class: "checked" }), "checked"));
-  const controls = make("div", { class: "controls" },
+  const controls = make("section", { class: "controls", "aria-label": "What is shown" },
     make("label", { for: "minimum" }, "Minimum confidence"), slider, shown,
     make("label", { for: "mask" }, mask, "show letters below as ?"));
   const header = document.getElementById("top");
@@ -28,7 +28,7 @@ function buildControls() {
     }))));
   }
   document.getElementById("pages").before(controls);
-  controls.after(legend);
+  document.getElementById("pages").prepend(legend);
   document.body.append(live);
 }
 
