@@ -181,8 +181,52 @@ def diff_lines(reference: str, hypothesis: str, *, spaces: bool = True) -> list[
         hypothesis: What was read.
         spaces: Whether white space within a line counts.
     """
-    pairs = _align(_lines(reference, spaces), _lines(hypothesis, spaces))
-    return [_line_diff(written, read) for written, read in pairs if written != read]
+    return [diff for diff, _ in located_diffs(reference, normalise(hypothesis).splitlines(), spaces=spaces)]
+
+
+def located_diffs(
+    reference: str, hypothesis: Sequence[str], *, spaces: bool = True
+) -> list[tuple[LineDiff, int | None]]:
+    """As `diff_lines`, with the place of each wrong line.
+
+    Args:
+        reference: What was written.
+        hypothesis: The lines that were read.
+        spaces: Whether white space within a line counts.
+
+    Returns:
+        Each diff with the index in `hypothesis` of the line that it is about; None for one that was missed.
+    """
+    written = [_one_row(line, spaces) for line in normalise(reference).splitlines()]
+    rows = [(number, _one_row(line, spaces)) for number, line in enumerate(hypothesis)]
+    read = [(number, row) for number, row in rows if row]
+    pairs = _align(written, [row for _, row in read])
+    texts = (
+        ("" if w is None else written[w], "" if r is None else read[r][1], None if r is None else read[r][0])
+        for w, r in pairs
+    )
+    return [(_line_diff(above, below), number) for above, below, number in texts if above != below]
+
+
+def hits(reference: str, hypothesis: Sequence[str], *, spaces: bool = True) -> list[bool]:
+    """Which of the characters that were read are right: those that an alignment with the fewest edits leaves alone.
+
+    Args:
+        reference: What was written.
+        hypothesis: The characters that were read, one by one, with ``" "`` between words and lines.
+        spaces: Whether white space counts; without it, no space is right.
+
+    Returns:
+        One for each character that was read, in their order.
+    """
+    kept = [number for number, character in enumerate(hypothesis) if spaces or not character.isspace()]
+    read = [unicodedata.normalize("NFC", hypothesis[number]) for number in kept]
+    right = [False] * len(hypothesis)
+    for step in Levenshtein.opcodes(list(_one_row(reference, spaces)), read):
+        if step.tag == "equal":
+            for number in kept[step.dest_start : step.dest_end]:
+                right[number] = True
+    return right
 
 
 def _tally(reference: Sequence[str], hypothesis: Sequence[str]) -> Tally:
@@ -194,12 +238,8 @@ def _one_row(text: str, spaces: bool) -> str:
     return normalise((" " if spaces else "").join(text.split()))
 
 
-def _lines(text: str, spaces: bool) -> list[str]:
-    return [_one_row(line, spaces) for line in normalise(text).splitlines()]
-
-
-def _align(reference: list[str], hypothesis: list[str]) -> Iterator[tuple[str, str]]:
-    """Pair non-empty lines in order at the least cost; ``""`` stands for a missing partner."""
+def _align(reference: list[str], hypothesis: list[str]) -> Iterator[tuple[int | None, int | None]]:
+    """Pair the numbers of non-empty lines in order at the least cost; None stands for a missing partner."""
     rows, columns = len(reference), len(hypothesis)
     # From each pair of positions: the edits from there to the end, and the next pair of positions.
     best: dict[tuple[int, int], tuple[int, tuple[int, int]]] = {}
@@ -222,10 +262,7 @@ def _align(reference: list[str], hypothesis: list[str]) -> Iterator[tuple[str, s
     here = (0, 0)
     while here != (rows, columns):
         _, after = best[here]
-        yield (
-            reference[here[0]] if after[0] > here[0] else "",
-            hypothesis[here[1]] if after[1] > here[1] else "",
-        )
+        yield (here[0] if after[0] > here[0] else None, here[1] if after[1] > here[1] else None)
         here = after
 
 

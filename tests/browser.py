@@ -1,7 +1,8 @@
-"""A real browser for the tests of web pages: Debian's chromium, or any other with its driver, by selenium."""
+"""For the tests of web pages: what is in one, and a real browser (chromium with its driver, by selenium)."""
 
 from __future__ import annotations
 
+import html.parser
 import json
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,29 @@ FLAGS = (
 )  # fmt: skip
 NETWORK = ("http", "ws", "ftp")
 """Beginnings of addresses on a network."""
+
+
+class Content(html.parser.HTMLParser):
+    """A page parsed without a browser: collects the text of each kind of element, and the attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text: dict[str, list[str]] = {}
+        self.attributes: list[tuple[str, str, str | None]] = []
+        self._open = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._open = tag
+        self.text.setdefault(tag, []).append("")
+        self.attributes += [(tag, name, value) for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.text[self._open][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = ""
 
 
 def open_browser(folder: Path) -> Iterator[Any]:

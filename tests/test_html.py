@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html.parser
 import io
 import json
 import re
@@ -12,39 +11,18 @@ from importlib.resources import files
 
 import pages
 import pytest
+from browser import Content
 from hypothesis import given, settings
 from PIL import Image
 
 from ocrcli.formats import Document
-from ocrcli.formats.html import PIXELS, short_names, to_html, truth_name
+from ocrcli.formats.html import PIXELS, to_html, truth_name
 from ocrcli.page import Box, Glyph, Line, Page, Word
-
-
-class _Content(html.parser.HTMLParser):
-    """Collects the text of each kind of element, and the attributes."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text: dict[str, list[str]] = {}
-        self.attributes: list[tuple[str, str, str | None]] = []
-        self._open = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._open = tag
-        self.text.setdefault(tag, []).append("")
-        self.attributes += [(tag, name, value) for name, value in attrs]
-
-    def handle_data(self, data: str) -> None:
-        if self._open:
-            self.text[self._open][-1] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        self._open = ""
+from ocrcli.web import short_names
 
 
 def data_of(report: str) -> list[dict]:
-    return json.loads(_Content(report).text["script"][0])["pages"]
+    return json.loads(Content(report).text["script"][0])["pages"]
 
 
 def test_the_data_is_the_reading() -> None:
@@ -72,12 +50,12 @@ def test_a_photo_is_needed() -> None:
 def test_several_pages_and_none() -> None:
     report = to_html([pages.document(name="x/a.jpg"), pages.document(name="y/a.jpg")])
     assert [page["name"] for page in data_of(report)] == ["x/a.jpg", "y/a.jpg"]
-    assert _Content(report).text["h1"] == ["2 pages"]
+    assert Content(report).text["h1"] == ["2 pages"]
     assert data_of(to_html([])) == []
 
 
 def test_only_what_comes_with_ocrcli_may_run() -> None:
-    content = _Content(to_html([pages.document()]))
+    content = Content(to_html([pages.document()]))
     (policy,) = (v for tag, name, v in content.attributes if tag == "meta" and v and "default-src" in v)
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
@@ -92,7 +70,7 @@ def test_only_what_comes_with_ocrcli_may_run() -> None:
 
 
 def test_without_scripts_the_text_is_there() -> None:
-    assert _Content(to_html([pages.document(pages.page("a <b>\n\nc & d"))])).text["pre"] == ["a <b>\n\nc & d\n"]
+    assert Content(to_html([pages.document(pages.page("a <b>\n\nc & d"))])).text["pre"] == ["a <b>\n\nc & d\n"]
 
 
 @settings(deadline=None, max_examples=30)
@@ -100,7 +78,7 @@ def test_without_scripts_the_text_is_there() -> None:
 def test_nothing_that_comes_from_outside_leaves_the_data(name: str, page: Page) -> None:
     report = to_html([pages.document(page, name)])
     assert report.isascii()
-    content = _Content(report)
+    content = Content(report)
     raw = content.text["script"][0]
     assert not set(raw) & set("<>&")
     assert len(data_of(report)[0]["lines"]) == len(page.lines)

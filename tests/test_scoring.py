@@ -17,7 +17,9 @@ from ocrcli.scoring import (
     Tally,
     confusions,
     diff_lines,
+    hits,
     letters,
+    located_diffs,
     normalise,
     pool,
     score,
@@ -265,3 +267,33 @@ def test_the_report_has_no_wer_without_words() -> None:
         "pooled": figures,
         "confusions": [{"reference": "c", "read": "b", "count": 1}],
     }
+
+
+def test_wrong_lines_are_found_again_among_those_read() -> None:
+    read = ["ONE", " ", "TW0", "FIVE"]
+    found = located_diffs("ONE\nTWO\n\nTHREE\nFIVE", read)
+    assert [(diff.reference, row) for diff, row in found] == [("TWO", 2), ("THREE", None)]
+    assert located_diffs("", ["A"]) == [(LineDiff("·", "A", "^"), 0)]
+
+
+@given(TEXT, TEXT)
+def test_located_diffs_are_the_diffs(reference: str, hypothesis: str) -> None:
+    lines = normalise(hypothesis).splitlines()
+    found = located_diffs(reference, lines)
+    assert [diff for diff, _ in found] == diff_lines(reference, hypothesis)
+    rows = [row for _, row in found if row is not None]
+    assert rows == sorted(set(rows))
+
+
+def test_hits_are_the_characters_that_an_alignment_leaves_alone() -> None:
+    assert hits("A CAT", list("A C4T")) == [True, True, True, False, True]
+    assert hits("CAT", list("C A T"), spaces=False) == [True, False, True, False, True]
+    assert hits("e\u0301", ["é"]) == [True]
+    assert hits("", ["A"]) == [False]
+
+
+@given(TEXT, TEXT)
+def test_as_many_hits_as_edits_leave(reference: str, hypothesis: str) -> None:
+    read = list(normalise(hypothesis).replace("\n", " "))
+    missed = len(read) - sum(hits(reference, read))
+    assert missed <= score(reference, hypothesis).characters.edits

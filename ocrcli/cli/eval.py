@@ -17,12 +17,19 @@ import typer
 from ocrcli.cli import options
 from ocrcli.cli.console import err, out
 from ocrcli.errors import BoundExceededError, OcrError, SomeFailedError
+from ocrcli.files import check_free, write_file
 from ocrcli.printable import printable
 from ocrcli.reading import Reader
 
 if TYPE_CHECKING:  # It takes 30 ms, which the other commands need not wait for: imported where it is used.
+    from PIL import Image
+
     from ocrcli.evaluation import Measured, Pair
     from ocrcli.scoring import LineDiff, Score
+
+
+PHOTO = 3000
+"""Long side in pixels of the photos that a report's crops are cut from."""
 
 Confusion = tuple[tuple[str, str], int]
 """((written, read), how often); "" where there was nothing."""
@@ -52,6 +59,11 @@ def command(
     top: Annotated[int, typer.Option("--top", min=0, metavar="N", help="How many confusions to list.")] = 10,
     diff: Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that differ.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    report_to: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE.html", help="Write charts and the worst lines to look at in a browser."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a report that exists.")] = False,
     threshold: options.ThresholdOption = options.DEFAULTS.threshold,
     denoise: options.DenoiseOption = options.DEFAULTS.denoise,
     device: options.DeviceOption = options.DEFAULTS.device,
@@ -68,6 +80,7 @@ def command(
     """
     from ocrcli.evaluation import find_pairs
 
+    check_free(report_to, force)
     pairs, passed_over = find_pairs(images, ground_truth)
     for image in passed_over:
         err(f"{image}: skipped, there is no {image.with_suffix('.gt.txt').name} beside it")
@@ -94,6 +107,8 @@ def command(
         for row in rows:
             out(printable(row))  # a newline in a name does not begin another row
 
+    if report_to:
+        _write_report(report_to, measured, pairs, spaces=not without_spaces)
     if failures:
         raise SomeFailedError(f"{len(failures)} of {len(pairs)} images are missing from the figures; see above")
     if max_cer is not None and not pooled.cer <= max_cer:  # Put so that NaN fails, too.
@@ -176,6 +191,29 @@ def _measure_all(reader: Reader, pairs: Sequence[Pair], *, spaces: bool) -> tupl
             message = str(error)
             err(f"ocr: {message}" if str(pair.image) in message else f"ocr: {pair.image}: {message}")
     return measured, failures
+
+
+def _write_report(path: Path, measured: Sequence[Measured], pairs: Sequence[Pair], *, spaces: bool) -> None:
+    from ocrcli.evaluation_report import evaluation_report
+
+    names = {m.name for m in measured}
+    failures = [str(pair.image) for pair in pairs if str(pair.image) not in names]
+    write_file(evaluation_report(measured, _photo, failures, spaces=spaces).encode(), path)
+    err(f"written: {path}")
+
+
+def _photo(measured: Measured) -> Image.Image | None:
+    """The photo that was measured, turned as its page is; None if it cannot be read any more."""
+    import numpy as np
+    from PIL import Image
+
+    from ocrcli.sources import source_of
+
+    try:
+        picture = source_of(measured.name).colour(PHOTO)
+    except OcrError:
+        return None
+    return Image.fromarray(np.rot90(picture, -(measured.page.turned if measured.page else 0) // 90))
 
 
 def _figures(score: Score) -> dict[str, float | None]:

@@ -7,7 +7,7 @@ It is one file that needs no network and no program but a browser. The text can 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -16,7 +16,7 @@ from ocrcli.formats import Document
 from ocrcli.formats.text import plain
 from ocrcli.page import Box, Glyph, Line, Word
 from ocrcli.printable import printable
-from ocrcli.web import node, picture_uri, web_page
+from ocrcli.web import node, picture_uri, short_names, web_page
 
 PIXELS = 2000
 """Long side of a photo in the report; longer ones are scaled down."""
@@ -40,12 +40,6 @@ def to_html(documents: Iterable[Document]) -> str:
     header = node("header", node("h1", title), id="top")
     body = [header, node("main", *(section for _, section, _ in held), id="pages")]
     return web_page(f"{title} - ocr", body, STYLES, SCRIPTS, {"pages": data})
-
-
-def short_names(names: Sequence[str]) -> list[str]:
-    """Names without their folders, which are nobody's business, unless there are two alike."""
-    short = [re.split(r"[/\\]", name)[-1] or name for name in names]
-    return short if len(set(short)) == len(short) else list(names)
 
 
 def _page(document: Document) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -51,6 +52,12 @@ def picture_uri(picture: Image.Image, long_side: int) -> tuple[str, tuple[int, i
     held = io.BytesIO()
     small.save(held, "WEBP", quality=QUALITY, method=2)
     return "data:image/webp;base64," + base64.b64encode(held.getvalue()).decode(), small.size
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Names without their folders, which are nobody's business, unless there are two alike."""
+    short = [re.split(r"[/\\]", name)[-1] or name for name in names]
+    return short if len(set(short)) == len(short) else list(names)
 
 
 def web_page(
