@@ -1,6 +1,7 @@
-"""Make the line reader: ``python -m models.recipe.lines [prepare|train|export|evaluate|all]``.
+"""Make the line reader: ``python -m models.recipe.lines [prepare|train|labels|export|evaluate|all]``.
 
-`prepare` reads the words and rows once; `train` goes on from its checkpoint after a kill; `export` writes
+`prepare` reads the words and rows once; `train` goes on from its checkpoint after a kill; `labels` finds wrong labels
+with the model as it is (train for a third of the time, `export`, `labels`, and go on); `export` writes
 ``models/lines.onnx``; `evaluate` prints the card's figures. Everything is kept in ``models/work/lines``.
 """
 
@@ -13,12 +14,13 @@ from pathlib import Path
 
 import torch
 
-from models.recipe import lines_batches, lines_evaluate, lines_export
+from models.recipe import lines_batches, lines_evaluate, lines_export, lines_labels
 from models.recipe.data import DATA, REPOSITORY
 from models.recipe.lines_train import LinePlan, LineTrainer, load_lines
 from ocrcli.line_reader import load_line_reader
 
 STEPS = ("prepare", "train", "export", "evaluate")
+"""Of `all`."""
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -26,7 +28,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m models.recipe.lines", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("step", nargs="?", default="all", choices=[*STEPS, "all"])
+    parser.add_argument("step", nargs="?", default="all", choices=[*STEPS, "labels", "all"])
     parser.add_argument("--data", type=Path, default=DATA, help="folder with words/ (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "models" / "work" / "lines", help="checkpoints")
     parser.add_argument("--minutes", type=float, default=LinePlan.minutes, help="of training (default: %(default)s)")
@@ -49,6 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
             model = lines_export.serialize(load_lines(options.work / "lines.pt"))
             lines_export.halve(model)
             lines_export.write(model, options.model, 1.0)
+        elif step == "labels":
+            lines_labels.look(load_line_reader(options.model), options.work)
         elif step == "evaluate":
             lines_evaluate.evaluate(load_line_reader(options.model), options.data)
     return 0
