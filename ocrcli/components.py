@@ -123,7 +123,9 @@ def writing(marks: Marks, height: float, stroke: float) -> Marks:
     speck = (marks.areas < 0.35 * stroke**2) | (longest < 0.08 * height)
     # A joined word is long but no taller than its tallest letters.
     too_large = (marks.heights > 4.5 * height) | (marks.widths > 0.7 * columns)
-    level = (marks.widths > 3.5 * height) & (marks.areas < 1.6 * stroke * marks.widths)
+    # So is an underline, but flat; the area alone would take a word of thin joined strokes for one.
+    flat = marks.heights < np.maximum(0.5 * height, 0.1 * marks.widths)
+    level = flat & (marks.widths > 3.5 * height) & (marks.areas < 1.6 * stroke * marks.widths)
     # A bracket is as tall, but bent.
     upright = (marks.heights > 2.3 * height) & (marks.widths < 0.15 * marks.heights)
     at_edge = (left == 0) | (top == 0) | (right == columns) | (bottom == rows)

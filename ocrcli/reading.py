@@ -19,6 +19,7 @@ from ocrcli import (
     joined,
     layout,
     proposals,
+    settle,
     sheet,
     spaces,
     threshold,
@@ -142,7 +143,8 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     height = rows_module.letter_height(found, stroke)
     marks = components.writing(found, height, stroke)
     tell("marks", marks)
-    rows, paragraphs = layout.arrange(rows_module.find_rows(marks, height), marks)
+    rows, marks = settle.settle(rows_module.find_rows(marks, height), marks, height)
+    rows, paragraphs = layout.arrange(rows, marks)
     return Segmented(255 - flat, marks, rows, paragraphs, stroke, sample)
 
 

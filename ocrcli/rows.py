@@ -92,8 +92,20 @@ def find_rows(marks: Marks, height: float) -> list[Row]:
     lost = np.setdiff1d(np.flatnonzero(longest >= BODY / 2 * height), np.concatenate(rows).astype(np.intp))
     rows += [row for row in _follow(marks.boxes, lost, height, slope) if len(row) > 1]
     rows.sort(key=lambda row: float(np.median(_middle(marks.boxes[row], slope))))
-    page_cap = _cap_height(marks.heights[body])
-    return [_measured(np.array(row), marks, height, page_cap) for row in rows]
+    return measured_rows([np.array(row) for row in rows], marks, height)
+
+
+def measured_rows(members: list[NDArray[np.intp]], marks: Marks, height: float) -> list[Row]:
+    """Fit line and capital height of rows whose marks are known.
+
+    Args:
+        members: For each row (n,) indices into `marks`; none empty.
+        marks: Marks of the page.
+        height: Typical letter height in pixels.
+    """
+    body = (marks.heights >= BODY * height) & (marks.heights <= 3.0 * height)
+    page_cap = _cap_height(marks.heights[body if body.any() else slice(None)])
+    return [_measured(row, marks, height, page_cap) for row in members]
 
 
 def page_slope(boxes: NDArray[np.int32], height: float) -> float:

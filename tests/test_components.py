@@ -227,3 +227,15 @@ def test_the_mask_that_is_passed_in_is_not_changed() -> None:
     before = mask.copy()
     without_rules(mask)
     np.testing.assert_array_equal(mask, before)
+
+
+def test_a_thin_joined_word_is_no_underline() -> None:
+    mask = np.zeros((200, 900), bool)
+    x = np.arange(100, 500)
+    middle = (100 + 22 * np.sin(x / 9)).astype(int)
+    for thickness in range(3):
+        mask[middle + thickness, x] = True
+    mask[150:154, 100:500] = True
+    kept = writing(find_marks(mask), 40.0, 7.0)
+    assert [tuple(box[[0, 2]]) for box in kept.boxes] == [(100, 500)]
+    assert kept.boxes[0, 1] < 150

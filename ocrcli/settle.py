@@ -1,0 +1,136 @@
+"""Second thoughts on rows: marks that lie in another row than they were given to, and marks that lie in two.
+
+Rows are found from boxes, and the box of a joined word with a long descender has its middle between two rows.
+Once the rows' lines are known, the ink itself tells: a mark belongs where most of it stands between the line and
+capital height. A descender that touches the ascender below it makes one mark of two rows' letters; it is cut
+between them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.components import Marks, measured
+from ocrcli.rows import Row, measured_rows
+
+BELOW = 0.12
+"""Capital heights below the line that still belong to a row's body: no baseline is exact."""
+
+CLEARLY = 1.5
+"""How many times as much of a mark's ink another row must hold to take the mark over."""
+
+SHARED = 0.22
+"""Share of a mark's ink that each of two rows must hold for it to be cut."""
+
+TALL = 1.45
+"""Capital heights; a lower mark is never cut."""
+
+UPRIGHT = 0.3
+"""Width over height; a narrower tall mark is a bracket or a rule, whole as it is."""
+
+LETTERS = 3
+"""Marks that a row needs before it may take others over."""
+
+
+def settle(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Marks]:
+    """Give marks to the rows that they stand in.
+
+    Args:
+        rows: Rows, top to bottom.
+        marks: Marks of the page.
+        height: Typical letter height in pixels.
+
+    Returns:
+        The rows with their lines fitted again, and the marks, some of them cut in two.
+    """
+    if len(rows) < 2:
+        return rows, marks
+    row_of = np.full(len(marks), -1)
+    for number, row in enumerate(rows):
+        row_of[row.marks] = number
+    mass, total = _mass(rows, marks)
+    marks, row_of, mass, total = _cut(rows, marks, row_of, mass, total)
+    best = mass.argmax(axis=1)
+    placed = np.flatnonzero(row_of >= 0)
+    own = mass[placed, row_of[placed]]
+    moved = placed[mass[placed, best[placed]] > np.maximum(CLEARLY * own, 0.2 * total[placed])]
+    if not len(moved) and len(placed) == sum(len(row.marks) for row in rows):
+        return rows, marks
+    row_of[moved] = best[moved]
+    members = [np.flatnonzero(row_of == number) for number in range(len(rows))]
+    return measured_rows([found for found in members if len(found)], marks, height), marks
+
+
+def _mass(rows: list[Row], marks: Marks) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(n, rows) ink of each mark between each row's line and its capital height, and (n,) all its ink."""
+    index, y, x = _pixels(marks)
+    mass = np.zeros((len(marks), len(rows)))
+    columns = np.arange(marks.labels.shape[1])
+    for number, row in enumerate(rows):
+        if len(row.marks) < LETTERS:
+            continue
+        left, right = marks.boxes[row.marks, 0].min(), marks.boxes[row.marks, 2].max()
+        base = np.polyval(row.baseline, np.clip(columns, left, right))
+        top, bottom = base - row.cap_height, base + BELOW * row.cap_height
+        near = slice(*np.searchsorted(y, [top.min(), bottom.max() + 1]).tolist())  # pixels come sorted by y
+        here_x, here_y = x[near], y[near]
+        reach = 2 * row.cap_height
+        inside = (here_y >= top[here_x]) & (here_y < bottom[here_x])
+        inside &= (here_x > left - reach) & (here_x < right + reach)
+        mass[:, number] = np.bincount(index[near][inside], minlength=len(marks))
+    return mass, np.bincount(index, minlength=len(marks)).astype(float)
+
+
+def _pixels(marks: Marks) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Of every pixel of ink the mark's index, y and x, sorted by y."""
+    index_of = np.full(int(marks.labels.max(initial=0)) + 1, -1)
+    index_of[marks.ids] = np.arange(len(marks))
+    pixels = np.flatnonzero(marks.labels)
+    index = index_of[marks.labels.ravel()[pixels]]
+    pixels, index = pixels[index >= 0], index[index >= 0]
+    y, x = np.divmod(pixels, marks.labels.shape[1])
+    return index, y, x
+
+
+def _cut(
+    rows: list[Row],
+    marks: Marks,
+    row_of: NDArray[np.intp],
+    mass: NDArray[np.float64],
+    total: NDArray[np.float64],
+) -> tuple[Marks, NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Cut the marks that two rows share; the pieces are marks of their own."""
+    caps = np.array([row.cap_height for row in rows])
+    two = np.sort(np.argsort(-mass, axis=1)[:, :2], axis=1)
+    shares = np.take_along_axis(mass, two, axis=1).min(axis=1) / np.maximum(total, 1)
+    tall = marks.heights > TALL * caps[two].max(axis=1)
+    shared = np.flatnonzero((row_of >= 0) & (shares > SHARED) & tall & (marks.widths > UPRIGHT * marks.heights))
+    if not len(shared):
+        return marks, row_of, mass, total
+    labels = marks.labels.copy()
+    ids, parents, owners = [marks.ids], [marks.parents], [row_of.copy()]
+    following = int(labels.max()) + 1
+    for index in shared.tolist():
+        upper, lower = two[index].tolist()
+        left, top, right, bottom = marks.boxes[index].tolist()
+        window = labels[top:bottom, left:right]
+        x = np.arange(left, right)
+        above = np.polyval(rows[upper].baseline, x)
+        below = np.polyval(rows[lower].baseline, x) - 0.6 * rows[lower].cap_height
+        under = (np.arange(top, bottom)[:, None] > (above + below) / 2) & (window == marks.ids[index])
+        window[under] = following
+        ids.append(np.array([following], np.int32))
+        parents.append(np.array([following], np.int32))
+        owners[0][index] = upper
+        owners.append(np.array([lower]))
+        following += 1
+    row_of = np.concatenate(owners)
+    every = np.concatenate(ids)
+    boxes, areas = measured(labels)
+    # Every label from 1 on has its row in what was measured, ink that was left out long ago too.
+    own = every - 1
+    new = Marks(labels, every, boxes[own], areas[own], np.concatenate(parents))
+    lit = new.areas > 0
+    mass, total = _mass(rows, new)
+    return new.keep(lit), row_of[lit], mass[lit], total[lit]
