@@ -53,6 +53,8 @@ class Weights:
 
 WEIGHTS = Weights()
 
+FORBIDDEN = -1e6
+
 OTHER_ROWS = 5.0
 """How much the rest of a page says at most, in log-odds, about the style of one of its rows."""
 
@@ -88,13 +90,13 @@ class ScoredRow:
     Attributes:
         proposals: The hypotheses.
         log_p: (m, classes) log-probabilities of the classifier.
-        starts: (n,) bool, which marks begin a word.
+        spaces: (n,) log-odds of a space before each mark, from the gaps; infinite where there is no doubt.
         labels: The classes.
     """
 
     proposals: Proposals
     log_p: NDArray[np.float32]
-    starts: NDArray[np.bool_]
+    spaces: Floats
     labels: tuple[str, ...]
 
 
@@ -105,7 +107,8 @@ class Parts:
     Attributes:
         crops: (m, classes) of the crop alone.
         places: (m, classes) of where it stands in the row.
-        geometry: (m,) of its marks' being one glyph, and none with the mark before.
+        geometry: (2, m) of its marks' being one glyph, and none with the mark before; without and with a space
+            before it.
     """
 
     crops: Floats
@@ -144,9 +147,13 @@ def parts_of(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Parts:
     broken = np.concatenate([[0.0], -np.logaddexp(0.0, bonds)])
     if style == "capitals":
         broken[1:] += weights.touching * (row.proposals.parents[1:] == row.proposals.parents[:-1])
-    geometry = held[last] - held[first] + broken[first]
-    words = np.cumsum(row.starts)
-    geometry[words[first] != words[last]] = -np.inf  # no glyph reaches over a space
+    with np.errstate(divide="ignore"):
+        space, none = -np.logaddexp(0.0, -row.spaces), -np.logaddexp(0.0, row.spaces)
+    # No glyph reaches over a space: an impossible one costs more than any reading is worth.
+    inside = np.cumsum(np.maximum(none, FORBIDDEN))
+    together = held[last] - held[first] + broken[first] + inside[last] - inside[first]
+    geometry = np.stack([together + none[first], together + space[first]])
+    geometry[:, together < FORBIDDEN / 2] = -np.inf
     crops = row.log_p.astype(float)
     if style == "capitals":
         crops = styles.fold_small_capitals(crops, row.labels)
@@ -163,15 +170,19 @@ def build(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Lattice:
     """
     first, last = _ends(row.proposals)
     parts = parts_of(row, style, weights)
-    scores = parts.crops + parts.places + parts.geometry[:, None]
-    skip = np.full(len(first), -np.inf)
+    possible = np.isfinite(parts.geometry)
+    possible[0] |= ~possible.any(axis=0)
+    spaced, of = np.nonzero(possible)
+    scores = (parts.crops + parts.places)[of] + parts.geometry[spaced, of][:, None]
+    skip = np.full(len(of), -np.inf)
     if NOT_A_LETTER in row.labels:
         column = row.labels.index(NOT_A_LETTER)
-        alone = first == last  # a stain, or the stroke that joins two letters
-        skip[alone] = weights.skip + parts.crops[alone, column] + parts.geometry[alone]
+        alone = (first == last)[of]  # a stain, or the stroke that joins two letters
+        skip[alone] = weights.skip + parts.crops[of[alone], column] + parts.geometry[spaced[alone], of[alone]]
         scores[:, column] = -np.inf
     tables = np.stack([styles.transitions(style, space) for space in (False, True)])
-    return Lattice(first, last, scores, skip, row.starts, tables, *_classes(row.labels))
+    ends = first[of], last[of]
+    return Lattice(len(row.spaces), of, *ends, spaced == 1, scores, skip, tables, *_classes(row.labels))
 
 
 def _ends(row: Proposals) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -188,16 +199,12 @@ def _classes(labels: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp
 
 def _glyphs(row: ScoredRow, reading: Reading) -> list[ReadGlyph]:
     found = []
-    beyond = 0
-    for edge, chosen in zip(reading.edges.tolist(), reading.classes.tolist(), strict=True):
-        ranked = sorted(zip(reading.p[edge].tolist(), reading.labels[edge].tolist(), strict=True), reverse=True)
+    steps = zip(reading.hypotheses.tolist(), reading.classes.tolist(), reading.spaced.tolist(), strict=True)
+    for number, chosen, spaced in steps:
+        ranked = sorted(zip(reading.p[number].tolist(), reading.labels[number].tolist(), strict=True), reverse=True)
         others = tuple((row.labels[label], p) for p, label in ranked if label != chosen and p > 0)[:ALTERNATIVES]
         confidence = next(p for p, label in ranked if label == chosen)
-        hypothesis = row.proposals.hypotheses[edge]
-        # The mark that began the word may have been left out.
-        spaced = bool(row.starts[beyond : hypothesis.first + 1].any())
-        beyond = hypothesis.last + 1
-        found.append(ReadGlyph(row.labels[chosen], confidence, others, hypothesis, spaced))
+        found.append(ReadGlyph(row.labels[chosen], confidence, others, row.proposals.hypotheses[number], spaced))
     return found
 
 

@@ -27,7 +27,7 @@ class ExplainedGlyph:
         confidence: Its probability, 0 to 1.
         crop: What the crop says of it.
         place: What its height and its place on the baseline say.
-        geometry: What the gaps say: that its marks belong together, and to no other.
+        geometry: What the gaps say: that its marks belong together, and to no other, and of a space before it.
         kinds: What the glyph before it says: capitals follow capitals, digits digits.
         language: What the letters before it say, and the word that it ends.
         others: What its marks may be instead with their probabilities, the likeliest first.
@@ -72,34 +72,35 @@ def explain(row: RowReading, language: Language | None = None, weights: Weights 
         weights: Of the sources of knowledge when it was read.
     """
     known = weighed(language, weights)
-    steps = list(zip(row.reading.edges.tolist(), row.reading.classes.tolist(), strict=True))
+    reading = row.reading
+    steps = list(zip(reading.hypotheses.tolist(), reading.classes.tolist(), strict=True))
     without = search([_without(row.lattice, *step) for step in steps], known, weights.language)
     places = parts_of(row.row, row.style, weights)
     expected = _expected(row, known, weights)
     glyphs = []
-    for (edge, label), glyph, other, (kinds, letters) in zip(steps, row.glyphs, without, expected, strict=True):
+    for (number, label), glyph, other, (kinds, letters) in zip(steps, row.glyphs, without, expected, strict=True):
         hypothesis = glyph.hypothesis
         possible = np.isfinite(other.score)
         glyphs.append(
             ExplainedGlyph(
                 glyph.text,
                 glyph.confidence,
-                float(places.crops[edge, label]),
-                float(places.places[edge, label]),
-                float(places.geometry[edge]),
+                float(places.crops[number, label]),
+                float(places.places[number, label]),
+                float(places.geometry[int(glyph.starts_word), number]),
                 kinds,
                 letters,
                 glyph.alternatives,
                 _between(row, other, hypothesis.first, hypothesis.last) if possible else "",
-                row.reading.score - other.score,
+                reading.score - other.score,
             )
         )
     return Explanation(row.style, _readings(row, without), tuple(glyphs))
 
 
-def _without(lattice: Lattice, edge: int, label: int) -> Lattice:
+def _without(lattice: Lattice, hypothesis: int, label: int) -> Lattice:
     scores = lattice.scores.copy()
-    scores[edge, label] = -np.inf
+    scores[lattice.hypotheses == hypothesis, label] = -np.inf
     return replace(lattice, scores=scores)
 
 
@@ -129,8 +130,7 @@ def _expected(row: RowReading, language: Language | None, weights: Weights) -> l
     found: list[tuple[float, float]] = []
     kind, state = START, np.full(1, WORD_START, np.int64)
     for glyph, label in zip(row.glyphs, row.reading.classes.tolist(), strict=True):
-        spaced = int(lattice.starts[glyph.hypothesis.first])
-        kinds = float(lattice.tables[spaced, kind, lattice.kinds[label]])
+        kinds = float(lattice.tables[int(glyph.starts_word), kind, lattice.kinds[label]])
         kind = int(lattice.kinds[label])
         letters = 0.0
         if language is not None:

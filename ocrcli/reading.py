@@ -181,8 +181,8 @@ def _by_letters(
     if settings.allow is not None:
         log_p = allow.only(allow.kept(settings.allow, classifier.labels), log_p)
     log_ps = np.split(log_p, np.cumsum([len(c) for c in crops])[:-1])
-    starts = spaces.word_starts(proposed)
-    scored = [decode.ScoredRow(*row, classifier.labels) for row in zip(proposed, log_ps, starts, strict=True)]
+    odds = spaces.space_odds(proposed)
+    scored = [decode.ScoredRow(*row, classifier.labels) for row in zip(proposed, log_ps, odds, strict=True)]
     tell("proposals", scored)
     readings = decode.read_rows(scored, language)
     tell("paths", readings)

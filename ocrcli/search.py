@@ -42,22 +42,28 @@ _ROW_MIXER, _KIND_MIXER = np.int64(0x1F83D9ABFB41BD6B), np.int64(0x5BE0CD19137E2
 class Lattice:
     """All ways to read a row in one style.
 
+    An edge is a hypothesis after a space, or one after none; where both may be, a hypothesis has two.
+
     Attributes:
-        first: (m,) the first mark of each hypothesis.
-        last: (m,) the last mark.
+        marks: How many marks there are.
+        hypotheses: (m,) which hypothesis each edge is; each of the row's has one at least.
+        first: (m,) its first mark.
+        last: (m,) its last mark.
+        spaced: (m,) bool, whether a space comes before it.
         scores: (m, classes) log-score of each reading; -inf for what is no reading.
         skip: (m,) log-score of leaving the marks out.
-        starts: (n,) bool, which marks begin a word.
         tables: (2, KINDS, KINDS) log-probabilities of the next kind within a word, and after a space.
         kinds: (classes,) the kind of each class.
         symbols: (classes,) the language's symbol of each class.
     """
 
+    marks: int
+    hypotheses: Ints
     first: Ints
     last: Ints
+    spaced: Bools
     scores: Floats
     skip: Floats
-    starts: Bools
     tables: Floats
     kinds: Ints
     symbols: Ints
@@ -69,16 +75,18 @@ class Reading:
 
     Attributes:
         score: The path's log-score; -inf if there is no path.
-        edges: (s,) hypotheses of the path, left to right; marks that it leaves out have none.
+        hypotheses: (s,) those of the path, left to right; marks that it leaves out have none.
         classes: (s,) the class that each is read as.
-        labels: (m, READINGS) classes that each hypothesis may be read as.
-        p: (m, READINGS) the probability of each of them, among all readings of the row.
-        left_out: (m,) the probability that a hypothesis is no writing.
+        spaced: (s,) bool, whether a space comes before it.
+        labels: (h, READINGS) classes that each hypothesis of the row may be read as.
+        p: (h, READINGS) the probability of each of them, among all readings of the row.
+        left_out: (h,) the probability that a hypothesis is no writing.
     """
 
     score: float
-    edges: Ints
+    hypotheses: Ints
     classes: Ints
+    spaced: Bools
     labels: Ints
     p: Floats
     left_out: Floats
@@ -129,7 +137,7 @@ def search(
     if not lattices:
         return []
     order, arcs = _together(lattices)
-    lengths = np.array([len(lattice.starts) for lattice in lattices])
+    lengths = np.array([lattice.marks for lattice in lattices])
     nodes = _beginning(len(lattices), int(lengths.max()))
     shares = [_advance(place, arcs, nodes, language, weight, temperature) for place in range(1, lengths.max() + 1)]
     rows = np.arange(len(lattices))
@@ -143,8 +151,16 @@ def search(
     for row, lattice in enumerate(lattices):
         mine = slice(start, start + len(lattice.first))
         path = _trace(nodes, row, int(lengths[row]), int(slots[row]), arcs)
-        edges = order[path[:, 0]] - start
-        found.append(Reading(float(last[row, slots[row]]), edges, path[:, 1], labels[mine], p[mine, :-1], p[mine, -1]))
+        chosen = lattice.hypotheses[order[path[:, 0]] - start]
+        first_edge = np.unique(lattice.hypotheses, return_index=True)[1]
+        of_hypothesis = np.zeros((len(first_edge), arcs.scores.shape[1]))
+        np.add.at(of_hypothesis, lattice.hypotheses, p[mine])
+        of_hypothesis = np.minimum(of_hypothesis, 1.0)
+        score, spaced = float(last[row, slots[row]]), path[:, 2].astype(bool)
+        mine_labels = labels[mine][first_edge]
+        found.append(
+            Reading(score, chosen, path[:, 1], spaced, mine_labels, of_hypothesis[:, :-1], of_hypothesis[:, -1])
+        )
         start += len(lattice.first)
     return found
 
@@ -154,11 +170,11 @@ def _together(lattices: Sequence[Lattice]) -> tuple[Ints, _Arcs]:
     row = np.repeat(np.arange(len(lattices)), [len(lattice.first) for lattice in lattices])
     source = np.concatenate([lattice.first for lattice in lattices])
     target = np.concatenate([lattice.last for lattice in lattices]) + 1
-    spaced = np.concatenate([lattice.starts[lattice.first] for lattice in lattices])
+    spaced = np.concatenate([lattice.spaced for lattice in lattices])
     scores = np.concatenate([lattice.scores for lattice in lattices])
     skip = np.concatenate([lattice.skip for lattice in lattices])
     count = min(READINGS, scores.shape[1])
-    labels = np.argpartition(-scores, count - 1, axis=1)[:, :count]
+    labels = np.sort(np.argpartition(-scores, count - 1, axis=1)[:, :count], axis=1)
     kept = np.concatenate([np.take_along_axis(scores, labels, axis=1), skip[:, None]], axis=1)
     order = np.lexsort((row, target))
     bounds = np.searchsorted(target[order], np.arange(target.max() + 2))
@@ -282,8 +298,11 @@ def _probabilities(
 
 
 def _trace(nodes: _Nodes, row: int, place: int, slot: int, arcs: _Arcs) -> Ints:
-    """(s, 2) edge and class of each step of a row's best path, but of what is left out; none where no path is."""
-    steps: list[tuple[int, int]] = []
+    """Edge, class, and whether a space comes before it, of each step of a row's best path.
+
+    What is left out has no step, but the space before it stays. There is none where no path is.
+    """
+    steps: list[tuple[int, int, bool]] = []
     if nodes.best[row, place, slot] == -np.inf:
         place = 0
     readings = arcs.scores.shape[1]
@@ -291,6 +310,8 @@ def _trace(nodes: _Nodes, row: int, place: int, slot: int, arcs: _Arcs) -> Ints:
         rest, reading = divmod(int(nodes.back[row, place, slot]), readings)
         edge, slot = divmod(rest, BEAM)
         if reading < readings - 1:
-            steps.append((edge, int(arcs.labels[edge, reading])))
+            steps.append((edge, int(arcs.labels[edge, reading]), bool(arcs.spaced[edge])))
+        elif arcs.spaced[edge] and steps:
+            steps[-1] = (*steps[-1][:2], True)
         place = int(arcs.source[edge])
-    return np.array(steps[::-1], np.intp).reshape(-1, 2)
+    return np.array(steps[::-1], np.intp).reshape(-1, 3)

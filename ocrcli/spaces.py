@@ -20,19 +20,28 @@ SEARCH = 0.15
 """The split moves to the widest empty stretch within this share of itself."""
 
 
-def word_starts(rows: list[Proposals]) -> list[NDArray[np.bool_]]:
-    """Which marks begin a word.
+UNSURE = 0.35
+"""Capital heights around the split within which a gap may be either."""
+
+SLOPE = 12.0
+"""Log-odds of a space per capital height beyond the split, as the development pages have it."""
+
+
+def space_odds(rows: list[Proposals]) -> list[Floats]:
+    """Log-odds that a space comes before each mark, from the gaps alone.
 
     Args:
         rows: Hypotheses of each row of a page.
 
     Returns:
-        For each row (n,) bool over its marks; the first is True.
+        For each row (n,) over its marks; infinite where there is no doubt, and before the first.
     """
     gaps = [mark_gaps(row) for row in rows]
     known = np.concatenate([[], *(g[np.isfinite(g)] for g in gaps)])
     page_usual = float(np.median(known)) if len(known) else 0.0
-    return [np.concatenate([[True], g > gap_split(g[np.isfinite(g)], page_usual)]) for g in gaps]
+    beyond = [g - gap_split(g[np.isfinite(g)], page_usual) for g in gaps]
+    sure = [np.where(np.abs(b) < UNSURE, SLOPE * b, np.copysign(np.inf, b)) for b in beyond]
+    return [np.concatenate([[np.inf], odds]) for odds in sure]
 
 
 def mark_gaps(row: Proposals) -> Floats:

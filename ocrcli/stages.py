@@ -107,9 +107,9 @@ def paths_picture(rows: list[RowReading], marks: Marks) -> NDArray[np.uint8]:
             ImageFont.load_default(float(max(size, 9))) for size in np.median(heights) * np.array([0.5, 0.3])
         )
         p = row.reading.p.sum(axis=1)
-        p[row.reading.edges] = 0
-        for edge in np.flatnonzero(p >= RUNNER_UP).tolist():
-            draw.rectangle(hypotheses[edge].box, outline=DOUBTFUL, width=1)
+        p[row.reading.hypotheses] = 0
+        for number in np.flatnonzero(p >= RUNNER_UP).tolist():
+            draw.rectangle(hypotheses[number].box, outline=DOUBTFUL, width=1)
         for glyph in row.glyphs:
             left, top, right, bottom = glyph.hypothesis.box
             colour = colour_of(glyph.confidence)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrcli.decode import ReadGlyph, ScoredRow, read_rows
+from ocrcli.language import load_language
 from ocrcli.proposals import Proposals, propose
 from ocrcli.rows import Row
 
@@ -24,7 +25,8 @@ Belief = Mapping[str, float]
 def decode(
     rows: Sequence[Proposals], log_ps: Sequence[np.ndarray], starts: Sequence[np.ndarray], labels: tuple[str, ...]
 ) -> list[list[ReadGlyph]]:
-    scored = [ScoredRow(*row, labels) for row in zip(rows, log_ps, starts, strict=True)]
+    odds = [np.where(begins, np.inf, -np.inf) for begins in starts]
+    scored = [ScoredRow(*row, labels) for row in zip(rows, log_ps, odds, strict=True)]
     return [found.glyphs for found in read_rows(scored)]
 
 
@@ -233,3 +235,29 @@ def test_any_row_is_read_whole_with_probabilities(boxes: list[Corners], seed: in
         assert others == sorted(others, reverse=True)
         assert all(p >= 0 for p in others)
         assert glyph.confidence + sum(others) <= 1 + 1e-9
+
+
+@pytest.mark.parametrize(("odds", "expected"), [(1.0, "ab cd"), (-1.0, "abcd"), (np.inf, "ab cd"), (-np.inf, "abcd")])
+def test_a_doubtful_space_is_what_its_gap_says_where_nothing_else_tells(odds: float, expected: str) -> None:
+    row = proposed(letters(*[(0, LOW)] * 4))
+    log_p = np.stack([believed({letter: 0.95}) for letter in "abcd"])
+    (found,) = read_rows([ScoredRow(row, log_p, np.array([np.inf, -np.inf, odds, -np.inf]), LABELS)])
+    assert "".join(" " * (g.starts_word and i > 0) + g.text for i, g in enumerate(found.glyphs)) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("ofthe", "of the"), ("other", "other")])
+def test_a_language_tells_where_a_doubtful_space_is(text: str, expected: str) -> None:
+    row = proposed(letters(*[(0, LOW)] * 5))
+    log_p = np.stack([believed({letter: 0.95}) for letter in text])
+    spaces = np.array([np.inf, -np.inf, 0.0, -np.inf, -np.inf])
+    (found,) = read_rows([ScoredRow(row, log_p, spaces, LABELS)], load_language("en"))
+    assert "".join(" " * (g.starts_word and i > 0) + g.text for i, g in enumerate(found.glyphs)) == expected
+
+
+def test_a_join_over_a_doubtful_space_is_possible() -> None:
+    row = proposed([(20, 75, 32, 100), (33, 75, 48, 100)])
+    beliefs = {(0, 0): {"r": 0.02}, (1, 1): {"n": 0.02}, (0, 1): {"m": 0.97}}
+    log_p = np.stack([believed(beliefs[h.first, h.last]) for h in row.hypotheses])
+    for odds, expected in ((-1.0, "m"), (np.inf, "rn")):
+        (found,) = read_rows([ScoredRow(row, log_p, np.array([np.inf, odds]), LABELS)])
+        assert len(found.glyphs) == len(expected)

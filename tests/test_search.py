@@ -26,18 +26,20 @@ Path = tuple[tuple[int, int], ...]
 
 
 def random_lattice(seed: int, count: int, spread: float) -> Lattice:
-    """All runs of up to three marks; some readings are impossible, and some marks may be left out."""
+    """All runs of up to three marks, some with and without a space; some cannot be, some marks may be left out."""
     rng = np.random.default_rng(seed)
     first, last = np.array([(i, j) for i in range(count) for j in range(i, min(i + 3, count))]).T
-    starts = rng.random(count) < 0.3
-    starts[0] = True
-    scores = rng.normal(0, spread, (len(first), len(LABELS)))
+    twice = np.flatnonzero(rng.random(len(first)) < 0.3)
+    of = np.concatenate([np.arange(len(first)), twice])
+    spaced = rng.random(len(of)) < 0.3
+    spaced[len(first) :] = ~spaced[twice]
+    scores = rng.normal(0, spread, (len(of), len(LABELS)))
     scores[rng.random(scores.shape) < 0.2] = -np.inf
-    alone = first == last
+    alone = (first == last)[of]
     scores[alone, 0] = rng.normal(0, spread, alone.sum())  # there is always a path
-    skip = np.where(alone & ~starts[first] & (rng.random(len(first)) < 0.5), rng.normal(0, spread, len(first)), -np.inf)
+    skip = np.where(alone & ~spaced & (rng.random(len(of)) < 0.5), rng.normal(0, spread, len(of)), -np.inf)
     tables = rng.normal(0, spread / 2, (2, KINDS, KINDS))
-    return Lattice(first, last, scores, skip, starts, tables, KIND, SYMBOL)
+    return Lattice(count, of, first[of], last[of], spaced, scores, skip, tables, KIND, SYMBOL)
 
 
 def random_language(seed: int) -> Language:
@@ -59,7 +61,7 @@ def p_of(reading: Reading, edge: int, label: int) -> float:
 
 
 def steps_of(reading: Reading) -> list[tuple[int, int]]:
-    return list(zip(reading.edges.tolist(), reading.classes.tolist(), strict=True))
+    return list(zip(reading.hypotheses.tolist(), reading.classes.tolist(), strict=True))
 
 
 LANGUAGE = random_language(1)
@@ -68,7 +70,7 @@ LATTICES = st.builds(random_lattice, st.integers(0, 2**32 - 1), st.integers(1, 4
 
 def ways(lattice: Lattice, place: int = 0) -> Iterator[list[int]]:
     """Every way to cover the marks with edges."""
-    if place == len(lattice.starts):
+    if place == lattice.marks:
         yield []
     for edge in np.flatnonzero(lattice.first == place).tolist():
         for rest in ways(lattice, int(lattice.last[edge]) + 1):
@@ -78,15 +80,14 @@ def ways(lattice: Lattice, place: int = 0) -> Iterator[list[int]]:
 def path_score(lattice: Lattice, path: Path, language: Language | None, weight: float) -> float:
     total, kind, history = 0.0, START, np.zeros(1, np.intp)
     for edge, label in path:
-        place = int(lattice.first[edge])
         if label == SKIPPED:
             total += float(lattice.skip[edge])
             continue
-        table = lattice.tables[int(lattice.starts[place])]
+        table = lattice.tables[int(lattice.spaced[edge])]
         total += float(lattice.scores[edge, label] + table[kind, lattice.kinds[label]])
         kind = int(lattice.kinds[label])
         if language is not None:
-            if lattice.starts[place]:
+            if lattice.spaced[edge]:
                 total += weight * float(language.at_end(history)[0])
                 history = np.zeros(1, np.intp)
             symbol = lattice.symbols[[label]]
@@ -114,13 +115,14 @@ def check_exact(lattice: Lattice, language: Language | None, weight: float, temp
     paths = all_paths(lattice, language, weight)
     best = max(paths, key=lambda path: paths[path])
     assert reading.score == pytest.approx(paths[best], abs=1e-4)
-    assert tuple(steps_of(reading)) == tuple(arc for arc in best if arc[1] != SKIPPED)
+    assert steps_of(reading) == [(lattice.hypotheses[edge], label) for edge, label in best if label != SKIPPED]
+    assert reading.spaced.tolist() == [bool(lattice.spaced[edge]) for edge, label in best if label != SKIPPED]
     whole = np.logaddexp.reduce(np.array(list(paths.values())) / temperature)
-    exact = np.zeros((len(lattice.first), len(lattice.kinds) + 1))
+    exact = np.zeros((len(reading.p), len(lattice.kinds) + 1))
     for path, path_total in paths.items():
         for edge, label in path:
-            exact[edge, label] += np.exp(path_total / temperature - whole)
-    for edge in range(len(lattice.first)):
+            exact[lattice.hypotheses[edge], label] += np.exp(path_total / temperature - whole)
+    for edge in range(len(reading.p)):
         found = [p_of(reading, edge, label) for label in range(len(lattice.kinds))]
         np.testing.assert_allclose([*found, reading.left_out[edge]], exact[edge], atol=1e-4)
 
@@ -185,7 +187,7 @@ def row_of(
     skips[skips < -600] = -np.inf
     tables = np.stack([transitions("mixed", space) for space in (False, True)])
     kinds, symbols = (np.array([of(label) for label in labels]) for of in (kind_of, symbol_of))
-    return Lattice(places, places, scores, skips, begins, tables, kinds, symbols)
+    return Lattice(len(places), places, places, places, begins, scores, skips, tables, kinds, symbols)
 
 
 def text_of(lattice: Lattice, labels: str, language: Language | None = None, weight: float = 1.0) -> str:
@@ -241,10 +243,10 @@ def test_marks_that_are_left_out_have_no_step(stain: int) -> None:
     beliefs.insert(stain, {"n": 0.01, "o": 0.01})
     kept = row_of(beliefs, labels)
     left_out = row_of(beliefs, labels, skip={stain: 0.9})
-    assert len(search(kept, None, 0.0).edges) == 3
+    assert len(search(kept, None, 0.0).hypotheses) == 3
     reading = search(left_out, None, 0.0)
     assert [labels[label] for label in reading.classes] == ["n", "o"]
-    assert reading.edges.tolist() == [i for i in range(3) if i != stain]
+    assert reading.hypotheses.tolist() == [i for i in range(3) if i != stain]
     assert (chosen(reading) > 0.8).all()
     assert reading.left_out[stain] > 0.8
 
@@ -258,7 +260,7 @@ def test_what_is_left_out_does_not_come_between_letters() -> None:
 def test_all_marks_may_be_left_out() -> None:
     row = row_of([{"a": 0.01}] * 2, "ab", skip={0: 0.9, 1: 0.9})
     reading = search(row, LANGUAGE, 1.0)
-    assert len(reading.edges) == 0
+    assert len(reading.hypotheses) == 0
     assert reading.score == pytest.approx(2 * np.log(0.9))
 
 
@@ -275,6 +277,6 @@ def test_a_row_that_cannot_be_read_has_no_path_and_does_not_disturb_others() -> 
     fine = row_of([{"a": 0.9}, {"b": 0.9}], "ab")
     none, some = search_module.search([hopeless, fine], LANGUAGE, 1.0)
     assert none.score == -np.inf
-    assert len(none.edges) == 0
+    assert len(none.hypotheses) == 0
     assert (none.p == 0).all()
     assert steps_of(some) == steps_of(search(fine, LANGUAGE, 1.0)) == [(0, 0), (1, 1)]

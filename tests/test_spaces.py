@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ocrcli.proposals import Proposals, propose
 from ocrcli.rows import Row
-from ocrcli.spaces import mark_gaps, word_starts
+from ocrcli.spaces import SLOPE, UNSURE, mark_gaps, space_odds
 
 CAP, BASE, LETTER = 40, 100, 24
 
@@ -28,6 +28,11 @@ def spaced(gaps: Sequence[float], scale: float = 1) -> Proposals:
     boxes = [(left, BASE - CAP, left + LETTER, BASE) for left in lefts.round().astype(int).tolist()]
     scaled = [tuple(round(side * scale) for side in box) for box in boxes]
     return row_of(scaled, CAP * scale)
+
+
+def word_starts(rows: Sequence[Proposals]) -> list[np.ndarray]:
+    """Where a space is likelier than none."""
+    return [odds > 0 for odds in space_odds(list(rows))]
 
 
 def words(row: Sequence[float], page: Sequence[Sequence[float]] = ()) -> list[int]:
@@ -114,3 +119,15 @@ def test_a_wide_gap_among_narrow_ones_is_a_space(gaps: list[float]) -> None:
     assume(2 * sum(gap < 1 for gap in gaps) > len(gaps))
     (starts,) = word_starts([spaced(gaps)])
     assert starts[1:].tolist() == [gap > 1 for gap in gaps]
+
+
+def test_a_gap_near_the_split_is_doubtful_and_others_are_not() -> None:
+    gaps = [0.15] * 6 + [0.5, 0.15, 0.15, 1.4, 0.15]
+    (odds,) = space_odds([spaced(gaps)])
+    assert odds[0] == np.inf
+    assert np.isfinite(odds[7])
+    assert abs(odds[7]) <= SLOPE * UNSURE
+    assert odds[10] == np.inf
+    (wider,) = space_odds([spaced([*gaps[:6], 0.55, *gaps[7:]])])
+    assert wider[7] > odds[7]
+    assert (odds[[1, 2, 3]] < 0).all()
