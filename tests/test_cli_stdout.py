@@ -38,6 +38,10 @@ def is_table_of_figures(text: str) -> bool:
     return text.startswith("image ") and "pooled" in text and "confidence" not in text
 
 
+def is_table_with_tabs(text: str) -> bool:
+    return len({line.count("\t") for line in text.splitlines()}) == 1 and text.startswith("what\ttext\t")
+
+
 def is_facts(text: str) -> bool:
     return all(re.match(r"$|\w+$|  \S+  ", line) for line in text.splitlines())
 
@@ -50,6 +54,7 @@ DATA: dict[tuple[str, ...], Callable[[str], bool]] = {
     ("eval", "NOTE"): is_table_of_figures,
     ("eval", "--json", "NOTE"): is_json,
     ("thresholds", "NOTE"): is_table_of_methods,
+    ("explain", "--line", "2", "NOTE"): is_table_with_tabs,
     ("config",): lambda text: isinstance(tomllib.loads(text), dict),
     ("config", "--json"): is_json,
     ("doctor",): is_facts,

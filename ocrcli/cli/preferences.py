@@ -21,8 +21,8 @@ PREFIX = "OCR_"
 INSTEAD = "OCR_CONFIG"
 """Environment variable that names a file to read instead of those found; empty for none."""
 
-PER_RUN = frozenset({"help", "json", "output", "boxes-out", "stages", "force", "ground-truth", "out", "report"})
-"""Flags that say where the results of one run go: not to be kept."""
+PER_RUN = frozenset({"help", "json", "line", "output", "boxes-out", "stages", "force", "ground-truth", "out", "report"})
+"""Flags about one run, as where its results go: not to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
