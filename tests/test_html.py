@@ -8,10 +8,12 @@ import io
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pages
 import pytest
 from browser import Content
+from conftest import Ocr
 from hypothesis import given, settings
 from PIL import Image
 
@@ -32,6 +34,15 @@ def test_the_data_is_the_reading() -> None:
     (line,) = data["lines"]
     assert line["paragraph"] == 3
     assert line["words"] == [{"recognizer": "lines", "glyphs": [["a", 0.8765, [1, 2, 3, 4], [["o", 0.1]]]]}]
+
+
+def test_ocr_read_writes_it(ocr: Ocr, note: Path) -> None:
+    done = ocr("read", "--format", "html", "--output", note.with_suffix(""), note)
+    assert done.returncode == 0
+    (data,) = data_of(note.with_suffix(".html").read_text(encoding="ascii"))
+    assert (data["name"], data["file"]) == ("note.jpg", "note.gt.txt")
+    read = ["".join(glyph[0] for word in line["words"] for glyph in word["glyphs"]) for line in data["lines"]]
+    assert read[0] == "SHOPPING"
 
 
 def test_a_large_photo_is_scaled_down_and_a_small_one_is_not() -> None:

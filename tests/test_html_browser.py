@@ -109,7 +109,7 @@ def save(browser: Any, downloads: Path, name: str) -> str:
     """What is in the file once it is there."""
     browser.find_element("css selector", ".save").click()
     file = downloads / name
-    for _ in range(100):
+    for _ in range(400):
         if file.exists():
             break
         time.sleep(0.05)
@@ -169,6 +169,23 @@ def test_a_click_shows_the_alternatives_and_choosing_corrects(opened: Open, down
     assert has(letters(browser)[1], "checked")
     assert has(browser.find_elements("css selector", "svg rect")[1], "checked")
     assert save(browser, downloads, "my note.gt.txt") == "M1LK\n2 OATS\n"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (1280, 500), (390, 700)])
+def test_the_choice_is_within_the_window(opened: Open, width: int, height: int) -> None:
+    browser = opened(note())
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        for letter in (letters(browser)[0], letters(browser)[-1]):
+            browser.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", letter)
+            letter.click()
+            box = browser.execute_script("return document.querySelector('.choice').getBoundingClientRect().toJSON()")
+            assert 0 <= box["left"] < box["right"] <= width
+            assert 0 <= box["top"] < box["bottom"] <= height
+            press(browser, "\ue00c")  # escape
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_a_click_on_the_photo_does_the_same(opened: Open) -> None:

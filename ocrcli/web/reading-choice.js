@@ -43,7 +43,7 @@ class Choice {
     this.title.textContent = `What is \u201c${cell.text}\u201d?`;
     this.facts.textContent = glyph ? about(glyph, cell) : "Typed in; nothing on the photo belongs to it.";
     this.canvas.hidden = !glyph;
-    if (glyph) view.whenSeen(() => view.drawCrop(this.canvas, glyph));
+    if (glyph) view.drawCrop(this.canvas, glyph);
     this.list.replaceChildren(...readings(cell).map(([text, share], number) => {
       const option = make("li", { role: "option", id: `choice-${number}`, "aria-label": optionLabel(text, share) },
         make("span", { class: "said" }, text));
@@ -64,10 +64,13 @@ class Choice {
   place(opener) {
     const from = opener.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.box;
-    const room = document.documentElement.clientWidth;
-    const below = from.bottom + height + 8 < window.innerHeight || from.top < height + 8;
-    this.box.style.left = `${Math.max(8, Math.min(from.left - 16, room - width - 8)) + window.scrollX}px`;
-    this.box.style.top = `${(below ? from.bottom + 6 : from.top - height - 6) + window.scrollY}px`;
+    const { clientWidth, clientHeight } = document.documentElement;
+    const within = (at, size, room) => Math.max(8, Math.min(at, room - size - 8));
+    const fitsAbove = from.top > height + 14;
+    const fitsBelow = from.bottom + height + 14 < clientHeight;
+    const top = fitsAbove && !fitsBelow ? from.top - height - 6 : within(from.bottom + 6, height, clientHeight);
+    this.box.style.left = `${within(from.left - 16, width, clientWidth) + window.scrollX}px`;
+    this.box.style.top = `${top + window.scrollY}px`;
   }
 
   select(number) {

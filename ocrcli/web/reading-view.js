@@ -19,6 +19,15 @@ function stopAt(group, item) {
   if (item) item.tabIndex = 0;
 }
 
+// Crops are drawn when they come near the window: of a hundred pages, most never do.
+const nearby = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    nearby.unobserve(target);
+    target.draw();
+  }
+}, { rootMargin: "400px" });
+
 class PageView {
   constructor(section, page) {
     this.section = section;
@@ -97,19 +106,18 @@ class PageView {
       button.glyph = glyph;
       this.entries.set(glyph, button);
       this.queue.append(make("li", {}, button));
-      this.whenSeen(() => this.drawCrop(canvas, glyph));
+      canvas.draw = () => this.drawCrop(canvas, glyph);
+      nearby.observe(canvas);
       this.renderEntry(glyph);
     }
     if (!this.queue.querySelector("[tabindex='0']")) stopAt(this.queue, this.queue.querySelector("button"));
     this.moreButton.hidden = this.entries.size >= this.sorted.length;
   }
 
-  whenSeen(draw) {
-    this.photo.decode().then(draw, () => {}); // a picture that cannot be decoded is missed already
-  }
-
   // The glyph with some of what is around it, its own box framed.
-  drawCrop(canvas, glyph) {
+  async drawCrop(canvas, glyph) {
+    this.decoded ||= this.photo.decode().catch(() => {}); // a photo that cannot be shown is missed already
+    await this.decoded;
     const [left, top, width, height] = glyph.box;
     const scale = this.photo.naturalWidth / this.page.width;
     const side = Math.max(1.6 * Math.max(width, height), this.size);
@@ -143,10 +151,8 @@ class PageView {
       return item;
     }));
     this.letters = new Map([...this.list.querySelectorAll(".letter")].map((letter) => [letter.cell, letter]));
-    for (const [glyph, rect] of this.rects) {
-      const cell = this.cellOf(glyph);
-      rect.setAttribute("class", "box " + (cell ? this.look(cell) : "gone"));
-    }
+    for (const letter of this.letters.values()) this.renderLetter(letter);
+    this.renderBoxes();
     for (const glyph of this.entries.keys()) this.renderEntry(glyph);
     this.undoButton.disabled = !this.history.length;
     const checked = this.glyphs.filter((glyph) => !this.cellOf(glyph) || this.cellOf(glyph).checked).length;
@@ -188,10 +194,22 @@ class PageView {
   renderLetter(letter) {
     const { cell } = letter;
     const masked = this.masking && this.unsure(cell);
-    letter.className = "letter " + this.look(cell) + (masked ? " masked" : "");
+    const look = "letter " + this.look(cell) + (masked ? " masked" : "");
+    if (letter.look === look) return; // of many thousands of letters only those that change
+    letter.look = look;
+    letter.className = look;
     letter.textContent = masked ? "?" : cell.text;
     const how = cell.checked || !cell.glyph ? "checked" : `${percent(cell.glyph.confidence)} sure`;
     letter.setAttribute("aria-label", `${spoken(cell.text)}, ${how}`);
+  }
+
+  renderBoxes() {
+    for (const [glyph, rect] of this.rects) {
+      const cell = this.cellOf(glyph);
+      const look = "box " + (cell ? this.look(cell) : "gone");
+      if (rect.look !== look) rect.setAttribute("class", look);
+      rect.look = look;
+    }
   }
 
   renderEntry(glyph) {
@@ -208,16 +226,13 @@ class PageView {
   setMinimum(minimum, masking) {
     this.minimum = minimum;
     this.masking = masking;
-    let below = 0;
-    for (const [cell, letter] of this.letters) {
-      this.renderLetter(letter);
-      below += this.unsure(cell);
-    }
-    for (const [glyph, rect] of this.rects) {
-      const cell = this.cellOf(glyph);
-      if (cell) rect.setAttribute("class", "box " + this.look(cell));
-    }
-    return below;
+    for (const letter of this.letters.values()) this.renderLetter(letter);
+    this.renderBoxes();
+  }
+
+  // How many letters are below the minimum.
+  below() {
+    return [...this.letters.keys()].filter((cell) => this.unsure(cell)).length;
   }
 
   // Lights a glyph on the photo, in the text and among the least sure.

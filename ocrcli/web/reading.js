@@ -33,7 +33,12 @@ function buildControls() {
 }
 
 function applyMinimum() {
-  const below = views.reduce((sum, view) => sum + view.setMinimum(slider.value / 100, mask.checked), 0);
+  for (const view of views) view.setMinimum(slider.value / 100, mask.checked);
+  showMinimum();
+}
+
+function showMinimum() {
+  const below = views.reduce((sum, view) => sum + view.below(), 0);
   shown.textContent = `${slider.value}\u00a0%: ${below} below`;
   slider.setAttribute("aria-valuetext", `${slider.value} percent, ${below} letters below`);
 }
@@ -149,7 +154,7 @@ function onPoint(event) {
 
 buildControls();
 applyMinimum();
-for (const view of views) view.onChange = applyMinimum;
+for (const view of views) view.onChange = showMinimum;
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKey);
 document.addEventListener("pointerover", onPoint);
