@@ -86,6 +86,17 @@ def measured(labels: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.i
     return boxes[1:], areas
 
 
+def pixels_of(marks: Marks) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Of every pixel of the marks' ink (p,) the mark's index, its y and its x, sorted by y."""
+    index_of = np.full(int(marks.labels.max(initial=0)) + 1, -1)
+    index_of[marks.ids] = np.arange(len(marks))
+    pixels = np.flatnonzero(marks.labels)
+    index = index_of[marks.labels.ravel()[pixels]]
+    pixels, index = pixels[index >= 0], index[index >= 0]
+    y, x = np.divmod(pixels, marks.labels.shape[1])
+    return index, y, x
+
+
 def stroke_width(mask: NDArray[np.bool_]) -> float:
     """Typical width of the pen's strokes in pixels.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.components import Marks, measured
+from ocrcli.components import Marks, measured, pixels_of
 from ocrcli.rows import Row, measured_rows
 
 BELOW = 0.12
@@ -32,6 +32,12 @@ UPRIGHT = 0.3
 LETTERS = 3
 """Marks that a row needs before it may take others over."""
 
+REACH = 3.0
+"""Capital heights beyond its ends that a row's line is taken to go on."""
+
+WITHIN = 0.5
+"""Share of a row's ink in the body of a longer one from which the two are one row."""
+
 
 def settle(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Marks]:
     """Give marks to the rows that they stand in.
@@ -46,6 +52,7 @@ def settle(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Mar
     """
     if len(rows) < 2:
         return rows, marks
+    rows = _joined(rows, marks, height)
     row_of = np.full(len(marks), -1)
     for number, row in enumerate(rows):
         row_of[row.marks] = number
@@ -62,9 +69,29 @@ def settle(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Mar
     return measured_rows([found for found in members if len(found)], marks, height), marks
 
 
+def _joined(rows: list[Row], marks: Marks, height: float) -> list[Row]:
+    """Join rows of which one runs on where the other ends: a high quote or a tail had led it astray."""
+    mass, total = _mass(rows, marks)
+    members = [row.marks for row in rows]
+    into = list(range(len(rows)))
+    for number in sorted(range(len(rows)), key=lambda n: total[members[n]].sum()):
+        shares = mass[members[number]].sum(axis=0) / max(float(total[members[number]].sum()), 1.0)
+        shares[number] = 0
+        best = int(shares.argmax())
+        longer = total[members[best]].sum() > total[members[number]].sum()
+        if shares[best] > WITHIN and longer and into[best] == best:
+            into[number] = best
+    if into == list(range(len(rows))):
+        return rows
+    groups = [
+        [n for n in range(len(rows)) if into[n] == number] for number in range(len(rows)) if into[number] == number
+    ]
+    return measured_rows([np.concatenate([members[n] for n in group]) for group in groups], marks, height)
+
+
 def _mass(rows: list[Row], marks: Marks) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(n, rows) ink of each mark between each row's line and its capital height, and (n,) all its ink."""
-    index, y, x = _pixels(marks)
+    index, y, x = pixels_of(marks)
     mass = np.zeros((len(marks), len(rows)))
     columns = np.arange(marks.labels.shape[1])
     for number, row in enumerate(rows):
@@ -75,22 +102,11 @@ def _mass(rows: list[Row], marks: Marks) -> tuple[NDArray[np.float64], NDArray[n
         top, bottom = base - row.cap_height, base + BELOW * row.cap_height
         near = slice(*np.searchsorted(y, [top.min(), bottom.max() + 1]).tolist())  # pixels come sorted by y
         here_x, here_y = x[near], y[near]
-        reach = 2 * row.cap_height
+        reach = REACH * row.cap_height
         inside = (here_y >= top[here_x]) & (here_y < bottom[here_x])
         inside &= (here_x > left - reach) & (here_x < right + reach)
         mass[:, number] = np.bincount(index[near][inside], minlength=len(marks))
     return mass, np.bincount(index, minlength=len(marks)).astype(float)
-
-
-def _pixels(marks: Marks) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Of every pixel of ink the mark's index, y and x, sorted by y."""
-    index_of = np.full(int(marks.labels.max(initial=0)) + 1, -1)
-    index_of[marks.ids] = np.arange(len(marks))
-    pixels = np.flatnonzero(marks.labels)
-    index = index_of[marks.labels.ravel()[pixels]]
-    pixels, index = pixels[index >= 0], index[index >= 0]
-    y, x = np.divmod(pixels, marks.labels.shape[1])
-    return index, y, x
 
 
 def _cut(
