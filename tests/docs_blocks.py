@@ -1,0 +1,87 @@
+"""The code blocks of the documentation, and what stands in the way of running them here."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+"""What people read to learn the tool."""
+
+NOT_RUN = {
+    "://": "needs the web",
+    "pip ": "changes what is installed",
+    "apt-get ": "changes what is installed",
+    "clipboard:": "needs a clipboard",
+    "-completion": "changes how the shell starts",
+    "../shared": "reads the real photos, which takes minutes",
+}
+"""Why a command line that holds this is not run by a test."""
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_OPERATOR = re.compile(r"[|&;()]+")
+_ASSIGNMENT = re.compile(r"\w+=.*")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of code in a page.
+
+    Attributes:
+        page: The page.
+        line: Where it begins there, from 1.
+        text: The code.
+    """
+
+    page: Path
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT).as_posix()}:{self.line}"
+
+
+def blocks(language: str) -> Iterator[Block]:
+    """All fenced blocks in a language."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in _FENCE.finditer(text):
+            if match[1] == language:
+                yield Block(page, text.count("\n", 0, match.start(2)) + 1, match[2])
+
+
+def command_lines() -> Iterator[Block]:
+    """Every line of every block for the shell, with its continuations."""
+    for block in blocks("sh"):
+        number = block.line
+        for line in re.split(r"(?<!\\)\n", block.text):
+            if line.strip():
+                yield Block(block.page, number, line)
+            number += line.count("\n") + 1
+
+
+def commands(line: str) -> list[list[str]]:
+    """The simple commands of a command line, as words: those that pipes and ``&&`` join."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    found: list[list[str]] = [[]]
+    for word in lexer:
+        if _OPERATOR.fullmatch(word):
+            found.append([])
+        elif found[-1] or not _ASSIGNMENT.fullmatch(word):
+            found[-1].append(word)
+    return [words for words in found if words]
+
+
+def why_not(line: str) -> str:
+    """Why a command line cannot be run here; nothing if it can."""
+    reasons = [reason for part, reason in NOT_RUN.items() if part in line]
+    missing = {words[0] for words in commands(line) if words[0] != "ocr" and not shutil.which(words[0])}
+    reasons += [f"{program.upper()} IS MISSING" for program in sorted(missing)]
+    return reasons[0] if reasons else ""
