@@ -1,7 +1,6 @@
 """Make the pictures of the docs again: ``python docs/make_pictures.py``.
 
-Each is what the tool itself shows of an example: the stages of a reading, its boxes, and, where Debian's chromium or
-Chrome is, the report for proof-reading.
+Each is what the tool itself shows of an example: the stages of a reading, and its boxes.
 """
 
 from __future__ import annotations
@@ -30,11 +29,6 @@ PART = (0, 0.05, 0.86, 0.425)
 WIDTH = 900
 
 QUALITY = 60
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-WINDOW = (1200, 700)
-"""Of the browser, in pixels."""
 
 
 def read(name: str, *flags: str) -> None:
@@ -80,29 +74,12 @@ def boxes(folder: Path) -> None:
         save(picture, EXAMPLES / "shopping_list.boxes.webp")
 
 
-def report(folder: Path) -> None:
-    """The report as a browser shows it."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        print(f"docs/report.webp is left as it is: there is none of {', '.join(BROWSERS)}", file=sys.stderr)
-        return
-    read("todo_list", "--format", "html", "--output", str(folder / "todo_list"))
-    shot = folder / "report.png"
-    size = ",".join(map(str, WINDOW))
-    flags = ["--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size={size}", f"--screenshot={shot}"]
-    page = (folder / "todo_list.html").as_uri()
-    subprocess.run([browser, *flags, page], check=True, stderr=subprocess.DEVNULL)
-    with Image.open(shot) as picture:
-        save(picture, DOCS / "report.webp")
-
-
 def main() -> None:
     """Make all of them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         stages(folder / "stages")
         boxes(folder)
-        report(folder)
 
 
 if __name__ == "__main__":
