@@ -57,13 +57,21 @@ def blocks(language: str) -> Iterator[Block]:
 
 
 def command_lines() -> Iterator[Block]:
-    """Every line of every block for the shell, with its continuations."""
+    """Every line of every block for the shell, with what it goes on with after a backslash."""
     for block in blocks("sh"):
         number = block.line
         for line in re.split(r"(?<!\\)\n", block.text):
             if line.strip():
                 yield Block(block.page, number, line)
             number += line.count("\n") + 1
+
+
+def different_lines() -> list[Block]:
+    """The same, but a line that stands in several pages only once, whatever its comment."""
+    found: dict[str, Block] = {}
+    for line in command_lines():
+        found.setdefault(str(commands(line.text)), line)
+    return list(found.values())
 
 
 def commands(line: str) -> list[list[str]]:
@@ -81,7 +89,9 @@ def commands(line: str) -> list[list[str]]:
 
 def why_not(line: str) -> str:
     """Why a command line cannot be run here; nothing if it can."""
-    reasons = [reason for part, reason in NOT_RUN.items() if part in line]
-    missing = {words[0] for words in commands(line) if words[0] != "ocr" and not shutil.which(words[0])}
+    called = commands(line)
+    bare = " ".join(word for words in called for word in words)
+    reasons = [reason for part, reason in NOT_RUN.items() if part in bare]
+    missing = {words[0] for words in called if words[0] != "ocr" and not shutil.which(words[0])}
     reasons += [f"{program.upper()} IS MISSING" for program in sorted(missing)]
     return reasons[0] if reasons else ""

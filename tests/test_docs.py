@@ -101,6 +101,16 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def test_contributing_tells_of_every_module() -> None:
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    package = ROOT / "ocrcli"
+    modules = {path.stem for path in package.glob("*.py")} | {
+        path.parent.name for path in package.glob("*/__init__.py")
+    }
+    missing = sorted(name for name in modules if not name.startswith("_") and f"`{name}`" not in told)
+    assert not missing, f"CONTRIBUTING.md's table of modules lacks {', '.join(missing)}"
+
+
 def test_every_exit_code_is_in_the_readme() -> None:
     listed = re.findall(r"^\| (\d+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert {kind.exit_code for kind in (OcrError, *OcrError.__subclasses__())} <= set(map(int, listed))

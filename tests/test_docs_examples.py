@@ -51,7 +51,7 @@ def folder(template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(template, tmp_path / "docs"))
 
 
-@pytest.mark.parametrize("line", docs_blocks.command_lines(), ids=str)
+@pytest.mark.parametrize("line", docs_blocks.different_lines(), ids=str)
 def test_a_command_line_of_the_docs_works(line: Block, template: Path, folder: Path) -> None:
     if reason := docs_blocks.why_not(line.text):
         pytest.skip(f"{reason}: {line.text}")
