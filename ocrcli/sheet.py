@@ -34,6 +34,10 @@ loses a quarter there, a sheet two thirds and more."""
 MARGIN = 1 / 150
 """Share of the long side by which a mark must be inside the sheet's edge."""
 
+ROUGHER = 2.5
+"""How many times rougher than the sheet its surroundings are where they are surely no paper; paper in a shadow is as
+smooth as the rest once the light is taken out."""
+
 SEVERAL = 2
 """Marks as tall as letters that must be off the sheet before they are compared: one may be a pencil."""
 
@@ -91,6 +95,24 @@ def _eroded(region: Region, pixels: int) -> Region:
     return np.asarray(eroded).view(bool)
 
 
+def without_surroundings(flat: NDArray[np.uint8], sheet: Region | None) -> NDArray[np.uint8]:
+    """Whiten what lies around the sheet if it is a rough table, whose grain would pass for paper's noise or for ink.
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper (`ocrcli.clean.divide`).
+        sheet: What `find_sheet` found.
+
+    Returns:
+        (h, w) uint8.
+    """
+    if sheet is None:
+        return flat
+    region = _enlarged(sheet, flat.shape)
+    seen, within = flat[::4, ::4], region[::4, ::4]
+    on, off = (float(np.subtract(*np.percentile(seen[where], (50, 25)))) for where in (within, ~within))
+    return np.where(region, flat, np.uint8(255)) if off > ROUGHER * max(on, 1.0) else flat
+
+
 def ink_on_sheet(mask: NDArray[np.bool_], sheet: Region | None) -> NDArray[np.bool_]:
     """The ink on the sheet, where there is one: a table's grain must not pass for the pen's stroke.
 
@@ -100,8 +122,13 @@ def ink_on_sheet(mask: NDArray[np.bool_], sheet: Region | None) -> NDArray[np.bo
     """
     if sheet is None:
         return mask
-    region = Image.fromarray(sheet.view(np.uint8)).resize(mask.shape[::-1], Image.Resampling.NEAREST)
-    return mask & np.asarray(region).view(bool)
+    return mask & _enlarged(sheet, mask.shape)
+
+
+def _enlarged(sheet: Region, shape: tuple[int, ...]) -> Region:
+    """The sheet at the size of a picture of this (h, w)."""
+    image = Image.fromarray(sheet.view(np.uint8)).resize((shape[1], shape[0]), Image.Resampling.NEAREST)
+    return np.asarray(image).view(bool)
 
 
 def on_sheet(marks: Marks, sheet: Region | None, stroke: float) -> Marks:
