@@ -151,23 +151,74 @@ def writing(marks: Marks, height: float, stroke: float) -> Marks:
     return kept.keep(largest)
 
 
-def without_rules(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def without_rules(mask: NDArray[np.bool_], flat: NDArray[np.uint8] | None = None) -> NDArray[np.bool_]:
     """Erase lines across the page (ruled paper, table edges), leaving the strokes that cross them.
 
     A line is what survives an opening with a run of ink far longer than a letter's stroke, and
     whose pieces together cross a third of the page. Where the ink above or below is thicker than
-    the line itself a letter crosses, and the ink stays.
+    the line itself a letter crosses, and the ink stays; so it does where it is as dark as the
+    writing, on a line that is paler.
 
     Args:
         mask: (h, w) bool, ink.
+        flat: (h, w) uint8, the picture that it was made from, dark ink on evenly white paper.
 
     Returns:
         (h, w) bool.
     """
-    level = _without_horizontal(mask)
+    level = _without_level(mask, flat)
     turned = _transposed(level)
-    upright = _without_horizontal(turned)
+    upright = _without_level(turned, flat, across=True)
     return level if upright is turned else _transposed(upright)
+
+
+MAX_SKEW = 12.0
+"""Degrees by which lines are looked for on either side of level."""
+
+LEVEL = 1.0
+"""Degrees up to which a line is found as it is."""
+
+SAMPLED = 8
+"""Only every so many columns are looked at to find how lines run."""
+
+
+def _without_level(mask: NDArray[np.bool_], flat: NDArray[np.uint8] | None, across: bool = False) -> NDArray[np.bool_]:
+    """Erase lines that run from left to right; where the mask is `across`, it is the transpose of what `flat` shows."""
+    shifts = _line_shifts(mask)
+    if shifts is None:
+        return _without_horizontal(mask, flat, across)
+    # Columns are moved until the lines are level, in a picture with room for that, and moved back.
+    height, width = mask.shape
+    room = np.zeros((height + int(shifts.max()), width), bool)
+    y, x = np.nonzero(mask)
+    room[y + shifts[x], x] = True
+    cleared = _without_horizontal(room, None)
+    if cleared is room:
+        return mask
+    kept = np.zeros_like(mask)
+    kept[y, x] = cleared[y + shifts[x], x]
+    return kept
+
+
+def _line_shifts(mask: NDArray[np.bool_]) -> NDArray[np.intp] | None:
+    """(w,) pixels by which to lower each column so that the page's lines are level, or None if there are no
+    sloping lines.
+
+    The slope is that of the sharpest projection profile (Postl 1986) of some of the ink.
+    """
+    y, x = np.nonzero(mask[:, ::SAMPLED])
+    if not len(y):
+        return None
+    degrees = np.arange(-MAX_SKEW, MAX_SKEW + 0.25, 0.5)
+    slopes = SAMPLED * np.tan(np.radians(degrees[np.argsort(np.abs(degrees), kind="stable")]))
+    steep = int(np.ceil(slopes.max() * mask.shape[1] / SAMPLED))
+    profiles = [np.bincount((y - slope * x).astype(np.intp) + steep) for slope in slopes.tolist()]
+    sharpest = int(np.argmax([(profile.astype(float) ** 2).sum() for profile in profiles]))
+    slope = slopes[sharpest] / SAMPLED
+    if abs(slope) <= np.tan(np.radians(LEVEL)) or profiles[sharpest].max() < LINE_LENGTH * mask.shape[1] / SAMPLED:
+        return None
+    shifts = np.round(-slope * np.arange(mask.shape[1])).astype(np.intp)
+    return shifts - shifts.min()
 
 
 def _transposed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -200,7 +251,17 @@ LINE_COVER = 0.8
 """Share of a line's length that has long runs of ink."""
 
 
-def _without_horizontal(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+THICKER = 1.8
+"""Times a line's thickness that a column's ink is at most where there is nothing but the line."""
+
+PALER = 65
+"""Grey levels by which the middle of a line is lighter than that of the strokes before it is told by its tone."""
+
+
+def _without_horizontal(
+    mask: NDArray[np.bool_], flat: NDArray[np.uint8] | None, across: bool = False
+) -> NDArray[np.bool_]:
+    """Erase level lines; the arguments are those of `_without_level`."""
     width, long_side = mask.shape[1], max(mask.shape)
     run = max(16, round(long_side * LINE_RUN))
     length = max(LINE_LENGTH * width, LINE_LENGTH / 2 * long_side)
@@ -236,7 +297,13 @@ def _without_horizontal(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     line = _painted(mask.shape, rows, starts, ends) & on_line
     if not line.any():
         return mask
-    return mask & ~_thin_part(mask, line)
+    if flat is None:
+        return mask & ~_line_part(mask, line, None)
+    # By columns, which are one after the other in memory once a picture is transposed.
+    columns = (
+        np.ascontiguousarray(flat) if across else np.asarray(Image.fromarray(flat).transpose(Image.Transpose.TRANSPOSE))
+    )
+    return mask & ~_line_part(mask, line, columns)
 
 
 def runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
@@ -262,13 +329,26 @@ def _painted(
     return mask.reshape(shape[0], shape[1])
 
 
-def _thin_part(mask: NDArray[np.bool_], line: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The columns' runs of ink through a line that are hardly thicker than the line itself."""
+def _line_part(mask: NDArray[np.bool_], line: NDArray[np.bool_], flat: NDArray[np.uint8] | None) -> NDArray[np.bool_]:
+    """The columns' runs of ink through a line that are hardly thicker than it, nor as dark as the writing.
+
+    Args:
+        mask: (h, w) bool, ink.
+        line: (h, w) bool, long runs of it on lines.
+        flat: (w, h) uint8, transposed: the grey levels.
+    """
     columns, tops, bottoms = runs(_transposed(mask))
     hit = np.concatenate([[0], np.cumsum(_transposed(line).ravel())])
     width = mask.shape[0]
-    touched = hit[columns * width + bottoms] - hit[columns * width + tops]
+    touched = hit[columns * width + bottoms] > hit[columns * width + tops]
     thickness = bottoms - tops
-    typical = float(np.median(thickness[touched > 0]))
-    thin = (touched > 0) & (thickness <= 1.8 * typical + 1)
+    typical = float(np.median(thickness[touched]))
+    thin = touched & (thickness <= THICKER * typical + 1)
+    if flat is not None and (~touched).any():
+        # Neither reduction crosses into the next run: each takes in only what is up to the next start.
+        starts = columns * width + tops
+        darkest = np.minimum.reduceat(np.where(_transposed(mask), flat, 255).ravel(), starts)
+        line_level, ink_level = np.median(darkest[thin]), np.median(darkest[~touched])
+        if line_level - ink_level > PALER:
+            thin &= darkest > (line_level + ink_level) / 2
     return _transposed(_painted(mask.shape[::-1], columns[thin], tops[thin], bottoms[thin]))

@@ -135,7 +135,7 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     region = sheet.find_sheet(paper)
     flat = sheet.without_surroundings(clean.divide(dark, paper), region)
     tell("flat", flat)
-    mask = components.without_rules(threshold.binarize(flat, settings.threshold))
+    mask = components.without_rules(threshold.binarize(flat, settings.threshold), flat)
     tell("mask", mask)
     stroke = components.stroke_width(sheet.ink_on_sheet(mask, region))
     found = sheet.on_sheet(components.find_marks(mask), region, stroke)
