@@ -31,6 +31,8 @@ BODY = 0.6
 that a letter's row runs through."""
 FAR = 0.8
 """How far, in letter heights, a small mark may be from the nearest row to belong to it."""
+NEAR = 3.0
+"""Letter heights between neighbours in a row of small marks alone."""
 SPARE = 0.4
 """Share of the difference of two heights by which their middles may differ for nothing."""
 JOINED = 1.3
@@ -92,10 +94,10 @@ def find_rows(marks: Marks, height: float) -> list[Row]:
     rows = _merge(_follow(marks.boxes, middles, body, height), marks.boxes, middles, height)
     rest = np.setdiff1d(np.arange(len(marks)), body)
     rows = _attach(rows, rest, marks.boxes, height, slope)
-    # A row of dashes or quotes has no letter to lean on; a single small mark out there is a stain.
+    # A row of dashes or quotes has no letter to lean on; a small mark alone out there is a stain, or an accent.
     longest = np.maximum(marks.heights, marks.widths)
     lost = np.setdiff1d(np.flatnonzero(longest >= BODY / 2 * height), np.concatenate(rows).astype(np.intp))
-    rows += [row for row in _follow(marks.boxes, middles, lost, height) if len(row) > 1]
+    rows += [row for row in _follow(marks.boxes, middles, lost, height) if _are_near(marks.boxes[row], height)]
     rows.sort(key=lambda row: float(np.median(middles[row])))
     return measured_rows([np.array(row) for row in rows], marks, height)
 
@@ -157,6 +159,11 @@ def _profiles(boxes: NDArray[np.int32], edges: NDArray[np.int32], height: float)
         return float((smooth.astype(float) ** 2).sum())
 
     return np.array([sharpness(slope) for slope in SLOPES.tolist()])
+
+
+def _are_near(boxes: NDArray[np.int32], height: float) -> bool:
+    """Whether most marks of a row, two or more in the order of their left ends, are not far from the next."""
+    return len(boxes) > 1 and float(np.median(boxes[1:, 0] - boxes[:-1, 2])) < NEAR * height
 
 
 def _middles(marks: Marks, height: float, slope: float) -> Floats:

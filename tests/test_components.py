@@ -239,3 +239,31 @@ def test_a_thin_joined_word_is_no_underline() -> None:
     kept = writing(find_marks(mask), 40.0, 7.0)
     assert [tuple(box[[0, 2]]) for box in kept.boxes] == [(100, 500)]
     assert kept.boxes[0, 1] < 150
+
+
+@pytest.mark.parametrize("across", [False, True], ids=["level", "upright"])
+def test_a_dark_bar_along_a_paler_rule_stays(across: bool) -> None:
+    shape = (600, 800)
+    line = filled([(0, 100, 800, 103)], shape)
+    bar, letters = (
+        filled([(300, 98, 340, 104)], shape),
+        filled([(60 * i, 200, 60 * i + 6, 240) for i in range(3, 9)], shape),
+    )
+    flat = np.full(shape, 250, np.uint8)
+    flat[line], flat[bar | letters] = 160, 40
+    mask = flat < 200
+    cleared = without_rules(mask.T, flat.T).T if across else without_rules(mask, flat)
+    assert cleared[bar].all()
+    assert cleared[letters].all()
+    assert not cleared[:110, :290].any()
+    assert without_rules(mask)[bar].sum() == 0  # by thickness alone it would go with the line
+
+
+def test_a_long_low_word_stays_where_an_underline_goes() -> None:
+    x = np.arange(120, 360)
+    zigzag = np.zeros((300, 400), bool)
+    for at, level in zip(x, 20 * np.abs((x / 12) % 2 - 1), strict=True):
+        zigzag[round(100 + level) : round(105 + level), at] = True
+    assert len(writing(find_marks(zigzag), 32, 5)) == 1
+    underline = filled([(120, 100, 360, 106)], zigzag.shape)
+    assert len(writing(find_marks(underline), 32, 5)) == 0

@@ -222,3 +222,12 @@ def test_every_letter_is_in_exactly_one_row(bodies: list[Corners], dots: list[Co
         assert len(row.marks)
         assert row.cap_height > 0
         assert np.isfinite(row.baseline).all()
+
+
+def test_accents_far_from_their_letters_are_no_row() -> None:
+    letters = [(x, 100, x + 24, 130) for x in range(40, 900, 40)]
+    accents = [(60, 40, 70, 52), (420, 42, 430, 54), (830, 38, 840, 50)]
+    quotes = [(60, 200, 66, 212), (76, 200, 82, 212), (92, 200, 98, 212)]
+    marks = marks_in([*letters, *accents, *quotes])
+    rows = [set(row.marks.tolist()) for row in find_rows(marks, 30)]
+    assert rows == [set(range(len(letters))), {len(letters) + 3, len(letters) + 4, len(letters) + 5}]

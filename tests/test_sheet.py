@@ -9,7 +9,7 @@ from drawn import Corners, Floats, Grey, Mask, filled, gradient, marks_in, photo
 from ocrcli import clean
 from ocrcli.components import Marks, find_marks, writing
 from ocrcli.rows import letter_height
-from ocrcli.sheet import Region, find_sheet, on_sheet
+from ocrcli.sheet import Region, find_sheet, on_sheet, without_surroundings
 from ocrcli.threshold import binarize
 
 SHAPE = (480, 640)
@@ -178,3 +178,23 @@ def test_no_sheet_and_no_marks() -> None:
     assert on_sheet(marks, None, 4) is marks
     none = find_marks(np.zeros((40, 40), bool))
     assert len(on_sheet(none, LEFT_HALF, 4)) == 0
+
+
+@pytest.mark.parametrize("level", [30, 90])
+def test_a_rough_table_is_whitened_and_the_writing_stays(level: float) -> None:
+    grain = np.random.default_rng(5).normal(level, level / 3, SHAPE).clip(0, 255)
+    grey = np.where(rotated(SHEET, 2), photo(INK, noise=3), grain).astype(np.uint8)
+    paper = clean.background(grey)
+    flat = clean.divide(grey, paper)
+    cleared = without_surroundings(flat, find_sheet(paper))
+    assert (cleared[~rotated((110, 60, 550, 430), 2)] == 255).all()
+    np.testing.assert_array_equal(cleared[INK > 0], flat[INK > 0])
+
+
+def test_paper_in_a_shadow_is_not_whitened() -> None:
+    grey = photo(INK, shadow(SHAPE), noise=3)
+    flat = clean.flatten(grey)
+    half = np.zeros((48, 64), bool)
+    half[:, :32] = True
+    np.testing.assert_array_equal(without_surroundings(flat, half), flat)
+    np.testing.assert_array_equal(without_surroundings(flat, None), flat)
