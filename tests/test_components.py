@@ -188,7 +188,7 @@ def assert_erased(lines: Mask) -> None:
     assert (cleared & LETTERS).sum() > 0.9 * LETTERS.sum()
 
 
-@pytest.mark.parametrize("angle", [0, 1.5, -1.5])
+@pytest.mark.parametrize("angle", [0, 1.5, -1.5, 4, -7])
 def test_rules_are_erased_and_crossing_letters_keep_their_strokes(angle: float) -> None:
     assert_erased(ruled(angle))
 

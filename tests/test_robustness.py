@@ -1,0 +1,37 @@
+"""Photos that were taken worse are read nearly as well; `.ci/robustness` prints the whole table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import EXAMPLES, REAL_DATA
+from PIL import Image
+from variants import VARIANTS
+
+from ocrcli import read
+from ocrcli.scoring import score
+
+
+def accuracy(photo: Path, variant: str | None = None) -> float:
+    grey = np.asarray(Image.open(photo).convert("L"))
+    text = read(VARIANTS[variant](grey) if variant else grey).text
+    return score(photo.with_suffix(".gt.txt").read_text(encoding="utf-8"), text).letter_accuracy
+
+
+@pytest.fixture(scope="module")
+def as_it_is() -> float:
+    return accuracy(EXAMPLES / "shopping_list.jpg")
+
+
+# The example lies on a table already; a photo of that photo on another one is nothing that people take.
+@pytest.mark.parametrize("variant", [name for name in VARIANTS if name != "on a dark table"])
+def test_an_example_taken_worse_is_read_nearly_as_well(as_it_is: float, variant: str) -> None:
+    assert accuracy(EXAMPLES / "shopping_list.jpg", variant) >= as_it_is - 0.05
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("variant", ["turned by 270°", "on a dark table"])
+def test_a_real_photo_taken_worse_is_read_nearly_as_well(variant: str) -> None:
+    assert accuracy(REAL_DATA / "coursework" / "03_haiku.jpg", variant) >= 0.97
