@@ -1,30 +1,67 @@
-"""Which of two readings of a row to keep: letter by letter, or as a whole."""
+"""Which of two readings of a row to keep: letter by letter, or as a whole.
+
+Block letters stand apart and are read letter by letter; in joined writing a letter is only there in its
+neighbourhood. Each reader tells how sure it is, and the style of the row says whom to believe.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
+from ocrcli.styles import CAPITAL_TWINS
 
 RECOGNIZERS = ("auto", "letters", "lines")
 
-SURE = 0.97
-"""Mean confidence above which a row that was read letter by letter needs no second opinion."""
+SURE = {"capitals": 0.9, "mixed": 0.95}
+"""Mean confidence by style above which a row that was read letter by letter needs no second reading."""
 
-HEADSTART = 0.0
-"""By how much the reading of the whole row must be surer."""
+HEADSTART = {"capitals": -0.15, "mixed": -0.5}
+"""By how much the second reading's mean confidence must be higher to be kept; chosen on the development pages."""
 
-
-def doubtful(letters: Sequence[ReadGlyph | RowGlyph]) -> bool:
-    """Whether a row that was read letter by letter asks for a second reading."""
-    return _mean(letters) < SURE
+MOSTLY = 0.6
+"""Share of capitals, and of small letters that look like one, from which all of a row in block capitals are."""
 
 
-def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph | RowGlyph]) -> bool:
-    """Whether the reading of the row as a whole is the better one."""
-    return bool(whole) and _mean(whole) > _mean(letters) + HEADSTART
+def doubtful(letters: Sequence[ReadGlyph], style: str) -> bool:
+    """Whether a row that was read letter by letter asks for a second reading.
+
+    Args:
+        letters: Its glyphs.
+        style: Its style, one of `ocrcli.styles.STYLES`.
+    """
+    return confidence(letters) < SURE[style]
 
 
-def _mean(row: Sequence[ReadGlyph | RowGlyph]) -> float:
+def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], style: str) -> bool:
+    """Whether the reading of the row as a whole is to be kept.
+
+    Args:
+        whole: Its glyphs.
+        letters: The glyphs of the reading letter by letter.
+        style: The row's style, one of `ocrcli.styles.STYLES`.
+    """
+    return bool(whole) and confidence(whole) > confidence(letters) + HEADSTART[style]
+
+
+def confidence(row: Sequence[ReadGlyph | RowGlyph]) -> float:
+    """Mean confidence of the glyphs, 0 for none: the share of them expected to be right."""
     return sum(glyph.confidence for glyph in row) / len(row) if row else 0.0
+
+
+def in_style(whole: Sequence[RowGlyph], style: str) -> list[RowGlyph]:
+    """A row read as a whole, in capitals where it is written in block capitals.
+
+    Small capitals are written for lower case among them, and the line reader cannot tell those from small letters.
+
+    Args:
+        whole: Its glyphs.
+        style: The row's style, one of `ocrcli.styles.STYLES`.
+    """
+    cased = [glyph.text for glyph in whole if glyph.text.isalpha()]
+    high = sum(text.isupper() or text in CAPITAL_TWINS for text in cased)
+    if style != "capitals" or high < MOSTLY * len(cased):
+        return list(whole)
+    return [replace(glyph, text=glyph.text.upper()) if len(glyph.text.upper()) == 1 else glyph for glyph in whole]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ LANGUAGE_WEIGHT = 0.3
 ALTERNATIVES = 4
 """How many other readings of a glyph are kept."""
 
+SEEN = 1e-4
+"""Probability below which a reading is not worth keeping."""
+
 RECOGNIZER = "lines"
 
 
@@ -38,6 +42,11 @@ class RowPicture:
     ink: NDArray[np.uint8]
     left: int
     top: int
+
+    @cached_property
+    def straight(self) -> Strip | None:
+        """What the line reader sees of it; None where there is no ink."""
+        return strip(self.ink)
 
 
 @dataclass(frozen=True)
@@ -90,24 +99,16 @@ def read_rows(
     Returns:
         The glyphs of each row, left to right; none where nothing is read.
     """
-    made = [strip(picture.ink) for picture in pictures]
-    whole = [(picture, s) for picture, s in zip(pictures, made, strict=True) if s is not None]
-    log_ps = reader.log_probabilities([s.image for _, s in whole])
+    whole = [(picture, straight) for picture in pictures if (straight := picture.straight) is not None]
+    log_ps = reader.log_probabilities([straight.image for _, straight in whole])
     if allowed is not None:
         wanted = allow.characters(allowed) | {" "}
         classes = np.array([True, *(c in wanted for c in reader.characters)])
         log_ps = [np.maximum(allow.only(classes, log_p), ctc.NEVER) for log_p in log_ps]
-    found = iter(ctc.search(log_ps, symbols(reader.characters), language, LANGUAGE_WEIGHT))
-    read: list[list[RowGlyph]] = []
-    steps = iter(log_ps)
-    rows = iter(whole)
-    for s in made:
-        if s is None:
-            read.append([])
-            continue
-        picture, straight = next(rows)
-        read.append(_glyphs(next(found)[0], next(steps), picture, straight, reader.characters))
-    return read
+    found = ctc.search(log_ps, symbols(reader.characters), language, LANGUAGE_WEIGHT)
+    parts = zip(found, log_ps, whole, strict=True)
+    read = iter([_glyphs(best[0], log_p, *seen, reader.characters) for best, log_p, seen in parts])
+    return [[] if picture.straight is None else next(read) for picture in pictures]
 
 
 def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
@@ -122,11 +123,7 @@ def _glyphs(
     outputs = reading.outputs
     if not len(outputs):
         return []
-    first, last = ctc.align(log_p, outputs)
-    middles = (first + last) / 2
-    # Each character's part of the row: halfway to its neighbours.
-    edges = np.concatenate([[0.0], (middles[1:] + middles[:-1]) / 2 + 0.5, [float(len(log_p))]])
-    p = np.exp(log_p)
+    edges, mass = posteriors(log_p, outputs)
     found: list[RowGlyph] = []
     spaced = False
     for number, output in enumerate(outputs.tolist()):
@@ -134,16 +131,39 @@ def _glyphs(
         if text == " ":
             spaced = True
             continue
-        start, stop = int(edges[number]), max(int(edges[number]) + 1, round(edges[number + 1]))
-        mass = p[start:stop].sum(axis=0)
-        mass[ctc.BLANK] = 0
-        mass /= max(float(mass.sum()), 1.0)
-        order = [i for i in np.argsort(-mass)[: ALTERNATIVES + 1].tolist() if i != output and mass[i] > 1e-4]
-        others = tuple((characters[i - 1], float(mass[i])) for i in order[:ALTERNATIVES] if characters[i - 1] != " ")
+        p = mass[number]
+        order = [i for i in np.argsort(-p)[: ALTERNATIVES + 1].tolist() if i != output and p[i] > SEEN]
+        others = tuple((characters[i - 1], float(p[i])) for i in order[:ALTERNATIVES] if characters[i - 1] != " ")
         box = _box((edges[number], edges[number + 1]), picture, straight)
-        found.append(RowGlyph(text, float(mass[output]), others, box, spaced or not found))
+        found.append(RowGlyph(text, float(p[output]), others, box, spaced or not found))
         spaced = False
     return found
+
+
+def posteriors(
+    log_p: NDArray[np.float32], outputs: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Where each character of a reading stands, and how likely it and others are there.
+
+    What the model gives a character over its part of the row is its probability, as far as it does not exceed 1;
+    if all characters together get less, the rest speaks for none at all.
+
+    Args:
+        log_p: (steps, outputs) log-probabilities of the row.
+        outputs: (n,) the reading.
+
+    Returns:
+        (n + 1,) edges of the parts in steps, halfway between neighbours, and (n, outputs) probabilities.
+    """
+    first, last = ctc.align(log_p, outputs)
+    middles = (first + last) / 2
+    edges = np.concatenate([[0.0], (middles[1:] + middles[:-1]) / 2 + 0.5, [float(len(log_p))]])
+    starts = edges[:-1].astype(np.intp)
+    stops = np.maximum(np.round(edges[1:]).astype(np.intp), starts + 1)
+    running = np.concatenate([np.zeros((1, log_p.shape[1])), np.cumsum(np.exp(log_p), axis=0)])
+    mass = running[stops] - running[starts]
+    mass[:, ctc.BLANK] = 0
+    return edges, (mass / np.maximum(mass.sum(axis=1, keepdims=True), 1)).astype(np.float32)
 
 
 def _box(steps: tuple[float, float], picture: RowPicture, straight: Strip) -> tuple[int, int, int, int]:

@@ -81,7 +81,8 @@ def read_page(
         classifier: A loaded letter model.
         on_stage: Is told every stage's result: `grey` and `flat` (h, w) uint8, `mask` (h, w) bool,
             `marks` and `pieces` (`Marks`, before and after cutting), `rows` (list of `Row`), `crops`
-            (n, 32, 32) uint8, `proposals` (list of `decode.ScoredRow`), `paths` (list of `decode.RowReading`).
+            (n, 32, 32) uint8, `proposals` (list of `decode.ScoredRow`), `paths` (list of `decode.RowReading`),
+            `strips` (list of (HEIGHT, w) uint8, of the rows that were read as a whole).
         line_reader: Gives the line model, and is called only where rows ask for it; None to go without.
 
     Raises:
@@ -107,7 +108,7 @@ def read_page(
         letters = read(page, tell)
     rows: list[list[Read]] = [list(row.glyphs) for row in letters]
     if line_reader is not None and settings.recognizer != "letters":
-        rows = _by_lines(page, rows, settings, line_reader, language)
+        rows = _by_lines(page, letters, settings, line_reader, language, tell)
     if not any(rows):
         raise NothingWrittenError(NO_WRITING)
     written = [i for i, row in enumerate(rows) if row]
@@ -191,20 +192,24 @@ def _by_letters(
 
 def _by_lines(
     page: Segmented,
-    letters: list[list[Read]],
+    letters: list[decode.RowReading],
     settings: Settings,
     line_reader: Callable[[], LineReader],
     language: Language | None,
+    tell: OnStage,
 ) -> list[list[Read]]:
     """Read as a whole the rows that ask for it, and keep the better reading of each."""
-    asking = [i for i, row in enumerate(letters) if settings.recognizer == "lines" or choose.doubtful(row)]
+    always = settings.recognizer == "lines"
+    chosen: list[list[Read]] = [list(row.glyphs) for row in letters]
+    asking = [i for i, row in enumerate(letters) if always or choose.doubtful(row.glyphs, row.style)]
     if not asking:
-        return letters
+        return chosen
     pictures = [joined.row_picture(page.rows[i], page.marks, page.ink) for i in asking]
-    chosen = list(letters)
+    tell("strips", [picture.straight.image for picture in pictures if picture.straight is not None])
     for i, whole in zip(asking, joined.read_rows(pictures, line_reader(), language, settings.allow), strict=True):
-        if settings.recognizer == "lines" or choose.better(whole, letters[i]):
-            chosen[i] = list(whole)
+        if always or choose.better(whole, letters[i].glyphs, letters[i].style):
+            style = "mixed" if settings.allow else letters[i].style  # an allow list may leave no capitals
+            chosen[i] = list(choose.in_style(whole, style))
     return chosen
 
 

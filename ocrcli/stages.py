@@ -151,6 +151,14 @@ def crops_picture(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return sheet.reshape(lines, columns, side, side).swapaxes(1, 2).reshape(lines * side, columns * side)
 
 
+def strips_picture(strips: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Strips of rows below one another, dark on light as people write, uint8."""
+    width = max((strip.shape[1] for strip in strips), default=1)
+    gap = np.full((4, width), 230, np.uint8)
+    padded = [np.pad(255 - strip, ((0, 0), (0, width - strip.shape[1])), constant_values=255) for strip in strips]
+    return np.concatenate([part for strip in padded for part in (strip, gap)] or [gap])
+
+
 def _as_it_is(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return image
 
@@ -162,6 +170,7 @@ PICTURES: dict[str, Callable[[Any], NDArray[np.uint8]]] = {
     "marks": marks_picture,
     "pieces": marks_picture,
     "crops": crops_picture,
+    "strips": strips_picture,
 }
 """How each stage's result becomes a picture."""
 

@@ -1,8 +1,9 @@
-"""Make the line reader: ``python -m models.recipe.lines [prepare|train|labels|export|evaluate|all]``.
+"""Make the line reader: ``python -m models.recipe.lines [prepare|train|labels|export|report|all]``.
 
 `prepare` reads the words and rows once; `train` goes on from its checkpoint after a kill; `labels` finds wrong labels
 with the model as it is (train for a third of the time, `export`, `labels`, and go on); `export` writes
-``models/lines.onnx``; `evaluate` prints the card's figures. Everything is kept in ``models/work/lines``.
+``models/lines.onnx`` with its temperature fitted; `report` measures it and writes the figures into its card,
+``models/lines.md``. Checkpoints are kept in ``models/work/lines``.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from pathlib import Path
 
 import torch
 
-from models.recipe import lines_batches, lines_evaluate, lines_export, lines_labels
+from models.recipe import lines_batches, lines_data, lines_evaluate, lines_export, lines_labels, lines_report
 from models.recipe.data import DATA, REPOSITORY
 from models.recipe.lines_train import LinePlan, LineTrainer, load_lines
 from ocrcli.line_reader import load_line_reader
 
-STEPS = ("prepare", "train", "export", "evaluate")
+STEPS = ("prepare", "train", "export", "report")
 """Of `all`."""
 
 
@@ -37,6 +38,27 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def export(options: argparse.Namespace) -> None:
+    """Write the model; its temperature is fitted on every other of hdBPMN's validation words."""
+    model = lines_export.serialize(load_lines(options.work / "lines.pt"))
+    lines_export.halve(model)
+    lines_export.write(model, options.model, 1.0)
+    photos = lines_data.load_photos(options.data / "words" / "hdbpmn_words.parquet", "val")
+    reader = load_line_reader(options.model, "cpu")
+    temperature = lines_evaluate.fit_temperature(reader, lines_evaluate.photo_samples(photos[::2]))
+    lines_export.write(model, options.model, temperature)
+    print(f"{options.model}: temperature {temperature}", file=sys.stderr)
+
+
+def report(options: argparse.Namespace) -> None:
+    """Measure the model, and write the figures into the card beside it."""
+    reader = load_line_reader(options.model, "cpu")
+    network = load_lines(options.work / "lines.pt")
+    told = lines_report.trained(options.work, options.model, network, reader.temperature)
+    blocks = [lines_report.measured(reader, options.data), told]
+    lines_report.write(options.model.with_name(lines_report.CARD), blocks)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one step of the recipe, or all of them."""
     options = parse(arguments)
@@ -48,13 +70,11 @@ def main(arguments: list[str] | None = None) -> int:
         elif step == "train":
             LineTrainer(options.work, plan).train()
         elif step == "export":
-            model = lines_export.serialize(load_lines(options.work / "lines.pt"))
-            lines_export.halve(model)
-            lines_export.write(model, options.model, 1.0)
+            export(options)
         elif step == "labels":
             lines_labels.look(load_line_reader(options.model), options.work)
-        elif step == "evaluate":
-            lines_evaluate.evaluate(load_line_reader(options.model), options.data)
+        elif step == "report":
+            report(options)
     return 0
 
 

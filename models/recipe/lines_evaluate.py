@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +16,13 @@ from models.recipe.lines_data import InkItem, PhotoItem
 from models.recipe.lines_render import PLAIN, lay_out, render
 from ocrcli import ctc, joined
 from ocrcli.line_reader import LineReader
+from ocrcli.scoring import hits
 from ocrcli.strips import HEIGHT, strip
 
 BATCH = 512
+
+TEMPERATURES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.7, 2.0)
+"""That `fit_temperature` tries."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,51 @@ def cer(read: Sequence[str], truth: Sequence[str]) -> float:
     return edits / max(1, sum(map(len, truth)))
 
 
-def evaluate(reader: LineReader, data: Path, count: int | None = None) -> dict[str, tuple[float, float]]:
-    """Print and return exact and case-folded CER of each test set."""
+def answers(reader: LineReader, samples: Sequence[Sample]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Confidence of every character that is read, and whether it is right (by the best alignment with the truth)."""
+    symbols = joined.symbols(reader.characters)
+    confidence: list[float] = []
+    right: list[bool] = []
+    for at in range(0, len(samples), BATCH):
+        part = samples[at : at + BATCH]
+        log_ps = reader.log_probabilities([s.image for s in part])
+        for sample, log_p, found in zip(part, log_ps, ctc.search(log_ps, symbols, None, 0.0), strict=True):
+            outputs = found[0].outputs
+            if len(outputs):
+                _, p = joined.posteriors(log_p, outputs)
+                confidence += p[np.arange(len(outputs)), outputs].tolist()
+                right += hits(sample.text, [reader.characters[i - 1] for i in outputs.tolist()])
+    return np.array(confidence), np.array(right)
+
+
+def fit_temperature(reader: LineReader, samples: Sequence[Sample]) -> float:
+    """The temperature under which confidences explain best which characters are right."""
+
+    def loss(temperature: float) -> float:
+        confidence, right = answers(replace(reader, temperature=temperature), samples)
+        p = np.clip(np.where(right, confidence, 1 - confidence), 1e-3, 1)
+        return float(-np.log(p).mean())
+
+    return min(TEMPERATURES, key=loss)
+
+
+def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15) -> float:
+    """Expected calibration error (Naeini et al. 2015) in bins of equal width."""
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    difference = np.bincount(place, confidence - right, bins)
+    return float(np.abs(difference).sum() / max(1, len(confidence)))
+
+
+def evaluate(reader: LineReader, data: Path, count: int | None = None) -> dict[str, dict[str, float]]:
+    """Print and return the figures of each test set: words, exact and case-folded CER, calibration error."""
     figures = {}
     for name, samples in held_out(data, count).items():
         read, truth = read_samples(reader, samples), [s.text for s in samples]
-        folded = cer([t.lower() for t in read], [t.lower() for t in truth])
-        figures[name] = (cer(read, truth), folded)
-        exact, lower = figures[name]
-        print(f"{name}: {len(samples)} words, CER {exact:.4f} exact, {lower:.4f} case-folded", file=sys.stderr)
+        figures[name] = {
+            "words": len(samples),
+            "exact": cer(read, truth),
+            "folded": cer([t.lower() for t in read], [t.lower() for t in truth]),
+            "calibration": calibration_error(*answers(reader, samples)),
+        }
+        print(f"{name}: " + ", ".join(f"{k} {v:.4g}" for k, v in figures[name].items()), file=sys.stderr)
     return figures

@@ -1,0 +1,66 @@
+"""The figures in the line model's card, written by the run that measured them."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections import Counter
+from pathlib import Path
+
+import torch
+
+from models.recipe.lines_batches import Sources
+from models.recipe.lines_evaluate import evaluate
+from models.recipe.network import count_parameters
+from ocrcli.line_reader import LineReader
+
+CARD = "lines.md"
+BLOCK = re.compile(r"<!-- figures.*?<!-- end of figures -->", re.DOTALL)
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table; the first row is its head."""
+    head, *body = rows
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *body))
+
+
+def measured(reader: LineReader, data: Path) -> str:
+    """The table of test sets."""
+    rows: list[tuple[str, ...]] = [("writers never seen", "words", "CER", "CER, case folded", "calibration error")]
+    for name, found in evaluate(reader, data).items():
+        figures = (f"{found[key]:.4f}" for key in ("exact", "folded", "calibration"))
+        rows.append((name, f"{found['words']:,}", *figures))
+    return table(rows)
+
+
+def trained(work: Path, model: Path, network: torch.nn.Module, temperature: float) -> str:
+    """What the model is and how long it learnt."""
+    state = torch.load(work / "lines.pt", map_location="cpu", weights_only=False)
+    sources: Sources = pickle.loads((work / "sources.pickle").read_bytes())
+    wrong = work / "wrong.pickle"
+    left_out = Counter(kind for kind, _ in pickle.loads(wrong.read_bytes())) if wrong.exists() else Counter()
+    rows: list[tuple[str, ...]] = [
+        ("what", "figure"),
+        ("file", f"{model.stat().st_size / 1e6:.2f} MB"),
+        ("parameters", f"{count_parameters(network):,}"),
+        ("training", f"{state['seconds'] / 60:.0f} minutes, {state['step']:,} steps, {state['samples']:,} strips"),
+        ("temperature", f"{temperature:g}"),
+    ]
+    for kind in ("words", "photos", "rows"):
+        count = len(getattr(sources, kind))
+        rows.append((f"{kind} to learn from, wrong labels left out", f"{count:,}, {left_out[kind]:,}"))
+    return table(rows)
+
+
+def write(card: Path, blocks: list[str]) -> None:
+    """Put the figures into the card.
+
+    Raises:
+        ValueError: If it has no place for them.
+    """
+    made = "<!-- figures: made by python -m models.recipe.lines report -->\n\n"
+    made += "\n\n".join(blocks) + "\n\n<!-- end of figures -->"
+    text, count = BLOCK.subn(lambda _: made, card.read_text(encoding="utf-8"))
+    if count != 1:
+        raise ValueError(f"{card}: no place for the figures")
+    card.write_text(text, encoding="utf-8")
