@@ -39,13 +39,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def export(options: argparse.Namespace) -> None:
-    """Write the model; its temperature is fitted on every other of hdBPMN's validation words."""
+    """Write the model; its temperature is fitted on every eighth of hdBPMN's validation words."""
     model = lines_export.serialize(load_lines(options.work / "lines.pt"))
     lines_export.halve(model)
     lines_export.write(model, options.model, 1.0)
     photos = lines_data.load_photos(options.data / "words" / "hdbpmn_words.parquet", "val")
     reader = load_line_reader(options.model, "cpu")
-    temperature = lines_evaluate.fit_temperature(reader, lines_evaluate.photo_samples(photos[::2]))
+    temperature = lines_evaluate.fit_temperature(reader, lines_evaluate.photo_samples(photos[::8]))
     lines_export.write(model, options.model, temperature)
     print(f"{options.model}: temperature {temperature}", file=sys.stderr)
 

@@ -1,0 +1,66 @@
+"""Which of two readings of a row is kept."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocrcli.choose import better, confidence, doubtful, in_style
+from ocrcli.decode import ReadGlyph
+from ocrcli.joined import RowGlyph
+from ocrcli.proposals import Hypothesis
+from ocrcli.styles import STYLES
+
+BOX = (0, 0, 10, 10)
+
+
+def letters(text: str, sure: float) -> list[ReadGlyph]:
+    return [ReadGlyph(c, sure, (), Hypothesis(i, i, BOX), i == 0) for i, c in enumerate(text)]
+
+
+def whole(text: str, sure: float) -> list[RowGlyph]:
+    return [RowGlyph(c, sure, (), BOX, i == 0) for i, c in enumerate(text)]
+
+
+def text_of(row: list[RowGlyph]) -> str:
+    return "".join(glyph.text for glyph in row)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_row_that_is_surely_read_asks_for_nothing(style: str) -> None:
+    assert not doubtful(letters("MILK", 0.995), style)
+    assert doubtful(letters("MILK", 0.4), style)
+    assert doubtful([], style)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_surer_reading_is_kept_and_nothing_never_is(style: str) -> None:
+    assert better(whole("milk", 0.9), letters("m11k", 0.5), style)
+    assert better(whole("milk", 0.2), [], style)
+    assert not better([], letters("m11k", 0.1), style)
+
+
+def test_block_capitals_are_the_letter_readers_own() -> None:
+    assert better(whole("MILK", 0.6), letters("MILK", 0.85), "mixed")
+    assert not better(whole("MILK", 0.6), letters("MILK", 0.85), "capitals")
+
+
+@given(st.lists(st.floats(0, 1), max_size=9))
+def test_a_confidence_is_a_share(sures: list[float]) -> None:
+    row = [whole("x", sure)[0] for sure in sures]
+    assert 0 <= confidence(row) <= 1
+
+
+def test_small_capitals_become_capitals() -> None:
+    assert text_of(in_style(whole("SERonI", 0.9), "capitals")) == "SERONI"
+    assert text_of(in_style(whole("Été", 0.9), "mixed")) == "Été"
+    assert text_of(in_style(whole("a small word", 0.9), "capitals")) == "a small word"
+
+
+@given(st.text("abcXYZ01é .", max_size=12), st.sampled_from(STYLES))
+def test_style_changes_case_only(text: str, style: str) -> None:
+    row = whole(text, 0.8)
+    changed = in_style(row, style)
+    assert text_of(changed).casefold() == text.casefold()
+    assert [g.box for g in changed] == [g.box for g in row]

@@ -1,0 +1,136 @@
+"""The recipe of the line reader: rows put together, drawn, packed, learnt from and written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
+pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
+pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
+
+from models.recipe import lines_batches, lines_export, lines_report  # noqa: E402
+from models.recipe.lines_data import CHARACTERS, INDEX, InkItem, PhotoItem, known, spell  # noqa: E402
+from models.recipe.lines_labels import cost  # noqa: E402
+from models.recipe.lines_network import STRIDE, LineNet  # noqa: E402
+from models.recipe.lines_render import MILD, WILD, extent, lay_out, render  # noqa: E402
+from models.recipe.lines_texts import LONGEST, make_text  # noqa: E402
+from models.recipe.lines_train import LinePlan, learning_rate  # noqa: E402
+from ocrcli.line_reader import load_line_reader  # noqa: E402
+from ocrcli.strips import HEIGHT  # noqa: E402
+
+
+def zigzag(text: str = "nun", writer: int = 1) -> InkItem:
+    """A word of upright strokes, each with its own pen."""
+    strokes = [np.array([[40 * n, 0], [40 * n + 5, 64], [40 * n + 10, 128]], np.int16) for n in range(2 * len(text))]
+    offsets = np.arange(len(strokes) + 1, dtype=np.int32) * 3
+    return InkItem(np.concatenate(strokes), offsets, text, writer)
+
+
+def tiny() -> LineNet:
+    torch.manual_seed(0)
+    return LineNet(widths=(4, 6, 8), width=8, blocks=1)
+
+
+def test_texts_are_spelt_with_known_characters() -> None:
+    assert spell("  It’s\u00a0 “so” ") == 'It’s "so"'
+    assert known(spell("L’été à 5 €"[:7]))
+    assert not known("中")
+    assert not known("")
+    assert sorted(INDEX.values()) == list(range(1, len(CHARACTERS) + 1))
+
+
+@given(st.integers(0, 5000))
+def test_made_texts_are_short_and_printable(seed: int) -> None:
+    text = make_text(["Hello", "don't", "world"], np.random.default_rng(seed))
+    assert 0 < len(text) <= LONGEST
+    assert text == " ".join(text.split())
+    assert text.isascii()
+
+
+def test_letters_tell_a_words_size() -> None:
+    assert extent("on") == (0.0, 0.62)
+    assert extent("fly") == (-0.35, 1.0)
+    low, high = lay_out([zigzag("on"), zigzag("fly")], [0.5, 0.0], np.random.default_rng(0))
+    assert high.scale > 1.5 * low.scale  # both are 128 units high
+    assert high.x > low.x
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 5000), st.sampled_from([WILD, MILD]))
+def test_any_row_becomes_a_strip(seed: int, style: Any) -> None:
+    rng = np.random.default_rng(seed)
+    picture = PhotoItem(rng.integers(0, 256, (40, 90)).astype(np.uint8), "photo", "w")
+    for items in ([zigzag()], [zigzag(), zigzag("up")], [picture, picture]):
+        strip = render(lay_out(items, [0.5] * len(items), rng), style, rng)
+        assert strip.shape[0] == HEIGHT
+        assert strip.dtype == np.uint8
+        assert strip.any()
+
+
+def test_batches_pad_to_one_width_and_drop_what_cannot_be_read() -> None:
+    wide, narrow = np.ones((HEIGHT, 101), np.uint8), np.ones((HEIGHT, 40), np.uint8)
+    too_short = (np.ones((HEIGHT, 8), np.uint8), "aa")  # two steps, but equal letters need three
+    made = lines_batches.batches([(wide, "ab"), (narrow, "c"), too_short])
+    assert sum(len(batch.strips) for batch in made) == 2
+    (batch,) = made
+    assert batch.strips.shape == (2, HEIGHT, 104)
+    assert batch.steps.tolist() == [10, 26]
+    assert batch.targets.tolist() == [INDEX["c"], INDEX["a"], INDEX["b"]]
+    assert batch.lengths.tolist() == [1, 2]
+
+
+def test_wrong_labels_are_left_out() -> None:
+    sources = lines_batches.Sources([zigzag("one"), zigzag("two")], [], [], [])
+    assert [item.text for item in sources.without({("words", 0), ("rows", 1)}).words] == ["two"]
+
+
+def test_a_text_that_is_not_there_costs_more() -> None:
+    log_p = np.full((6, len(CHARACTERS) + 1), -9.0, np.float32)
+    for step, character in enumerate(" a b "):
+        log_p[step, 0 if character == " " else INDEX[character]] = -0.01
+    log_p[5, 0] = -0.01
+    assert cost(log_p, "ab") < 0.5
+    assert cost(log_p, "xy") > 4
+
+
+def test_the_learning_rate_comes_down_with_the_time() -> None:
+    plan = LinePlan(minutes=10, warm_up=5)
+    rates = [learning_rate(plan, 100, 60 * minute) for minute in range(11)]
+    assert rates == sorted(rates, reverse=True)
+    assert learning_rate(plan, 0, 0) < rates[0] == pytest.approx(plan.rate)
+    assert rates[-1] == pytest.approx(plan.rate / 200)
+
+
+def test_a_written_model_reads_as_the_network_does(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    network = tiny()
+    model = lines_export.serialize(network)
+    full = len(model.SerializeToString())
+    lines_export.halve(model)
+    assert len(model.SerializeToString()) < 0.75 * full
+    path = tmp_path / "lines.onnx"
+    lines_export.write(model, path, 1.0)
+    reader = load_line_reader(path, "cpu")
+    assert reader.characters == CHARACTERS
+    strip = np.random.default_rng(0).integers(0, 256, (HEIGHT, 64)).astype(np.uint8)
+    with torch.no_grad():
+        expected = network.eval()(torch.from_numpy(strip[None]))[0].log_softmax(-1).numpy()
+    assert expected.shape == (64 // STRIDE, len(CHARACTERS) + 1)
+    assert reader.log_probabilities([strip])[0] == pytest.approx(expected, abs=0.05)
+
+
+def test_figures_go_where_the_card_has_a_place_for_them(tmp_path: Path) -> None:
+    card = tmp_path / "card.md"
+    card.write_text("before\n<!-- figures: old -->\nold\n<!-- end of figures -->\nafter\n")
+    lines_report.write(card, [lines_report.table([("a", "b"), ("1", "2")])])
+    assert "| 1 | 2 |" in card.read_text()
+    assert "old" not in card.read_text()
+    card.write_text("nothing")
+    with pytest.raises(ValueError, match="no place"):
+        lines_report.write(card, [])
