@@ -5,7 +5,6 @@ Each is what the tool itself shows of an example: the stages of a reading, and i
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,8 +19,11 @@ OCR = [sys.executable, "-m", "ocrcli"]
 STAGED = "lecture_note"
 """The example of `how-it-works.md`."""
 
-WHOLE = ("grey", "flat", "mask", "marks", "rows")
-"""Stages that are shown of the whole page; the others have details, and are shown of `PART`."""
+JOINED = "letter"
+"""The example of rows that are read as a whole."""
+
+WHOLE = ("grey", "flat", "mask", "marks", "rows", "strips")
+"""Stages that are shown whole; the others have details, and are shown of `PART`."""
 
 PART = (0, 0.05, 0.86, 0.425)
 """Left, top, right and bottom of that part, as shares of the page."""
@@ -46,14 +48,12 @@ def save(picture: Image.Image, path: Path) -> None:
 
 def stages(folder: Path) -> None:
     """A picture of every stage, under the stage's name without its number, so that links to it stay."""
-    read(STAGED, "--stages", str(folder))
-    target = DOCS / "stages"
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir()
-    for path in sorted(folder.glob("*.png")):
+    read(STAGED, "--stages", str(folder / STAGED), "--recognizer", "letters")
+    read(JOINED, "--stages", str(folder / JOINED), "--recognizer", "lines")
+    for path in [*sorted(folder.glob(f"{STAGED}/*.png")), *folder.glob(f"{JOINED}/*-strips.png")]:
         name = path.stem.split("-", 1)[1]
         with Image.open(path) as picture:
-            save(picture if name in WHOLE else part(picture, name), target / f"{name}.webp")
+            save(picture if name in WHOLE else part(picture, name), DOCS / "stages" / f"{name}.webp")
 
 
 def part(picture: Image.Image, name: str) -> Image.Image:

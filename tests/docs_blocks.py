@@ -47,13 +47,15 @@ class Block:
         return f"{self.page.relative_to(ROOT).as_posix()}:{self.line}"
 
 
-def blocks(language: str) -> Iterator[Block]:
+def blocks(language: str) -> list[Block]:
     """All fenced blocks in a language."""
+    found = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for match in _FENCE.finditer(text):
             if match[1] == language:
-                yield Block(page, text.count("\n", 0, match.start(2)) + 1, match[2])
+                found.append(Block(page, text.count("\n", 0, match.start(2)) + 1, match[2]))
+    return found
 
 
 def command_lines() -> Iterator[Block]:
