@@ -25,7 +25,7 @@ JOINED = "letter"
 WHOLE = ("grey", "flat", "mask", "marks", "rows", "strips")
 """Stages that are shown whole; the others have details, and are shown of `PART`."""
 
-PART = (0, 0.05, 0.86, 0.425)
+PART = (0, 0.05, 0.9, 0.41)
 """Left, top, right and bottom of that part, as shares of the page."""
 
 WIDTH = 900
