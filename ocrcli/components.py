@@ -251,6 +251,9 @@ LINE_COVER = 0.8
 """Share of a line's length that has long runs of ink."""
 
 
+SLENDER = 25
+"""Times its thickness that a line is long, at least."""
+
 THICKER = 1.8
 """Times a line's thickness that a column's ink is at most where there is nothing but the line."""
 
@@ -289,8 +292,11 @@ def _without_horizontal(
             is_line.append(False)
             continue
         area = np.s_[top:bottom, left:right]
-        # The bars of a row of bold letters also join up, but with more gaps than a drawn line has.
-        is_line.append((inked[area] & (labels[area] == number)).any(axis=0).mean() > LINE_COVER)
+        ink = (inked[area] & (labels[area] == number)).sum(axis=0)
+        # The bars of a row of bold letters also join up, but with more gaps than a drawn line has; and the stem of one
+        # letter that fills its photo is as long, but not as slender.
+        slender = (right - left) * block > SLENDER * np.median(ink)
+        is_line.append(bool(slender and (ink > 0).mean() > LINE_COVER))
     if not any(is_line):
         return mask
     on_line = np.repeat(np.array(is_line)[labels], block, axis=1)[:, :width]

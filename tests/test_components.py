@@ -267,3 +267,12 @@ def test_a_long_low_word_stays_where_an_underline_goes() -> None:
     assert len(writing(find_marks(zigzag), 32, 5)) == 1
     underline = filled([(120, 100, 360, 106)], zigzag.shape)
     assert len(writing(find_marks(underline), 32, 5)) == 0
+
+
+def test_the_stem_of_a_letter_that_fills_its_photo_is_no_rule() -> None:
+    mask = np.zeros((300, 400), bool)
+    mask[40:260, 60:80] = mask[40:60, 60:200] = mask[140:158, 60:170] = True  # a bold F
+    assert (without_rules(mask) == mask).all()
+    ruled = mask.copy()
+    ruled[270:273] = True
+    assert (without_rules(ruled) == mask).all()
