@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ocrcli.components import Marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
+from ocrcli.rows import Row
 from ocrcli.styles import CAPITAL_TWINS
 
 RECOGNIZERS = ("auto", "letters", "lines")
@@ -21,8 +23,25 @@ SURE = {"capitals": 0.9, "mixed": 0.95}
 HEADSTART = {"capitals": -0.15, "mixed": -0.5}
 """By how much the second reading's mean confidence must be higher to be kept; chosen on the development pages."""
 
+WORD = 3.0
+"""Capital heights; a wider mark is several letters written in one go."""
+
+JOINED = 0.3
+"""Share of a row's ink in such marks from which it is not worth cutting into letters."""
+
 MOSTLY = 0.6
 """Share of capitals, and of small letters that look like one, from which all of a row in block capitals are."""
+
+
+def is_joined(row: Row, marks: Marks) -> bool:
+    """Whether a row is joined writing, which cannot be cut into letters.
+
+    Args:
+        row: The row.
+        marks: Marks of the page, not cut yet.
+    """
+    areas = marks.areas[row.marks]
+    return bool(areas[marks.widths[row.marks] > WORD * row.cap_height].sum() > JOINED * areas.sum())
 
 
 def doubtful(letters: Sequence[ReadGlyph], style: str) -> bool:

@@ -172,7 +172,14 @@ def _by_letters(
     """Read every row letter by letter."""
     rows, marks = page.rows, page.marks
     if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
-        rows, marks = cuts.cut_rows(rows, marks, page.stroke)
+        # What is joined is read as a whole, and not cut to pieces first.
+        apart = [
+            i for i, row in enumerate(rows) if settings.recognizer == "letters" or not choose.is_joined(row, marks)
+        ]
+        cut, marks = cuts.cut_rows([rows[i] for i in apart], marks, page.stroke)
+        rows = list(rows)
+        for i, row in zip(apart, cut, strict=True):
+            rows[i] = row
     tell("pieces", marks)
     tell("rows", rows)
     proposed = [proposals.propose(row, marks) for row in rows]
@@ -199,15 +206,15 @@ def _by_lines(
     tell: OnStage,
 ) -> list[list[Read]]:
     """Read as a whole the rows that ask for it, and keep the better reading of each."""
-    always = settings.recognizer == "lines"
+    always = [settings.recognizer == "lines" or choose.is_joined(row, page.marks) for row in page.rows]
     chosen: list[list[Read]] = [list(row.glyphs) for row in letters]
-    asking = [i for i, row in enumerate(letters) if always or choose.doubtful(row.glyphs, row.style)]
+    asking = [i for i, row in enumerate(letters) if always[i] or choose.doubtful(row.glyphs, row.style)]
     if not asking:
         return chosen
     pictures = [joined.row_picture(page.rows[i], page.marks, page.ink) for i in asking]
     tell("strips", [picture.straight.image for picture in pictures if picture.straight is not None])
     for i, whole in zip(asking, joined.read_rows(pictures, line_reader(), language, settings.allow), strict=True):
-        if always or choose.better(whole, letters[i].glyphs, letters[i].style):
+        if (always[i] and whole) or choose.better(whole, letters[i].glyphs, letters[i].style):
             style = "mixed" if settings.allow else letters[i].style  # an allow list may leave no capitals
             chosen[i] = list(choose.in_style(whole, style))
     return chosen

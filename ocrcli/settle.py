@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.components import Marks, measured, pixels_of
+from ocrcli.components import Marks, pixels_of
 from ocrcli.rows import Row, measured_rows
 
 BELOW = 0.12
@@ -125,28 +125,42 @@ def _cut(
     if not len(shared):
         return marks, row_of, mass, total
     labels = marks.labels.copy()
-    ids, parents, owners = [marks.ids], [marks.parents], [row_of.copy()]
+    boxes, areas = marks.boxes.copy(), marks.areas.copy()
+    row_of = row_of.copy()
+    below: list[tuple[int, NDArray[np.int32], int, int]] = []  # label, box, area and row of each lower piece
     following = int(labels.max()) + 1
     for index in shared.tolist():
         upper, lower = two[index].tolist()
         left, top, right, bottom = marks.boxes[index].tolist()
         window = labels[top:bottom, left:right]
         x = np.arange(left, right)
-        above = np.polyval(rows[upper].baseline, x)
-        below = np.polyval(rows[lower].baseline, x) - 0.6 * rows[lower].cap_height
-        under = (np.arange(top, bottom)[:, None] > (above + below) / 2) & (window == marks.ids[index])
+        foot = np.polyval(rows[upper].baseline, x)
+        head = np.polyval(rows[lower].baseline, x) - 0.6 * rows[lower].cap_height
+        under = (np.arange(top, bottom)[:, None] > (foot + head) / 2) & (window == marks.ids[index])
         window[under] = following
-        ids.append(np.array([following], np.int32))
-        parents.append(np.array([following], np.int32))
-        owners[0][index] = upper
-        owners.append(np.array([lower]))
+        over = window == marks.ids[index]
+        if not over.any() or not under.any():
+            window[under] = marks.ids[index]
+            continue
+        boxes[index], areas[index] = _box(over, left, top), over.sum()
+        row_of[index] = upper
+        below.append((following, _box(under, left, top), int(under.sum()), lower))
         following += 1
-    row_of = np.concatenate(owners)
-    every = np.concatenate(ids)
-    boxes, areas = measured(labels)
-    # Every label from 1 on has its row in what was measured, ink that was left out long ago too.
-    own = every - 1
-    new = Marks(labels, every, boxes[own], areas[own], np.concatenate(parents))
-    lit = new.areas > 0
+    if not below:
+        return marks, row_of, mass, total
+    ids = np.array([piece[0] for piece in below], np.int32)
+    new = Marks(
+        labels,
+        np.concatenate([marks.ids, ids]),
+        np.concatenate([boxes, [piece[1] for piece in below]]).astype(np.int32),
+        np.concatenate([areas, [piece[2] for piece in below]]),
+        np.concatenate([marks.parents, ids]),
+    )
     mass, total = _mass(rows, new)
-    return new.keep(lit), row_of[lit], mass[lit], total[lit]
+    return new, np.concatenate([row_of, [piece[3] for piece in below]]), mass, total
+
+
+def _box(mask: NDArray[np.bool_], left: int, top: int) -> NDArray[np.int32]:
+    """left, top, right, bottom of what is set, the mask's own corner being at (left, top)."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return np.array([left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1], np.int32)

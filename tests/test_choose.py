@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.choose import better, confidence, doubtful, in_style
+from ocrcli.choose import better, confidence, doubtful, in_style, is_joined
+from ocrcli.components import find_marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
 from ocrcli.proposals import Hypothesis
+from ocrcli.rows import Row
 from ocrcli.styles import STYLES
 
 BOX = (0, 0, 10, 10)
@@ -50,6 +53,16 @@ def test_block_capitals_are_the_letter_readers_own() -> None:
 def test_a_confidence_is_a_share(sures: list[float]) -> None:
     row = [whole("x", sure)[0] for sure in sures]
     assert 0 <= confidence(row) <= 1
+
+
+def test_joined_writing_is_told_by_its_marks() -> None:
+    mask = np.zeros((60, 400), bool)
+    mask[20:50, 10:30] = mask[20:50, 50:70] = True
+    apart = find_marks(mask)
+    assert not is_joined(Row(np.arange(2), np.array([50.0]), 30.0), apart)
+    mask[40:44, 10:300] = mask[20:50, 200:220] = True
+    joined = find_marks(mask)
+    assert is_joined(Row(np.arange(len(joined)), np.array([50.0]), 30.0), joined)
 
 
 def test_small_capitals_become_capitals() -> None:
