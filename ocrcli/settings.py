@@ -27,7 +27,7 @@ class Settings:
     threshold: str = "auto"
     device: str = "auto"
     model: Path | None = None
-    recognizer: str = "letters"
+    recognizer: str = "auto"
     language: str = "en"
     words: Path | None = None
     allow: str | None = None
