@@ -17,10 +17,10 @@ from ocrcli.styles import CAPITAL_TWINS
 
 RECOGNIZERS = ("auto", "letters", "lines")
 
-SURE = {"capitals": 0.9, "mixed": 0.95}
+SURE = {"capitals": 0.96, "mixed": 0.95}
 """Mean confidence by style above which a row that was read letter by letter needs no second reading."""
 
-HEADSTART = {"capitals": -0.15, "mixed": -0.5}
+HEADSTART = {"capitals": -0.1, "mixed": -0.15}
 """By how much the second reading's mean confidence must be higher to be kept; chosen on the development pages."""
 
 WORD = 3.0

@@ -102,13 +102,14 @@ def read_page(
     if not page.rows:
         raise NothingWrittenError(NO_WRITING)
     letters = read(page, tell)
-    if _is_upside_down(page, letters, classifier, read):
+    by_lines = line_reader if settings.recognizer != "letters" else None
+    if _is_upside_down(page, letters, classifier, read, by_lines):
         turned, photo = turned + 180, photo.turned(180)
         page = segment(photo, settings, tell)
         letters = read(page, tell)
     rows: list[list[Read]] = [list(row.glyphs) for row in letters]
-    if line_reader is not None and settings.recognizer != "letters":
-        rows = _by_lines(page, letters, settings, line_reader, language, tell)
+    if by_lines is not None:
+        rows = _by_lines(page, letters, settings, by_lines, language, tell)
     if not any(rows):
         raise NothingWrittenError(NO_WRITING)
     written = [i for i, row in enumerate(rows) if row]
@@ -154,6 +155,7 @@ def _is_upside_down(
     letters: list[decode.RowReading],
     classifier: Classifier,
     read: Callable[[Segmented], list[decode.RowReading]],
+    line_reader: Callable[[], LineReader] | None,
 ) -> bool:
     """Whether a page, read as it stands, would read better upside down."""
     sure = [glyph.confidence for row in letters for glyph in row.glyphs]
@@ -161,9 +163,22 @@ def _is_upside_down(
         return False
     chosen = turn.some(page.rows)
     rows, marks, ink = turn.upside_down([page.rows[i] for i in chosen], page.marks, page.ink)
+    if line_reader is not None:
+        # Joined writing says little letter by letter, and as a whole a lot.
+        here, over = (
+            _surety(*way, line_reader())
+            for way in (([page.rows[i] for i in chosen], page.marks, page.ink), (rows, marks, ink))
+        )
+        return over > here + turn.SURER
     over = sum(row.reading.score for row in read(replace(page, rows=rows, marks=marks, ink=ink)))
     here = sum(letters[i].reading.score for i in chosen)
     return over - here > turn.BETTER * sum(len(row.marks) for row in rows)
+
+
+def _surety(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], reader: LineReader) -> float:
+    """Mean confidence of rows that are read as a whole."""
+    read = joined.read_rows([joined.row_picture(row, marks, ink) for row in rows], reader, None)
+    return choose.confidence([glyph for row in read for glyph in row])
 
 
 def _by_letters(

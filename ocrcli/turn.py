@@ -70,6 +70,9 @@ SAMPLE_MARKS = 40
 LONG = 32
 """Marks of a row that is read both ways, at most, if there are enough shorter ones."""
 
+SURER = 0.05
+"""By how much the mean confidence of rows read as a whole must be higher upside down."""
+
 BETTER = 0.15
 """Log-score per mark by which the rows must read better the other way up."""
 

@@ -162,6 +162,10 @@ def test_words_part_at_spaces_and_glyphs_stand_in_order() -> None:
         assert glyph.text not in dict(glyph.alternatives)
 
 
+def test_a_backslash_before_a_double_quote_is_no_writing() -> None:
+    assert "".join(g.text for g in spelled('a\\"B\\')) == 'a"B\\'
+
+
 def test_an_allow_list_holds_for_whole_rows_too() -> None:
     assert {g.text for g in spelled("aBaB", allowed="a")} == {"a"}
 

@@ -39,6 +39,7 @@ def tiny() -> LineNet:
 
 def test_texts_are_spelt_with_known_characters() -> None:
     assert spell("  It’s\u00a0 “so” ") == 'It’s "so"'
+    assert spell('\\"so\\"') == '"so"'
     assert known(spell("L’été à 5 €"[:7]))
     assert not known("中")
     assert not known("")

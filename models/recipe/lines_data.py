@@ -66,8 +66,8 @@ class PhotoItem:
 
 
 def spell(text: str) -> str:
-    """One space between words, plain quotes and dashes."""
-    return " ".join(text.translate(SPELLINGS).split())
+    """One space between words, plain quotes and dashes; UNIPEN's transcripts escape double quotes."""
+    return " ".join(text.replace('\\"', '"').translate(SPELLINGS).split())
 
 
 def known(text: str) -> bool:
