@@ -35,7 +35,7 @@ LETTERS = 3
 REACH = 3.0
 """Capital heights beyond its ends that a row's line is taken to go on."""
 
-WITHIN = 0.5
+WITHIN = 0.45
 """Share of a row's ink in the body of a longer one from which the two are one row."""
 
 

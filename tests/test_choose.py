@@ -44,9 +44,10 @@ def test_the_surer_reading_is_kept_and_nothing_never_is(style: str) -> None:
     assert not better([], letters("m11k", 0.1), style)
 
 
-def test_block_capitals_are_the_letter_readers_own() -> None:
-    assert better(whole("MILK", 0.6), letters("MILK", 0.85), "mixed")
-    assert not better(whole("MILK", 0.6), letters("MILK", 0.85), "capitals")
+def test_in_block_capitals_the_second_reading_must_be_about_as_sure() -> None:
+    for style in STYLES:
+        assert better(whole("MILK", 0.84), letters("MILK", 0.85), style)
+        assert not better(whole("MILK", 0.5), letters("MILK", 0.85), style)
 
 
 @given(st.lists(st.floats(0, 1), max_size=9))
