@@ -15,7 +15,7 @@ from hypothesis import settings
 from PIL import Image
 
 # A busy machine must not fail a test: none is a stopwatch.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, max_examples=40)
 settings.load_profile("patient")
 
 ROOT = Path(__file__).parent.parent
