@@ -51,14 +51,21 @@ def test_pages_that_all_fail_have_the_code_of_the_first(ocr: Ocr, tmp_path: Path
     assert not done.stdout
 
 
+HEEDING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, "-m", "ocrcli", *sys.argv[1:]])
+"""
+"""The command with Ctrl-C in force; a shell's background jobs, and what they start, ignore it."""
+
+
 @ON_POSIX
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_ends_it_at_once_and_cleanly(photos: Path, jobs: str) -> None:
     names = [str(photos / "0.jpg")] * 60
     running = subprocess.Popen(
-        [sys.executable, "-m", "ocrcli", "read", "-q", "--jobs", jobs, *names],
+        [sys.executable, "-c", HEEDING, "read", "-q", "--jobs", jobs, *names],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )  # fmt: skip
     assert running.stdout is not None
     assert running.stdout.readline()
