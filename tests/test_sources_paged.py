@@ -17,7 +17,7 @@ from pictures import assert_alike, encoded, error_of, picture
 from PIL import Image
 
 from ocrcli import read
-from ocrcli.errors import InputError
+from ocrcli.errors import InputError, MissingExtraError
 from ocrcli.sources import decode, expand, load_colour, load_photo
 
 HEIC = Path(__file__).parent / "data" / "note.heic"
@@ -176,7 +176,7 @@ def test_damage_is_an_input_error(intact: bytes, data: st.DataObject) -> None:
     for page in (1, 2):
         try:
             load_photo(bytes(damaged), 60, page=page)
-        except InputError as error:
+        except (InputError, MissingExtraError) as error:
             assert str(error).isprintable()
 
 
