@@ -29,6 +29,9 @@ WORD = 3.0
 JOINED = 0.3
 """Share of a row's ink in such marks from which it is not worth cutting into letters."""
 
+NOISE = 0.4
+"""Mean confidence below which a row is no writing, where other rows of the page are read more surely."""
+
 MOSTLY = 0.6
 """Share of capitals, and of small letters that look like one, from which all of a row in block capitals are."""
 
@@ -68,6 +71,16 @@ def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], style: str) 
 def confidence(row: Sequence[ReadGlyph | RowGlyph]) -> float:
     """Mean confidence of the glyphs, 0 for none: the share of them expected to be right."""
     return sum(glyph.confidence for glyph in row) / len(row) if row else 0.0
+
+
+def without_noise(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:
+    """Rows, empty where what was read is most likely stains, a drawing, or the back of the paper.
+
+    Args:
+        rows: The glyphs of each row of a page.
+    """
+    sure = [confidence(row) >= NOISE for row in rows]
+    return [row if keep or not any(sure) else [] for row, keep in zip(rows, sure, strict=True)]
 
 
 def in_style(whole: Sequence[RowGlyph], style: str) -> list[RowGlyph]:

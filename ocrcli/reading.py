@@ -110,6 +110,7 @@ def read_page(
     rows: list[list[Read]] = [list(row.glyphs) for row in letters]
     if by_lines is not None:
         rows = _by_lines(page, letters, settings, by_lines, language, tell)
+    rows = choose.without_noise(rows)
     if not any(rows):
         raise NothingWrittenError(NO_WRITING)
     written = [i for i, row in enumerate(rows) if row]

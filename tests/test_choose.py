@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.choose import better, confidence, doubtful, in_style, is_joined
+from ocrcli.choose import better, confidence, doubtful, in_style, is_joined, without_noise
 from ocrcli.components import find_marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
@@ -64,6 +64,13 @@ def test_joined_writing_is_told_by_its_marks() -> None:
     mask[40:44, 10:300] = mask[20:50, 200:220] = True
     joined = find_marks(mask)
     assert is_joined(Row(np.arange(len(joined)), np.array([50.0]), 30.0), joined)
+
+
+def test_rows_of_stains_go_unless_there_is_nothing_else() -> None:
+    stain, words = whole("1", 0.2), whole("milk", 0.9)
+    assert without_noise([words, stain]) == [words, []]
+    assert without_noise([stain, stain]) == [stain, stain]
+    assert without_noise([[], words]) == [[], words]
 
 
 def test_small_capitals_become_capitals() -> None:
