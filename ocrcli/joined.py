@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ocrcli import allow, ctc, proposals
 from ocrcli.components import Marks
+from ocrcli.decode import ALTERNATIVES
 from ocrcli.language import Language, symbol_of
 from ocrcli.line_reader import STRIDE, LineReader
 from ocrcli.rows import Row
@@ -20,9 +21,6 @@ from ocrcli.strips import HEIGHT, Strip, strip
 
 LANGUAGE_WEIGHT = 0.35
 """Of the language's log-probabilities against the line reader's, which has learnt some of the language itself."""
-
-ALTERNATIVES = 4
-"""How many other readings of a glyph are kept."""
 
 SEEN = 1e-4
 """Probability below which a reading is not worth keeping."""

@@ -140,15 +140,16 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     tell("flat", flat)
     mask = components.without_rules(threshold.binarize(flat, settings.threshold), flat)
     tell("mask", mask)
+    ink = 255 - flat
     stroke = components.stroke_width(sheet.ink_on_sheet(mask, region))
     found = sheet.on_sheet(components.find_marks(mask), region, stroke)
-    sample = turn.take_sample(found, stroke, 255 - flat)
+    sample = turn.take_sample(found, stroke, ink)
     height = rows_module.letter_height(found, stroke)
     marks = components.writing(found, height, stroke)
     tell("marks", marks)
     rows, marks = settle.settle(rows_module.find_rows(marks, height), marks, height)
     rows, paragraphs = layout.arrange(rows, marks)
-    return Segmented(255 - flat, marks, rows, paragraphs, stroke, sample)
+    return Segmented(ink, marks, rows, paragraphs, stroke, sample)
 
 
 def _is_upside_down(

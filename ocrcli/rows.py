@@ -173,7 +173,8 @@ def _middles(marks: Marks, height: float, slope: float) -> Floats:
     little ink.
     """
     box = (marks.boxes[:, 1] + marks.boxes[:, 3]) / 2
-    middle = np.where(marks.widths > JOINED * height, _ink_moments(marks)[0], box)
+    wide = marks.widths > JOINED * height
+    middle = np.where(wide, _ink_moments(marks)[0], box) if wide.any() else box
     return np.asarray(middle - slope * (marks.boxes[:, 0] + marks.boxes[:, 2]) / 2)
 
 
@@ -188,9 +189,12 @@ def _ink_moments(marks: Marks) -> tuple[Floats, Floats]:
 
 def _bottoms(marks: Marks, height: float) -> Floats:
     """(n,) y of what each mark stands on: a joined word does not stand on the tail of its g."""
+    wide = marks.widths > JOINED * height
+    if not wide.any():
+        return marks.boxes[:, 3].astype(float)
     mean, deviation = _ink_moments(marks)
     foot = np.minimum(marks.boxes[:, 3], mean + FOOT * deviation)
-    return np.asarray(np.where(marks.widths > JOINED * height, foot, marks.boxes[:, 3]), float)
+    return np.asarray(np.where(wide, foot, marks.boxes[:, 3]), float)
 
 
 def _apart(middles: Floats, heights: Floats, other_middles: Floats, other_heights: Floats) -> Floats:

@@ -52,11 +52,14 @@ def settle(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Mar
     """
     if len(rows) < 2:
         return rows, marks
-    rows = _joined(rows, marks, height)
+    mass, total = _mass(rows, marks)
+    joined = _joined(rows, marks, height, mass, total)
+    if joined is not rows:
+        rows = joined
+        mass, total = _mass(rows, marks)
     row_of = np.full(len(marks), -1)
     for number, row in enumerate(rows):
         row_of[row.marks] = number
-    mass, total = _mass(rows, marks)
     marks, row_of, mass, total = _cut(rows, marks, row_of, mass, total)
     best = mass.argmax(axis=1)
     placed = np.flatnonzero(row_of >= 0)
@@ -69,9 +72,13 @@ def settle(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Mar
     return measured_rows([found for found in members if len(found)], marks, height), marks
 
 
-def _joined(rows: list[Row], marks: Marks, height: float) -> list[Row]:
-    """Join rows of which one runs on where the other ends: a high quote or a tail had led it astray."""
-    mass, total = _mass(rows, marks)
+def _joined(
+    rows: list[Row], marks: Marks, height: float, mass: NDArray[np.float64], total: NDArray[np.float64]
+) -> list[Row]:
+    """Join rows of which one runs on where the other ends: a high quote or a tail had led it astray.
+
+    The rows themselves come back where there are none.
+    """
     members = [row.marks for row in rows]
     into = list(range(len(rows)))
     for number in sorted(range(len(rows)), key=lambda n: total[members[n]].sum()):

@@ -105,6 +105,11 @@ def blend(early: onnx.ModelProto, late: onnx.ModelProto, share: float) -> onnx.M
 def write(model: onnx.ModelProto, path: Path, temperature: float, made_by: str = MADE_BY) -> None:
     """Describe and check a model, and write ``path`` atomically."""
     describe(model, temperature, made_by)
+    store(model, path)
+
+
+def store(model: onnx.ModelProto, path: Path) -> None:
+    """Check a model that describes itself already, and write ``path`` atomically."""
     onnx.checker.check_model(model, full_check=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")

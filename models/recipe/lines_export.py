@@ -12,7 +12,7 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
-from models.recipe.export import OPSET, weights_digest
+from models.recipe.export import OPSET, store, weights_digest
 from models.recipe.lines_data import CHARACTERS
 from ocrcli.line_reader import FORMAT
 from ocrcli.strips import GEOMETRY, HEIGHT
@@ -67,8 +67,4 @@ def write(model: onnx.ModelProto, path: Path, temperature: float) -> None:
         "ocrcli.sha256": weights_digest(model),
     }
     onnx.helper.set_model_props(model, properties)
-    onnx.checker.check_model(model, full_check=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(model.SerializeToString())
-    partial.replace(path)
+    store(model, path)
