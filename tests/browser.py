@@ -5,6 +5,7 @@ from __future__ import annotations
 import html.parser
 import json
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ import pytest
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 )  # fmt: skip
+PATIENCE = 30
+"""Seconds for any answer of the browser; selenium itself would wait for ever."""
 NETWORK = ("http", "ws", "ftp")
 """Beginnings of addresses on a network."""
 
@@ -55,13 +58,30 @@ def open_browser(folder: Path) -> Iterator[Any]:
     for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}", "--window-size=1280,900"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    opened = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    opened = _start(webdriver, options, driver)
     downloads = {"behavior": "allow", "downloadPath": str(folder)}
     opened.execute_cdp_cmd("Browser.setDownloadBehavior", downloads)
     try:
         yield opened
     finally:
         opened.quit()
+
+
+def _start(webdriver: Any, options: Any, driver: str) -> Any:
+    """Start the browser; skips the test where it does not answer, as in a container without what it needs."""
+    from selenium.common.exceptions import WebDriverException
+    from urllib3.exceptions import HTTPError
+
+    usual = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(PATIENCE)  # selenium takes its own from here when it connects
+    try:
+        opened = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+        opened.get("about:blank")
+    except (WebDriverException, HTTPError) as error:
+        pytest.skip(f"NO BROWSER THAT ANSWERS: web pages are untested ({str(error).splitlines()[0]})")
+    finally:
+        socket.setdefaulttimeout(usual)
+    return opened
 
 
 def complaints(browser: Any) -> list[str]:
