@@ -33,6 +33,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=DATA, help="folder with words/ (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "models" / "work" / "lines", help="checkpoints")
     parser.add_argument("--minutes", type=float, default=LinePlan.minutes, help="of training (default: %(default)s)")
+    parser.add_argument("--rate", type=float, default=LinePlan.rate, help="of learning (default: %(default)s)")
+    parser.add_argument("--start", type=Path, help="a model whose weights training starts from, such as models/lines.onnx")
     parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "lines.onnx", help="to write or measure")
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args(arguments)
@@ -63,12 +65,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one step of the recipe, or all of them."""
     options = parse(arguments)
     torch.set_num_threads(options.threads)
-    plan = replace(LinePlan(), minutes=options.minutes)
+    plan = replace(LinePlan(), minutes=options.minutes, rate=options.rate)
     for step in STEPS if options.step == "all" else (options.step,):
         if step == "prepare":
             lines_batches.prepare(options.data, options.work)
         elif step == "train":
-            LineTrainer(options.work, plan).train()
+            LineTrainer(options.work, plan, start=options.start).train()
         elif step == "export":
             export(options)
         elif step == "labels":

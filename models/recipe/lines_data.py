@@ -33,6 +33,13 @@ MIN_TEXT_WIDTH = 28
 """Units a character; a text narrower than this (it is 128 units high) has more than one line."""
 
 
+ACROSS = 0.85
+"""Share of a word's picture that a ruled line crosses; no letter's bar is as long."""
+
+INTRUDER = 0.22
+"""Share of a word's picture; a mark at its edge that is lower than this belongs to a neighbour."""
+
+
 @dataclass(frozen=True)
 class InkItem:
     """A word or character of pen ink.
@@ -109,13 +116,39 @@ def seen(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     flat = clean.divide(dark, clean.background(dark))
     # No ruled line is erased: what crosses a third of a page cannot be told from a letter's bar on a word's picture.
     mask = threshold.METHODS["auto"](flat)  # a word may fill its picture too much for `binarize`, which expects a page
-    marks = components.find_marks(mask)
     stroke = components.stroke_width(mask)
-    marks = marks.keep(marks.areas >= 0.35 * stroke**2)
+    mask = without_lines(mask, stroke)
+    marks = components.find_marks(mask)
+    height = mask.shape[0]
+    at_edge = (marks.boxes[:, 1] <= 0) | (marks.boxes[:, 3] >= height)
+    intruding = at_edge & (marks.heights < INTRUDER * height)  # the feet or heads of a neighbouring row
+    marks = marks.keep((marks.areas >= 0.35 * stroke**2) & ~intruding)
     if not len(marks):
         return None
     kept = np.isin(marks.labels, marks.ids)
     return np.asarray((255 - flat) * proposals.grown(kept), np.uint8)
+
+
+def without_lines(mask: NDArray[np.bool_], stroke: float) -> NDArray[np.bool_]:
+    """Erase ruled lines and underlines that run through the whole picture of a word; what crosses them stays.
+
+    Args:
+        mask: (h, w) bool ink.
+        stroke: Width of the pen's strokes in pixels.
+    """
+    height, width = mask.shape
+    full = mask.mean(axis=1) > ACROSS
+    if width < height or not full.any():
+        return mask
+    mask = mask.copy()
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], full.astype(np.int8), [0]])))
+    for top, bottom in edges.reshape(-1, 2):
+        if bottom - top > max(2.0 * stroke, 3):
+            continue
+        above = mask[max(top - 2, 0) : top].any(axis=0) if top else np.zeros(width, bool)
+        below = mask[bottom : bottom + 2].any(axis=0) if bottom < height else np.zeros(width, bool)
+        mask[top:bottom, ~(above & below)] = False
+    return mask
 
 
 def load_photos(path: Path, split: str) -> list[PhotoItem]:

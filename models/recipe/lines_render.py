@@ -223,7 +223,7 @@ def render(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArray
         return np.zeros((HEIGHT, 16), np.uint8)
     image = made.image
     if style.accident:  # the reader's own idea of size and place is never exact
-        zoom, up = np.exp(rng.normal(0, 0.08)), rng.normal(0, 1.2)
+        zoom, up = np.exp(rng.normal(0, 0.11)), rng.normal(0, 1.4)
         if abs(zoom - 1) > 0.03 or abs(up) > 0.7:
             width = max(8, round(image.shape[1] * zoom))
             move = np.array([[zoom, 0, 0], [0, zoom, (1 - zoom) * HEIGHT / 2 + up]], np.float32)

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from models.recipe.lines_batches import LineBatch, stream
 from models.recipe.lines_network import LineNet
+from models.recipe.lines_start import begin
 from models.recipe.network import count_parameters
 from models.recipe.train import best_device, save, start_average
 
@@ -46,13 +47,17 @@ class LineTrainer:
         work: Folder of the sources and of the checkpoint.
         plan: The run.
         name: Of the checkpoint.
+        start: A model to start from; None starts from nothing.
     """
 
-    def __init__(self, work: Path, plan: LinePlan, name: str = "lines.pt") -> None:
+    def __init__(self, work: Path, plan: LinePlan, name: str = "lines.pt", start: Path | None = None) -> None:
         torch.manual_seed(plan.seed)
         self.work, self.plan, self.checkpoint = work, plan, work / name
         self.device = best_device()
-        self.network = LineNet().to(self.device, memory_format=torch.channels_last)
+        self.network = LineNet()
+        if start is not None and not self.checkpoint.exists():
+            begin(self.network, start, next(stream(work, plan.seed)).strips)
+        self.network.to(self.device, memory_format=torch.channels_last)
         self.average = start_average(self.network, plan)  # type: ignore[arg-type]
         rate, decay = plan.rate, plan.weight_decay
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate, weight_decay=decay, fused=True)
