@@ -136,8 +136,13 @@ def _none(image: Grey) -> Grey:
 
 
 def _gaussian(image: Grey) -> Grey:
-    # The binomial 3x3 kernel, a deviation of 0.7 pixels; several times faster than GaussianBlur.
-    return np.asarray(Image.fromarray(image).filter(ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))))
+    # The binomial 3x3 kernel, a deviation of 0.7 pixels; in integers a third of Pillow's time. The margin stays.
+    smooth = image.copy()
+    wide = image.astype(np.uint16)
+    level = wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]
+    total = level[:-2] + 2 * level[1:-1] + level[2:]
+    smooth[1:-1, 1:-1] = (total + 8) >> 4
+    return smooth
 
 
 def _median(image: Grey) -> Grey:

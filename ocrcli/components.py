@@ -77,12 +77,16 @@ def measured(labels: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.i
     label_of = labels.ravel()[pixels]
     areas = np.bincount(label_of)[1:]
     boxes = np.empty((len(areas) + 1, 4), np.int32)
-    boxes[:, :2], boxes[:, 2:] = np.iinfo(np.int32).max, 0
+    boxes[:, 0], boxes[:, 2] = np.iinfo(np.int32).max, 0
     y, x = np.divmod(pixels, labels.shape[1])
-    np.minimum.at(boxes[:, 0], label_of, x)
-    np.minimum.at(boxes[:, 1], label_of, y)
-    np.maximum.at(boxes[:, 2], label_of, x + 1)
-    np.maximum.at(boxes[:, 3], label_of, y + 1)
+    # Pixels come row by row, and of several assignments to one place the last one stays.
+    boxes[label_of[::-1], 1] = y[::-1]
+    boxes[label_of, 3] = y + 1
+    # Left and right need the ends of level runs only.
+    apart = (np.diff(pixels) > 1) | (x[1:] == 0)
+    first, last = np.concatenate([[True], apart]), np.concatenate([apart, [True]])
+    np.minimum.at(boxes[:, 0], label_of[first[: len(x)]], x[first[: len(x)]])
+    np.maximum.at(boxes[:, 2], label_of[last[: len(x)]], x[last[: len(x)]] + 1)
     return boxes[1:], areas
 
 
