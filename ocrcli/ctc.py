@@ -62,7 +62,11 @@ class _Beam:
 
 
 def search(
-    log_ps: Sequence[Floats], symbols: NDArray[np.intp], language: Language | None, weight: float
+    log_ps: Sequence[Floats],
+    symbols: NDArray[np.intp],
+    language: Language | None,
+    weight: float,
+    pairs: Floats | None = None,
 ) -> list[list[Candidate]]:
     """Read rows.
 
@@ -71,6 +75,7 @@ def search(
         symbols: (outputs,) the language's symbol of each output.
         language: What is known of letters and words, or None.
         weight: Of the language's scores against the model's.
+        pairs: (outputs, outputs) what an output is worth after another one, as a log-probability; None for nothing.
 
     Returns:
         For each row its readings, the best first; at least one.
@@ -89,7 +94,8 @@ def search(
     beam = _Beam(hashes, zeros, zeros + START, start, start * 0 + NEVER, np.zeros_like(start))
     parents, added = np.empty((steps, rows, BEAM), np.int64), np.empty((steps, rows, BEAM), np.int64)
     for step in range(steps):
-        beam, parents[step], added[step] = _advance(beam, frames[:, step], choices[:, step], symbols, language, weight)
+        here = frames[:, step], choices[:, step]
+        beam, parents[step], added[step] = _advance(beam, *here, symbols, language, weight, pairs)
     scores = np.logaddexp(beam.blank, beam.other) + beam.bonus
     if language is not None:
         scores = scores + np.float32(weight) * language.at_end(beam.states)
@@ -119,6 +125,7 @@ def _advance(
     symbols: NDArray[np.intp],
     language: Language | None,
     weight: float,
+    pairs: Floats | None,
 ) -> tuple[_Beam, Ints, Ints]:
     """One step: each prefix stays as it is, or gains a character.
 
@@ -129,6 +136,7 @@ def _advance(
         symbols: As in `search`.
         language: As in `search`.
         weight: As in `search`.
+        pairs: As in `search`.
 
     Returns:
         The new state, and for each prefix (rows, BEAM) whose child it is, and the output it gained (0 for none).
@@ -156,6 +164,8 @@ def _advance(
         scores = language.each_after(states[:, :, None], following, language.at_end(states)[:, :, None])
         bonus = bonus + np.float32(weight) * scores
         longer = each_extended(states[:, :, None], following)
+    if pairs is not None:
+        bonus = bonus + pairs[beam.last[:, :, None], choices[:, None, :]]
     stay = np.logaddexp(stay_blank, stay_other) + beam.bonus
     scores = np.concatenate([stay, flat + bonus.reshape(rows, -1)], axis=1)
     kept = np.argpartition(-scores, BEAM - 1, axis=1)[:, :BEAM]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from drawn import SHAPE, Floats, Grey, even, gradient, overlap, photo, shadow, written
+from hypothesis import given
+from hypothesis.extra.numpy import array_shapes, arrays
+from PIL import Image, ImageFilter
 
 from ocrcli import clean
 
@@ -118,3 +121,9 @@ def test_a_denoiser_takes_noise_away(name: str) -> None:
 def test_a_denoiser_leaves_a_constant_picture_alone(name: str) -> None:
     grey = np.full((20, 30), 200, np.uint8)
     np.testing.assert_array_equal(clean.DENOISERS[name](grey), grey)
+
+
+@given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)))
+def test_the_gaussian_is_pillows_kernel(grey: np.ndarray) -> None:
+    kernel = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))
+    assert np.array_equal(clean.DENOISERS["gaussian"](grey), np.asarray(Image.fromarray(grey).filter(kernel)))

@@ -128,3 +128,15 @@ def test_an_alignment_finds_the_peaks() -> None:
     first, last = ctc.align(log_p, np.array([2, 1, 3]))
     assert first.tolist() == [1, 4, 8]
     assert last.tolist() == [1, 5, 8]
+
+
+def test_what_hardly_follows_another_output_loses_against_what_may() -> None:
+    log_p = np.full((2, len(CHARACTERS) + 1 + ctc.CHOICES), -50, np.float32)
+    log_p[0, 1] = -0.01
+    log_p[1, [1, 2, 3]] = -5, -0.6, -0.9
+    assert ctc.search([log_p], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() == [1, 2]
+    pairs = np.zeros((log_p.shape[1],) * 2, np.float32)
+    pairs[1, 2] = -2
+    assert ctc.search([log_p], SYMBOLS_PADDED, None, 0.0, pairs)[0][0].outputs.tolist() == [1, 3]
+    pairs[1, 2], pairs[2, 1] = 0, -2
+    assert ctc.search([log_p], SYMBOLS_PADDED, None, 0.0, pairs)[0][0].outputs.tolist() == [1, 2]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_strips import row_of_ink
 
-from ocrcli import strips
+from ocrcli import joined, strips
 from ocrcli.components import find_marks
 from ocrcli.errors import ModelError
 from ocrcli.joined import RowPicture, read_rows, row_picture, symbols
@@ -175,6 +175,14 @@ def test_rows_without_ink_read_nothing_and_shift_nobody() -> None:
     blank = RowPicture(np.zeros((20, 40), np.uint8), 0, 0)
     found = read_rows([blank, RowPicture(row_of_ink(), 0, 0), blank], reader, None)
     assert [[g.text for g in row] for row in found] == [[], ["a", "B"], []]
+
+
+def test_a_space_before_a_comma_or_after_a_bracket_is_hardly_meant() -> None:
+    characters = ("a", " ", ",", "(")
+    pairs = joined.spacing(characters)
+    astray = {(characters[a - 1], characters[b - 1]) for a, b in zip(*np.nonzero(pairs), strict=True)}
+    assert astray == {(" ", ","), ("(", " ")}
+    assert pairs.min() == joined.ASTRAY < 0
 
 
 def test_an_accent_does_not_count_for_the_language() -> None:

@@ -34,7 +34,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=REPOSITORY / "models" / "work" / "lines", help="checkpoints")
     parser.add_argument("--minutes", type=float, default=LinePlan.minutes, help="of training (default: %(default)s)")
     parser.add_argument("--rate", type=float, default=LinePlan.rate, help="of learning (default: %(default)s)")
-    parser.add_argument("--start", type=Path, help="a model whose weights training starts from, such as models/lines.onnx")
+    parser.add_argument(
+        "--start", type=Path, help="a model whose weights training starts from, such as models/lines.onnx"
+    )
     parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "lines.onnx", help="to write or measure")
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args(arguments)

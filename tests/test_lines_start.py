@@ -1,0 +1,84 @@
+"""Training of the line reader from a model that is there already, and words as the reader sees them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
+pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
+pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
+
+from models.recipe import lines_export  # noqa: E402
+from models.recipe.lines_data import without_lines  # noqa: E402
+from models.recipe.lines_network import LineNet  # noqa: E402
+from models.recipe.lines_start import begin  # noqa: E402
+from ocrcli.strips import HEIGHT  # noqa: E402
+
+
+def network(blocks: int, widths: tuple[int, int, int] = (4, 6, 8)) -> LineNet:
+    return LineNet(widths=widths, width=8, blocks=blocks)
+
+
+def strips(seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (5, HEIGHT, 64), np.uint8)
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> tuple[LineNet, Path]:
+    """A network whose batch norms have seen something, and its exported form."""
+    torch.manual_seed(3)
+    made = network(1)
+    with torch.no_grad():
+        for _ in range(3):
+            made.train()(torch.from_numpy(strips(7)))
+    path = tmp_path / "lines.onnx"
+    model = lines_export.serialize(made)
+    lines_export.halve(model)
+    lines_export.write(model, path, 1.0)
+    return made.eval(), path
+
+
+def test_a_deeper_network_begins_by_reading_as_the_model_does(trained: tuple[LineNet, Path]) -> None:
+    model, path = trained
+    deeper = network(3)
+    begin(deeper, path, strips(1))
+    with torch.no_grad():
+        expected, found = (net.eval()(torch.from_numpy(strips(2))) for net in (model, deeper))
+    torch.testing.assert_close(found, expected, rtol=0.02, atol=0.02)  # weights are stored in half precision
+
+
+def test_what_is_added_can_learn(trained: tuple[LineNet, Path]) -> None:
+    deeper = network(2)
+    begin(deeper, trained[1], strips(1))
+    assert deeper.training
+    deeper(torch.from_numpy(strips(2))).square().sum().backward()
+    norm = deeper.along[1].out_norm
+    assert not norm.weight.any()
+    assert norm.weight.grad.abs().sum() > 0
+
+
+def test_a_model_of_another_width_is_refused(trained: tuple[LineNet, Path]) -> None:
+    with pytest.raises(ValueError, match="has no convolution"):
+        begin(network(1, widths=(4, 6, 10)), trained[1], strips())
+
+
+def test_a_line_through_a_words_picture_goes_and_strokes_across_it_stay() -> None:
+    mask = np.zeros((30, 80), bool)
+    mask[20:22] = True
+    mask[5:28, 10:13] = True
+    left = without_lines(mask, 3.0)
+    assert left[20:22, 10:13].all()
+    assert not left[20:22, 20:].any()
+    assert left[5:28, 10:13].all()
+
+
+def test_a_letters_bar_and_a_thick_one_are_no_line() -> None:
+    bar = np.zeros((30, 80), bool)
+    bar[20:22, 10:60] = True
+    thick = np.zeros((30, 80), bool)
+    thick[8:20] = True
+    for mask in (bar, thick):
+        assert np.array_equal(without_lines(mask, 3.0), mask)
