@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from ocrcli.components import Marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
@@ -31,6 +33,13 @@ JOINED = 0.3
 
 NOISE = 0.4
 """Mean confidence below which a row is no writing, where other rows of the page are read more surely."""
+
+SMALL, FEW, SMALL_NOISE = 0.45, 3, 0.7
+"""A row of at most FEW glyphs that is less than SMALL times as high as the page's usual row is mostly a stray accent, a
+piece of a line, or half of a quote: it must be read more surely than SMALL_NOISE. Chosen on the development pages."""
+
+FLAT = 0.12
+"""Times as high as the usual row; what is lower is a line, not writing."""
 
 MOSTLY = 0.6
 """Share of capitals, and of small letters that look like one, from which all of a row in block capitals are."""
@@ -79,7 +88,13 @@ def without_noise(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadG
     Args:
         rows: The glyphs of each row of a page.
     """
-    sure = [confidence(row) >= NOISE for row in rows]
+    heights = [max(g.box[3] for g in row) - min(g.box[1] for g in row) if row else 0 for row in rows]
+    usual = float(np.median([height for height in heights if height] or [1]))
+    sure = [
+        height >= FLAT * usual
+        and confidence(row) >= (SMALL_NOISE if height < SMALL * usual and len(row) <= FEW else NOISE)
+        for row, height in zip(rows, heights, strict=True)
+    ]
     return [row if keep or not any(sure) else [] for row, keep in zip(rows, sure, strict=True)]
 
 

@@ -74,6 +74,19 @@ class RowGlyph:
     starts_word: bool
 
 
+@dataclass(frozen=True)
+class WholeRow:
+    """A row that was read as a whole.
+
+    Attributes:
+        glyphs: Of the best reading, left to right; none where nothing is read.
+        readings: Texts of the row and by how much each is worse than the best in nats, the best first.
+    """
+
+    glyphs: tuple[RowGlyph, ...] = ()
+    readings: tuple[tuple[str, float], ...] = ()
+
+
 def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
     """Cut a row out of the ink, with nothing of its neighbours.
 
@@ -93,7 +106,7 @@ def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
 
 def read_rows(
     pictures: Sequence[RowPicture], reader: LineReader, language: Language | None, allowed: str | None = None
-) -> list[list[RowGlyph]]:
+) -> list[WholeRow]:
     """Read rows.
 
     Args:
@@ -103,7 +116,7 @@ def read_rows(
         allowed: The only characters that may be read, as `ocrcli.allow.characters` takes them; None for all.
 
     Returns:
-        The glyphs of each row, left to right; none where nothing is read.
+        What each row says.
     """
     whole = [(picture, straight) for picture in pictures if (straight := picture.straight) is not None]
     log_ps = reader.log_probabilities([straight.image for _, straight in whole])
@@ -114,8 +127,18 @@ def read_rows(
     known = symbols(reader.characters), language, LANGUAGE_WEIGHT
     found = ctc.search(log_ps, *known, spacing(reader.characters))
     parts = zip(found, log_ps, whole, strict=True)
-    read = iter([_glyphs(best[0], log_p, *seen, reader.characters) for best, log_p, seen in parts])
-    return [[] if picture.straight is None else next(read) for picture in pictures]
+    read = iter(
+        [
+            WholeRow(tuple(_glyphs(best[0], log_p, *seen, reader.characters)), _told(best, reader.characters))
+            for best, log_p, seen in parts
+        ]
+    )
+    return [WholeRow() if picture.straight is None else next(read) for picture in pictures]
+
+
+def _told(found: Sequence[ctc.Candidate], characters: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    texts = ["".join(characters[output - 1] for output in reading.outputs.tolist()) for reading in found]
+    return tuple((text, found[0].score - reading.score) for text, reading in zip(texts, found, strict=True))
 
 
 def symbols(characters: Sequence[str]) -> NDArray[np.intp]:

@@ -82,7 +82,8 @@ def read_page(
         on_stage: Is told every stage's result: `grey` and `flat` (h, w) uint8, `mask` (h, w) bool,
             `marks` and `pieces` (`Marks`, before and after cutting), `rows` (list of `Row`), `crops`
             (n, 32, 32) uint8, `proposals` (list of `decode.ScoredRow`), `paths` (list of `decode.RowReading`),
-            `strips` (list of (HEIGHT, w) uint8, of the rows that were read as a whole).
+            `strips` (list of (HEIGHT, w) uint8) and `wholes` (list of `joined.WholeRow`) of the rows that were read as
+            a whole.
         line_reader: Gives the line model, and is called only where rows ask for it; None to go without.
 
     Raises:
@@ -180,7 +181,7 @@ def _is_upside_down(
 def _surety(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], reader: LineReader) -> float:
     """Mean confidence of rows that are read as a whole."""
     read = joined.read_rows([joined.row_picture(row, marks, ink) for row in rows], reader, None)
-    return choose.confidence([glyph for row in read for glyph in row])
+    return choose.confidence([glyph for row in read for glyph in row.glyphs])
 
 
 def _by_letters(
@@ -230,10 +231,12 @@ def _by_lines(
         return chosen
     pictures = [joined.row_picture(page.rows[i], page.marks, page.ink) for i in asking]
     tell("strips", [picture.straight.image for picture in pictures if picture.straight is not None])
-    for i, whole in zip(asking, joined.read_rows(pictures, line_reader(), language, settings.allow), strict=True):
-        if (always[i] and whole) or choose.better(whole, letters[i].glyphs, letters[i].style):
+    read = joined.read_rows(pictures, line_reader(), language, settings.allow)
+    tell("wholes", read)
+    for i, whole in zip(asking, read, strict=True):
+        if (always[i] and whole.glyphs) or choose.better(whole.glyphs, letters[i].glyphs, letters[i].style):
             style = "mixed" if settings.allow else letters[i].style  # an allow list may leave no capitals
-            chosen[i] = list(choose.in_style(whole, style))
+            chosen[i] = list(choose.in_style(whole.glyphs, style))
     return chosen
 
 

@@ -73,6 +73,24 @@ def test_rows_of_stains_go_unless_there_is_nothing_else() -> None:
     assert without_noise([[], words]) == [[], words]
 
 
+def in_box(text: str, sure: float, height: int) -> list[RowGlyph]:
+    return [RowGlyph(c, sure, (), (10 * i, 0, 10 * i + 8, height), i == 0) for i, c in enumerate(text)]
+
+
+def test_short_rows_much_lower_than_the_others_must_be_read_surely() -> None:
+    words = [in_box("milk and oats", 0.9, 40), in_box("six brown eggs", 0.9, 44)]
+    accent, note = in_box("i '", 0.6, 12), in_box("2x", 0.95, 15)
+    assert without_noise([*words, accent, note]) == [*words, [], note]
+    long = in_box("in small writing", 0.6, 15)
+    assert without_noise([*words, long]) == [*words, long]
+
+
+def test_a_line_is_no_writing_however_surely_it_is_read() -> None:
+    words, line = in_box("milk and oats", 0.9, 40), in_box("_", 0.99, 3)
+    assert without_noise([words, words, line]) == [words, words, []]
+    assert without_noise([line]) == [line]
+
+
 def test_small_capitals_become_capitals() -> None:
     assert text_of(in_style(whole("SERonI", 0.9), "capitals")) == "SERONI"
     assert text_of(in_style(whole("Été", 0.9), "mixed")) == "Été"

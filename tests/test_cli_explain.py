@@ -37,6 +37,16 @@ def test_without_a_language_it_has_no_part(ocr: Ocr, example: Path) -> None:
     assert {row["language"] for row in rows if row["what"] == "glyph"} == {"0.00"}
 
 
+def test_a_line_that_was_read_as_a_whole_tells_its_readings(ocr: Ocr, example: Path) -> None:
+    rows = cells(ocr("explain", example, "--line", "2", "--recognizer", "lines").stdout)
+    readings = [row for row in rows if row["what"] == "reading"]
+    glyphs = [row for row in rows if row["what"] == "glyph"]
+    assert len(readings) > 2
+    assert readings[0]["behind"] == "0.00"
+    assert "".join(row["text"] for row in glyphs).lower() == readings[0]["text"].replace(" ", "").lower()
+    assert {row["crop"] for row in glyphs} == {""}
+
+
 @pytest.mark.parametrize("line", ["0", "8", "x"])
 def test_a_line_that_is_not_there_is_a_usage_error(ocr: Ocr, example: Path, line: str) -> None:
     done = ocr("explain", example, "--line", line)

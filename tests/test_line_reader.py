@@ -143,7 +143,7 @@ class SpellingReader:
 def spelled(text: str, **settings: Any) -> list[Any]:
     ink = row_of_ink()
     reader: Any = SpellingReader(text)
-    return read_rows([RowPicture(ink, 100, 50)], reader, None, **settings)[0]
+    return list(read_rows([RowPicture(ink, 100, 50)], reader, None, **settings)[0].glyphs)
 
 
 def test_words_part_at_spaces_and_glyphs_stand_in_order() -> None:
@@ -174,7 +174,15 @@ def test_rows_without_ink_read_nothing_and_shift_nobody() -> None:
     reader: Any = SpellingReader("aB")
     blank = RowPicture(np.zeros((20, 40), np.uint8), 0, 0)
     found = read_rows([blank, RowPicture(row_of_ink(), 0, 0), blank], reader, None)
-    assert [[g.text for g in row] for row in found] == [[], ["a", "B"], []]
+    assert [[g.text for g in row.glyphs] for row in found] == [[], ["a", "B"], []]
+
+
+def test_readings_of_a_row_come_in_order_and_the_best_is_what_is_read() -> None:
+    reader: Any = SpellingReader("aB é")
+    (row,) = read_rows([RowPicture(row_of_ink(), 0, 0)], reader, None)
+    assert row.readings[0] == ("aB é", 0)
+    assert [behind for _, behind in row.readings] == sorted(behind for _, behind in row.readings)
+    assert len({text for text, _ in row.readings}) == len(row.readings) > 1
 
 
 def test_a_space_before_a_comma_or_after_a_bracket_is_hardly_meant() -> None:

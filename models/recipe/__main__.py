@@ -100,14 +100,14 @@ def export_second(job: Job) -> None:
     """Average the early and the last stage of the run, calibrate, and write the model."""
     stages = [serialize(load_network(job.work / name).cpu()) for name in ("early.pt", "checkpoint.pt")]
     model = blend(stages[0], stages[1], LATE_SHARE)
-    write(model, job.model, 1.0)
+    whole = job.model.with_stem(f"{job.model.stem}-float32")
+    write(model, whole, 1.0)
     crops, sizes, labels = evaluate.validation_crops(job.corpus)
-    logits = evaluate.Model(job.model, job.threads).logits(crops, sizes)[:, evaluate.CHARACTERS]
+    logits = evaluate.Model(whole, job.threads).logits(crops, sizes)[:, evaluate.CHARACTERS]
     temperature = evaluate.fit_temperature(logits, labels)
-    write(model, job.model, temperature)
-    small = job.model.with_stem(f"{job.model.stem}-int8")
-    quantize(job.model, small, crops[:CALIBRATION], sizes[:CALIBRATION])
-    print(f"{job.model}, {small.name}: temperature {temperature:.3f}", file=sys.stderr)
+    write(model, whole, temperature)
+    quantize(whole, job.model, crops[:CALIBRATION], sizes[:CALIBRATION])
+    print(f"{job.model}, {whole.name}: temperature {temperature:.3f}", file=sys.stderr)
 
 
 ACTIONS = {

@@ -153,7 +153,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("folder", type=Path, help="LABEL/*.png, or NAME.jpg with NAME.gt.txt, or both")
     parser.add_argument("--out", type=Path, required=True, help="the ONNX file to write")
-    parser.add_argument("--start", type=Path, default=REPOSITORY / "models" / "letters.onnx", help="the model to tune")
+    parser.add_argument("--start", type=Path, default=REPOSITORY / "models" / "letters-float32.onnx", help="to tune")
     parser.add_argument("--steps", type=int, default=Tuning.steps, help="training steps (default: %(default)s)")
     parser.add_argument("--rate", type=float, default=Tuning.rate, help="learning rate (default: %(default)s)")
     parser.add_argument(

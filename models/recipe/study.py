@@ -169,7 +169,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--data", type=Path, default=DATA, help="folder with chars/ (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=MODELS / "work", help="where figures and crops are kept")
-    parser.add_argument("--model", type=Path, default=MODELS / "letters.onnx", help="the model that is studied")
+    parser.add_argument("--model", type=Path, default=MODELS / "letters-float32.onnx", help="the model to study")
     parser.add_argument("--pictures", type=Path, default=MODELS / "study", help="where pictures go")
     parser.add_argument("--card", type=Path, help="a model card whose section '## Study' is replaced")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch")

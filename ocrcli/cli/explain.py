@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 
 from ocrcli.cli import options
 from ocrcli.cli.console import out
-from ocrcli.decode import RowReading
+from ocrcli.decode import ReadGlyph
 from ocrcli.errors import UsageError
 from ocrcli.explain import ExplainedGlyph, Explanation, explain
-from ocrcli.page import Page
+from ocrcli.joined import RECOGNIZER, RowGlyph, WholeRow
+from ocrcli.page import Line
 from ocrcli.printable import printable
 from ocrcli.reading import Reader, known_by
 
@@ -37,22 +38,26 @@ def command(
     language: options.LanguageOption = options.DEFAULTS.language,
     words: options.WordsOption = None,
     allow: options.AllowOption = None,
+    recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
 ) -> None:
     """Print the readings of a line, best first, and what the score of each glyph is made of.
 
     A table: tab-separated in a pipe. `behind` says by how much a reading of the line is worse than the best one,
     in nats: 2.3 is ten times less likely. For a glyph it is the best reading without that glyph, and `instead` what
     then stands in its place, which may be cut or joined in another way. `others` are other characters of the same
-    marks with their probabilities. Crop, place, geometry, kinds and language add up to a glyph's score. Lines are
-    those of reading letter by letter.
+    marks with their probabilities. Crop, place, geometry, kinds and language add up to a glyph's score. A line
+    that was read as a whole has no such parts: see `--recognizer letters`.
     """
-    asked = options.settings_from(denoise, threshold, device, model, language, words, allow)
-    settings = replace(asked, recognizer="letters")
+    settings = options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer)
     told: dict[str, Any] = {}
     page = Reader(settings).read(image, on_stage=told.__setitem__)
     if line > len(page.lines):
         raise UsageError(f"{image}: there is no line {line}; it has {len(page.lines)}")
-    rows = rows_of(explain(row_of(page, line - 1, told["paths"]), known_by(settings)))
+    wanted = page.lines[line - 1]
+    if wanted.words[0].recognizer == RECOGNIZER:
+        rows = rows_of_whole(row_of(wanted, told["wholes"]), wanted)
+    else:
+        rows = rows_of(explain(row_of(wanted, told["paths"]), known_by(settings)))
     if sys.stdout.isatty():
         _print_table(rows)
         return
@@ -60,25 +65,49 @@ def command(
         out("\t".join(map(printable, row)))
 
 
-def row_of(page: Page, line: int, rows: list[RowReading]) -> RowReading:
-    """The row that became a line of the page; lines may be in another order than rows."""
-    texts = ["".join(word.text for word in line.words) for line in page.lines]
-    alike = [row for row in rows if "".join(glyph.text for glyph in row.glyphs) == texts[line]]
-    return alike[texts[:line].count(texts[line])]
+class HasGlyphs(Protocol):
+    """A row that was read, in either way."""
+
+    @property
+    def glyphs(self) -> Sequence[ReadGlyph | RowGlyph]:
+        """Left to right."""
+
+
+Found = TypeVar("Found", bound=HasGlyphs)
+
+
+def row_of(line: Line, rows: Sequence[Found]) -> Found:
+    """The row that became a line of the page: the one with the same confidences, since the text may be in capitals."""
+    sure = [glyph.confidence for word in line.words for glyph in word.glyphs]
+    return next(row for row in rows if [glyph.confidence for glyph in row.glyphs] == sure)
+
+
+def rows_of_whole(found: WholeRow, line: Line) -> list[tuple[str, ...]]:
+    """The table's rows of a line that was read as a whole."""
+    glyphs = [glyph for word in line.words for glyph in word.glyphs]
+    told = [("glyph", g.text, "", f"{g.confidence:.3f}", *[""] * 5, _alternatives(g.alternatives), "") for g in glyphs]
+    return [*_readings(found.readings), *told]
+
+
+def _readings(readings: Sequence[tuple[str, float]]) -> list[tuple[str, ...]]:
+    blank = ("",) * (len(COLUMNS) - 3)
+    return [("reading", text, f"{behind:.2f}", *blank) for text, behind in readings]
+
+
+def _alternatives(others: Sequence[tuple[str, float]]) -> str:
+    return " ".join(f"{text} {p:.2f}" for text, p in others if p >= SHOWN)
 
 
 def rows_of(found: Explanation) -> list[tuple[str, ...]]:
     """The table's rows: the readings of the line, then the glyphs of the best one."""
-    blank = ("",) * (len(COLUMNS) - 3)
-    readings = [("reading", text, f"{behind:.2f}", *blank) for text, behind in found.readings]
-    return [*readings, *map(_glyph_row, found.glyphs)]
+    return [*_readings(found.readings), *map(_glyph_row, found.glyphs)]
 
 
 def _glyph_row(glyph: ExplainedGlyph) -> tuple[str, ...]:
     parts = (glyph.crop, glyph.place, glyph.geometry, glyph.kinds, glyph.language)
-    others = " ".join(f"{text} {p:.2f}" for text, p in glyph.others if p >= SHOWN)
     figures = (f"{part:.2f}" for part in parts)
-    return ("glyph", glyph.text, f"{glyph.behind:.2f}", f"{glyph.confidence:.3f}", *figures, others, glyph.instead)
+    told = (*figures, _alternatives(glyph.others), glyph.instead)
+    return ("glyph", glyph.text, f"{glyph.behind:.2f}", f"{glyph.confidence:.3f}", *told)
 
 
 def _print_table(rows: list[tuple[str, ...]]) -> None:
