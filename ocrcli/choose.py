@@ -31,6 +31,13 @@ WORD = 3.0
 JOINED = 0.3
 """Share of a row's ink in such marks from which it is not worth cutting into letters."""
 
+MANY = 2
+"""Times as many rows as are looked at first; a page with fewer is read letter by letter in any case."""
+
+JOINED_HAND = 0.8
+"""Mean confidence, letter by letter, of a few rows in mixed case below which the whole page is in a joined hand. Chosen
+on the development pages."""
+
 NOISE = 0.4
 """Mean confidence below which a row is no writing, where other rows of the page are read more surely."""
 
@@ -64,6 +71,17 @@ def doubtful(letters: Sequence[ReadGlyph], style: str) -> bool:
         style: Its style, one of `ocrcli.styles.STYLES`.
     """
     return confidence(letters) < SURE[style]
+
+
+def is_joined_hand(few: Sequence[tuple[Sequence[ReadGlyph], str]]) -> bool:
+    """Whether a few rows of a page, read letter by letter, show that the others need not be read so.
+
+    Args:
+        few: Glyphs and style of each.
+    """
+    glyphs = [glyph for row, _ in few for glyph in row]
+    mixed = all(style == "mixed" and doubtful(row, style) for row, style in few)
+    return mixed and confidence(glyphs) < JOINED_HAND
 
 
 def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], style: str) -> bool:

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import (
-    allow,
-    choose,
-    clean,
-    components,
-    cuts,
-    decode,
-    joined,
-    layout,
-    proposals,
-    settle,
-    sheet,
-    spaces,
-    threshold,
-    turn,
-)
-from ocrcli import rows as rows_module
+from ocrcli import allow, choose, cuts, decode, joined, proposals, spaces, turn
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.components import Marks
 from ocrcli.errors import NothingWrittenError, UsageError
@@ -33,6 +17,7 @@ from ocrcli.language import Language, load_language, read_words
 from ocrcli.line_reader import LineReader, load_line_reader
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.rows import Row
+from ocrcli.segmentation import OnStage, Segmented, segment
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, Picture, source_of
 from ocrcli.styles import NOT_A_LETTER
@@ -40,30 +25,6 @@ from ocrcli.styles import NOT_A_LETTER
 NO_WRITING = "nothing written was found: no mark on the picture has the shape of writing"
 
 Read = decode.ReadGlyph | joined.RowGlyph
-
-OnStage = Callable[[str, object], None]
-"""Called with the name of each stage and what it made."""
-
-
-@dataclass(frozen=True)
-class Segmented:
-    """A page taken apart.
-
-    Attributes:
-        ink: (h, w) uint8, 0 paper to 255 ink.
-        marks: What may be writing.
-        rows: Its rows, in reading order.
-        paragraphs: Number of the paragraph of each row, ascending.
-        stroke: Width of the pen's strokes in pixels.
-        sample: Marks that tell which way up the photo is.
-    """
-
-    ink: NDArray[np.uint8]
-    marks: Marks
-    rows: list[Row]
-    paragraphs: list[int]
-    stroke: float
-    sample: turn.Sample
 
 
 def read_page(
@@ -93,7 +54,7 @@ def read_page(
     tell = on_stage or _silent
     language = known_by(settings)
 
-    def read(page: Segmented, tell: OnStage = _silent) -> list[decode.RowReading]:
+    def read(page: Segmented, tell: OnStage) -> list[decode.RowReading]:
         return _by_letters(page, settings, classifier, language, tell)
 
     turned, page = 0, segment(photo, settings, tell)
@@ -102,13 +63,13 @@ def read_page(
         page = segment(photo, settings, tell)
     if not page.rows:
         raise NothingWrittenError(NO_WRITING)
-    letters = read(page, tell)
     by_lines = line_reader if settings.recognizer != "letters" else None
+    letters = _letters(page, read, tell, by_lines is not None)
     if _is_upside_down(page, letters, classifier, read, by_lines):
         turned, photo = turned + 180, photo.turned(180)
         page = segment(photo, settings, tell)
-        letters = read(page, tell)
-    rows: list[list[Read]] = [list(row.glyphs) for row in letters]
+        letters = _letters(page, read, tell, by_lines is not None)
+    rows: list[list[Read]] = [list(row.glyphs) if row else [] for row in letters]
     if by_lines is not None:
         rows = _by_lines(page, letters, settings, by_lines, language, tell)
     rows = choose.without_noise(rows)
@@ -124,44 +85,28 @@ def _silent(_name: str, _result: object) -> None:
     """Is told of stages, and does nothing."""
 
 
-def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
-    """Find the ink, its marks and their rows.
-
-    Raises:
-        NothingWrittenError: If nothing is written there.
-        UsageError: If a setting names no known method.
-    """
-    if settings.denoise not in clean.DENOISERS:
-        raise UsageError(f"no denoiser {settings.denoise!r}; choose one of: {', '.join(clean.DENOISERS)}")
-    tell("grey", photo.grey)
-    dark = clean.darken(clean.DENOISERS[settings.denoise](photo.grey))
-    paper = clean.background(dark)
-    region = sheet.find_sheet(paper)
-    flat = sheet.without_surroundings(clean.divide(dark, paper), region)
-    tell("flat", flat)
-    mask = components.without_rules(threshold.binarize(flat, settings.threshold), flat)
-    tell("mask", mask)
-    ink = 255 - flat
-    stroke = components.stroke_width(sheet.ink_on_sheet(mask, region))
-    found = sheet.on_sheet(components.find_marks(mask), region, stroke)
-    sample = turn.take_sample(found, stroke, ink)
-    height = rows_module.letter_height(found, stroke)
-    marks = components.writing(found, height, stroke)
-    tell("marks", marks)
-    rows, marks = settle.settle(rows_module.find_rows(marks, height), marks, height)
-    rows, paragraphs = layout.arrange(rows, marks)
-    return Segmented(ink, marks, rows, paragraphs, stroke, sample)
+def _letters(
+    page: Segmented, read: Callable[[Segmented, OnStage], list[decode.RowReading]], tell: OnStage, may_skip: bool
+) -> list[decode.RowReading | None]:
+    """Read rows letter by letter; None for most of them where a few show that the hand is joined."""
+    few = turn.some(page.rows)
+    if may_skip and len(page.rows) >= choose.MANY * len(few):
+        found = read(replace(page, rows=[page.rows[i] for i in few]), tell)
+        if choose.is_joined_hand([(row.glyphs, row.style) for row in found]):
+            known = dict(zip(few, found, strict=True))
+            return [known.get(i) for i in range(len(page.rows))]
+    return list(read(page, tell))
 
 
 def _is_upside_down(
     page: Segmented,
-    letters: list[decode.RowReading],
+    letters: Sequence[decode.RowReading | None],
     classifier: Classifier,
-    read: Callable[[Segmented], list[decode.RowReading]],
+    read: Callable[[Segmented, OnStage], list[decode.RowReading]],
     line_reader: Callable[[], LineReader] | None,
 ) -> bool:
     """Whether a page, read as it stands, would read better upside down."""
-    sure = [glyph.confidence for row in letters for glyph in row.glyphs]
+    sure = [glyph.confidence for row in letters if row for glyph in row.glyphs]
     if turn.is_surely_upright(page.sample, float(np.mean(sure)) if sure else 0.0, classifier):
         return False
     chosen = turn.some(page.rows)
@@ -173,8 +118,8 @@ def _is_upside_down(
             for way in (([page.rows[i] for i in chosen], page.marks, page.ink), (rows, marks, ink))
         )
         return over > here + turn.SURER
-    over = sum(row.reading.score for row in read(replace(page, rows=rows, marks=marks, ink=ink)))
-    here = sum(letters[i].reading.score for i in chosen)
+    over = sum(row.reading.score for row in read(replace(page, rows=rows, marks=marks, ink=ink), _silent))
+    here = sum(row.reading.score for i in chosen if (row := letters[i]))
     return over - here > turn.BETTER * sum(len(row.marks) for row in rows)
 
 
@@ -217,7 +162,7 @@ def _by_letters(
 
 def _by_lines(
     page: Segmented,
-    letters: list[decode.RowReading],
+    letters: Sequence[decode.RowReading | None],
     settings: Settings,
     line_reader: Callable[[], LineReader],
     language: Language | None,
@@ -225,8 +170,8 @@ def _by_lines(
 ) -> list[list[Read]]:
     """Read as a whole the rows that ask for it, and keep the better reading of each."""
     always = [settings.recognizer == "lines" or choose.is_joined(row, page.marks) for row in page.rows]
-    chosen: list[list[Read]] = [list(row.glyphs) for row in letters]
-    asking = [i for i, row in enumerate(letters) if always[i] or choose.doubtful(row.glyphs, row.style)]
+    chosen: list[list[Read]] = [list(row.glyphs) if row else [] for row in letters]
+    asking = [i for i, row in enumerate(letters) if not row or always[i] or choose.doubtful(row.glyphs, row.style)]
     if not asking:
         return chosen
     pictures = [joined.row_picture(page.rows[i], page.marks, page.ink) for i in asking]
@@ -234,8 +179,11 @@ def _by_lines(
     read = joined.read_rows(pictures, line_reader(), language, settings.allow)
     tell("wholes", read)
     for i, whole in zip(asking, read, strict=True):
-        if (always[i] and whole.glyphs) or choose.better(whole.glyphs, letters[i].glyphs, letters[i].style):
-            style = "mixed" if settings.allow else letters[i].style  # an allow list may leave no capitals
+        row = letters[i]
+        if row is None:
+            chosen[i] = list(whole.glyphs)
+        elif (always[i] and whole.glyphs) or choose.better(whole.glyphs, row.glyphs, row.style):
+            style = "mixed" if settings.allow else row.style  # an allow list may leave no capitals
             chosen[i] = list(choose.in_style(whole.glyphs, style))
     return chosen
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from ocrcli.choose import better, confidence, doubtful, in_style, is_joined, without_noise
+from ocrcli.choose import better, confidence, doubtful, in_style, is_joined, is_joined_hand, without_noise
 from ocrcli.components import find_marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
 from ocrcli.proposals import Hypothesis
+from ocrcli.reading import Reader
 from ocrcli.rows import Row
+from ocrcli.settings import Settings
 from ocrcli.styles import STYLES
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 BOX = (0, 0, 10, 10)
 
@@ -35,6 +43,14 @@ def test_a_row_that_is_surely_read_asks_for_nothing(style: str) -> None:
     assert not doubtful(letters("MILK", 0.995), style)
     assert doubtful(letters("MILK", 0.4), style)
     assert doubtful([], style)
+
+
+def test_a_joined_hand_is_one_that_letters_tell_little_of_in_mixed_case() -> None:
+    unsure, sure = letters("m11k", 0.6), letters("milk", 0.99)
+    assert is_joined_hand([(unsure, "mixed"), (unsure, "mixed")])
+    assert not is_joined_hand([(unsure, "mixed"), (unsure, "capitals")])
+    assert not is_joined_hand([(unsure, "mixed"), (sure, "mixed")])
+    assert not is_joined_hand([(letters("milk", 0.9), "mixed")])
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -103,3 +119,15 @@ def test_style_changes_case_only(text: str, style: str) -> None:
     changed = in_style(row, style)
     assert text_of(changed).casefold() == text.casefold()
     assert [g.box for g in changed] == [g.box for g in row]
+
+
+def test_in_a_joined_hand_most_rows_are_read_as_a_whole_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    note = np.asarray(Image.open(EXAMPLES / "shopping_list.jpg").convert("L"))
+    monkeypatch.setattr("ocrcli.choose.is_joined_hand", lambda few: True)
+    told: dict[str, Any] = {}
+    page = Reader().read(note, on_stage=told.__setitem__)
+    assert len(told["paths"]) < len(page.lines) == 7
+    assert {word.recognizer for word in page.lines[-1].words} == {"lines"}
+    told.clear()
+    letters = Reader(Settings(recognizer="letters")).read(note, on_stage=told.__setitem__)
+    assert len(told["paths"]) == len(letters.lines) == 7

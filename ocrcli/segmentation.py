@@ -1,0 +1,70 @@
+"""From a photo to rows of marks: what is written where, before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli import clean, components, layout, settle, sheet, threshold, turn
+from ocrcli import rows as rows_module
+from ocrcli.components import Marks
+from ocrcli.errors import UsageError
+from ocrcli.rows import Row
+from ocrcli.settings import Settings
+from ocrcli.sources import Photo
+
+OnStage = Callable[[str, object], None]
+"""Called with the name of each stage and what it made."""
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """A page taken apart.
+
+    Attributes:
+        ink: (h, w) uint8, 0 paper to 255 ink.
+        marks: What may be writing.
+        rows: Its rows, in reading order.
+        paragraphs: Number of the paragraph of each row, ascending.
+        stroke: Width of the pen's strokes in pixels.
+        sample: Marks that tell which way up the photo is.
+    """
+
+    ink: NDArray[np.uint8]
+    marks: Marks
+    rows: list[Row]
+    paragraphs: list[int]
+    stroke: float
+    sample: turn.Sample
+
+
+def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
+    """Find the ink, its marks and their rows.
+
+    Raises:
+        NothingWrittenError: If nothing is written there.
+        UsageError: If a setting names no known method.
+    """
+    if settings.denoise not in clean.DENOISERS:
+        raise UsageError(f"no denoiser {settings.denoise!r}; choose one of: {', '.join(clean.DENOISERS)}")
+    tell("grey", photo.grey)
+    dark = clean.darken(clean.DENOISERS[settings.denoise](photo.grey))
+    paper = clean.background(dark)
+    region = sheet.find_sheet(paper)
+    flat = sheet.without_surroundings(clean.divide(dark, paper), region)
+    tell("flat", flat)
+    mask = components.without_rules(threshold.binarize(flat, settings.threshold), flat)
+    tell("mask", mask)
+    ink = 255 - flat
+    stroke = components.stroke_width(sheet.ink_on_sheet(mask, region))
+    found = sheet.on_sheet(components.find_marks(mask), region, stroke)
+    sample = turn.take_sample(found, stroke, ink)
+    height = rows_module.letter_height(found, stroke)
+    marks = components.writing(found, height, stroke)
+    tell("marks", marks)
+    rows, marks = settle.settle(rows_module.find_rows(marks, height), marks, height)
+    rows, paragraphs = layout.arrange(rows, marks)
+    return Segmented(ink, marks, rows, paragraphs, stroke, sample)
