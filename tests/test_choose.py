@@ -127,7 +127,7 @@ def test_in_a_joined_hand_most_rows_are_read_as_a_whole_only(monkeypatch: pytest
     told: dict[str, Any] = {}
     page = Reader().read(note, on_stage=told.__setitem__)
     assert len(told["paths"]) < len(page.lines) == 7
-    assert {word.recognizer for word in page.lines[-1].words} == {"lines"}
+    assert sum(line.words[0].recognizer == "lines" for line in page.lines) >= 7 - len(told["paths"])
     told.clear()
     letters = Reader(Settings(recognizer="letters")).read(note, on_stage=told.__setitem__)
     assert len(told["paths"]) == len(letters.lines) == 7
