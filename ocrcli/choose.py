@@ -22,7 +22,7 @@ RECOGNIZERS = ("auto", "letters", "lines")
 SURE = {"capitals": 0.96, "mixed": 0.95}
 """Mean confidence by style above which a row that was read letter by letter needs no second reading."""
 
-HEADSTART = {"capitals": -0.1, "mixed": -0.15}
+HEADSTART = {"capitals": -0.2, "mixed": -0.15}
 """By how much the second reading's mean confidence must be higher to be kept; chosen on the development pages."""
 
 WORD = 3.0
@@ -34,11 +34,11 @@ JOINED = 0.3
 MANY = 2
 """Times as many rows as are looked at first; a page with fewer is read letter by letter in any case."""
 
-JOINED_HAND = 0.8
+JOINED_HAND = 0.7
 """Mean confidence, letter by letter, of a few rows in mixed case below which the whole page is in a joined hand. Chosen
 on the development pages."""
 
-NOISE = 0.4
+NOISE = 0.35
 """Mean confidence below which a row is no writing, where other rows of the page are read more surely."""
 
 SMALL, FEW, SMALL_NOISE = 0.45, 3, 0.7
