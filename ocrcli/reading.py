@@ -91,8 +91,11 @@ def _letters(
     """Read rows letter by letter; None for most of them where a few show that the hand is joined."""
     few = turn.some(page.rows)
     if may_skip and len(page.rows) >= choose.MANY * len(few):
-        found = read(replace(page, rows=[page.rows[i] for i in few]), tell)
+        told: list[tuple[str, object]] = []
+        found = read(replace(page, rows=[page.rows[i] for i in few]), lambda *stage: told.append(stage))
         if choose.is_joined_hand([(row.glyphs, row.style) for row in found]):
+            for stage in told:
+                tell(*stage)
             known = dict(zip(few, found, strict=True))
             return [known.get(i) for i in range(len(page.rows))]
     return list(read(page, tell))
