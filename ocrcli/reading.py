@@ -69,10 +69,7 @@ def read_page(
         turned, photo = turned + 180, photo.turned(180)
         page = segment(photo, settings, tell)
         letters = _letters(page, read, tell, by_lines is not None)
-    rows: list[list[Read]] = [list(row.glyphs) if row else [] for row in letters]
-    if by_lines is not None:
-        rows = _by_lines(page, letters, settings, by_lines, language, tell)
-    rows = choose.without_noise(rows)
+    rows = choose.without_noise(_by_lines(page, letters, settings, by_lines, language, tell))
     if not any(rows):
         raise NothingWrittenError(NO_WRITING)
     written = [i for i, row in enumerate(rows) if row]
@@ -167,13 +164,15 @@ def _by_lines(
     page: Segmented,
     letters: Sequence[decode.RowReading | None],
     settings: Settings,
-    line_reader: Callable[[], LineReader],
+    line_reader: Callable[[], LineReader] | None,
     language: Language | None,
     tell: OnStage,
 ) -> list[list[Read]]:
-    """Read as a whole the rows that ask for it, and keep the better reading of each."""
-    always = [settings.recognizer == "lines" or choose.is_joined(row, page.marks) for row in page.rows]
+    """Read as a whole the rows that ask for it, where there is a line reader, and keep the better reading of each."""
     chosen: list[list[Read]] = [list(row.glyphs) if row else [] for row in letters]
+    if line_reader is None:
+        return chosen
+    always = [settings.recognizer == "lines" or choose.is_joined(row, page.marks) for row in page.rows]
     asking = [i for i, row in enumerate(letters) if not row or always[i] or choose.doubtful(row.glyphs, row.style)]
     if not asking:
         return chosen

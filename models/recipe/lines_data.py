@@ -114,9 +114,9 @@ def seen(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """
     dark = clean.darken(clean.DENOISERS["gaussian"](grey))
     flat = clean.divide(dark, clean.background(dark))
-    # No ruled line is erased: what crosses a third of a page cannot be told from a letter's bar on a word's picture.
     mask = threshold.METHODS["auto"](flat)  # a word may fill its picture too much for `binarize`, which expects a page
     stroke = components.stroke_width(mask)
+    # Not `components.without_rules`: what crosses a third of a page may be a letter's bar on a word's picture.
     mask = without_lines(mask, stroke)
     marks = components.find_marks(mask)
     height = mask.shape[0]

@@ -91,8 +91,8 @@ class LetterNet(nn.Module):
 
     def __init__(
         self,
-        widths: tuple[int, int, int] = (24, 72, 192),
-        hidden: int = 256,
+        widths: tuple[int, int, int] = (16, 48, 128),
+        hidden: int = 192,
         labels: int = len(LABELS),
         block: str = "residual",
     ) -> None:
