@@ -25,6 +25,10 @@ SURE = {"capitals": 0.96, "mixed": 0.95}
 HEADSTART = {"capitals": -0.2, "mixed": -0.15}
 """By how much the second reading's mean confidence must be higher to be kept; chosen on the development pages."""
 
+LETTER, APART = 1.6, 0.1
+"""Capital heights, and share of a page's ink in wider marks up to which its letters stand apart: nobody who joins
+letters lifts the pen after nearly each. On the development pages the shares are 0 to 0.09, or 0.12 and more."""
+
 WORD = 3.0
 """Capital heights; a wider mark is several letters written in one go."""
 
@@ -50,6 +54,20 @@ FLAT = 0.12
 
 MOSTLY = 0.6
 """Share of capitals, and of small letters that look like one, from which all of a row in block capitals are."""
+
+
+def stand_apart(rows: Sequence[Row], marks: Marks) -> bool:
+    """Whether the letters of a page stand apart, so that it need not be asked whether its hand is joined.
+
+    Args:
+        rows: Its rows.
+        marks: Marks of the page, not cut yet.
+    """
+    areas = [marks.areas[row.marks] for row in rows]
+    wide = [
+        area[marks.widths[row.marks] > LETTER * row.cap_height].sum() for row, area in zip(rows, areas, strict=True)
+    ]
+    return bool(sum(wide) < APART * sum(area.sum() for area in areas))
 
 
 def is_joined(row: Row, marks: Marks) -> bool:

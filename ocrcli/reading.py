@@ -87,7 +87,7 @@ def _letters(
 ) -> list[decode.RowReading | None]:
     """Read rows letter by letter; None for most of them where a few show that the hand is joined."""
     few = turn.some(page.rows)
-    if may_skip and len(page.rows) >= choose.MANY * len(few):
+    if may_skip and len(page.rows) >= choose.MANY * len(few) and not choose.stand_apart(page.rows, page.marks):
         told: list[tuple[str, object]] = []
         found = read(replace(page, rows=[page.rows[i] for i in few]), lambda *stage: told.append(stage))
         if choose.is_joined_hand([(row.glyphs, row.style) for row in found]):
@@ -201,13 +201,12 @@ def known_by(settings: Settings) -> Language | None:
 
 
 def _line(row: Sequence[Read], paragraph: int, photo: Photo) -> Line:
-    words: list[list[Glyph]] = []
-    for read in row:
-        if read.starts_word or not words:
-            words.append([])
-        words[-1].append(Glyph(read.text, read.confidence, _full_size(read.box, photo), read.alternatives))
+    words = [
+        tuple(Glyph(read.text, read.confidence, _full_size(read.box, photo), read.alternatives) for read in word)
+        for word in spaces.in_words(row)
+    ]
     recognizer = joined.RECOGNIZER if isinstance(row[0], joined.RowGlyph) else decode.RECOGNIZER
-    return Line(tuple(Word(tuple(word), recognizer) for word in words), paragraph)
+    return Line(tuple(Word(word, recognizer) for word in words), paragraph)
 
 
 def _full_size(box: tuple[int, int, int, int], photo: Photo) -> Box:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import clean, components, layout, settle, sheet, threshold, turn
+from ocrcli import clean, components, layout, pale, settle, sheet, threshold, turn
 from ocrcli import rows as rows_module
 from ocrcli.components import Marks
 from ocrcli.errors import UsageError
@@ -64,7 +64,11 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     sample = turn.take_sample(found, stroke, ink)
     height = rows_module.letter_height(found, stroke)
     marks = components.writing(found, height, stroke)
+    rows = rows_module.find_rows(marks, height)
+    written = pale.without_pale(rows, marks, ink)
+    if written is not marks:
+        marks, rows = written, rows_module.find_rows(written, height)
     tell("marks", marks)
-    rows, marks = settle.settle(rows_module.find_rows(marks, height), marks, height)
+    rows, marks = settle.settle(rows, marks, height)
     rows, paragraphs = layout.arrange(rows, marks)
     return Segmented(ink, marks, rows, paragraphs, stroke, sample)

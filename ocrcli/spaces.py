@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +28,9 @@ UNSURE = 0.35
 
 SLOPE = 12.0
 """Log-odds of a space per capital height beyond the split, as the development pages have it."""
+
+DOUBLED = "=-_"
+"""Two of these in a row are one sign, whatever the gap between them: `==`, `--`, `__`."""
 
 
 def space_odds(rows: list[Proposals]) -> list[Floats]:
@@ -81,3 +87,29 @@ def gap_split(gaps: Floats, page_usual: float) -> float:
     edges = np.concatenate([[low], np.sort(gaps[(gaps > low) & (gaps < high)]), [high]])
     widest = int(np.argmax(np.diff(edges)))
     return float(edges[widest] + edges[widest + 1]) / 2
+
+
+class Written(Protocol):
+    """A glyph that was read, by whichever reader."""
+
+    @property
+    def text(self) -> str:
+        """The character."""
+
+    @property
+    def starts_word(self) -> bool:
+        """Whether there is a gap before it."""
+
+
+Read = TypeVar("Read", bound=Written)
+
+
+def in_words(row: Sequence[Read]) -> list[list[Read]]:
+    """Part a row's glyphs into words; none of them empty."""
+    words: list[list[Read]] = []
+    for glyph in row:
+        doubled = bool(words) and glyph.text == words[-1][-1].text and glyph.text in DOUBLED
+        if not words or (glyph.starts_word and not doubled):
+            words.append([])
+        words[-1].append(glyph)
+    return words

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ocrcli.choose import better, confidence, doubtful, in_style, is_joined, is_joined_hand, without_noise
+from ocrcli.choose import better, confidence, doubtful, in_style, is_joined, is_joined_hand, stand_apart, without_noise
 from ocrcli.components import find_marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
@@ -51,6 +51,17 @@ def test_a_joined_hand_is_one_that_letters_tell_little_of_in_mixed_case() -> Non
     assert not is_joined_hand([(unsure, "mixed"), (unsure, "capitals")])
     assert not is_joined_hand([(unsure, "mixed"), (sure, "mixed")])
     assert not is_joined_hand([(letters("milk", 0.9), "mixed")])
+
+
+@pytest.mark.parametrize(("wide", "apart"), [([], True), ([80], False), ([25], True)])
+def test_letters_stand_apart_where_hardly_any_mark_is_wider_than_a_letter(wide: list[int], apart: bool) -> None:
+    mask = np.zeros((40, 900), bool)
+    left = 5
+    for width in [20] * 12 + wide:
+        mask[5:35, left : left + width] = True
+        left += width + 12
+    marks = find_marks(mask)
+    assert stand_apart([Row(np.arange(len(marks)), np.array([0.0, 35.0]), 30.0)], marks) is apart
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -123,11 +134,16 @@ def test_style_changes_case_only(text: str, style: str) -> None:
 
 def test_in_a_joined_hand_most_rows_are_read_as_a_whole_only(monkeypatch: pytest.MonkeyPatch) -> None:
     note = np.asarray(Image.open(EXAMPLES / "shopping_list.jpg").convert("L"))
+    monkeypatch.setattr("ocrcli.choose.stand_apart", lambda rows, marks: False)
     monkeypatch.setattr("ocrcli.choose.is_joined_hand", lambda few: True)
     told: dict[str, Any] = {}
     page = Reader().read(note, on_stage=told.__setitem__)
     assert len(told["paths"]) < len(page.lines) == 7
     assert sum(line.words[0].recognizer == "lines" for line in page.lines) >= 7 - len(told["paths"])
+    told.clear()
+    monkeypatch.undo()
+    block = Reader().read(note, on_stage=told.__setitem__)
+    assert len(told["paths"]) == len(block.lines) == 7, "in print all are read letter by letter"
     told.clear()
     letters = Reader(Settings(recognizer="letters")).read(note, on_stage=told.__setitem__)
     assert len(told["paths"]) == len(letters.lines) == 7

@@ -60,6 +60,21 @@ def test_what_is_added_can_learn(trained: tuple[LineNet, Path]) -> None:
     assert norm.weight.grad.abs().sum() > 0
 
 
+def test_a_model_in_which_layers_share_their_values_is_a_start_too(
+    trained: tuple[LineNet, Path], tmp_path: Path
+) -> None:
+    once = network(3)
+    begin(once, trained[1], strips(1))  # the blocks that are new are alike, and the exporter keeps one of them
+    model = lines_export.serialize(once)
+    lines_export.halve(model)
+    lines_export.write(model, tmp_path / "again.onnx", 1.0)
+    again = network(3)
+    begin(again, tmp_path / "again.onnx", strips(1))
+    with torch.no_grad():
+        expected, found = (net.eval()(torch.from_numpy(strips(2))) for net in (once, again))
+    torch.testing.assert_close(found, expected, rtol=0.02, atol=0.02)
+
+
 def test_a_model_of_another_width_is_refused(trained: tuple[LineNet, Path]) -> None:
     with pytest.raises(ValueError, match="has no convolution"):
         begin(network(1, widths=(4, 6, 10)), trained[1], strips())

@@ -10,9 +10,10 @@ from drawn import Corners, marks_in
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from ocrcli.joined import RowGlyph
 from ocrcli.proposals import Proposals, propose
 from ocrcli.rows import Row
-from ocrcli.spaces import SLOPE, UNSURE, mark_gaps, space_odds
+from ocrcli.spaces import DOUBLED, SLOPE, UNSURE, in_words, mark_gaps, space_odds
 
 CAP, BASE, LETTER = 40, 100, 24
 
@@ -131,3 +132,29 @@ def test_a_gap_near_the_split_is_doubtful_and_others_are_not() -> None:
     (wider,) = space_odds([spaced([*gaps[:6], 0.55, *gaps[7:]])])
     assert wider[7] > odds[7]
     assert (odds[[1, 2, 3]] < 0).all()
+
+
+def read(text: str) -> list[RowGlyph]:
+    """Glyphs of a text, with a gap where it has a space."""
+    places = [i for i, character in enumerate(text) if character != " "]
+    return [RowGlyph(text[i], 0.9, (), (i, 0, i + 1, 1), i > 0 and text[i - 1] == " ") for i in places]
+
+
+def text_of(row: Sequence[RowGlyph]) -> str:
+    return " ".join("".join(glyph.text for glyph in word) for word in in_words(row))
+
+
+@pytest.mark.parametrize(
+    ("gaps", "text"),
+    [("if a = = 0", "if a == 0"), ("_ _main_ _", "__main__"), ("a = b - - c", "a = b -- c"), ("- a", "- a"), ("", "")],
+)
+def test_a_gap_within_a_double_sign_is_no_space(gaps: str, text: str) -> None:
+    assert text_of(read(gaps)) == text
+
+
+@given(st.text("ab1 .", max_size=20))
+def test_words_begin_where_gaps_are_and_no_glyph_is_lost(text: str) -> None:
+    row = read(text)
+    assert text_of(row) == " ".join(text.split())
+    assert [glyph for word in in_words(row) for glyph in word] == row
+    assert not set(DOUBLED) & set(text)

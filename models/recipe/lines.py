@@ -44,6 +44,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--start", type=Path, help="a model whose weights training starts from, such as models/lines.onnx"
     )
     parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "lines.onnx", help="to write or measure")
+    parser.add_argument("--seed", type=int, default=LinePlan.seed, help="of what is drawn (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args(arguments)
 
@@ -80,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one step of the recipe, or all of them."""
     options = parse(arguments)
     torch.set_num_threads(options.threads)
-    plan = replace(LinePlan(), minutes=options.minutes, rate=options.rate)
+    plan = replace(LinePlan(), minutes=options.minutes, rate=options.rate, seed=options.seed)
     for step in STEPS if options.step == "all" else (options.step,):
         if step == "prepare":
             lines_batches.prepare(options.data, options.work)

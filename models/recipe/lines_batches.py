@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing as mp
 import pickle
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ MOST = 128
 CHUNK = 384
 """Strips drawn at a time; they are batched by width."""
 
-SHARES = {"word": 0.34, "row": 0.23, "characters": 0.14, "photo": 0.12, "photo row": 0.07, "scanned row": 0.10}
+SHARES = {"word": 0.30, "row": 0.22, "characters": 0.15, "photo": 0.14, "photo row": 0.10, "scanned row": 0.09}
 """Of the samples, by kind."""
 
 
@@ -101,7 +102,8 @@ class Maker:
                 self.characters[item.text].append(item)
                 own[item.writer][item.text].append(item)
         self.hands = [dict(hand) for hand in own.values() if len(hand) > 20]
-        self.vocabulary = [t for i in sources.words for t in i.text.split()]
+        texts = [item.text for item in sources.words] + [item.text for item in sources.rows]
+        self.vocabulary = [word for text in texts for word in text.split()]
 
     def sample(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         """One strip and its text."""
@@ -126,7 +128,8 @@ class Maker:
 
     def _characters(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         made = lines_texts.make_text(self.vocabulary, rng)
-        text = " ".join("".join(c for c in made if c == " " or self.characters[c]).split()) or "A"
+        spelt = "".join(c if self.characters[c] else plain(c) for c in made)
+        text = " ".join("".join(c for c in spelt if c == " " or self.characters[c]).split()) or "A"
         hand = self.hands[rng.integers(len(self.hands))]
         tight, loose = rng.uniform(0.0, 0.35), rng.uniform(0.35, 1.1)
         items: list[InkItem | PhotoItem] = []
@@ -152,6 +155,11 @@ class Maker:
     def _scanned_row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         item = self.sources.rows[rng.integers(len(self.sources.rows))]
         return lay_out([item], [0.0], rng), item.text
+
+
+def plain(character: str) -> str:
+    """A letter without its accent, as most people write capitals."""
+    return unicodedata.normalize("NFD", character)[0]
 
 
 def encode(text: str) -> list[int]:

@@ -102,7 +102,7 @@ def draw_row(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArr
             strokes.append(stroke)
     margin = width + 6
     if not strokes:
-        return _paste(pictures, matrix, capital, rng)
+        return _warp(_paste(pictures, matrix, capital, rng), capital, style, rng)
     lengths = [len(s) for s in strokes]
     every = np.concatenate(strokes)
     if style.wobble:
@@ -124,6 +124,16 @@ def _swing(points: NDArray[np.float32], across: float, style: Style, rng: np.ran
     wave = rng.uniform(0.2, 2.0) * np.pi / max(across, 2.0)
     points[:, 1] += 0.15 * rng.uniform(-1, 1) * np.sin(points[:, 0] * wave + rng.uniform(0, 6)) * (style.wobble > 0.03)
     return points
+
+
+def _warp(canvas: NDArray[np.uint8], capital: float, style: Style, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The smooth waves that ink gets by `bend`, for (h, w) uint8 pictures of writing."""
+    if not style.wobble:
+        return canvas
+    y, x = np.indices(canvas.shape, np.float32)
+    grid = np.stack([x, y], axis=-1) / np.float32(capital)
+    bent = (bend(grid.reshape(-1, 2), style.wobble, rng).reshape(grid.shape) * np.float32(capital)).astype(np.float32)
+    return np.asarray(cv2.remap(canvas, bent[..., 0], bent[..., 1], cv2.INTER_LINEAR), np.uint8)
 
 
 def _paste(

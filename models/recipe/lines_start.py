@@ -58,7 +58,8 @@ def convolutions(model: Path) -> dict[str, tuple[Tensor, Tensor]]:
     graph = onnx.load(model).graph
     values = {tensor.name: numpy_helper.to_array(tensor).astype(np.float32) for tensor in graph.initializer}
     for node in graph.node:
-        if node.op_type == "Cast" and node.input[0] in values:  # stored in half precision
+        # Stored in half precision, or once for two layers that have the same.
+        if node.op_type in ("Cast", "Identity") and node.input[0] in values:
             values[node.output[0]] = values[node.input[0]]
     found = {}
     for node in graph.node:

@@ -1,0 +1,41 @@
+"""What is far paler than the writing beside it: the back of the paper, bits of ruled lines, grain of the table.
+
+A whole note may be written in pencil, or one of its rows; within a row the pen is the same. So each mark is compared
+with its own row, and not with the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.components import Marks, pixels_of
+from ocrcli.rows import Row
+
+PALE = 0.52
+"""Darkness of a mark against its row's, below which it was not written with it. On the development pages, of 130 marks
+below it one was writing (a comma); a dot is paler than a stroke for its blurred edge."""
+
+
+def without_pale(rows: Sequence[Row], marks: Marks, ink: NDArray[np.uint8]) -> Marks:
+    """The marks but those that are far paler than their row; the same object where there are none.
+
+    Args:
+        rows: Rows of the page.
+        marks: Marks of the page.
+        ink: (h, w) uint8, 0 paper to 255 ink.
+    """
+    if not rows:
+        return marks
+    index, y, x = pixels_of(marks)
+    total = np.bincount(index, ink[y, x], len(marks))
+    darkness = total / np.maximum(np.bincount(index, minlength=len(marks)), 1)
+    pale = np.zeros(len(marks), bool)
+    for row in rows:
+        order = row.marks[np.argsort(darkness[row.marks])]
+        inked = np.cumsum(marks.areas[order])
+        usual = darkness[order[np.searchsorted(inked, inked[-1] / 2)]]  # half of the row's ink is darker
+        pale[row.marks] = darkness[row.marks] < PALE * usual
+    return marks.keep(~pale) if pale.any() else marks
