@@ -7,6 +7,7 @@ expression; a page of a thousand letters never costs a thousand Python calls her
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,17 @@ class Marks:
     def heights(self) -> NDArray[np.int32]:
         """(n,) heights in pixels."""
         return self.boxes[:, 3] - self.boxes[:, 1]
+
+    @cached_property
+    def pixels(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """Of every pixel of the marks' ink (p,) the mark's index, its y and its x, sorted by y."""
+        index_of = np.full(int(self.labels.max(initial=0)) + 1, -1)
+        index_of[self.ids] = np.arange(len(self))
+        pixels = np.flatnonzero(self.labels)
+        index = index_of[self.labels.ravel()[pixels]]
+        pixels, index = pixels[index >= 0], index[index >= 0]
+        y, x = np.divmod(pixels, self.labels.shape[1])
+        return index, y, x
 
     def keep(self, wanted: NDArray[np.bool_]) -> Marks:
         """The marks where `wanted`, (n,) bool, is True. Labels of the others stay in the picture."""
@@ -88,17 +100,6 @@ def measured(labels: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.i
     np.minimum.at(boxes[:, 0], label_of[first[: len(x)]], x[first[: len(x)]])
     np.maximum.at(boxes[:, 2], label_of[last[: len(x)]], x[last[: len(x)]] + 1)
     return boxes[1:], areas
-
-
-def pixels_of(marks: Marks) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Of every pixel of the marks' ink (p,) the mark's index, its y and its x, sorted by y."""
-    index_of = np.full(int(marks.labels.max(initial=0)) + 1, -1)
-    index_of[marks.ids] = np.arange(len(marks))
-    pixels = np.flatnonzero(marks.labels)
-    index = index_of[marks.labels.ravel()[pixels]]
-    pixels, index = pixels[index >= 0], index[index >= 0]
-    y, x = np.divmod(pixels, marks.labels.shape[1])
-    return index, y, x
 
 
 def stroke_width(mask: NDArray[np.bool_]) -> float:
@@ -347,17 +348,18 @@ def _line_part(mask: NDArray[np.bool_], line: NDArray[np.bool_], flat: NDArray[n
         line: (h, w) bool, long runs of it on lines.
         flat: (w, h) uint8, transposed: the grey levels.
     """
-    columns, tops, bottoms = runs(_transposed(mask))
-    hit = np.concatenate([[0], np.cumsum(_transposed(line).ravel())])
-    width = mask.shape[0]
-    touched = hit[columns * width + bottoms] > hit[columns * width + tops]
+    turned = _transposed(mask)
+    columns, tops, bottoms = runs(turned)
     thickness = bottoms - tops
+    starts = columns * mask.shape[0] + tops
+    on_line = np.flatnonzero(_transposed(line))
+    touched = np.zeros(len(starts), bool)
+    touched[np.searchsorted(starts, on_line, side="right") - 1] = True
     typical = float(np.median(thickness[touched]))
     thin = touched & (thickness <= THICKER * typical + 1)
     if flat is not None and (~touched).any():
-        # Neither reduction crosses into the next run: each takes in only what is up to the next start.
-        starts = columns * width + tops
-        darkest = np.minimum.reduceat(np.where(_transposed(mask), flat, 255).ravel(), starts)
+        levels = flat.ravel()[np.flatnonzero(turned)]  # of all ink, run by run
+        darkest = np.minimum.reduceat(levels, np.cumsum(thickness) - thickness)
         line_level, ink_level = np.median(darkest[thin]), np.median(darkest[~touched])
         if line_level - ink_level > PALER:
             thin &= darkest > (line_level + ink_level) / 2

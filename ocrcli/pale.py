@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.components import Marks, pixels_of
+from ocrcli.components import Marks
 from ocrcli.rows import Row
 
 PALE = 0.52
@@ -29,7 +29,7 @@ def without_pale(rows: Sequence[Row], marks: Marks, ink: NDArray[np.uint8]) -> M
     """
     if not rows:
         return marks
-    index, y, x = pixels_of(marks)
+    index, y, x = marks.pixels
     total = np.bincount(index, ink[y, x], len(marks))
     darkness = total / np.maximum(np.bincount(index, minlength=len(marks)), 1)
     pale = np.zeros(len(marks), bool)

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import allow, choose, cuts, decode, joined, proposals, spaces, turn
+from ocrcli import allow, choose, cuts, decode, joined, proposals, resolution, spaces, turn
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.components import Marks
 from ocrcli.errors import NothingWrittenError, UsageError
@@ -266,7 +266,8 @@ class Reader:
         source = source_of(image, name)
         photo = source.load(self.settings.long_side)
         try:
-            page = read_page(photo, self.settings, self.classifier, on_stage, lambda: self.line_reader)
+            fitted = resolution.fitted(photo, source)
+            page = read_page(fitted, self.settings, self.classifier, on_stage, lambda: self.line_reader)
         except NothingWrittenError as error:
             raise NothingWrittenError(f"{photo.name}: {error}") from error
         return replace(page, source=source.kept(photo))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.components import Marks, pixels_of
+from ocrcli.components import Marks
 
 Floats = NDArray[np.float64]
 
@@ -180,7 +180,7 @@ def _middles(marks: Marks, height: float, slope: float) -> Floats:
 
 def _ink_moments(marks: Marks) -> tuple[Floats, Floats]:
     """(n,) mean and (n,) standard deviation of y over each mark's ink."""
-    index, y, _ = pixels_of(marks)
+    index, y, _ = marks.pixels
     count = np.maximum(np.bincount(index, minlength=len(marks)), 1)
     mean = np.bincount(index, y, minlength=len(marks)) / count
     square = np.bincount(index, y.astype(float) ** 2, minlength=len(marks)) / count

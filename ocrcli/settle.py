@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.components import Marks, pixels_of
+from ocrcli.components import Marks
 from ocrcli.rows import Row, measured_rows
 
 BELOW = 0.12
@@ -98,7 +98,7 @@ def _joined(
 
 def _mass(rows: list[Row], marks: Marks) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(n, rows) ink of each mark between each row's line and its capital height, and (n,) all its ink."""
-    index, y, x = pixels_of(marks)
+    index, y, x = marks.pixels
     mass = np.zeros((len(marks), len(rows)))
     columns = np.arange(marks.labels.shape[1])
     for number, row in enumerate(rows):

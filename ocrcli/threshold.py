@@ -61,19 +61,19 @@ def is_blank(flat: Grey) -> bool:
     four standard deviations off there. The deviation is read between the quartiles, where ink,
     which never covers a quarter of a page, does not reach.
     """
-    darkest, quarter, paper = quantiles(flat, (0.0001, 0.25, 0.5))
+    darkest, quarter, paper = quantiles(_histogram(flat), (0.0001, 0.25, 0.5))
     deviation = (paper - quarter) / 0.674
     return paper - darkest < max(MIN_CONTRAST, NOISE_DEVIATIONS * deviation)
 
 
-def quantiles(flat: Grey, shares: tuple[float, ...]) -> list[int]:
+def quantiles(counts: NDArray[np.int64], shares: tuple[float, ...]) -> list[int]:
     """The grey levels that each of `shares` of the pixels do not exceed; by the histogram, as fast as counting."""
-    below = np.cumsum(_histogram(flat))
+    below = np.cumsum(counts)
     return [int(level) for level in np.searchsorted(below, np.array(shares) * below[-1])]
 
 
-def _paper(flat: Grey) -> int:
-    return quantiles(flat, (0.5,))[0]
+def _paper(counts: NDArray[np.int64]) -> int:
+    return quantiles(counts, (0.5,))[0]
 
 
 def _histogram(flat: Grey) -> NDArray[np.int64]:
@@ -86,7 +86,11 @@ def otsu_level(flat: Grey) -> int:
 
     The same as scikit-image's, whose module imports scipy: a third of a short run.
     """
-    counts = _histogram(flat).astype(float)
+    return _otsu(_histogram(flat))
+
+
+def _otsu(histogram: NDArray[np.int64]) -> int:
+    counts = histogram.astype(float)
     below = np.cumsum(counts)[:-1]
     above = counts.sum() - below
     sum_below = np.cumsum(counts * np.arange(256))[:-1]
@@ -101,7 +105,8 @@ def _auto(flat: Grey) -> Mask:
     Otsu's level alone breaks a stroke wherever the pen lifted; a level near to paper alone lets the
     paper's texture in.
     """
-    level, paper = otsu_level(flat), _paper(flat)
+    counts = _histogram(flat)
+    level, paper = _otsu(counts), _paper(counts)
     faint = flat < paper - round(FAINT_SHARE * (paper - level))  # with a float, numpy would widen the image
     labels = connected(faint)
     # Only a few pixels in a hundred are ink at all: the rest need not be looked up.
@@ -131,7 +136,7 @@ def _local(name: str) -> Callable[[Grey], Mask]:
         side = 2 * max(7, round(max(flat.shape) * WINDOW_SHARE / 2)) + 1
         level = getattr(filters, f"threshold_{name}")(flat, window_size=side)
         # Local statistics of empty paper are noise: ink must also leave the paper's own level.
-        return (flat < level) & (flat < _paper(flat) - MIN_CONTRAST)
+        return (flat < level) & (flat < _paper(_histogram(flat)) - MIN_CONTRAST)
 
     return apply
 
@@ -145,7 +150,8 @@ def _region(flat: Grey) -> Mask:
     from skimage.filters import sobel
     from skimage.segmentation import watershed
 
-    level, paper = otsu_level(flat), _paper(flat)
+    counts = _histogram(flat)
+    level, paper = _otsu(counts), _paper(counts)
     markers = np.zeros(flat.shape, np.int32)
     markers[flat > (level + 2 * paper) // 3] = 1
     markers[flat <= level] = 2

@@ -58,12 +58,6 @@ SURE_PAGE = 0.93
 LIKELY_PAGE = 0.82
 """Confidence that only clear letters have upside down."""
 
-SURE_PAGE = 0.93
-"""Confidence of a page from which it is upright: upside down the clearest letters have less."""
-
-LIKELY_PAGE = 0.82
-"""Confidence that only clear letters have upside down."""
-
 SAMPLE_MARKS = 40
 """Marks in the rows that are read both ways, at least, if there are so many."""
 
