@@ -38,6 +38,10 @@ REACH = 3.0
 WITHIN = 0.45
 """Share of a row's ink in the body of a longer one from which the two are one row."""
 
+FEW, FEW_WITHIN = 3, 0.3
+"""Marks up to which a row beside one of many more is likely an accent, a dot or a capital that stands out of that, and
+the share of its ink that is enough then."""
+
 
 def settle(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Marks]:
     """Give marks to the rows that they stand in.
@@ -86,7 +90,8 @@ def _joined(
         shares[number] = 0
         best = int(shares.argmax())
         longer = total[members[best]].sum() > total[members[number]].sum()
-        if shares[best] > WITHIN and longer and into[best] == best:
+        few = len(members[number]) <= FEW and len(members[best]) > FEW * len(members[number])
+        if shares[best] > (FEW_WITHIN if few else WITHIN) and longer and into[best] == best:
             into[number] = best
     if into == list(range(len(rows))):
         return rows
