@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -156,165 +155,29 @@ def writing(marks: Marks, height: float, stroke: float) -> Marks:
     return kept.keep(largest)
 
 
-def without_rules(mask: NDArray[np.bool_], flat: NDArray[np.uint8] | None = None) -> NDArray[np.bool_]:
-    """Erase lines across the page (ruled paper, table edges), leaving the strokes that cross them.
-
-    A line is what survives an opening with a run of ink far longer than a letter's stroke, and
-    whose pieces together cross a third of the page. Where the ink above or below is thicker than
-    the line itself a letter crosses, and the ink stays; so it does where it is as dark as the
-    writing, on a line that is paler.
-
-    Args:
-        mask: (h, w) bool, ink.
-        flat: (h, w) uint8, the picture that it was made from, dark ink on evenly white paper.
-
-    Returns:
-        (h, w) bool.
-    """
-    level = _without_level(mask, flat)
-    turned = _transposed(level)
-    upright = _without_level(turned, flat, across=True)
-    return level if upright is turned else _transposed(upright)
-
-
-MAX_SKEW = 12.0
-"""Degrees by which lines are looked for on either side of level."""
-
-LEVEL = 1.0
-"""Degrees up to which a line is found as it is."""
-
-SAMPLED = 8
-"""Only every so many columns are looked at to find how lines run."""
-
-
-def _without_level(mask: NDArray[np.bool_], flat: NDArray[np.uint8] | None, across: bool = False) -> NDArray[np.bool_]:
-    """Erase lines that run from left to right; where the mask is `across`, it is the transpose of what `flat` shows."""
-    shifts = _line_shifts(mask)
-    if shifts is None:
-        return _without_horizontal(mask, flat, across)
-    # Columns are moved until the lines are level, in a picture with room for that, and moved back.
-    height, width = mask.shape
-    room = np.zeros((height + int(shifts.max()), width), bool)
-    y, x = np.nonzero(mask)
-    room[y + shifts[x], x] = True
-    cleared = _without_horizontal(room, None)
-    if cleared is room:
-        return mask
-    kept = np.zeros_like(mask)
-    kept[y, x] = cleared[y + shifts[x], x]
-    return kept
-
-
-def _line_shifts(mask: NDArray[np.bool_]) -> NDArray[np.intp] | None:
-    """(w,) pixels by which to lower each column so that the page's lines are level, or None if there are no
-    sloping lines.
-
-    The slope is that of the sharpest projection profile (Postl 1986) of some of the ink.
-    """
-    y, x = np.nonzero(mask[:, ::SAMPLED])
-    if not len(y):
-        return None
-    degrees = np.arange(-MAX_SKEW, MAX_SKEW + 0.25, 0.5)
-    slopes = SAMPLED * np.tan(np.radians(degrees[np.argsort(np.abs(degrees), kind="stable")]))
-    steep = int(np.ceil(slopes.max() * mask.shape[1] / SAMPLED))
-    profiles = [np.bincount((y - slope * x).astype(np.intp) + steep) for slope in slopes.tolist()]
-    sharpest = int(np.argmax([(profile.astype(float) ** 2).sum() for profile in profiles]))
-    slope = slopes[sharpest] / SAMPLED
-    if abs(slope) <= np.tan(np.radians(LEVEL)) or profiles[sharpest].max() < LINE_LENGTH * mask.shape[1] / SAMPLED:
-        return None
-    shifts = np.round(-slope * np.arange(mask.shape[1])).astype(np.intp)
-    return shifts - shifts.min()
-
-
-def _transposed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The transpose as an array of its own; Pillow goes by blocks that fit the cache, numpy by columns."""
-    turned = Image.fromarray(mask.view(np.uint8)).transpose(Image.Transpose.TRANSPOSE)
-    return np.asarray(turned).view(np.bool_)
+EDGE, DRAWN = 0.2, 0.75
+"""Share of an outline's shorter side that its lines may stray inwards, and share of each side that they cover."""
 
 
 def _frames(marks: Marks, height: float) -> NDArray[np.bool_]:
-    """(n,) bool: outlines drawn around letters, boxes and balloons, whose own box holds several of them."""
+    """(n,) bool: outlines drawn around letters, boxes and balloons, whose own box holds several of them; and empty
+    boxes, a form's fields, whose ink runs along all four sides of their own box."""
     frames = np.zeros(len(marks), bool)
     letters = marks.boxes[marks.heights > 0.5 * height]
     hollow = marks.areas < 0.25 * marks.widths * marks.heights
     for index in np.flatnonzero(hollow & (marks.widths > 2 * height) & (marks.heights > 1.3 * height)):
         left, top, right, bottom = marks.boxes[index]
         within = (letters[:, 0] > left) & (letters[:, 1] > top) & (letters[:, 2] < right) & (letters[:, 3] < bottom)
-        frames[index] = within.sum() >= 2
+        ink = marks.labels[top:bottom, left:right] == marks.ids[index]
+        frames[index] = within.sum() >= 2 or _is_box(ink)
     return frames
 
 
-LINE_RUN = 1 / 28
-"""Share of the long side: a straight run of ink this long belongs to a line (a slope of 3 degrees still
-gives it in a line five pixels thick)."""
-
-LINE_LENGTH = 1 / 3
-"""Share of the side that a line crosses at least; of the long side, half of it (a strip cut from a
-photo is hardly higher than its letters)."""
-
-LINE_COVER = 0.8
-"""Share of a line's length that has long runs of ink."""
-
-
-SLENDER = 25
-"""Times its thickness that a line is long, at least."""
-
-THICKER = 1.8
-"""Times a line's thickness that a column's ink is at most where there is nothing but the line."""
-
-PALER = 65
-"""Grey levels by which the middle of a line is lighter than that of the strokes before it is told by its tone."""
-
-
-def _without_horizontal(
-    mask: NDArray[np.bool_], flat: NDArray[np.uint8] | None, across: bool = False
-) -> NDArray[np.bool_]:
-    """Erase level lines; the arguments are those of `_without_level`."""
-    width, long_side = mask.shape[1], max(mask.shape)
-    run = max(16, round(long_side * LINE_RUN))
-    length = max(LINE_LENGTH * width, LINE_LENGTH / 2 * long_side)
-    rows, starts, ends = runs(mask)
-    long = ends - starts >= run
-    # Cheap way out for the pages, most of them, that have no lines.
-    if (ends - starts)[long].sum() < length:
-        return mask
-    rows, starts, ends = rows[long], starts[long], ends[long]
-    # Join the steps of a sloping line, and small breaks, before measuring its length; whole blocks of
-    # columns, since a line is far longer than one.
-    block, reach = max(1, run // 8), run // 4
-    blocks = -(-width // block)
-    from_block = np.maximum(starts - reach, 0) // block
-    to_block = np.minimum((ends + reach) // block + 1, blocks)
-    level = _painted((mask.shape[0], blocks), rows, from_block, to_block)
-    inked = _painted((mask.shape[0], blocks), rows, starts // block, (ends - 1) // block + 1)
-    joined = level.copy()
-    joined[1:] |= level[:-1]
-    joined[:-1] |= level[1:]
-    labels = connected(joined)
-    is_line = [False]
-    for number, (left, top, right, bottom) in enumerate(measured(labels)[0].tolist(), start=1):
-        if (right - left) * block < length:
-            is_line.append(False)
-            continue
-        area = np.s_[top:bottom, left:right]
-        ink = (inked[area] & (labels[area] == number)).sum(axis=0)
-        # The bars of a row of bold letters also join up, but with more gaps than a drawn line has; and the stem of one
-        # letter that fills its photo is as long, but not as slender.
-        slender = (right - left) * block > SLENDER * np.median(ink)
-        is_line.append(bool(slender and (ink > 0).mean() > LINE_COVER))
-    if not any(is_line):
-        return mask
-    on_line = np.repeat(np.array(is_line)[labels], block, axis=1)[:, :width]
-    line = _painted(mask.shape, rows, starts, ends) & on_line
-    if not line.any():
-        return mask
-    if flat is None:
-        return mask & ~_line_part(mask, line, None)
-    # By columns, which are one after the other in memory once a picture is transposed.
-    columns = (
-        np.ascontiguousarray(flat) if across else np.asarray(Image.fromarray(flat).transpose(Image.Transpose.TRANSPOSE))
-    )
-    return mask & ~_line_part(mask, line, columns)
+def _is_box(ink: NDArray[np.bool_]) -> bool:
+    """Whether (h, w) bool ink runs along all four sides of the picture."""
+    edge = max(2, round(EDGE * min(ink.shape)))
+    sides = (ink[:edge].any(axis=0), ink[-edge:].any(axis=0), ink[:, :edge].any(axis=1), ink[:, -edge:].any(axis=1))
+    return all(side.mean() > DRAWN for side in sides)
 
 
 def runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
@@ -326,41 +189,3 @@ def runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], N
     steps = np.flatnonzero(padded[1:] != padded[:-1])
     starts, ends = steps[::2], steps[1::2]
     return starts // width, starts % width, ends % width
-
-
-def _painted(
-    shape: tuple[int, ...], rows: NDArray[np.intp], starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """A mask of horizontal runs; the inverse of `runs`."""
-    lengths = ends - starts
-    before = np.cumsum(lengths) - lengths
-    pixels = np.arange(lengths.sum()) + np.repeat(rows * shape[1] + starts - before, lengths)
-    mask = np.zeros(shape[0] * shape[1], bool)
-    mask[pixels] = True
-    return mask.reshape(shape[0], shape[1])
-
-
-def _line_part(mask: NDArray[np.bool_], line: NDArray[np.bool_], flat: NDArray[np.uint8] | None) -> NDArray[np.bool_]:
-    """The columns' runs of ink through a line that are hardly thicker than it, nor as dark as the writing.
-
-    Args:
-        mask: (h, w) bool, ink.
-        line: (h, w) bool, long runs of it on lines.
-        flat: (w, h) uint8, transposed: the grey levels.
-    """
-    turned = _transposed(mask)
-    columns, tops, bottoms = runs(turned)
-    thickness = bottoms - tops
-    starts = columns * mask.shape[0] + tops
-    on_line = np.flatnonzero(_transposed(line))
-    touched = np.zeros(len(starts), bool)
-    touched[np.searchsorted(starts, on_line, side="right") - 1] = True
-    typical = float(np.median(thickness[touched]))
-    thin = touched & (thickness <= THICKER * typical + 1)
-    if flat is not None and (~touched).any():
-        levels = flat.ravel()[np.flatnonzero(turned)]  # of all ink, run by run
-        darkest = np.minimum.reduceat(levels, np.cumsum(thickness) - thickness)
-        line_level, ink_level = np.median(darkest[thin]), np.median(darkest[~touched])
-        if line_level - ink_level > PALER:
-            thin &= darkest > (line_level + ink_level) / 2
-    return _transposed(_painted(mask.shape[::-1], columns[thin], tops[thin], bottoms[thin]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import clean, components, layout, pale, settle, sheet, threshold, turn
+from ocrcli import clean, components, layout, pale, rules, settle, sheet, threshold, turn
 from ocrcli import rows as rows_module
 from ocrcli.components import Marks
 from ocrcli.errors import UsageError
@@ -56,7 +56,7 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     region = sheet.find_sheet(paper)
     flat = sheet.without_surroundings(clean.divide(dark, paper), region)
     tell("flat", flat)
-    mask = components.without_rules(threshold.binarize(flat, settings.threshold), flat)
+    mask = rules.without_rules(threshold.binarize(flat, settings.threshold), flat)
     tell("mask", mask)
     ink = 255 - flat
     stroke = components.stroke_width(sheet.ink_on_sheet(mask, region))

@@ -116,7 +116,7 @@ def seen(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     flat = clean.divide(dark, clean.background(dark))
     mask = threshold.METHODS["auto"](flat)  # a word may fill its picture too much for `binarize`, which expects a page
     stroke = components.stroke_width(mask)
-    # Not `components.without_rules`: what crosses a third of a page may be a letter's bar on a word's picture.
+    # Not `rules.without_rules`: what crosses a third of a page may be a letter's bar on a word's picture.
     mask = without_lines(mask, stroke)
     marks = components.find_marks(mask)
     height = mask.shape[0]

@@ -19,7 +19,7 @@ from PIL import Image
 
 from models.recipe.data import LABEL_INDEX
 from models.recipe.spans import SEVERAL, Spans, take_apart
-from ocrcli import clean, components, cuts, proposals, threshold
+from ocrcli import clean, components, cuts, proposals, rules, threshold
 from ocrcli.components import Marks
 from ocrcli.rows import Row
 
@@ -85,7 +85,7 @@ def word_ink(photo: WordPhoto) -> WordInk | None:
     flat = clean.divide(dark, clean.background(dark))
     if threshold.is_blank(flat):
         return None
-    mask = components.without_rules(threshold.binarize(flat))
+    mask = rules.without_rules(threshold.binarize(flat))
     marks = components.find_marks(mask)
     if not len(marks):
         return None
