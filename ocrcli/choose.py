@@ -110,12 +110,19 @@ def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], style: str) 
         letters: The glyphs of the reading letter by letter.
         style: The row's style, one of `ocrcli.styles.STYLES`.
     """
+    if _are_quotes(letters):  # the line reader sees strokes, and not how short they are
+        return False
     return bool(whole) and confidence(whole) > confidence(letters) + HEADSTART[style]
 
 
 def confidence(row: Sequence[ReadGlyph | RowGlyph]) -> float:
     """Mean confidence of the glyphs, 0 for none: the share of them expected to be right."""
     return sum(glyph.confidence for glyph in row) / len(row) if row else 0.0
+
+
+def _are_quotes(row: Sequence[ReadGlyph | RowGlyph]) -> bool:
+    """Whether a row holds quotes and nothing else, as those around the text that explains a program."""
+    return len(row) > 1 and all(glyph.text == '"' for glyph in row)
 
 
 def without_noise(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:
@@ -126,12 +133,16 @@ def without_noise(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadG
     """
     heights = [max(g.box[3] for g in row) - min(g.box[1] for g in row) if row else 0 for row in rows]
     usual = float(np.median([height for height in heights if height] or [1]))
-    sure = [
-        height >= FLAT * usual
-        and confidence(row) >= (SMALL_NOISE if height < SMALL * usual and len(row) <= FEW else NOISE)
-        for row, height in zip(rows, heights, strict=True)
-    ]
+    sure = [_is_surely_written(row, height / usual) for row, height in zip(rows, heights, strict=True)]
     return [row if keep or not any(sure) else [] for row, keep in zip(rows, sure, strict=True)]
+
+
+def _is_surely_written(row: Sequence[ReadGlyph | RowGlyph], height: float) -> bool:
+    """Whether a row is no noise; `height` is in usual rows' heights."""
+    if _are_quotes(row):
+        return True
+    stray = height < SMALL and len(row) <= FEW
+    return height >= FLAT and confidence(row) >= (SMALL_NOISE if stray else NOISE)
 
 
 def in_style(whole: Sequence[RowGlyph], style: str) -> list[RowGlyph]:

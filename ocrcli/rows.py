@@ -39,6 +39,8 @@ JOINED = 1.3
 """Letter heights; a wider mark holds several letters."""
 FOOT = 1.4
 """Standard deviations of its ink's height from a joined word's middle to its line; 1.7 were there no tails."""
+TICK, UPRIGHT = 0.62, 0.6
+"""Capital heights, and width over height, up to which a mark is one stroke of a quote."""
 RECENT = 5
 """How many of its last marks tell where a row is going."""
 
@@ -288,6 +290,10 @@ def _cap_height(heights: NDArray[np.int32]) -> float:
 
 def _measured(row: NDArray[np.intp], marks: Marks, bottoms: Floats, height: float, page_cap: float) -> Row:
     row = row[np.argsort(marks.boxes[row, 0], kind="stable")]
+    if _are_ticks(marks.widths[row], marks.heights[row], page_cap):
+        # Quotes alone in a row have no letter beside them to tell that they hang from its height.
+        hung = float(np.median(marks.boxes[row, 1])) + page_cap
+        return Row(row, np.array([hung]), page_cap)
     letters = row[marks.heights[row] >= BODY * height]
     if not len(letters):
         letters = row
@@ -297,6 +303,12 @@ def _measured(row: NDArray[np.intp], marks: Marks, bottoms: Floats, height: floa
     cap = weight * own + (1 - weight) * float(np.clip(own, 0.8 * page_cap, 1.25 * page_cap))
     x = (marks.boxes[letters, 0] + marks.boxes[letters, 2]) / 2
     return Row(row, fit_baseline(x, bottoms[letters], cap), cap)
+
+
+def _are_ticks(widths: NDArray[np.int32], heights: NDArray[np.int32], page_cap: float) -> bool:
+    """Whether a row's marks are short upright strokes, all of them, as those of `"` are."""
+    short = len(heights) > 1 and heights.max() < TICK * page_cap
+    return bool(short and np.median(widths / heights) < UPRIGHT)
 
 
 def refitted(row: Row, marks: Marks) -> Row:

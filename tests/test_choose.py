@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,16 @@ def test_a_joined_hand_is_one_that_letters_tell_little_of_in_mixed_case() -> Non
     assert not is_joined_hand([(unsure, "mixed"), (unsure, "capitals")])
     assert not is_joined_hand([(unsure, "mixed"), (sure, "mixed")])
     assert not is_joined_hand([(letters("milk", 0.9), "mixed")])
+
+
+def test_quotes_that_stand_alone_are_kept_as_letters_have_them() -> None:
+    quotes = letters('"""', 0.3)
+    assert not better(whole("IIUI", 0.9), quotes, "mixed")
+    assert better(whole("IIUI", 0.9), letters('"m', 0.3), "mixed")
+    small = [replace(glyph, hypothesis=Hypothesis(0, 0, (0, 0, 10, 3))) for glyph in quotes]
+    milk = letters("MILK", 0.9)
+    assert without_noise([[*milk], [*small]]) == [milk, small]
+    assert without_noise([[*milk], [*small[:1]]]) == [milk, []]
 
 
 @pytest.mark.parametrize(("wide", "apart"), [([], True), ([80], False), ([25], True)])

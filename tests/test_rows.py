@@ -10,7 +10,7 @@ from drawn import LEVEL, Corners, Course, curved, marks_in, straight
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.rows import Row, find_rows, fit_baseline, letter_height, page_slope
+from ocrcli.rows import Row, find_rows, fit_baseline, letter_height, measured_rows, page_slope
 
 HEIGHT, STEP, LENGTH, LEFT, TOP, PITCH = 30, 32, 24, 60, 240, 80
 WIDTH = LENGTH * STEP
@@ -183,6 +183,17 @@ def test_the_capital_height_is_that_of_the_tall_letters() -> None:
 def test_a_short_row_without_capitals_takes_their_height_from_the_page() -> None:
     rows = [row_of(0, heights=(40, 26, 40)), row_of(1, heights=(40, 26, 40)), row_of(2, length=2, heights=(26,))]
     assert assert_recovered(rows)[2].cap_height > 29
+
+
+@pytest.mark.parametrize(("width", "height", "hang"), [(5, 14, True), (14, 14, False), (5, 28, False)])
+def test_short_strokes_alone_hang_from_the_height_of_letters(width: int, height: int, hang: bool) -> None:
+    letters = [(60 + 40 * i, 100, 84 + 40 * i, 130) for i in range(10)]
+    strokes = [(60 + 15 * i, 200, 60 + 15 * i + width, 200 + height) for i in range(6)]
+    marks = marks_in([*letters, *strokes])
+    rows = measured_rows([np.arange(10), np.arange(10, 16)], marks, HEIGHT)
+    foot = float(np.polyval(rows[1].baseline, 100))
+    assert foot == pytest.approx(200 + 30 if hang else 200 + height, abs=1)
+    assert not hang or rows[1].cap_height == pytest.approx(30, abs=1)
 
 
 @pytest.mark.parametrize("angle", [-8, -3, 0, 3, 8])
