@@ -38,9 +38,13 @@ REACH = 3.0
 WITHIN = 0.45
 """Share of a row's ink in the body of a longer one from which the two are one row."""
 
-FEW, FEW_WITHIN = 3, 0.3
+FEW, PARTLY = 3, 0.3
 """Marks up to which a row beside one of many more is likely an accent, a dot or a capital that stands out of that, and
-the share of its ink that is enough then."""
+the share of its ink that is enough then. It is, too, for a row that is nowhere above or below the other's marks: rows
+that are two stand one above the other."""
+
+BESIDE = 0.35
+"""Share of a row's width that may be above or below the other's marks, at most, for it to stand beside them."""
 
 
 def settle(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Marks]:
@@ -91,7 +95,8 @@ def _joined(
         best = int(shares.argmax())
         longer = total[members[best]].sum() > total[members[number]].sum()
         few = len(members[number]) <= FEW and len(members[best]) > FEW * len(members[number])
-        if shares[best] > (FEW_WITHIN if few else WITHIN) and longer and into[best] == best:
+        partly = few or _stands_beside(marks.boxes[members[number]], marks.boxes[members[best]])
+        if shares[best] > (PARTLY if partly else WITHIN) and longer and into[best] == best:
             into[number] = best
     if into == list(range(len(rows))):
         return rows
@@ -99,6 +104,16 @@ def _joined(
         [n for n in range(len(rows)) if into[n] == number] for number in range(len(rows)) if into[number] == number
     ]
     return measured_rows([np.concatenate([members[n] for n in group]) for group in groups], marks, height)
+
+
+def _stands_beside(boxes: NDArray[np.int32], others: NDArray[np.int32]) -> bool:
+    """Whether marks are to the left and right of others, and between them, but not above or below."""
+    right = int(max(boxes[:, 2].max(), others[:, 2].max()))
+    own, other = np.zeros(right, bool), np.zeros(right, bool)
+    for columns, found in ((own, boxes), (other, others)):
+        for x0, _, x1, _ in found.tolist():
+            columns[x0:x1] = True
+    return bool((own & other).sum() < BESIDE * own.sum())
 
 
 def _mass(rows: list[Row], marks: Marks) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from drawn import marks_in
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,3 +83,17 @@ def test_one_row_has_no_neighbour() -> None:
     marks = find_marks(page(1))
     rows = find_rows(marks, HEIGHT)
     assert settle(rows, marks, HEIGHT) == (rows, marks)
+
+
+@pytest.mark.parametrize(("beside", "rows"), [(True, 1), (False, 2)])
+def test_what_hangs_half_a_line_lower_is_the_same_row_if_it_stands_beside_it(beside: bool, rows: int) -> None:
+    """The end of a row that jumps, against a row that begins right below another."""
+    first = [(30 + 40 * n, 20, 50 + 40 * n, 50 if beside else 40) for n in range(8)]
+    left = 350 if beside else 34
+    second = [(left + 12 * n, 43, left + 8 + 12 * n, 73) for n in range(6)]
+    marks = marks_in([*first, *second])
+    members = [np.flatnonzero(marks.boxes[:, 1] == top) for top in (20, 43)]
+    lines = [Row(found, np.array([0.0, foot]), HEIGHT) for found, foot in zip(members, (50.0, 73.0), strict=True)]
+    settled, _ = settle(lines, marks, HEIGHT)
+    assert len(settled) == rows
+    assert sum(len(row.marks) for row in settled) == len(marks)
