@@ -45,9 +45,12 @@ on the development pages."""
 NOISE = 0.35
 """Mean confidence below which a row is no writing, where other rows of the page are read more surely."""
 
-SMALL, FEW, SMALL_NOISE = 0.45, 3, 0.7
-"""A row of at most FEW glyphs that is less than SMALL times as high as the page's usual row is mostly a stray accent, a
-piece of a line, or half of a quote: it must be read more surely than SMALL_NOISE. Chosen on the development pages."""
+FEW, FEW_NOISE = 3, 0.5
+"""The same for a row of at most FEW glyphs: a bit of a drawing, more often than a longer one."""
+
+SMALL, SMALL_NOISE = 0.45, 0.7
+"""The same for one of FEW glyphs that is less than SMALL times as high as the page's usual row: mostly a stray accent,
+a piece of a line, or half of a quote. Chosen on the development pages, as those before."""
 
 FLAT = 0.12
 """Times as high as the usual row; what is lower is a line, not writing."""
@@ -141,8 +144,8 @@ def _is_surely_written(row: Sequence[ReadGlyph | RowGlyph], height: float) -> bo
     """Whether a row is no noise; `height` is in usual rows' heights."""
     if _are_quotes(row):
         return True
-    stray = height < SMALL and len(row) <= FEW
-    return height >= FLAT and confidence(row) >= (SMALL_NOISE if stray else NOISE)
+    least = NOISE if len(row) > FEW else FEW_NOISE if height >= SMALL else SMALL_NOISE
+    return height >= FLAT and confidence(row) >= least
 
 
 def in_style(whole: Sequence[RowGlyph], style: str) -> list[RowGlyph]:
