@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli.components import connected, measured, runs
+from ocrcli.components import Marks, connected, measured, runs
 
 MAX_SKEW = 12.0
 """Degrees by which lines are looked for on either side of level."""
@@ -39,6 +39,41 @@ THICKER = 1.8
 
 PALER = 65
 """Grey levels by which the middle of a line is lighter than that of the strokes before it is told by its tone."""
+
+WORDLY, DASH, STRAIGHT = 3.0, 1.5, 0.4
+"""Letter heights: how long an underline is at least, how long a run of ink within it, and how high it may rise or sink.
+A t's bar is shorter than all that."""
+
+THROUGHOUT = 0.6
+"""Share of a mark's width that an underline in it has; bars of letters that touch each other have less."""
+
+
+def without_underlines(marks: Marks, height: float) -> NDArray[np.bool_] | None:
+    """The ink of the page without underlines that touch the writing above them: they hold a word's letters together.
+
+    Args:
+        marks: Marks of the page.
+        height: Typical letter height in pixels.
+
+    Returns:
+        (h, w) bool; None where there is no underline.
+    """
+    mask = None
+    letters = marks.boxes[(marks.heights > 0.5 * height) & (marks.widths < WORDLY * height)]
+    for index in np.flatnonzero((marks.widths > WORDLY * height) & (marks.heights > 0.5 * height)).tolist():
+        left, top, right, bottom = marks.boxes[index].tolist()
+        above = (letters[:, 0] > left) & (letters[:, 2] < right) & (letters[:, 1] < bottom) & (letters[:, 3] > top)
+        if not above.any():  # letters that all touch the line share their bars with it
+            continue
+        own = marks.labels[top:bottom, left:right] == marks.ids[index]
+        rows, starts, ends = runs(own)
+        long = ends - starts > DASH * height
+        line = _painted(own.shape, rows[long], starts[long], ends[long])
+        length = int(line.any(axis=0).sum())
+        if length > max(WORDLY * height, THROUGHOUT * (right - left)) and np.ptp(rows[long]) < STRAIGHT * height:
+            mask = marks.labels > 0 if mask is None else mask
+            mask[top:bottom, left:right] &= ~_line_part(own, line, None)
+    return mask
 
 
 def without_rules(mask: NDArray[np.bool_], flat: NDArray[np.uint8] | None = None) -> NDArray[np.bool_]:

@@ -63,6 +63,9 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     found = sheet.on_sheet(components.find_marks(mask), region, stroke)
     sample = turn.take_sample(found, stroke, ink)
     height = rows_module.letter_height(found, stroke)
+    loose = rules.without_underlines(found, height)
+    if loose is not None:
+        found = sheet.on_sheet(components.find_marks(loose), region, stroke)
     marks = components.writing(found, height, stroke)
     rows = rows_module.find_rows(marks, height)
     written = pale.without_pale(rows, marks, ink)

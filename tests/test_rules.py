@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from drawn import SHAPE, Mask, filled, overlap, written
 
-from ocrcli.rules import without_rules
+from ocrcli.components import find_marks
+from ocrcli.rules import without_rules, without_underlines
 
 LETTERS = written() > 127
 NO_LETTERS = np.zeros((240, 800), bool)
@@ -92,3 +93,27 @@ def test_the_stem_of_a_letter_that_fills_its_photo_is_no_rule() -> None:
     ruled = mask.copy()
     ruled[270:273] = True
     assert (without_rules(ruled) == mask).all()
+
+
+def underlined(touching: tuple[int, ...], long: int = 330) -> tuple[Mask, Mask]:
+    """Eight letters over a line that some of them reach down to: all ink, and the letters' own."""
+    letters = [(40 + 40 * i, 60, 64 + 40 * i, 116 if i in touching else 90) for i in range(8)]
+    hollow = [(x0 + 5, 65, x1 - 5, y1 - 5) for x0, _, x1, y1 in letters]
+    own = filled(letters, NO_LETTERS.shape) & ~filled(hollow, NO_LETTERS.shape)
+    return own | filled([(30, 100, 30 + long, 104)], NO_LETTERS.shape), own
+
+
+def test_an_underline_that_some_letters_touch_is_erased() -> None:
+    ink, letters = underlined((1, 5))
+    cleared = without_underlines(find_marks(ink), 30)
+    assert cleared is not None
+    assert (cleared & letters).sum() > 0.97 * letters.sum()
+    assert len(find_marks(cleared)) == 8
+    assert not (cleared & ~ink).any()
+
+
+@pytest.mark.parametrize(
+    ("touching", "long"), [((), 330), (tuple(range(8)), 330), ((1,), 60)], ids=["apart", "joined word", "short bar"]
+)
+def test_what_is_no_underline_stays(touching: tuple[int, ...], long: int) -> None:
+    assert without_underlines(find_marks(underlined(touching, long)[0]), 30) is None
