@@ -38,9 +38,9 @@ JOINED = 0.3
 MANY = 2
 """Times as many rows as are looked at first; a page with fewer is read letter by letter in any case."""
 
-JOINED_HAND = 0.7
-"""Mean confidence, letter by letter, of a few rows in mixed case below which the whole page is in a joined hand. Chosen
-on the development pages."""
+JOINED_HAND = 0.04
+"""By how much the mean confidence of a few rows in mixed case must be higher as a whole than letter by letter for the
+page to be in a joined hand. On the development pages with more, no other row is read better letter by letter."""
 
 NOISE = 0.35
 """Mean confidence below which a row is no writing, where other rows of the page are read more surely."""
@@ -94,15 +94,25 @@ def doubtful(letters: Sequence[ReadGlyph], style: str) -> bool:
     return confidence(letters) < SURE[style]
 
 
-def is_joined_hand(few: Sequence[tuple[Sequence[ReadGlyph], str]]) -> bool:
-    """Whether a few rows of a page, read letter by letter, show that the others need not be read so.
+def may_be_joined(few: Sequence[tuple[Sequence[ReadGlyph], str]]) -> bool:
+    """Whether a few rows of a page, read letter by letter, leave it open that its hand is joined.
 
     Args:
         few: Glyphs and style of each.
     """
-    glyphs = [glyph for row, _ in few for glyph in row]
-    mixed = all(style == "mixed" and doubtful(row, style) for row, style in few)
-    return mixed and confidence(glyphs) < JOINED_HAND
+    return all(style == "mixed" and doubtful(row, style) for row, style in few)
+
+
+def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Sequence[RowGlyph]]) -> bool:
+    """Whether a few rows of a page, read in both ways, show that the others need not be read letter by letter.
+
+    Args:
+        letters: Their glyphs, letter by letter.
+        whole: Their glyphs, as a whole.
+    """
+    apart = [glyph for row in letters for glyph in row]
+    together = [glyph for row in whole for glyph in row]
+    return confidence(together) > confidence(apart) + JOINED_HAND
 
 
 def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], style: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli import allow, choose, cuts, decode, joined, proposals, resolution, spaces, turn
+from ocrcli import rows as rows_module
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.components import Marks
 from ocrcli.errors import NothingWrittenError, UsageError
@@ -64,11 +65,11 @@ def read_page(
     if not page.rows:
         raise NothingWrittenError(NO_WRITING)
     by_lines = line_reader if settings.recognizer != "letters" else None
-    letters = _letters(page, read, tell, by_lines is not None)
+    letters = _letters(page, read, tell, by_lines)
     if _is_upside_down(page, letters, classifier, read, by_lines):
         turned, photo = turned + 180, photo.turned(180)
         page = segment(photo, settings, tell)
-        letters = _letters(page, read, tell, by_lines is not None)
+        letters = _letters(page, read, tell, by_lines)
     rows = choose.without_noise(_by_lines(page, letters, settings, by_lines, language, tell))
     if not any(rows):
         raise NothingWrittenError(NO_WRITING)
@@ -83,19 +84,37 @@ def _silent(_name: str, _result: object) -> None:
 
 
 def _letters(
-    page: Segmented, read: Callable[[Segmented, OnStage], list[decode.RowReading]], tell: OnStage, may_skip: bool
+    page: Segmented,
+    read: Callable[[Segmented, OnStage], list[decode.RowReading]],
+    tell: OnStage,
+    line_reader: Callable[[], LineReader] | None,
 ) -> list[decode.RowReading | None]:
     """Read rows letter by letter; None for most of them where a few show that the hand is joined."""
     few = turn.some(page.rows)
-    if may_skip and len(page.rows) >= choose.MANY * len(few) and not choose.stand_apart(page.rows, page.marks):
-        told: list[tuple[str, object]] = []
-        found = read(replace(page, rows=[page.rows[i] for i in few]), lambda *stage: told.append(stage))
-        if choose.is_joined_hand([(row.glyphs, row.style) for row in found]):
-            for stage in told:
-                tell(*stage)
-            known = dict(zip(few, found, strict=True))
-            return [known.get(i) for i in range(len(page.rows))]
-    return list(read(page, tell))
+    many = len(page.rows) >= choose.MANY * len(few)
+    if line_reader is None or not many or choose.stand_apart(page.rows, page.marks):
+        return list(read(page, tell))
+    # Quotes that stand alone are for the letter reader in any hand.
+    quotes = [i for i, row in enumerate(page.rows) if rows_module.are_ticks(row.marks, page.marks, row.cap_height)]
+    some = [*few, *(i for i in quotes if i not in few)]
+    told: list[tuple[str, object]] = []
+    found = read(replace(page, rows=[page.rows[i] for i in some]), lambda *stage: told.append(stage))
+    if not _is_joined_hand(page, few, found[: len(few)], line_reader):
+        return list(read(page, tell))
+    for stage in told:
+        tell(*stage)
+    known = dict(zip(some, found, strict=True))
+    return [known.get(i) for i in range(len(page.rows))]
+
+
+def _is_joined_hand(
+    page: Segmented, few: Sequence[int], found: Sequence[decode.RowReading], line_reader: Callable[[], LineReader]
+) -> bool:
+    """Whether a few rows, of which the reading letter by letter is known, are read better as a whole."""
+    if not choose.may_be_joined([(row.glyphs, row.style) for row in found]):
+        return False
+    whole = _whole([page.rows[i] for i in few], page.marks, page.ink, line_reader())
+    return choose.is_joined_hand([row.glyphs for row in found], [row.glyphs for row in whole])
 
 
 def _is_upside_down(
@@ -125,8 +144,12 @@ def _is_upside_down(
 
 def _surety(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], reader: LineReader) -> float:
     """Mean confidence of rows that are read as a whole."""
-    read = joined.read_rows([joined.row_picture(row, marks, ink) for row in rows], reader, None)
-    return choose.confidence([glyph for row in read for glyph in row.glyphs])
+    return choose.confidence([glyph for row in _whole(rows, marks, ink, reader) for glyph in row.glyphs])
+
+
+def _whole(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], reader: LineReader) -> list[joined.WholeRow]:
+    """Rows read as a whole by what is written alone."""
+    return joined.read_rows([joined.row_picture(row, marks, ink) for row in rows], reader, None)
 
 
 def _by_letters(

@@ -290,7 +290,7 @@ def _cap_height(heights: NDArray[np.int32]) -> float:
 
 def _measured(row: NDArray[np.intp], marks: Marks, bottoms: Floats, height: float, page_cap: float) -> Row:
     row = row[np.argsort(marks.boxes[row, 0], kind="stable")]
-    if _are_ticks(marks.widths[row], marks.heights[row], page_cap):
+    if are_ticks(row, marks, page_cap):
         # Quotes alone in a row have no letter beside them to tell that they hang from its height.
         hung = float(np.median(marks.boxes[row, 1])) + page_cap
         return Row(row, np.array([hung]), page_cap)
@@ -305,10 +305,16 @@ def _measured(row: NDArray[np.intp], marks: Marks, bottoms: Floats, height: floa
     return Row(row, fit_baseline(x, bottoms[letters], cap), cap)
 
 
-def _are_ticks(widths: NDArray[np.int32], heights: NDArray[np.int32], page_cap: float) -> bool:
-    """Whether a row's marks are short upright strokes, all of them, as those of `"` are."""
-    short = len(heights) > 1 and heights.max() < TICK * page_cap
-    return bool(short and np.median(widths / heights) < UPRIGHT)
+def are_ticks(row: NDArray[np.intp], marks: Marks, cap_height: float) -> bool:
+    """Whether a row's marks are short upright strokes, all of them, as those of `"` are.
+
+    Args:
+        row: (n,) indices into `marks`.
+        marks: Marks of the page.
+        cap_height: Of the page's letters.
+    """
+    widths, heights = marks.widths[row], marks.heights[row]
+    return bool(len(row) > 1 and heights.max() < TICK * cap_height and np.median(widths / heights) < UPRIGHT)
 
 
 def refitted(row: Row, marks: Marks) -> Row:

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ocrcli.choose import better, confidence, doubtful, in_style, is_joined, is_joined_hand, stand_apart, without_noise
+from ocrcli.choose import (
+    better,
+    confidence,
+    doubtful,
+    in_style,
+    is_joined,
+    is_joined_hand,
+    may_be_joined,
+    stand_apart,
+    without_noise,
+)
 from ocrcli.components import find_marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
@@ -46,12 +56,18 @@ def test_a_row_that_is_surely_read_asks_for_nothing(style: str) -> None:
     assert doubtful([], style)
 
 
-def test_a_joined_hand_is_one_that_letters_tell_little_of_in_mixed_case() -> None:
+def test_a_hand_may_be_joined_where_letters_tell_little_of_any_row_and_it_is_in_mixed_case() -> None:
     unsure, sure = letters("m11k", 0.6), letters("milk", 0.99)
-    assert is_joined_hand([(unsure, "mixed"), (unsure, "mixed")])
-    assert not is_joined_hand([(unsure, "mixed"), (unsure, "capitals")])
-    assert not is_joined_hand([(unsure, "mixed"), (sure, "mixed")])
-    assert not is_joined_hand([(letters("milk", 0.9), "mixed")])
+    assert may_be_joined([(unsure, "mixed"), (unsure, "mixed")])
+    assert not may_be_joined([(unsure, "mixed"), (unsure, "capitals")])
+    assert not may_be_joined([(unsure, "mixed"), (sure, "mixed")])
+
+
+def test_a_joined_hand_is_read_better_as_a_whole() -> None:
+    rows = [letters("m11k", 0.6), letters("breacl", 0.7)]
+    assert is_joined_hand(rows, [whole("milk", 0.9), whole("bread", 0.7)])
+    assert not is_joined_hand(rows, [whole("milk", 0.65), whole("bread", 0.65)])
+    assert not is_joined_hand(rows, [[], []])
 
 
 def test_quotes_that_stand_alone_are_kept_as_letters_have_them() -> None:
@@ -146,7 +162,8 @@ def test_style_changes_case_only(text: str, style: str) -> None:
 def test_in_a_joined_hand_most_rows_are_read_as_a_whole_only(monkeypatch: pytest.MonkeyPatch) -> None:
     note = np.asarray(Image.open(EXAMPLES / "shopping_list.jpg").convert("L"))
     monkeypatch.setattr("ocrcli.choose.stand_apart", lambda rows, marks: False)
-    monkeypatch.setattr("ocrcli.choose.is_joined_hand", lambda few: True)
+    monkeypatch.setattr("ocrcli.choose.may_be_joined", lambda few: True)
+    monkeypatch.setattr("ocrcli.choose.is_joined_hand", lambda letters, whole: True)
     told: dict[str, Any] = {}
     page = Reader().read(note, on_stage=told.__setitem__)
     assert len(told["paths"]) < len(page.lines) == 7
