@@ -28,6 +28,8 @@ Ocr = Callable[..., subprocess.CompletedProcess[str]]
 def environment(**variables: str) -> dict[str, str]:
     """The environment of a command that knows no settings but `variables`."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("OCR_")}
+    # An installed command has its byte code; to compile all of it again and again is an eighth of a test's time.
+    own.pop("PYTHONDONTWRITEBYTECODE", None)
     return {**own, "OCR_CONFIG": "", **variables}
 
 
