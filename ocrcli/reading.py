@@ -75,7 +75,7 @@ def read_page(
         raise NothingWrittenError(NO_WRITING)
     written = [i for i, row in enumerate(rows) if row]
     paragraphs = np.unique([page.paragraphs[i] for i in written], return_inverse=True)[1].tolist()
-    lines = tuple(_line(rows[i], paragraph, photo) for i, paragraph in zip(written, paragraphs, strict=True))
+    lines = tuple(_line(rows[i], paragraph, page.photo) for i, paragraph in zip(written, paragraphs, strict=True))
     return Page(lines, photo.width, photo.height, turned)
 
 
@@ -225,16 +225,11 @@ def known_by(settings: Settings) -> Language | None:
 
 def _line(row: Sequence[Read], paragraph: int, photo: Photo) -> Line:
     words = [
-        tuple(Glyph(read.text, read.confidence, _full_size(read.box, photo), read.alternatives) for read in word)
+        tuple(Glyph(read.text, read.confidence, Box(*photo.full_size(read.box)), read.alternatives) for read in word)
         for word in spaces.in_words(row)
     ]
     recognizer = joined.RECOGNIZER if isinstance(row[0], joined.RowGlyph) else decode.RECOGNIZER
     return Line(tuple(Word(word, recognizer) for word in words), paragraph)
-
-
-def _full_size(box: tuple[int, int, int, int], photo: Photo) -> Box:
-    left, top, right, bottom = (round(value * photo.scale) for value in box)
-    return Box(left, top, max(min(right, photo.width), left + 1), max(min(bottom, photo.height), top + 1))
 
 
 class Reader:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import clean, components, layout, pale, rules, settle, sheet, threshold, turn
+from ocrcli import clean, components, layout, pale, rectify, rules, settle, sheet, threshold, turn
 from ocrcli import rows as rows_module
 from ocrcli.components import Marks
 from ocrcli.errors import UsageError
@@ -25,6 +25,7 @@ class Segmented:
     """A page taken apart.
 
     Attributes:
+        photo: The photo, put right where it was taken at an angle; all pixels are of its `grey`.
         ink: (h, w) uint8, 0 paper to 255 ink.
         marks: What may be writing.
         rows: Its rows, in reading order.
@@ -33,6 +34,7 @@ class Segmented:
         sample: Marks that tell which way up the photo is.
     """
 
+    photo: Photo
     ink: NDArray[np.uint8]
     marks: Marks
     rows: list[Row]
@@ -54,6 +56,9 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     dark = clean.darken(clean.DENOISERS[settings.denoise](photo.grey))
     paper = clean.background(dark)
     region = sheet.find_sheet(paper)
+    corners = None if region is None or photo.course is not None else rectify.corners_of(region)
+    if corners is not None:
+        return segment(rectify.rectified(photo, corners), settings, tell)
     flat = sheet.without_surroundings(clean.divide(dark, paper), region)
     tell("flat", flat)
     mask = rules.without_rules(threshold.binarize(flat, settings.threshold), flat)
@@ -74,4 +79,4 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     tell("marks", marks)
     rows, marks = settle.settle(rows, marks, height)
     rows, paragraphs = layout.arrange(rows, marks)
-    return Segmented(ink, marks, rows, paragraphs, stroke, sample)
+    return Segmented(photo, ink, marks, rows, paragraphs, stroke, sample)

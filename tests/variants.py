@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from ocrcli.rectify import homography
+
 Grey = NDArray[np.uint8]
 
 JPEG_QUALITY = 25
@@ -75,6 +77,16 @@ def on_a_dark_table(photo: Grey) -> Grey:
     return np.asarray(image)
 
 
+def seen_from_aside(photo: Grey) -> Grey:
+    """The photo as a sheet on a grey table, its far side less than two thirds as long as its near one."""
+    height, width = photo.shape
+    sheet = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
+    seen = np.array([(0.06, 0.06), (0.94, 0.22), (0.94, 0.78), (0.06, 0.94)]) * (width, height)
+    course = homography(seen, sheet).ravel()[:8].tolist()
+    kind, smooth = Image.Transform.PERSPECTIVE, Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(photo).transform((width, height), kind, course, smooth, fillcolor=80))
+
+
 def inverted(photo: Grey) -> Grey:
     """Light ink on dark ground."""
     return np.asarray(255 - photo)
@@ -90,6 +102,7 @@ VARIANTS: dict[str, Callable[[Grey], Grey]] = {
     f"JPEG of quality {JPEG_QUALITY}": compressed,
     "half in shadow": half_in_shadow,
     "on a dark table": on_a_dark_table,
+    "seen from aside": seen_from_aside,
     "inverted": inverted,
 }
 """Each makes another photo of one: (h, w) uint8 to (h', w') uint8."""

@@ -25,17 +25,36 @@ class Photo:
         grey: (h, w) uint8, upright.
         width: Of the upright photo at full resolution, in pixels.
         height: Of the upright photo at full resolution, in pixels.
+        course: (3, 3) projective map from pixels of `grey` to those of the photo at full resolution, where `grey` is
+            not simply the photo made smaller.
     """
 
     name: str
     grey: NDArray[np.uint8]
     width: int
     height: int
+    course: NDArray[np.float64] | None = None
 
     @property
     def scale(self) -> float:
         """Full-resolution pixels per pixel of `grey`, by the long side: there rounding does least."""
         return max(self.width, self.height) / max(self.grey.shape)
+
+    def full_size(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+        """A box in pixels of `grey` as one in pixels of the photo at full resolution, within it and never empty.
+
+        Args:
+            box: left, top, right, bottom, the last two exclusive.
+        """
+        left, top, right, bottom = box
+        if self.course is None:
+            left, top, right, bottom = (round(value * self.scale) for value in box)
+        else:
+            corners = self.course @ np.array([(left, right, right, left), (top, top, bottom, bottom), (1, 1, 1, 1)])
+            x, y = corners[:2] / corners[2]
+            left, top, right, bottom = (round(float(v)) for v in (x.min(), y.min(), x.max(), y.max()))
+        left, top = min(max(left, 0), self.width - 1), min(max(top, 0), self.height - 1)
+        return left, top, max(min(right, self.width), left + 1), max(min(bottom, self.height), top + 1)
 
     def turned(self, degrees: int) -> Photo:
         """The photo turned clockwise by 0, 90, 180 or 270 degrees."""
