@@ -52,13 +52,13 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     """
     if settings.denoise not in clean.DENOISERS:
         raise UsageError(f"no denoiser {settings.denoise!r}; choose one of: {', '.join(clean.DENOISERS)}")
-    tell("grey", photo.grey)
     dark = clean.darken(clean.DENOISERS[settings.denoise](photo.grey))
     paper = clean.background(dark)
     region = sheet.find_sheet(paper)
     corners = None if region is None or photo.course is not None else rectify.corners_of(region)
     if corners is not None:
         return segment(rectify.rectified(photo, corners), settings, tell)
+    tell("grey", photo.grey)
     flat = sheet.without_surroundings(clean.divide(dark, paper), region)
     tell("flat", flat)
     mask = rules.without_rules(threshold.binarize(flat, settings.threshold), flat)
