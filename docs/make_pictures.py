@@ -22,7 +22,7 @@ STAGED = "lecture_note"
 JOINED = "letter"
 """The example of rows that are read as a whole."""
 
-WHOLE = ("grey", "flat", "mask", "marks", "rows", "strips")
+WHOLE = ("grey", "flat", "mask", "marks", "rows", "strips", "wholes")
 """Stages that are shown whole; the others have details, and are shown of `PART`."""
 
 PART = (0, 0.05, 0.9, 0.41)
@@ -50,7 +50,11 @@ def stages(folder: Path) -> None:
     """A picture of every stage, under the stage's name without its number, so that links to it stay."""
     read(STAGED, "--stages", str(folder / STAGED), "--recognizer", "letters")
     read(JOINED, "--stages", str(folder / JOINED), "--recognizer", "lines")
-    for path in [*sorted(folder.glob(f"{STAGED}/*.png")), *folder.glob(f"{JOINED}/*-strips.png")]:
+    for path in [
+        *sorted(folder.glob(f"{STAGED}/*.png")),
+        *folder.glob(f"{JOINED}/*-strips.png"),
+        *folder.glob(f"{JOINED}/*-wholes.png"),
+    ]:
         name = path.stem.split("-", 1)[1]
         with Image.open(path) as picture:
             save(picture if name in WHOLE else part(picture, name), DOCS / "stages" / f"{name}.webp")

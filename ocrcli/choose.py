@@ -40,7 +40,7 @@ MANY = 2
 
 JOINED_HAND = 0.04
 """By how much the mean confidence of a few rows in mixed case must be higher as a whole than letter by letter for the
-page to be in a joined hand. On the development pages with more, the other rows' letters would gain 0.005 CER at most."""
+page to be in a joined hand. On the development pages with more, letters of the other rows would gain 0.005 CER."""
 
 NOISE = 0.35
 """Mean confidence below which a row is no writing, where other rows of the page are read more surely."""

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ocrcli.components import Marks
 from ocrcli.decode import RowReading, ScoredRow
 from ocrcli.files import write_picture
+from ocrcli.joined import WholeRow
 from ocrcli.overlay import DOUBTFUL, colour_of
 from ocrcli.rows import Row
 
@@ -26,6 +27,9 @@ SHEET_COLUMNS = 24
 
 RUNNER_UP = 0.02
 """Probability from which on another reading is shown."""
+
+RUNNERS_UP = 4
+"""Readings of a row as a whole that are shown, the best one among them."""
 
 
 class StageWriter:
@@ -159,6 +163,25 @@ def strips_picture(strips: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.concatenate([part for strip in padded for part in (strip, gap)] or [gap])
 
 
+def wholes_picture(rows: list[WholeRow]) -> NDArray[np.uint8]:
+    """What was read of the strips, each reading with the runners-up below it and by how much they are worse in nats,
+    (h, w, 3) uint8."""
+    lines: list[tuple[str, tuple[int, ...], int]] = []
+    for row in rows:
+        for number, (text, worse) in enumerate(row.readings[:RUNNERS_UP]):
+            lines.append(
+                (f"{worse:6.2f}  {text}" if number else text, DOUBTFUL if number else (0, 0, 0), 0 if number else 8)
+            )
+    font = ImageFont.load_default(16.0)
+    width = 16 + round(max((font.getlength(text) for text, _, _ in lines), default=0))
+    image = Image.new("RGB", (width, 8 + sum(22 + gap for _, _, gap in lines)), "white")
+    draw, y = ImageDraw.Draw(image), 0
+    for text, colour, gap in lines:
+        draw.text((8, y + gap), text, fill=colour, font=font)
+        y += 22 + gap
+    return np.asarray(image)
+
+
 def _as_it_is(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return image
 
@@ -171,6 +194,7 @@ PICTURES: dict[str, Callable[[Any], NDArray[np.uint8]]] = {
     "pieces": marks_picture,
     "crops": crops_picture,
     "strips": strips_picture,
+    "wholes": wholes_picture,
 }
 """How each stage's result becomes a picture."""
 

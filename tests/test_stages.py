@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import EXAMPLES
 from drawn import SHAPE, filled, marks_in, photo, written
 from PIL import Image
 
 from ocrcli.classifier import Classifier
 from ocrcli.components import find_marks
 from ocrcli.errors import InputError
+from ocrcli.joined import WholeRow
 from ocrcli.overlay import DOUBTFUL, colour_of
-from ocrcli.reading import read_page
+from ocrcli.reading import Reader, read_page
 from ocrcli.rows import find_rows
 from ocrcli.settings import Settings
 from ocrcli.sources import photo_from_array
@@ -29,6 +31,7 @@ from ocrcli.stages import (
     paths_picture,
     proposals_picture,
     rows_picture,
+    wholes_picture,
 )
 
 LABELS = ("A", "a", "1", ".")
@@ -69,6 +72,21 @@ def test_every_stage_of_a_reading_becomes_a_picture(told: list[tuple[str, Any]],
             assert np.ptp(np.asarray(picture)) > 0
             if "crops" not in path.name:
                 assert picture.size == SHAPE[::-1]
+
+
+def test_rows_that_are_read_as_a_whole_have_pictures_too(tmp_path: Path) -> None:
+    writer = StageWriter(tmp_path)
+    Reader().read(EXAMPLES / "letter.jpg", on_stage=writer)
+    assert {"strips", "wholes"} < {path.stem[3:] for path in tmp_path.iterdir()}
+
+
+def test_a_reading_has_its_runners_up_below_it() -> None:
+    row = WholeRow((), (("milk", 0.0), ("m1lk", 1.5)))
+    alone, both = wholes_picture([replace(row, readings=row.readings[:1])]), wholes_picture([row])
+    assert both.shape[0] > alone.shape[0]
+    assert (both == DOUBTFUL).all(axis=2).any()
+    assert not (alone == DOUBTFUL).all(axis=2).any()
+    assert wholes_picture([]).shape[2] == 3
 
 
 def test_a_second_reading_overwrites_the_first(told: list[tuple[str, Any]], tmp_path: Path) -> None:
