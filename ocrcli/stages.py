@@ -28,6 +28,8 @@ SHEET_COLUMNS = 24
 RUNNER_UP = 0.02
 """Probability from which on another reading is shown."""
 
+INK = (0, 0, 0)
+
 RUNNERS_UP = 4
 """Readings of a row as a whole that are shown, the best one among them."""
 
@@ -169,9 +171,7 @@ def wholes_picture(rows: list[WholeRow]) -> NDArray[np.uint8]:
     lines: list[tuple[str, tuple[int, ...], int]] = []
     for row in rows:
         for number, (text, worse) in enumerate(row.readings[:RUNNERS_UP]):
-            lines.append(
-                (f"{worse:6.2f}  {text}" if number else text, DOUBTFUL if number else (0, 0, 0), 0 if number else 8)
-            )
+            lines.append((f"{worse:6.2f}  {text}", DOUBTFUL, 0) if number else (text, INK, 8))
     font = ImageFont.load_default(16.0)
     width = 16 + round(max((font.getlength(text) for text, _, _ in lines), default=0))
     image = Image.new("RGB", (width, 8 + sum(22 + gap for _, _, gap in lines)), "white")
