@@ -21,6 +21,9 @@ BACKGROUND_SHARE = 1 / 30
 """Side of the background's window, as a share of the long side. It must be wider than any pen
 stroke (or the stroke becomes background) and narrower than the shadows."""
 
+NIGHT = 8
+"""Grey levels; where the paper is no lighter there is none: the black corners of a turned picture, or of a scan."""
+
 MIN_DEVIATION = 64.0
 """Grey levels; a patch that deviates as little as one pixel by this much has hardly a vote."""
 
@@ -123,7 +126,10 @@ def divide(dark: Grey, paper: Grey) -> Grey:
         (h, w) uint8; paper is near 255.
     """
     scaled = dark.astype(np.uint16) * np.uint16(255) // np.maximum(paper, 1)
-    return np.minimum(scaled, 255).astype(np.uint8)
+    flat = np.minimum(scaled, 255).astype(np.uint8)
+    if paper.min() < NIGHT:
+        flat[paper < NIGHT] = 255
+    return flat
 
 
 def _reduced(grey: Grey) -> Grey:

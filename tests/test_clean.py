@@ -127,3 +127,13 @@ def test_a_denoiser_leaves_a_constant_picture_alone(name: str) -> None:
 def test_the_gaussian_is_pillows_kernel(grey: np.ndarray) -> None:
     kernel = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))
     assert np.array_equal(clean.DENOISERS["gaussian"](grey), np.asarray(Image.fromarray(grey).filter(kernel)))
+
+
+def test_where_there_is_no_light_at_all_there_is_no_ink() -> None:
+    dark = np.full((60, 80), 200, np.uint8)
+    dark[:, :20] = 0
+    dark[30:34, 40:60] = 50
+    paper = np.where(np.arange(80) < 20, 1, 200)[None, :].repeat(60, axis=0).astype(np.uint8)
+    flat = clean.divide(dark, paper)
+    assert (flat[:, :20] == 255).all()
+    assert (flat[30:34, 40:60] < 80).all()

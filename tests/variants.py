@@ -33,6 +33,11 @@ def skewed(photo: Grey, degrees: float) -> Grey:
     return np.asarray(image)
 
 
+def with_black_corners(photo: Grey, degrees: float = 8) -> Grey:
+    """Turned by a few degrees by a program that leaves the corners black."""
+    return np.asarray(Image.fromarray(photo).rotate(degrees, Image.Resampling.BICUBIC, expand=True))
+
+
 def scaled(photo: Grey, factor: float) -> Grey:
     """Taken with fewer pixels."""
     size = tuple(round(side * factor) for side in photo.shape[::-1])
@@ -98,6 +103,7 @@ VARIANTS: dict[str, Callable[[Grey], Grey]] = {
     "turned by 270°": partial(turned, quarters=3),
     "skewed by −7°": partial(skewed, degrees=-7),
     "skewed by 7°": partial(skewed, degrees=7),
+    "skewed, with black corners": with_black_corners,
     "a quarter of the size": partial(scaled, factor=0.25),
     f"JPEG of quality {JPEG_QUALITY}": compressed,
     "half in shadow": half_in_shadow,
