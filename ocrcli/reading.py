@@ -207,7 +207,7 @@ def _by_lines(
         row = letters[i]
         if row is None:
             chosen[i] = list(whole.glyphs)
-        elif (always[i] and whole.glyphs) or choose.better(whole.glyphs, row.glyphs, row.style):
+        elif (always[i] and whole.glyphs) or choose.better(whole.glyphs, row.glyphs):
             style = "mixed" if settings.allow else row.style  # an allow list may leave no capitals
             chosen[i] = list(choose.in_style(whole.glyphs, style))
     return chosen
