@@ -23,7 +23,7 @@ SURE = {"capitals": 0.94, "mixed": 0.95}
 """Mean confidence by style above which a row that was read letter by letter needs no second reading."""
 
 HEADSTART = 0.2
-"""By how much the second reading's mean confidence may be lower and it is kept all the same: it is more often right where
+"""By how much the second reading may be less sure and be kept all the same: it is more often right where
 the first is unsure. Chosen, as SURE, on the development pages."""
 
 LETTER, APART = 1.6, 0.1
