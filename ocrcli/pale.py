@@ -6,29 +6,28 @@ with its own row, and not with the page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.components import Marks
-from ocrcli.rows import Row
+from ocrcli.rows import Row, measured_rows
 
 PALE = 0.52
 """Darkness of a mark against its row's, below which it was not written with it. On the development pages, of 130 marks
 below it one was writing (a comma); a dot is paler than a stroke for its blurred edge."""
 
 
-def without_pale(rows: Sequence[Row], marks: Marks, ink: NDArray[np.uint8]) -> Marks:
-    """The marks but those that are far paler than their row; the same object where there are none.
+def without_pale(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], height: float) -> tuple[list[Row], Marks]:
+    """Leave out the marks that are far paler than their row; the same objects come back where there are none.
 
     Args:
         rows: Rows of the page.
         marks: Marks of the page.
         ink: (h, w) uint8, 0 paper to 255 ink.
+        height: Typical letter height in pixels.
     """
     if not rows:
-        return marks
+        return rows, marks
     index, y, x = marks.pixels
     total = np.bincount(index, ink[y, x], len(marks))
     darkness = total / np.maximum(np.bincount(index, minlength=len(marks)), 1)
@@ -38,4 +37,9 @@ def without_pale(rows: Sequence[Row], marks: Marks, ink: NDArray[np.uint8]) -> M
         inked = np.cumsum(marks.areas[order])
         usual = darkness[order[np.searchsorted(inked, inked[-1] / 2)]]  # half of the row's ink is darker
         pale[row.marks] = darkness[row.marks] < PALE * usual
-    return marks.keep(~pale) if pale.any() else marks
+    if not pale.any():
+        return rows, marks
+    index = np.cumsum(~pale) - 1
+    members = [index[row.marks[~pale[row.marks]]] for row in rows]
+    kept = marks.keep(~pale)
+    return measured_rows([found for found in members if len(found)], kept, height), kept

@@ -72,10 +72,7 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     if loose is not None:
         found = sheet.on_sheet(components.find_marks(loose), region, stroke)
     marks = components.writing(found, height, stroke)
-    rows = rows_module.find_rows(marks, height)
-    written = pale.without_pale(rows, marks, ink)
-    if written is not marks:
-        marks, rows = written, rows_module.find_rows(written, height)
+    rows, marks = pale.without_pale(rows_module.find_rows(marks, height), marks, ink, height)
     tell("marks", marks)
     rows, marks = settle.settle(rows, marks, height)
     rows, paragraphs = layout.arrange(rows, marks)
