@@ -35,6 +35,17 @@ def crop(ink: NDArray[np.uint8], mask: NDArray[np.bool_] | None = None) -> NDArr
     Raises:
         ValueError: If the box is empty or the mask has another shape.
     """
+    return brightened(fitted(ink, mask)[None])[0]
+
+
+def brightened(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The second half of `crop`, for many at once: the darkest ink of each of (n, 32, 32) uint8 becomes 255."""
+    peaks = np.maximum(crops.max(axis=(1, 2)), 1).astype(np.uint16)[:, None, None]
+    return ((crops.astype(np.uint16) * 255 + peaks // 2) // peaks).astype(np.uint8)
+
+
+def fitted(ink: NDArray[np.uint8], mask: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+    """The first half of `crop`, with the same arguments and errors: (32, 32) uint8, as dark as it is."""
     if ink.ndim != 2 or 0 in ink.shape:
         raise ValueError(f"a crop needs a box with pixels, not one of shape {ink.shape}")
     if mask is not None:
@@ -50,7 +61,5 @@ def crop(ink: NDArray[np.uint8], mask: NDArray[np.bool_] | None = None) -> NDArr
     small = np.frombuffer(image.resize(size, Image.Resampling.BILINEAR).tobytes(), np.uint8).reshape(size[::-1])
     out = np.zeros((SIZE, SIZE), np.uint8)
     top, left = (SIZE - size[1]) // 2, (SIZE - size[0]) // 2
-    peak = int(small.max())
-    if peak:
-        out[top : top + size[1], left : left + size[0]] = (small.astype(np.uint16) * 255 + peak // 2) // peak
+    out[top : top + size[1], left : left + size[0]] = small
     return out

@@ -156,8 +156,8 @@ def crops(proposals: Proposals, marks: Marks, ink: NDArray[np.uint8]) -> NDArray
         own = labels == proposals.ids[hypothesis.first]
         for position in range(hypothesis.first + 1, hypothesis.last + 1):
             own |= labels == proposals.ids[position]
-        out[number] = glyphs.crop(ink[area], grown(own))
-    return out
+        out[number] = glyphs.fitted(ink[area], grown(own))
+    return glyphs.brightened(out)
 
 
 def grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
