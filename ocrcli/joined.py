@@ -19,7 +19,7 @@ from ocrcli.line_reader import STRIDE, LineReader
 from ocrcli.rows import Row
 from ocrcli.strips import HEIGHT, Strip, strip
 
-LANGUAGE_WEIGHT = 0.35
+LANGUAGE_WEIGHT = 0.42
 """Of the language's log-probabilities against the line reader's, which has learnt some of the language itself."""
 
 CLOSING, OPENING = ",.;:!?)]}", "([{"
