@@ -20,7 +20,8 @@ from ocrcli.rows import Row
 from ocrcli.strips import HEIGHT, Strip, strip
 
 LANGUAGE_WEIGHT = 0.42
-"""Of the language's log-probabilities against the line reader's, which has learnt some of the language itself."""
+"""Of the language's log-probabilities against the line reader's, which has learnt some of the language itself.
+Of 0.25, 0.35, 0.42 and 0.5, chosen on the development pages."""
 
 CLOSING, OPENING = ",.;:!?)]}", "([{"
 """Signs that are written close to what comes before them, or after."""

@@ -33,8 +33,8 @@ GEOMETRY = f"v1 height={HEIGHT} spread={SPREAD} bright-ink max=255"
 """Names the strip in a model's metadata; a model made for another strip is refused."""
 
 SOFT = 0.45
-"""Pixels of the strip by which it is blurred: columns are moved by whole pixels, and scans have jagged edges. Of 0, 0.4,
-0.55 and 0.7, chosen on the development pages."""
+"""Pixels of the strip by which it is blurred: columns are moved by whole pixels, and scans have jagged edges. Between
+the best of 0, 0.4, 0.55 and 0.7 on the development pages."""
 
 
 @dataclass(frozen=True)
