@@ -14,6 +14,10 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+# As many workers run side by side as there are cores: threads of ONNX Runtime wait by spinning, and those of several
+# processes mostly wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A busy machine must not fail a test: none is a stopwatch.
 settings.register_profile("patient", deadline=None, max_examples=40)
 settings.load_profile("patient")
