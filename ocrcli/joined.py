@@ -144,8 +144,12 @@ def _told(found: Sequence[ctc.Candidate], characters: Sequence[str]) -> tuple[tu
 
 def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
     """(1 + characters,) the language's symbol of every output of a line model; an accent does not count."""
-    plain = [unicodedata.normalize("NFD", c)[0] for c in characters]
-    return np.array([0, *(symbol_of(c) for c in plain)], np.intp)
+    return np.array([0, *(symbol_of(plain(c)) for c in characters)], np.intp)
+
+
+def plain(character: str) -> str:
+    """A letter without its accent."""
+    return unicodedata.normalize("NFD", character)[0]
 
 
 def spacing(characters: Sequence[str]) -> NDArray[np.float32]:

@@ -42,11 +42,11 @@ def corners_of(region: Region) -> Corners | None:
     height, width = region.shape
     y, x = np.nonzero(region)
     outer = [np.argmin(x + y), np.argmax(x - y), np.argmax(x + y), np.argmin(x - y)]
-    corners = np.column_stack([x[outer], y[outer]]) + 0.5
+    corners = np.column_stack([x[outer], y[outer]]).astype(np.float64) + 0.5
     shares = corners / (width, height)
     if shares.min() < INSIDE or shares.max() > 1 - INSIDE:
         return None
-    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    sides = _sides(corners)
     if max(sides[1] / sides[3], sides[3] / sides[1]) < UNEQUAL:
         return None
     following = np.roll(corners, -1, axis=0)
@@ -63,13 +63,18 @@ def rectified(photo: Photo, corners: Corners) -> Photo:
     """
     height, width = photo.grey.shape
     at = corners * (width, height)
-    sides = np.linalg.norm(np.roll(at, -1, axis=0) - at, axis=1)
+    sides = _sides(at)
     across, down = round(max(sides[0], sides[2])), round(max(sides[1], sides[3]))
     course = homography(np.array([(0, 0), (across, 0), (across, down), (0, down)], float), at)
     image = Image.fromarray(photo.grey).transform(
         (across, down), Image.Transform.PERSPECTIVE, course.ravel()[:8].tolist(), Image.Resampling.BICUBIC
     )
     return replace(photo, grey=np.asarray(image), course=np.diag([photo.scale, photo.scale, 1.0]) @ course)
+
+
+def _sides(corners: Corners) -> NDArray[np.float64]:
+    """(4,) lengths from each corner to the next: the upper, right, lower and left side."""
+    return np.asarray(np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1))
 
 
 def homography(source: Corners, target: Corners) -> NDArray[np.float64]:

@@ -95,8 +95,9 @@ def _joined(
         best = int(shares.argmax())
         longer = total[members[best]].sum() > total[members[number]].sum()
         few = len(members[number]) <= FEW and len(members[best]) > FEW * len(members[number])
-        partly = few or _stands_beside(marks.boxes[members[number]], marks.boxes[members[best]])
-        if shares[best] > (PARTLY if partly else WITHIN) and longer and into[best] == best:
+        if not longer or into[best] != best or shares[best] <= PARTLY:
+            continue
+        if shares[best] > WITHIN or few or _stands_beside(marks.boxes[members[number]], marks.boxes[members[best]]):
             into[number] = best
     if into == list(range(len(rows))):
         return rows

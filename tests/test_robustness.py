@@ -32,6 +32,8 @@ def test_an_example_taken_worse_is_read_nearly_as_well(as_it_is: float, variant:
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("variant", ["turned by 270°", "on a dark table", "seen from aside"])
-def test_a_real_photo_taken_worse_is_read_nearly_as_well(variant: str) -> None:
-    assert accuracy(REAL_DATA / "coursework" / "03_haiku.jpg", variant) >= 0.96
+@pytest.mark.parametrize(
+    ("variant", "least"), [("turned by 270°", 0.97), ("on a dark table", 0.97), ("seen from aside", 0.96)]
+)
+def test_a_real_photo_taken_worse_is_read_nearly_as_well(variant: str, least: float) -> None:
+    assert accuracy(REAL_DATA / "coursework" / "03_haiku.jpg", variant) >= least

@@ -26,16 +26,11 @@ def turned(photo: Grey, quarters: int) -> Grey:
     return np.ascontiguousarray(np.rot90(photo, -quarters))
 
 
-def skewed(photo: Grey, degrees: float) -> Grey:
-    """Turned clockwise by a few degrees; the corners are the colour of the paper."""
-    paper = int(np.median(photo))
-    image = Image.fromarray(photo).rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=paper)
+def skewed(photo: Grey, degrees: float, corners: int | None = None) -> Grey:
+    """Turned clockwise by a few degrees; the corners are of the given tone, or the colour of the paper."""
+    tone = int(np.median(photo)) if corners is None else corners
+    image = Image.fromarray(photo).rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=tone)
     return np.asarray(image)
-
-
-def with_black_corners(photo: Grey, degrees: float = 8) -> Grey:
-    """Turned by a few degrees by a program that leaves the corners black."""
-    return np.asarray(Image.fromarray(photo).rotate(degrees, Image.Resampling.BICUBIC, expand=True))
 
 
 def scaled(photo: Grey, factor: float) -> Grey:
@@ -103,7 +98,7 @@ VARIANTS: dict[str, Callable[[Grey], Grey]] = {
     "turned by 270°": partial(turned, quarters=3),
     "skewed by −7°": partial(skewed, degrees=-7),
     "skewed by 7°": partial(skewed, degrees=7),
-    "skewed, with black corners": with_black_corners,
+    "skewed, with black corners": partial(skewed, degrees=-8, corners=0),
     "a quarter of the size": partial(scaled, factor=0.25),
     f"JPEG of quality {JPEG_QUALITY}": compressed,
     "half in shadow": half_in_shadow,

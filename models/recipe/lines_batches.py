@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing as mp
 import pickle
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from models.recipe import lines_data, lines_texts
 from models.recipe.lines_data import INDEX, InkItem, PhotoItem
 from models.recipe.lines_network import STRIDE
 from models.recipe.lines_render import MILD, WILD, Part, lay_out, render
+from ocrcli.joined import plain
 from ocrcli.strips import HEIGHT
 
 AREA = 10_240
@@ -128,6 +128,7 @@ class Maker:
 
     def _characters(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         made = lines_texts.make_text(self.vocabulary, rng)
+        # No hand has accented letters; most people write capitals without.
         spelt = "".join(c if self.characters[c] else plain(c) for c in made)
         text = " ".join("".join(c for c in spelt if c == " " or self.characters[c]).split()) or "A"
         hand = self.hands[rng.integers(len(self.hands))]
@@ -155,11 +156,6 @@ class Maker:
     def _scanned_row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         item = self.sources.rows[rng.integers(len(self.sources.rows))]
         return lay_out([item], [0.0], rng), item.text
-
-
-def plain(character: str) -> str:
-    """A letter without its accent, as most people write capitals."""
-    return unicodedata.normalize("NFD", character)[0]
 
 
 def encode(text: str) -> list[int]:
