@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'"
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
-from models.recipe import lines_batches, lines_export, lines_report  # noqa: E402
+from models.recipe import lines_batches, lines_export, lines_render, lines_report  # noqa: E402
+from models.recipe.lines_accents import accented, split  # noqa: E402
 from models.recipe.lines_data import CHARACTERS, INDEX, InkItem, PhotoItem, known, spell  # noqa: E402
 from models.recipe.lines_labels import cost  # noqa: E402
 from models.recipe.lines_network import STRIDE, LineNet  # noqa: E402
@@ -54,6 +56,50 @@ def test_made_texts_are_short_and_printable(seed: int) -> None:
     assert text.isascii()
 
 
+def test_accents_come_apart_where_they_can_be_drawn() -> None:
+    assert [split(c) for c in "éÀçe"] == [("e", "\u0301"), ("A", "\u0300"), ("c", "\u0327"), ("e", "")]
+    assert split("œ") == ("œ", "")
+    assert split("\u01d6") == ("\u01d6", "")  # two accents
+
+
+@given(st.sampled_from("éèêëÉÈÀàçÇñï"), st.integers(0, 5000))
+def test_an_accent_stands_over_its_letter_or_hangs_below(character: str, seed: int) -> None:
+    base, accent = split(character)
+    letter = zigzag(base)
+    made = accented(letter, accent, np.random.default_rng(seed))
+    assert made.text == character
+    assert made.offsets[-1] == len(made.points)
+    assert made.points.min() == 0
+    added = made.points[letter.offsets[-1] :]
+    kept = made.points[: letter.offsets[-1]]
+    if character in "çÇ":
+        assert added[:, 1].mean() > kept[:, 1].max()
+    else:
+        assert added[:, 1].mean() < kept[:, 1].min()
+    assert kept[:, 0].min() < added[:, 0].mean() < kept[:, 0].max()
+
+
+def test_an_i_loses_its_dot_to_an_accent() -> None:
+    points = np.array([[10, 40], [10, 128], [10, 0], [11, 2]], np.int16)
+    made = accented(InkItem(points, np.array([0, 2, 4], np.int32), "i", 1), "\u0302", np.random.default_rng(0))
+    assert made.text == "î"
+    assert len(made.points) == 2 + 3  # the stem and three corners
+
+
+def test_haste_cuts_corners_and_leaves_the_ends() -> None:
+    corner = np.array([[0, 0], [5, 0], [5, 5], [9, 9], [9, 0], [0, 0]], np.float32)
+    cut = lines_render._hasten(corner.copy(), np.array([3, 6]), 0.5)
+    assert np.array_equal(cut[[0, 2, 3, 5]], corner[[0, 2, 3, 5]])
+    assert cut[1, 0] < 5
+    assert lines_render._hasten(corner.copy(), np.array([3, 6]), 0.0) == pytest.approx(corner)
+
+
+def test_ascenders_and_descenders_stretch_and_small_letters_stay() -> None:
+    points = np.array([[0, -1.0], [0, -0.62], [0, -0.3], [0, 0.0], [0, 0.4]], np.float32)
+    stretched = lines_render._stretch(points.copy(), 1.5, 0.5)
+    assert stretched[:, 1] == pytest.approx([-1.19, -0.62, -0.3, 0.0, 0.2])
+
+
 def test_letters_tell_a_words_size() -> None:
     assert extent("on") == (0.0, 0.62)
     assert extent("fly") == (-0.35, 1.0)
@@ -84,6 +130,17 @@ def test_batches_pad_to_one_width_and_drop_what_cannot_be_read() -> None:
     assert batch.steps.tolist() == [10, 26]
     assert batch.targets.tolist() == [INDEX["c"], INDEX["a"], INDEX["b"]]
     assert batch.lengths.tolist() == [1, 2]
+
+
+def test_french_words_get_their_accents() -> None:
+    hand = [InkItem(zigzag().points, zigzag().offsets, c, 1) for c in ascii_letters]
+    rows = [PhotoItem(np.ones((9, 9), np.uint8), "été", "w")]
+    maker = lines_batches.Maker(lines_batches.Sources([], hand, [], rows))
+    rng = np.random.default_rng(0)
+    texts = [maker._characters(rng)[1] for _ in range(200)]
+    assert any("É" in text for text in texts)
+    assert any("E" in text and "É" not in text for text in texts)  # some people leave them out
+    assert {c for text in texts for c in text} <= {*CHARACTERS}
 
 
 def test_wrong_labels_are_left_out() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing as mp
 import pickle
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from queue import Empty, Full
 from typing import Any
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe import lines_data, lines_texts
+from models.recipe.lines_accents import DOT, accented, split
 from models.recipe.lines_data import INDEX, InkItem, PhotoItem
 from models.recipe.lines_network import STRIDE
 from models.recipe.lines_render import MILD, WILD, Part, lay_out, render
@@ -29,7 +32,17 @@ MOST = 128
 CHUNK = 384
 """Strips drawn at a time; they are batched by width."""
 
-SHARES = {"word": 0.30, "row": 0.22, "characters": 0.15, "photo": 0.14, "photo row": 0.10, "scanned row": 0.09}
+WILD_SHARE, CALM_SHARE = 0.5, 0.15
+"""Of the strips that vary strongly: most of the time, and at the end, when what is learnt should fit what is usual
+(as YOLOX ends without its mosaics: Ge et al. 2021)."""
+
+ACCENTED = 0.7
+"""Share of the accents that are written; the rest of the letters stay without, and so does the text."""
+
+DOTTED = 0.1
+"""Share of the hands that put a dot over capital I."""
+
+SHARES = {"word": 0.28, "row": 0.22, "characters": 0.17, "photo": 0.14, "photo row": 0.10, "scanned row": 0.09}
 """Of the samples, by kind."""
 
 
@@ -102,14 +115,14 @@ class Maker:
                 self.characters[item.text].append(item)
                 own[item.writer][item.text].append(item)
         self.hands = [dict(hand) for hand in own.values() if len(hand) > 20]
-        texts = [item.text for item in sources.words] + [item.text for item in sources.rows]
-        self.vocabulary = [word for text in texts for word in text.split()]
+        vocabularies = [[w for item in kind for w in item.text.split()] for kind in (sources.words, sources.rows)]
+        self.vocabularies = [words for words in vocabularies if words]
 
-    def sample(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
-        """One strip and its text."""
+    def sample(self, rng: np.random.Generator, wild: float) -> tuple[NDArray[np.uint8], str]:
+        """One strip and its text; ``wild`` is the share of the strips that vary strongly."""
         kind = list(SHARES)[int(rng.choice(len(SHARES), p=list(SHARES.values())))]
         parts, text = getattr(self, "_" + kind.replace(" ", "_"))(rng)
-        return render(parts, WILD if rng.random() < 0.5 else MILD, rng), text
+        return render(parts, WILD if rng.random() < wild else MILD, rng), text
 
     def _word(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         item = self.sources.words[rng.integers(len(self.sources.words))]
@@ -127,11 +140,13 @@ class Maker:
         return lay_out(items, gaps, rng), " ".join(item.text for item in items)
 
     def _characters(self, rng: np.random.Generator) -> tuple[list[Part], str]:
-        made = lines_texts.make_text(self.vocabulary, rng)
-        # No hand has accented letters; most people write capitals without.
-        spelt = "".join(c if self.characters[c] else plain(c) for c in made)
-        text = " ".join("".join(c for c in spelt if c == " " or self.characters[c]).split()) or "A"
+        # Pen ink is mostly English, and has thirty times the words that scanned rows have.
+        words = self.vocabularies[-1 if rng.random() < 0.3 else 0]
+        made = lines_texts.make_text(words, rng)
+        spelt = "".join(c if c in INDEX and rng.random() < ACCENTED else plain(c) for c in made)
+        text = " ".join("".join(c for c in spelt if c == " " or self.characters[split(c)[0]]).split()) or "A"
         hand = self.hands[rng.integers(len(self.hands))]
+        dotted = rng.random() < DOTTED
         tight, loose = rng.uniform(0.0, 0.35), rng.uniform(0.35, 1.1)
         items: list[InkItem | PhotoItem] = []
         gaps: list[float] = []
@@ -139,8 +154,10 @@ class Maker:
             if character == " ":
                 gaps[-1] += loose
                 continue
-            found = hand.get(character) or self.characters[character]
-            items.append(found[rng.integers(len(found))])
+            base, accent = ("I", DOT) if dotted and character == "I" else split(character)
+            found = hand.get(base) or self.characters[base]
+            letter = found[rng.integers(len(found))]
+            items.append(accented(letter, accent, rng) if accent else letter)
             gaps.append(float(tight + rng.normal(0, 0.05)))
         return lay_out(items, gaps, rng), text
 
@@ -193,11 +210,12 @@ def batches(samples: list[tuple[NDArray[np.uint8], str]]) -> list[LineBatch]:
     return [pack(part) for part in out if part]
 
 
-def _work(queue: Any, work: Path, seed: int) -> None:
+def _work(queue: Any, work: Path, seed: int, calm: float) -> None:
     maker = Maker(load(work))
     rng = np.random.default_rng(seed)
     while True:
-        made = batches([maker.sample(rng) for _ in range(CHUNK)])
+        wild = WILD_SHARE if time.monotonic() < calm else CALM_SHARE
+        made = batches([maker.sample(rng, wild) for _ in range(CHUNK)])
         for index in rng.permutation(len(made)):
             while True:
                 try:
@@ -210,11 +228,17 @@ def _work(queue: Any, work: Path, seed: int) -> None:
                         return
 
 
-def stream(work: Path, seed: int) -> Iterator[LineBatch]:
-    """Batches without end, drawn by another process."""
+def stream(work: Path, seed: int, calm: float = inf) -> Iterator[LineBatch]:
+    """Batches without end, drawn by another process.
+
+    Args:
+        work: Folder of the sources.
+        seed: Of what is drawn.
+        calm: Time, on `time.monotonic`'s clock, from which on fewer strips vary strongly.
+    """
     context = mp.get_context("spawn")  # a fork would inherit the locks of torch's and cv2's thread pools
     queue: Any = context.Queue(maxsize=40)
-    worker = context.Process(target=_work, args=(queue, work, seed), daemon=True)
+    worker = context.Process(target=_work, args=(queue, work, seed, calm), daemon=True)
     worker.start()
     try:
         while True:

@@ -19,15 +19,20 @@ from models.recipe.render import CROSS, SHIFT, SQUARE, Style, affine, bend, log_
 from ocrcli.strips import HEIGHT, strip
 from ocrcli.styles import PLACES
 
-WILD = Style(slant=0.5, rotation=3.0, stretch=0.22, wobble=0.05, loose=0.03)
-MILD = Style(slant=0.2, rotation=1.0, stretch=0.1, wobble=0.02, loose=0.01, accident=0.4, photo=0.6)
+WILD = Style(slant=0.5, rotation=3.0, stretch=0.3, wobble=0.05, loose=0.03, proportion=0.25, haste=0.6)
+MILD = Style(
+    slant=0.2, rotation=1.0, stretch=0.1, wobble=0.02, loose=0.01, accident=0.4, photo=0.6, proportion=0.1, haste=0.3
+)
 PLAIN = Style(slant=0, rotation=0, stretch=0, wobble=0, loose=0, accident=0, photo=0.5)
 """As written, for evaluation and for finding wrong labels."""
+
+X_HEIGHT = 0.62
+"""Of the small letters, in capital heights."""
 
 WIDEST = 2000
 """Pixels of a drawn row; one that would be wider is drawn smaller."""
 
-PLACE_OF = {**PLACES, "f": (-0.1, 1.0), "y": (-0.35, 0.62)}
+PLACE_OF = {**PLACES, "f": (-0.1, 1.0), "y": (-0.35, 0.62), "ç": (-0.25, 0.62), "Ç": (-0.25, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Part:
 
 def extent(text: str) -> tuple[float, float]:
     """Lowest and highest ink of a text in capital heights above its baseline."""
-    places = [PLACE_OF.get(c, (0.0, 1.25 if c in "ÉÈÀÇ" else 1.0)) for c in text if c != " "]
+    places = [PLACE_OF.get(c, (0.0, 1.25 if c in "ÉÈÀİ" else 1.0)) for c in text if c != " "]
     return min(p[0] for p in places), max(p[1] for p in places)
 
 
@@ -105,6 +110,10 @@ def draw_row(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArr
         return _warp(_paste(pictures, matrix, capital, rng), capital, style, rng)
     lengths = [len(s) for s in strokes]
     every = np.concatenate(strokes)
+    if style.haste:
+        every = _hasten(every, np.cumsum(lengths), rng.uniform(-0.25, 1) * style.haste)
+    if style.proportion:
+        every = _stretch(every, *np.exp(rng.normal(0, style.proportion, 2)))
     if style.wobble:
         every = _swing(bend(every, style.wobble, rng), across, style, rng)
     every = every @ matrix.T
@@ -117,6 +126,31 @@ def draw_row(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArr
         line = stroke if len(stroke) > 1 else np.repeat(stroke, 2, axis=0) + np.array([[0, 0], [4, 0]], np.int32)
         cv2.polylines(canvas, [line], False, 255, width, cv2.LINE_AA, SHIFT)
     return canvas
+
+
+def _hasten(points: NDArray[np.float32], ends: NDArray[np.int64], haste: float) -> NDArray[np.float32]:
+    """Cut the corners of (n, 2) points, a stroke's ends excepted; sharpen them where ``haste`` is negative.
+
+    Args:
+        points: The strokes end to end.
+        ends: (k,) where each stroke ends.
+        haste: How much of each corner goes.
+    """
+    inner = np.ones(len(points), bool)
+    inner[np.concatenate([[0], ends[:-1], ends - 1])] = False
+    within = np.flatnonzero(inner)
+    for _ in range(3):
+        cut = (points[within - 1] + points[within + 1]) / 2 - points[within]
+        points[within] += np.float32(haste) * cut
+    return points
+
+
+def _stretch(points: NDArray[np.float32], up: float, down: float) -> NDArray[np.float32]:
+    """Make ascenders ``up`` times as long and descenders ``down`` times; the small letters stay as they are."""
+    y = points[:, 1]
+    above, below = np.minimum(y + X_HEIGHT, 0), np.maximum(y, 0)
+    points[:, 1] += np.float32(up - 1) * above + np.float32(down - 1) * below
+    return points
 
 
 def _swing(points: NDArray[np.float32], across: float, style: Style, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -172,13 +206,15 @@ def disturb(canvas: NDArray[np.uint8], style: Style, rng: np.random.Generator) -
     u = rng.random(5) / max(style.accident, 1e-9)
     height, width = canvas.shape
     thick = max(1, round(0.03 * height))
-    if u[0] < 0.12:  # an erased rule takes bits of the strokes along
-        y = int(rng.integers(height))
+    # People write on the line: their letters' feet, and the bars of E and L, lie in it.
+    foot = height // 2 + int(canvas[height // 2 :].sum(axis=1, dtype=np.int64).argmax())
+    if u[0] < 0.16:  # an erased rule takes bits of the strokes along
+        y = int(rng.integers(height)) if rng.random() < 0.4 else max(0, foot + int(rng.normal(0, 0.03) * height))
         band = canvas[y : y + thick]
         cuts = np.repeat(rng.random(width // 12 + 1) < 0.6, 12)[:width]
         band[:, cuts] = 0
     if u[1] < 0.08:  # a rule, or an underline, that stayed in pieces
-        y = int(rng.integers(height // 4, height))
+        y = int(rng.integers(height // 4, height)) if rng.random() < 0.6 else foot
         start = int(rng.integers(width))
         stop = int(start + rng.uniform(0.1, 1.0) * width)
         level = int(y + rng.normal(0, 2))

@@ -77,9 +77,21 @@ def _program(words: Sequence[str], rng: Rng) -> str:
         )
     if u < 0.6:
         return f"{_name(words, rng)}({value})" + (";" if rng.random() < 0.3 else ":" if rng.random() < 0.3 else "")
-    if u < 0.8:
+    if u < 0.75:
         return f"{('if', 'for', 'while', 'return', 'print', 'def', 'else')[int(rng.integers(7))]} {value}:"
-    return f"{_name(words, rng)}[{value}] = '{_pick(words, rng)}'"
+    if u < 0.87:
+        return f"{_name(words, rng)} = [{', '.join(_value(words, rng) for _ in range(int(rng.integers(2, 6))))}]"
+    return f"{_name(words, rng)}[{value}] = {_value(words, rng)}"
+
+
+def _value(words: Sequence[str], rng: Rng) -> str:
+    """A number, a letter or a word in quotes, or a name."""
+    u, quote = rng.random(), "'\""[int(rng.integers(2))]
+    if u < 0.35:
+        return str(int(rng.integers(100)))
+    if u < 0.6:
+        return quote + LETTERS[int(rng.integers(26))].lower() + quote
+    return f"{quote}{_pick(words, rng)}{quote}" if u < 0.8 else _name(words, rng)
 
 
 def _noise(_words: Sequence[str], rng: Rng) -> str:

@@ -30,6 +30,8 @@ class LinePlan:
     warm_up: int = 500
     weight_decay: float = 0.02
     decay: float = 0.999
+    calm: float = 0.7
+    """Share of the minutes after which fewer strips vary strongly."""
     save_every: int = 400
     seed: int = 1
 
@@ -110,7 +112,8 @@ class LineTrainer:
         self.network.train()
         losses: list[float] = []
         last, mark = time.monotonic(), self.samples
-        for batch in stream(self.work, self.plan.seed + self.step):
+        calm = last + 60 * self.plan.minutes * self.plan.calm - self.seconds
+        for batch in stream(self.work, self.plan.seed + self.step, calm):
             losses.append(self.learn(batch))
             self.step += 1
             self.samples += len(batch.strips)

@@ -51,6 +51,10 @@ class Style:
     """Scales the probability of gaps, intruding neighbours, JPEG, and fatter or thinner ink."""
     photo: float = 1.0
     """Scales blur, noise and unevenness."""
+    proportion: float = 0.0
+    """Deviation of the logarithm of how long ascenders and descenders are, in rows of writing."""
+    haste: float = 0.0
+    """How much of its corners a pen in haste cuts off, in rows of writing: 0 none, 1 all."""
 
 
 PLAIN = Style(pen=(0.04, 0.16), slant=0, rotation=0, stretch=0, wobble=0, loose=0, accident=0, photo=0.5)
