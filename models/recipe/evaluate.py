@@ -27,6 +27,7 @@ from models.recipe.data import (
     load_pictures,
     merged_classes,
 )
+from models.recipe.lone import lone
 from models.recipe.render import PLAIN, picture_crop
 from models.recipe.train import predict
 
@@ -148,7 +149,7 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
 
 def measure_pictures(model: Model, pictures: Pictures) -> dict[str, float]:
     """Accuracy over letters and digits from the crop alone."""
-    crops = np.stack([picture_crop(image) for image in pictures.images])
+    crops = np.stack([picture_crop(lone(image)) for image in pictures.images])
     return accuracy(model.logits(crops, np.zeros((len(crops), 2), np.float32)), pictures.labels, ALPHANUMERIC)
 
 

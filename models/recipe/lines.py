@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import distributed
 
 from models.recipe import lines_batches, lines_data, lines_evaluate, lines_export, lines_labels, lines_report
 from models.recipe.data import DATA, REPOSITORY
@@ -46,7 +47,31 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "lines.onnx", help="to write or measure")
     parser.add_argument("--seed", type=int, default=LinePlan.seed, help="of what is drawn (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--processes", type=int, default=1, help="that train as one, a thread each (two do more than two threads)"
+    )
     return parser.parse_args(arguments)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train to the end of the plan, in as many processes as are wanted."""
+    if options.processes > 1:
+        meeting = options.work / "meeting"  # where the processes find each other
+        meeting.unlink(missing_ok=True)
+        torch.multiprocessing.spawn(_train_together, (options, meeting), options.processes)
+    else:
+        _train(options)
+
+
+def _train_together(rank: int, options: argparse.Namespace, meeting: Path) -> None:
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", f"file://{meeting}", rank=rank, world_size=options.processes)
+    _train(options)
+
+
+def _train(options: argparse.Namespace) -> None:
+    plan = replace(LinePlan(), minutes=options.minutes, rate=options.rate, seed=options.seed)
+    LineTrainer(options.work, plan, start=options.start).train()
 
 
 def export(options: argparse.Namespace) -> None:
@@ -81,12 +106,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one step of the recipe, or all of them."""
     options = parse(arguments)
     torch.set_num_threads(options.threads)
-    plan = replace(LinePlan(), minutes=options.minutes, rate=options.rate, seed=options.seed)
     for step in STEPS if options.step == "all" else (options.step,):
         if step == "prepare":
             lines_batches.prepare(options.data, options.work)
         elif step == "train":
-            LineTrainer(options.work, plan, start=options.start).train()
+            train(options)
         elif step == "export":
             export(options)
         elif step == "labels":

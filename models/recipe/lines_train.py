@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, distributed, nn
 from torch.nn import functional
 
 from models.recipe.lines_batches import LineBatch, stream
@@ -36,6 +36,10 @@ class LinePlan:
     seed: int = 1
 
 
+OTHER_SEED = 1_000_000
+"""Between the seeds of two processes."""
+
+
 def learning_rate(plan: LinePlan, step: int, seconds: float) -> float:
     """Linear warm-up by steps, then half a cosine by time, down to a two-hundredth."""
     done = min(1.0, seconds / (60 * plan.minutes))
@@ -50,11 +54,16 @@ class LineTrainer:
         plan: The run.
         name: Of the checkpoint.
         start: A model to start from; None starts from nothing.
+
+    Where torch's process group is there, the processes learn as one, each from batches of its own.
     """
 
     def __init__(self, work: Path, plan: LinePlan, name: str = "lines.pt", start: Path | None = None) -> None:
         torch.manual_seed(plan.seed)
         self.work, self.plan, self.checkpoint = work, plan, work / name
+        self.rank, self.processes = 0, 1
+        if distributed.is_initialized():
+            self.rank, self.processes = distributed.get_rank(), distributed.get_world_size()
         self.device = best_device()
         self.network = LineNet()
         if start is not None and not self.checkpoint.exists():
@@ -101,10 +110,25 @@ class LineTrainer:
         loss = total / lengths.sum()
         self.optimizer.zero_grad()
         loss.backward()
+        if self.processes > 1:
+            self.share()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.average.update_parameters(self.network)
         return float(loss.detach())
+
+    def share(self) -> None:
+        """Average the gradients of all processes."""
+        gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
+        shared = self.mean(torch.cat([g.flatten() for g in gradients]))
+        for gradient, part in zip(gradients, shared.split([g.numel() for g in gradients]), strict=True):
+            gradient.copy_(part.view_as(gradient))
+
+    def mean(self, values: Tensor) -> Tensor:
+        """The mean over all processes."""
+        if self.processes > 1:
+            distributed.all_reduce(values)
+        return values / self.processes
 
     def train(self) -> nn.Module:
         """Train to the end of the plan; returns the averaged network."""
@@ -113,15 +137,16 @@ class LineTrainer:
         losses: list[float] = []
         last, mark = time.monotonic(), self.samples
         calm = last + 60 * self.plan.minutes * self.plan.calm - self.seconds
-        for batch in stream(self.work, self.plan.seed + self.step, calm):
+        for batch in stream(self.work, self.plan.seed + self.step + OTHER_SEED * self.rank, calm):
             losses.append(self.learn(batch))
             self.step += 1
-            self.samples += len(batch.strips)
+            self.samples += self.processes * len(batch.strips)
             now = time.monotonic()
-            self.seconds += min(now - last, 10.0)  # a pause of the machine is no training
+            passed = min(now - last, 10.0)  # a pause of the machine is no training
+            self.seconds += float(self.mean(torch.tensor(passed)))  # one clock for all: they end with the same step
             last = now
             finished = self.seconds >= 60 * self.plan.minutes
-            if self.step % self.plan.save_every == 0 or finished:
+            if self.rank == 0 and (self.step % self.plan.save_every == 0 or finished):
                 self.store()
                 left = self.plan.minutes - self.seconds / 60
                 done = f"step {self.step}  {self.samples / 1000:.0f}k strips (+{self.samples - mark})"
