@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from models.recipe.render import SQUARE
 
 SLENDER = 5.0
-"""Times its width that a mark is long before it may be a line."""
+"""Times its thickness that a ruled line is long, at least."""
 
-LONG = 1.4
-"""Times the letter's longer side that a line is long."""
+ACROSS, DOWN, HIGH = 0.6, 0.8, 0.25
+"""Shares of the picture: a slender mark as wide as this is a line, no letter is; one as high as this may be a margin's
+line, or a 1: a line where something else is so high."""
 
 INK = 0.63
 """Threshold in units of Otsu's, as `render.picture_crop` has it for an average picture."""
@@ -40,17 +41,21 @@ def lone(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     mask = (image > INK * otsu).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     x, y, width, height, area = stats.T.astype(np.float64)
-    longer, shorter = np.maximum(width, height), np.minimum(width, height)
-    slender = longer > SLENDER * shorter
-    slender[0] = True  # the ground
-    main = int(np.where(slender, 0, area).argmax())
-    if count < 3 or slender[main]:  # nothing else is there, or a 1
+    down, across = image.shape
+    level = (width > SLENDER * height) & (width > ACROSS * across)
+    upright = (height > SLENDER * width) & (height > DOWN * down)
+    other = ~level & ~upright & (height > HIGH * down)
+    other[0] = False  # the ground
+    line = level | (upright & other.any())
+    line[0] = True
+    main = int(np.where(line, 0, area).argmax())
+    if count < 3 or line[main]:
         return image
     left, top, right, bottom = x[main], y[main], x[main] + width[main], y[main] + height[main]
     over = np.minimum(right, x + width) - np.maximum(left, x) > OVER * width
     apart = np.maximum(x - right, left - x - width)
-    level = np.minimum(bottom, y + height) - np.maximum(top, y) > BESIDE * height
-    near = over | (level & (apart < NEAR * longer[main]))
-    kept = near & (y < bottom - 1) & ~(slender & (longer > LONG * longer[main]))
-    kept[0], kept[main] = False, True
+    beside = np.minimum(bottom, y + height) - np.maximum(top, y) > BESIDE * height
+    near = over | (beside & (apart < NEAR * max(width[main], height[main])))
+    kept = near & (y < bottom - 1) & ~line
+    kept[main] = True
     return np.where(cv2.dilate(kept[labels].astype(np.uint8), SQUARE) > 0, image, 0).astype(np.uint8)
