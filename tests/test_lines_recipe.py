@@ -21,7 +21,7 @@ from models.recipe.lines_data import CHARACTERS, INDEX, InkItem, PhotoItem, know
 from models.recipe.lines_labels import cost  # noqa: E402
 from models.recipe.lines_network import STRIDE, LineNet  # noqa: E402
 from models.recipe.lines_render import MILD, WILD, extent, lay_out, render  # noqa: E402
-from models.recipe.lines_texts import LONGEST, make_text  # noqa: E402
+from models.recipe.lines_texts import LONGEST, SIGNS, make_text  # noqa: E402
 from models.recipe.lines_train import LinePlan, learning_rate  # noqa: E402
 from ocrcli.line_reader import load_line_reader  # noqa: E402
 from ocrcli.strips import HEIGHT  # noqa: E402
@@ -130,6 +130,24 @@ def test_batches_pad_to_one_width_and_drop_what_cannot_be_read() -> None:
     assert batch.steps.tolist() == [10, 26]
     assert batch.targets.tolist() == [INDEX["c"], INDEX["a"], INDEX["b"]]
     assert batch.lengths.tolist() == [1, 2]
+
+
+def test_signs_stand_between_words_of_one_hand() -> None:
+    signs = [InkItem(zigzag().points, zigzag().offsets, c, 2) for c in "0123456789s" + SIGNS]
+    words = [zigzag("one", 1), zigzag("two", 1), zigzag("a b", 1), zigzag("three", 3)]
+    maker = lines_batches.Maker(lines_batches.Sources(words, signs * 2, [], []))
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        parts, text = maker._signed_row(rng)
+        assert text.replace(" ", "") == "".join(part.item.text for part in parts)
+        assert [part.x for part in parts] == sorted(part.x for part in parts)
+        assert not {"one", "three"} <= {part.item.text for part in parts}
+        assert "a b" not in text
+
+
+def test_a_written_text_makes_a_row_of_its_own() -> None:
+    maker = lines_batches.Maker(lines_batches.Sources([zigzag("a b", 1)], [], [], []))
+    assert maker._row(np.random.default_rng(0))[1] == "a b"
 
 
 def test_french_words_get_their_accents() -> None:

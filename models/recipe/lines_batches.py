@@ -42,7 +42,10 @@ ACCENTED = 0.7
 DOTTED = 0.1
 """Share of the hands that put a dot over capital I."""
 
-SHARES = {"word": 0.28, "row": 0.22, "characters": 0.17, "photo": 0.14, "photo row": 0.10, "scanned row": 0.09}
+SHARES = {
+    "word": 0.28, "row": 0.14, "signed row": 0.08, "characters": 0.17,
+    "photo": 0.14, "photo row": 0.10, "scanned row": 0.09,
+}  # fmt: skip
 """Of the samples, by kind."""
 
 
@@ -103,7 +106,8 @@ class Maker:
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
         self.by_writer: dict[int, list[InkItem]] = defaultdict(list)
-        for item in sources.words:
+        self.words = [item for item in sources.words if " " not in item.text]
+        for item in self.words:
             self.by_writer[item.writer].append(item)
         self.photos_of: dict[str, list[PhotoItem]] = defaultdict(list)
         for photo in sources.photos:
@@ -125,14 +129,41 @@ class Maker:
         return render(parts, WILD if rng.random() < wild else MILD, rng), text
 
     def _word(self, rng: np.random.Generator) -> tuple[list[Part], str]:
-        item = self.sources.words[rng.integers(len(self.sources.words))]
+        item = self._written(rng)
         return lay_out([item], [0.0], rng), item.text
 
+    def _written(self, rng: np.random.Generator) -> InkItem:
+        """A word of pen ink, or a text of several."""
+        return self.sources.words[rng.integers(len(self.sources.words))]
+
     def _row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
-        first = self.sources.words[rng.integers(len(self.sources.words))]
+        first = self._written(rng)
+        if " " in first.text:
+            return lay_out([first], [0.0], rng), first.text
         own = self.by_writer[first.writer]
         items = [first] + [own[rng.integers(len(own))] for _ in range(int(rng.integers(1, 5)))]
         return self._spaced(items, rng)
+
+    def _signed_row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
+        """Words of one writer, joined or not, with signs and digits between them."""
+        first = self.words[rng.integers(len(self.words))]
+        own, hand = self.by_writer[first.writer], self.hands[rng.integers(len(self.hands))]
+        pattern = " ".join(rng.choice(lines_texts.SIGNED, int(rng.integers(1, 3))))
+        tight, loose = rng.uniform(0.02, 0.2), rng.uniform(0.3, 0.9)
+        items: list[InkItem | PhotoItem] = []
+        gaps: list[float] = []
+        text = ""
+        for sign in pattern:
+            if sign == " ":
+                gaps[-1] += float(loose * np.exp(rng.normal(0, 0.25)))
+                text += " "
+                continue
+            character = str(rng.integers(10)) if sign == "9" else sign
+            found = own if sign == "w" else hand.get(character) or self.characters[character]
+            items.append(found[rng.integers(len(found))])
+            gaps.append(float(tight))
+            text += items[-1].text
+        return lay_out(items, gaps, rng), text
 
     def _spaced(self, items: list[Any], rng: np.random.Generator) -> tuple[list[Part], str]:
         usual = rng.uniform(0.3, 0.9)

@@ -27,6 +27,14 @@ FORMATS = (
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST = 36
 
+SIGNED = (
+    "w_w", "w_w", "w_w_w", "w(w)", "w()", "w(w, w)", "w.w(w)", "w_w(w_w):", "w[w]", "w[9]", "(w)", "[w, w]",
+    '"w"', '"w w"', "'w'", "'w', 'w'", "w = w", "w = 9", "w = 'w'", "w == w", "w += 9", "w - w", "w + w", "w:", "w w:",
+    "w;", "w, w", "w, w,", "w.", "w w.", "w?", "w!", "w-w", "w/w", "- w", "- w w", "* w", "9. w", "9) w w", "w: 9",
+    "w 99", "w $9.99", "w & w", "#w", "# w", "w -> w", "99% w", "w's", "__w__", "w @ 9:99",
+)  # fmt: skip
+"""Rows of words with signs between: `w` is any word of the hand, `9` any digit."""
+
 
 def make_text(words: Sequence[str], rng: Rng) -> str:
     """One row of text.
