@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.components import Marks
-from ocrcli.rows import Row, measured_rows
+from ocrcli.rows import Row
+from ocrcli.strays import left_out
 
 PALE = 0.52
 """Darkness of a mark against its row's, below which it was not written with it. On the development pages, of 130 marks
@@ -37,9 +38,4 @@ def without_pale(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], height: 
         inked = np.cumsum(marks.areas[order])
         usual = darkness[order[np.searchsorted(inked, inked[-1] / 2)]]  # half of the row's ink is darker
         pale[row.marks] = darkness[row.marks] < PALE * usual
-    if not pale.any():
-        return rows, marks
-    index = np.cumsum(~pale) - 1
-    members = [index[row.marks[~pale[row.marks]]] for row in rows]
-    kept = marks.keep(~pale)
-    return measured_rows([found for found in members if len(found)], kept, height), kept
+    return left_out(rows, marks, pale, height) if pale.any() else (rows, marks)

@@ -41,8 +41,11 @@ PALER = 65
 """Grey levels by which the middle of a line is lighter than that of the strokes before it is told by its tone."""
 
 WORDLY, DASH, STRAIGHT = 3.0, 1.5, 0.4
-"""Letter heights: how long an underline is at least, how long a run of ink within it, and how high it may rise or sink.
-A t's bar is shorter than all that."""
+"""Letter heights: how long an underline is at least, how long a run of ink within it, and by how much it may leave a
+straight line. A t's bar is shorter than all that."""
+
+SLOPE = 0.1
+"""Of an underline at most."""
 
 THROUGHOUT = 0.6
 """Share of a mark's width that an underline in it has; bars of letters that touch each other have less."""
@@ -70,10 +73,19 @@ def without_underlines(marks: Marks, height: float) -> NDArray[np.bool_] | None:
         long = ends - starts > DASH * height
         line = _painted(own.shape, rows[long], starts[long], ends[long])
         length = int(line.any(axis=0).sum())
-        if length > max(WORDLY * height, THROUGHOUT * (right - left)) and np.ptp(rows[long]) < STRAIGHT * height:
+        if length <= max(WORDLY * height, THROUGHOUT * (right - left)):
+            continue
+        if _bend((starts[long] + ends[long]) / 2, rows[long]) < STRAIGHT * height:
             mask = marks.labels > 0 if mask is None else mask
             mask[top:bottom, left:right] &= ~_line_part(own, line, None)
     return mask
+
+
+def _bend(x: NDArray[np.float64], y: NDArray[np.intp]) -> float:
+    """How far points, at least one, are from a straight line that rises or sinks by no more than `SLOPE`, at most."""
+    spread = float(np.ptp(x))
+    slope = np.clip(np.polyfit(x, y, 1)[0], -SLOPE, SLOPE) if spread else 0.0
+    return float(np.ptp(y - slope * x))
 
 
 def without_rules(mask: NDArray[np.bool_], flat: NDArray[np.uint8] | None = None) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import clean, components, layout, pale, rectify, rules, settle, sheet, threshold, turn
+from ocrcli import clean, components, layout, pale, rectify, rules, settle, sheet, strays, threshold, turn
 from ocrcli import rows as rows_module
 from ocrcli.components import Marks
 from ocrcli.errors import UsageError
@@ -72,7 +72,8 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     if loose is not None:
         found = sheet.on_sheet(components.find_marks(loose), region, stroke)
     marks = components.writing(found, height, stroke)
-    rows, marks = pale.without_pale(rows_module.find_rows(marks, height), marks, ink, height)
+    rows, marks = strays.without_strays(rows_module.find_rows(marks, height), marks, height)
+    rows, marks = pale.without_pale(rows, marks, ink, height)
     tell("marks", marks)
     rows, marks = settle.settle(rows, marks, height)
     rows, paragraphs = layout.arrange(rows, marks)

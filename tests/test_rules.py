@@ -112,6 +112,21 @@ def test_an_underline_that_some_letters_touch_is_erased() -> None:
     assert not (cleared & ~ink).any()
 
 
+def test_an_underline_may_sink() -> None:
+    ink, letters = underlined((1, 5))
+    line = ink & ~letters
+    sunk = letters.copy()
+    for x in range(30, 360):  # by 20 pixels, two thirds of a letter
+        sunk[:, x] |= np.roll(line[:, x], (x - 30) * 20 // 330)
+    cleared = without_underlines(find_marks(sunk), 30)
+    assert cleared is not None
+    assert (cleared & letters).sum() > 0.97 * letters.sum()
+    steep = letters.copy()
+    for x in range(30, 360):
+        steep[:, x] |= np.roll(line[:, x], (x - 30) * 60 // 330)
+    assert without_underlines(find_marks(steep), 30) is None
+
+
 @pytest.mark.parametrize(
     ("touching", "long"), [((), 330), (tuple(range(8)), 330), ((1,), 60)], ids=["apart", "joined word", "short bar"]
 )
