@@ -12,6 +12,7 @@ starts in `START`; `extended` goes on by a symbol, `Language.after` says how lik
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -61,7 +62,14 @@ MAX_BONUS = 255 / BONUS_STEP
 OWN_SHARE = 5e-4
 """How much of all text each of a user's own words is taken to be: it is as common as `under` or `house`."""
 
-LANGUAGES = ("en", "none")
+KNOWN = ("en", "fr")
+"""Languages that something is known of; the first is what a page is taken to be in."""
+
+LANGUAGES = ("auto", *KNOWN, "none")
+
+EVIDENCE = 20.0
+"""Nats by which the words of a page must speak for another language. Of the development pages the French ones have 140
+and more, alphabets 10 (they are no words), English ones less than nothing."""
 
 _HISTORY_BITS = 15
 LETTERS = (1 << _HISTORY_BITS) - 1
@@ -158,6 +166,29 @@ def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
     return states, scores + bare.at_end(states) - np.float32(np.log(SYMBOLS))
 
 
+def worth(words: Sequence[str], language: Language) -> float:
+    """Log-probability of words, as letters or on the list; they are of letters and digits, none empty."""
+    states, letters = spelled(words, language)
+    known = replace(language, advantage=np.zeros_like(language.advantage))  # what the list adds alone
+    return float((letters + known.at_end(states)).sum())
+
+
+def likeliest(text: str) -> str:
+    """The language, one of `KNOWN`, that a text is in: the first unless its words speak clearly for another.
+
+    Args:
+        text: Letters may have accents; case does not count.
+    """
+    plain = unicodedata.normalize("NFD", text)
+    spaced = "".join(c if symbol_of(c) in range(1, DIGITS) else " " for c in plain if not unicodedata.combining(c))
+    words = [word for word in spaced.split() if len(word) > 1]
+    if not words:
+        return KNOWN[0]
+    first, *others = (worth(words, load_known(name)) for name in KNOWN)
+    best = max(others)
+    return KNOWN[1 + others.index(best)] if best > first + EVIDENCE else KNOWN[0]
+
+
 def with_words(language: Language, words: Sequence[str], shares: NDArray[np.float64]) -> Language:
     """A language that knows more words.
 
@@ -179,11 +210,19 @@ def with_words(language: Language, words: Sequence[str], shares: NDArray[np.floa
 
 
 @cache
+def load_known(name: str) -> Language:
+    """One of `KNOWN`, as it ships."""
+    with np.load(shipped(f"{name}.npz")) as stored:
+        language = from_table(stored["minus_log"])
+        return replace(language, words=stored["words"], bonuses=stored["bonuses"].astype(np.float32) / BONUS_STEP)
+
+
+@cache
 def load_language(name: str, words: tuple[str, ...] = ()) -> Language | None:
     """What is known of a language, and of one's own words.
 
     Args:
-        name: One of `LANGUAGES`.
+        name: One of `LANGUAGES`; ``auto`` is the first of `KNOWN`, until a page shows another.
         words: One's own words, as `read_words` gives them; they are known in any language.
 
     Returns:
@@ -199,9 +238,7 @@ def load_language(name: str, words: tuple[str, ...] = ()) -> Language | None:
         return with_words(language, words, np.full(len(words), OWN_SHARE))
     if name == "none":
         return None
-    with np.load(shipped(f"{name}.npz")) as stored:
-        language = from_table(stored["minus_log"])
-        return replace(language, words=stored["words"], bonuses=stored["bonuses"].astype(np.float32) / BONUS_STEP)
+    return load_known(KNOWN[0] if name == "auto" else name)
 
 
 def from_table(table: NDArray[np.uint8]) -> Language:

@@ -14,7 +14,7 @@ from ocrcli import rows as rows_module
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.components import Marks
 from ocrcli.errors import NothingWrittenError, UsageError
-from ocrcli.language import Language, load_language, read_words
+from ocrcli.language import KNOWN, Language, likeliest, load_language, read_words
 from ocrcli.line_reader import LineReader, load_line_reader
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.rows import Row
@@ -45,7 +45,8 @@ def read_page(
             `marks` and `pieces` (`Marks`, before and after cutting), `rows` (list of `Row`), `crops`
             (n, 32, 32) uint8, `proposals` (list of `decode.ScoredRow`), `paths` (list of `decode.RowReading`),
             `strips` (list of (HEIGHT, w) uint8) and `wholes` (list of `joined.WholeRow`) of the rows that were read as
-            a whole.
+            a whole, and `language` (`Language` or None), the one that helped. From `pieces` on a page that turns out to
+            be in another language comes twice.
         line_reader: Gives the line model, and is called only where rows ask for it; None to go without.
 
     Raises:
@@ -57,6 +58,9 @@ def read_page(
 
     def read(page: Segmented, tell: OnStage) -> list[decode.RowReading]:
         return _by_letters(page, settings, classifier, language, tell)
+
+    def whole(page: Segmented, letters: Sequence[decode.RowReading | None]) -> list[list[Read]]:
+        return choose.without_noise(_by_lines(page, letters, settings, by_lines, language, tell))
 
     turned, page = 0, segment(photo, settings, tell)
     if turn.is_sideways(page.sample, classifier):
@@ -70,13 +74,22 @@ def read_page(
         turned, photo = turned + 180, photo.turned(180)
         page = segment(photo, settings, tell)
         letters = _letters(page, read, tell, by_lines)
-    rows = choose.without_noise(_by_lines(page, letters, settings, by_lines, language, tell))
+    rows = whole(page, letters)
+    if settings.language == "auto" and (name := likeliest(_text(rows))) != KNOWN[0]:
+        language = known_by(replace(settings, language=name))
+        rows = whole(page, _letters(page, read, tell, by_lines))
+    tell("language", language)
     if not any(rows):
         raise NothingWrittenError(NO_WRITING)
     written = [i for i, row in enumerate(rows) if row]
     paragraphs = np.unique([page.paragraphs[i] for i in written], return_inverse=True)[1].tolist()
     lines = tuple(_line(rows[i], paragraph, page.photo) for i, paragraph in zip(written, paragraphs, strict=True))
     return Page(lines, photo.width, photo.height, turned)
+
+
+def _text(rows: Sequence[Sequence[Read]]) -> str:
+    """What was read, a line for each row."""
+    return "\n".join(" ".join("".join(read.text for read in word) for word in spaces.in_words(row)) for row in rows)
 
 
 def _silent(_name: str, _result: object) -> None:

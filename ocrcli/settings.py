@@ -16,7 +16,8 @@ class Settings:
         device: Name in `ocrcli.onnx_model.DEVICES`.
         model: Another letter model than the one that ships.
         recognizer: ``letters`` reads letter by letter, ``lines`` whole rows, ``auto`` each row as it is read better.
-        language: Name in `ocrcli.language.LANGUAGES`; its letters and words help where a crop is unclear.
+        language: Name in `ocrcli.language.LANGUAGES`; its letters and words help where a crop is unclear. ``auto`` is
+            English, or another language that the page turns out to be in.
         words: A file of one's own words, which help likewise.
         allow: The only characters that may be read, with ranges (`ocrcli.allow.characters`); None for all.
         long_side: The photo is read at about this many pixels along its longer side. 2000 leaves
@@ -28,7 +29,7 @@ class Settings:
     device: str = "auto"
     model: Path | None = None
     recognizer: str = "auto"
-    language: str = "en"
+    language: str = "auto"
     words: Path | None = None
     allow: str | None = None
     long_side: int = 2000

@@ -50,7 +50,7 @@ class StageWriter:
         """Write one stage.
 
         Args:
-            name: A key of `PICTURES` or `OVER_MARKS`.
+            name: A key of `PICTURES` or `OVER_MARKS`; other stages have no picture.
             result: What the stage made.
 
         Raises:
@@ -58,6 +58,8 @@ class StageWriter:
         """
         if isinstance(result, Marks):
             self._marks = result
+        if name not in PICTURES and name not in OVER_MARKS:
+            return
         over_marks = OVER_MARKS.get(name)
         picture = over_marks(result, self._marks) if over_marks and self._marks is not None else PICTURES[name](result)
         self.count += 1

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Ocr, one_line
+from drawn import photo, written
+from PIL import Image
+
+from ocrcli import Reader, Settings
+from ocrcli.language import load_language
 
 
 def test_only_allowed_characters_are_printed(ocr: Ocr, example: Path) -> None:
@@ -34,3 +40,26 @@ def test_a_missing_word_list_is_an_input_error(ocr: Ocr, example: Path) -> None:
     assert done.returncode == 3
     assert one_line(done.stderr)
     assert "missing.txt" in done.stderr
+
+
+FRENCH = ("LE CHAT DORT SUR LA CHAISE", "PENDANT QUE LES ENFANTS", "JOUENT DANS LE JARDIN", "DERRIERE LA MAISON")
+ENGLISH = ("THE CAT SLEEPS ON A CHAIR", "WHILE THE CHILDREN PLAY", "IN THE GARDEN BEHIND", "THE HOUSE")
+
+
+@pytest.mark.parametrize(("rows", "name"), [(FRENCH, "fr"), (ENGLISH, "en")])
+def test_the_page_tells_its_language(rows: tuple[str, ...], name: str) -> None:
+    told: dict[str, Any] = {}
+    picture = photo(written(rows, (420, 700)))
+    page = Reader().read(picture, on_stage=told.__setitem__)
+    assert told["language"] is load_language(name)
+    assert "".join(page.text.split()) == "".join(rows).replace(" ", "")
+    Reader(Settings(language="none")).read(picture, on_stage=told.__setitem__)
+    assert told["language"] is None
+
+
+def test_a_line_of_a_french_page_is_explained_with_french_letters(ocr: Ocr, tmp_path: Path) -> None:
+    path = tmp_path / "french.png"
+    Image.fromarray(photo(written(FRENCH, (420, 700)))).save(path)
+    auto = ocr("explain", "--line", "2", "--recognizer", "letters", path).stdout
+    assert auto == ocr("explain", "--line", "2", "--recognizer", "letters", "--language", "fr", path).stdout
+    assert auto != ocr("explain", "--line", "2", "--recognizer", "letters", "--language", "en", path).stdout

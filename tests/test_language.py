@@ -17,6 +17,7 @@ from ocrcli.language import (
     DIGITS,
     EDGE,
     HISTORIES,
+    KNOWN,
     LANGUAGES,
     LETTERS,
     MAX_BONUS,
@@ -28,11 +29,13 @@ from ocrcli.language import (
     Language,
     extended,
     from_table,
+    likeliest,
     load_language,
     read_words,
     spelled,
     symbol_of,
     with_words,
+    worth,
 )
 
 WORDS = "the 900\nthen 300\nthis 200\nhat 50\nit's 70\nx-ray 2\nzoo 1\n"
@@ -75,10 +78,48 @@ def test_symbols_are_letters_in_either_case() -> None:
     assert {symbol_of(c) for c in [*string.punctuation.replace("_", ""), " ", "", "é", "ß", "Ω", "{", "`"]} == {EDGE}
 
 
-def test_english_is_shipped(english: Language) -> None:
-    assert english.advantage.shape == (HISTORIES, SYMBOLS)
-    assert english.advantage.dtype == np.float32
-    assert np.isfinite(english.advantage).all()
+@pytest.mark.parametrize("name", KNOWN)
+def test_languages_are_shipped(name: str) -> None:
+    language = load_language(name)
+    assert language is not None
+    assert language.advantage.shape == (HISTORIES, SYMBOLS)
+    assert language.advantage.dtype == np.float32
+    assert np.isfinite(language.advantage).all()
+    assert len(language.words) == len(language.bonuses) > 5000
+
+
+ENGLISH = "The cat sleeps on the chair while the children play in the garden behind the house"
+FRENCH = "Le chat dort sur la chaise pendant que les enfants jouent dans le jardin derrière la maison"
+
+
+def test_a_page_is_in_the_language_that_its_words_speak_for() -> None:
+    assert likeliest(ENGLISH) == likeliest(ENGLISH.upper()) == "en"
+    assert likeliest(FRENCH) == likeliest(FRENCH.upper()) == "fr"
+    assert likeliest(FRENCH.replace("è", "e")) == "fr"
+    assert likeliest(FRENCH.replace("chat", "cbat").replace("enfants", "cnfants")) == "fr"  # misread
+
+
+@pytest.mark.parametrize("text", ["", "à", "42 17:30", "café", "le", "A B C D E F G H I J", "abcdefg hijklmno pqrstuv"])
+def test_little_text_and_none_says_nothing(text: str) -> None:
+    assert likeliest(text) == "en"
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_in_a_known_language(text: str) -> None:
+    assert likeliest(text) in KNOWN
+
+
+def test_a_word_is_worth_its_letters_and_its_place_on_the_list(english: Language) -> None:
+    states, letters = spelled(["milk", "mlik"], english)
+    listed = worth(["milk"], english) - float(letters[0])
+    assert listed > 0
+    assert worth(["mlik"], english) == pytest.approx(float(letters[1]))
+    assert worth(["milk", "mlik"], english) == pytest.approx(float(letters.sum()) + listed, abs=1e-4)
+    assert len(states) == 2
+
+
+def test_a_page_is_english_until_it_shows_another() -> None:
+    assert load_language("auto") is load_language("en")
 
 
 def test_probabilities_sum_to_one_after_every_history(english: Language) -> None:
@@ -264,7 +305,7 @@ def test_no_language() -> None:
 
 @pytest.mark.parametrize("name", ["", "EN", "tlh", "../en"])
 def test_an_unknown_language_is_a_usage_error(name: str) -> None:
-    with pytest.raises(UsageError, match="en, none") as caught:
+    with pytest.raises(UsageError, match="en, fr, none") as caught:
         load_language(name)
     assert repr(name) in str(caught.value)
 
@@ -300,6 +341,32 @@ def test_a_word_that_its_letters_tell_already_is_not_kept() -> None:
     known = recipe.known_words(language, "the 900\nzoo 900\n")
     assert len(known.words) == 2
     assert len(recipe.known_words(language, "the 1000000\nqy 1\n").words) == 1
+
+
+def test_words_are_counted_without_accents_and_not_on_pages_that_are_measured() -> None:
+    rows = [("L'été, l'hiver", "0001"), ("un été", "0002"), ("je consens", "0001"), ("je consens", "0002")]
+    assert recipe.word_counts([*rows, ("secret", "0235")]) == "ete 2\nhiver 1\nl 2\nun 1"
+
+
+def test_runs_are_counted_by_the_shares_of_their_beginnings() -> None:
+    shares = {"t": 0.5, "te": 0.4, "têt": 0.1, "tet": 0.5, "tete": 0.2, "t-te": 1.0, "tetu": 0.8}
+    counts = recipe.run_counts(shares)
+    t, e, u = (symbol_of(c) for c in "teu")
+    assert counts[t, e, t, e] == pytest.approx(0.5 * 0.4 * 0.5 * 0.2)
+    assert counts[t, e, t, u] == pytest.approx(0.5 * 0.4 * 0.5 * 0.8)
+    assert np.count_nonzero(counts) == 2
+
+
+def test_better_runs_take_the_place_of_those_within_words() -> None:
+    counts = counted("then 3\nthat 2\n")
+    runs = np.zeros_like(counts)
+    z = symbol_of("z")
+    runs[z, z, z, z] = 7.0
+    mixed = recipe.with_runs(counts, runs)
+    assert mixed.sum() == pytest.approx(counts.sum())
+    assert np.array_equal(mixed[0], counts[0])
+    assert np.array_equal(mixed[..., 0], counts[..., 0])
+    assert mixed[z, z, z, z] == pytest.approx(counts[1:, 1:, 1:, 1:].sum())
 
 
 def test_words_with_anything_but_letters_are_not_counted() -> None:

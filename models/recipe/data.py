@@ -15,6 +15,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = REPOSITORY.parent / "shared" / "data"
 """Where the data is unless ``--data`` says otherwise."""
 
+PAGE_WRITERS = ("0122", "0185", "0235")
+"""Documents of Copiste d'un jour of which pages are used for development: never trained on."""
+
 LABELS: tuple[str, ...] = (*(chr(code) for code in range(33, 127)), "")
 """The classes in the order of the logits: the 94 printable ASCII characters except space, then *not a letter*."""
 

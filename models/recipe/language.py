@@ -1,20 +1,35 @@
-"""``python -m models.recipe.language``: make ``models/en.npz`` again, the letters and words of English.
+"""``python -m models.recipe.language``: make ``models/en.npz`` and ``models/fr.npz`` again: what is known of English
+and French.
 
-The words and their frequencies are those of symspellpy's dictionary (MIT; derived from Google Books
+English words and their frequencies are those of symspellpy's dictionary (MIT; derived from Google Books
 Ngrams, CC BY 3.0, and SCOWL). Rare words count for more than their share, so that names and plain
-nouns are not drowned by `the`. Counts of letters become probabilities by Witten-Bell interpolation (Witten
-and Bell 1991, "The zero-frequency problem"); of words only hashes and what each earns are kept.
+nouns are not drowned by `the`.
+
+French has no such dictionary under a free licence. How its letters follow each other within words is what
+lingua-language-detector knows (Apache 2.0; counted on 98 million letters of the Wortschatz corpora of Leipzig); how
+words begin and end, and which they are, is counted on the transcripts of Copiste d'un jour (CC BY 4.0), without the
+documents that pages are used of and without lines that several documents share. Accents do not count.
+
+Counts of letters become probabilities by Witten-Bell interpolation (Witten and Bell 1991, "The zero-frequency
+problem"); of words only hashes and what each earns are kept.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.language import BONUS_STEP, ORDER, STEP, SYMBOLS, Language, from_table, symbol_of, with_words
+from models.recipe.data import DATA, PAGE_WRITERS
+from ocrcli.joined import plain
+from ocrcli.language import BONUS_STEP, KNOWN, ORDER, STEP, SYMBOLS, Language, from_table, symbol_of, with_words
 
 DICTIONARY = "frequency_dictionary_en_82_765.txt"
 POWER = 0.6
@@ -26,17 +41,17 @@ LEAST_BONUS = 0.2
 UNKNOWN = 0.3
 """Share of all words that are not English: names, codes, other languages."""
 
-OUT = Path(__file__).resolve().parents[1] / "en.npz"
+MODELS = Path(__file__).resolve().parents[1]
 
 
-def words_of(text: str) -> list[tuple[list[int], float]]:
+def words_of(text: str, power: float = POWER) -> list[tuple[list[int], float]]:
     """Each word's symbols and weight, from lines of a word and a count."""
     found = []
     for line in text.splitlines():
         word, _, count = line.partition(" ")
         symbols = [symbol_of(c) for c in word]
         if symbols and all(0 < symbol < SYMBOLS for symbol in symbols):
-            found.append((symbols, float(count) ** POWER))
+            found.append((symbols, float(count) ** power))
     return found
 
 
@@ -101,20 +116,94 @@ def doubted(p: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.f
     return np.asarray(belief[..., None] * p + (1 - belief[..., None]) / SYMBOLS)
 
 
-def main() -> None:
-    """Write the file."""
-    spec = importlib.util.find_spec("symspellpy")
+def word_counts(rows: Iterable[tuple[str, str]]) -> str:
+    """Lines of a word and its count, from rows of writing and the documents that they are in."""
+    documents: dict[str, set[str]] = defaultdict(set)
+    for text, document in rows:
+        documents[text].add(document)
+    own = [text for text, found in documents.items() if len(found) == 1 and not found & {*PAGE_WRITERS}]
+    counts = Counter(word for text in own for word in re.findall("[a-z]+", "".join(map(plain, text.lower()))))
+    return "\n".join(f"{word} {count}" for word, count in sorted(counts.items()))
+
+
+def run_counts(shares: dict[str, float]) -> NDArray[np.float64]:
+    """(SYMBOLS,) * ORDER how often runs of letters occur within words.
+
+    Args:
+        shares: What share of the runs with the same beginning each run of up to ORDER letters is; of single letters,
+            their share of all.
+    """
+    counts = np.zeros((SYMBOLS,) * ORDER)
+    for run, share in shares.items():
+        symbols = [symbol_of(plain(c)) for c in run]
+        if len(run) == ORDER and all(0 < symbol < SYMBOLS for symbol in symbols):
+            counts[tuple(symbols)] += share * np.prod([shares.get(run[:n], 0.0) for n in range(1, ORDER)])
+    return counts
+
+
+def with_runs(counts: NDArray[np.float64], runs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Counts of which those within words are replaced by better ones, at the same weight."""
+    within = (np.s_[1:],) * ORDER
+    mixed = counts.copy()
+    mixed[within] = runs[within] * (counts[within].sum() / runs[within].sum())
+    return mixed
+
+
+def english(_data: Path) -> tuple[NDArray[np.float64], str]:
+    """Counts of letters, and lines of a word and its count."""
+    text = (_installed("symspellpy", "symspellpy") / DICTIONARY).read_text(encoding="utf-8-sig")
+    return count(words_of(text)), text
+
+
+def french(data: Path) -> tuple[NDArray[np.float64], str]:
+    """Counts of letters, and lines of a word and its count."""
+    import brotli
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.read_table(data / "words" / "copiste_lines.parquet", columns=["text", "file"])
+    numbers = (re.search(r"_(\d{4})_", name) for name in table["file"].to_pylist())
+    text = word_counts(zip(table["text"].to_pylist(), (n.group(1) if n else "" for n in numbers), strict=True))
+    shares: dict[str, float] = {}
+    folder = _installed("lingua", "'lingua-language-detector<2'") / "language-models" / "fr"
+    for name in ("unigrams", "bigrams", "trigrams", "quadrigrams"):
+        stored = json.loads(brotli.decompress((folder / f"{name}.json.br").read_bytes()))["ngrams"]
+        for fraction, runs in stored.items():
+            above, below = map(int, fraction.split("/"))
+            shares |= dict.fromkeys(runs.split(), above / below)
+    return with_runs(count(words_of(text, power=1.0)), run_counts(shares)), text
+
+
+def _installed(module: str, package: str) -> Path:
+    """Folder of a package.
+
+    Raises:
+        SystemExit: If it is not installed.
+    """
+    spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
-        raise SystemExit("symspellpy is not installed; run: pip install symspellpy")
-    text = (Path(spec.origin).parent / DICTIONARY).read_text(encoding="utf-8-sig")
-    counts = count(words_of(text))
-    p = doubted(probabilities(counts), counts).reshape(-1, SYMBOLS)
-    table = np.minimum(np.round(-np.log(p) * STEP), 255).astype(np.uint8)
-    language = known_words(from_table(table), text)
-    bonuses = np.round(language.bonuses * BONUS_STEP).astype(np.uint8)
-    np.savez_compressed(OUT, minus_log=table, words=language.words, bonuses=bonuses)
-    print(f"{OUT}: {OUT.stat().st_size:,} bytes, perplexity of its own words {perplexity(p, words_of(text)):.2f}")
-    print(f"{len(bonuses):,} words, worth {language.bonuses.mean():.1f} each beyond their letters")
+        raise SystemExit(f"{module} is not installed; run: pip install {package}")
+    return Path(spec.origin).parent
+
+
+MAKERS = dict(zip(KNOWN, (english, french), strict=True))
+
+
+def main() -> None:
+    """Write the files."""
+    parser = argparse.ArgumentParser(prog="python -m models.recipe.language", description="Make the letter statistics.")
+    parser.add_argument("language", nargs="*", default=KNOWN, help="which (default: all)")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with words/ (default: %(default)s)")
+    wanted = parser.parse_args()
+    for name in wanted.language:
+        counts, text = MAKERS[name](wanted.data)
+        p = doubted(probabilities(counts), counts).reshape(-1, SYMBOLS)
+        table = np.minimum(np.round(-np.log(p) * STEP), 255).astype(np.uint8)
+        language = known_words(from_table(table), text)
+        bonuses = np.round(language.bonuses * BONUS_STEP).astype(np.uint8)
+        path = MODELS / f"{name}.npz"
+        np.savez_compressed(path, minus_log=table, words=language.words, bonuses=bonuses)
+        print(f"{path}: {path.stat().st_size:,} bytes, perplexity of its own words {perplexity(p, words_of(text)):.2f}")
+        print(f"{len(bonuses):,} words, worth {language.bonuses.mean():.1f} each beyond their letters")
 
 
 def perplexity(p: NDArray[np.float64], words: list[tuple[list[int], float]]) -> float:

@@ -12,6 +12,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 from PIL import Image
 
+from models.recipe.data import PAGE_WRITERS
 from ocrcli import clean, components, proposals, threshold
 
 ASCII = tuple(chr(code) for code in range(32, 127))
@@ -25,9 +26,6 @@ SPELLINGS = str.maketrans({"“": '"', "”": '"', "‘": "'", "\u00a0": " ", "�
 
 TEST_FOLD, FOLDS = 0, 16
 """Writers of pen ink whose number has this remainder are never trained on."""
-
-PAGE_WRITERS = ("0122", "0185", "0235")
-"""Documents of Copiste d'un jour of which pages are used for development: never trained on."""
 
 MIN_TEXT_WIDTH = 28
 """Units a character; a text narrower than this (it is 128 units high) has more than one line."""

@@ -17,7 +17,7 @@ from ocrcli.explain import ExplainedGlyph, Explanation, explain
 from ocrcli.joined import RECOGNIZER, RowGlyph, WholeRow
 from ocrcli.page import Line
 from ocrcli.printable import printable
-from ocrcli.reading import Reader, known_by
+from ocrcli.reading import Reader
 
 COLUMNS = (
     "what", "text", "behind", "confidence", "crop", "place", "geometry", "kinds", "language", "others", "instead",
@@ -57,7 +57,7 @@ def command(
     if wanted.words[0].recognizer == RECOGNIZER:
         rows = rows_of_whole(row_of(wanted, told["wholes"]), wanted)
     else:
-        rows = rows_of(explain(row_of(wanted, told["paths"]), known_by(settings)))
+        rows = rows_of(explain(row_of(wanted, told["paths"]), told["language"]))
     if sys.stdout.isatty():
         _print_table(rows)
         return

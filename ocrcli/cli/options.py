@@ -82,7 +82,7 @@ LanguageOption = Annotated[
     choice(
         "--language",
         LANGUAGES,
-        "Whose letters and words help where a letter is unclear; none for codes and other languages.",
+        "Whose letters and words help where a letter is unclear; auto tells English from French, none is for others.",
     ),
 ]
 WordsOption = Annotated[
