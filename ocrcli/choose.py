@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
-from ocrcli.rows import Row
 from ocrcli.styles import CAPITAL_TWINS
 
 RECOGNIZERS = ("auto", "letters", "lines")

@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.baselines import Row
 from ocrcli.components import Marks
-from ocrcli.rows import Row
 
 MIN_WIDTH = 0.72
 """Capital heights; what is narrower is one letter (an n) at most."""

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli import allow, ctc, proposals
+from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.decode import ALTERNATIVES
 from ocrcli.language import Language, symbol_of
 from ocrcli.line_reader import STRIDE, LineReader
-from ocrcli.rows import Row
 from ocrcli.strips import HEIGHT, Strip, strip
 
 LANGUAGE_WEIGHT = 0.42

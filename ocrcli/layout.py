@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.baselines import Row, refitted
 from ocrcli.components import Marks
-from ocrcli.rows import Row, refitted
 
 Floats = NDArray[np.float64]
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.baselines import Row, left_out
 from ocrcli.components import Marks
-from ocrcli.rows import Row
-from ocrcli.strays import left_out
 
 PALE = 0.52
 """Darkness of a mark against its row's, below which it was not written with it. On the development pages, of 130 marks

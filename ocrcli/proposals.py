@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli import glyphs
+from ocrcli.baselines import Row
 from ocrcli.components import Marks
-from ocrcli.rows import Row
 
 MAX_MARKS = 5
 """An E in four strokes is the letter with the most separate marks; a W may be cut into five. So a row of n marks has

@@ -9,15 +9,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import allow, choose, cuts, decode, joined, proposals, resolution, spaces, turn
-from ocrcli import rows as rows_module
+from ocrcli import allow, baselines, choose, cuts, decode, joined, proposals, resolution, spaces, turn
+from ocrcli.baselines import Row
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.components import Marks
 from ocrcli.errors import NothingWrittenError, UsageError
 from ocrcli.language import KNOWN, Language, likeliest, load_language, read_words
 from ocrcli.line_reader import LineReader, load_line_reader
 from ocrcli.page import Box, Glyph, Line, Page, Word
-from ocrcli.rows import Row
 from ocrcli.segmentation import OnStage, Segmented, segment
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, Picture, source_of
@@ -108,7 +107,7 @@ def _letters(
     if line_reader is None or not many or choose.stand_apart(page.rows, page.marks):
         return list(read(page, tell))
     # Quotes that stand alone are for the letter reader in any hand.
-    quotes = [i for i, row in enumerate(page.rows) if rows_module.are_ticks(row.marks, page.marks, row.cap_height)]
+    quotes = [i for i, row in enumerate(page.rows) if baselines.are_ticks(row.marks, page.marks, row.cap_height)]
     some = [*few, *(i for i in quotes if i not in few)]
     told: list[tuple[str, object]] = []
     found = read(replace(page, rows=[page.rows[i] for i in some]), lambda *stage: told.append(stage))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli import clean, components, rows, threshold
+from ocrcli import baselines, clean, components, threshold
 from ocrcli.errors import NothingWrittenError
 from ocrcli.sources import Photo, Source
 
@@ -56,4 +56,4 @@ def letter_height(grey: NDArray[np.uint8]) -> float:
         mask = threshold.binarize(flat, "auto")
     except NothingWrittenError:
         return 0.0
-    return GLANCE * rows.letter_height(components.find_marks(mask), components.stroke_width(mask))
+    return GLANCE * baselines.letter_height(components.find_marks(mask), components.stroke_width(mask))

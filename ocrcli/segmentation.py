@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import clean, components, layout, pale, rectify, rules, settle, sheet, strays, threshold, turn
+from ocrcli import baselines, clean, components, layout, pale, rectify, rules, settle, sheet, strays, threshold, turn
 from ocrcli import rows as rows_module
+from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.errors import UsageError
-from ocrcli.rows import Row
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo
 
@@ -67,7 +67,7 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     stroke = components.stroke_width(sheet.ink_on_sheet(mask, region))
     found = sheet.on_sheet(components.find_marks(mask), region, stroke)
     sample = turn.take_sample(found, stroke, ink)
-    height = rows_module.letter_height(found, stroke)
+    height = baselines.letter_height(found, stroke)
     loose = rules.without_underlines(found, height)
     if loose is not None:
         found = sheet.on_sheet(components.find_marks(loose), region, stroke)

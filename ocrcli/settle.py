@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.baselines import Row, measured_rows
 from ocrcli.components import Marks
-from ocrcli.rows import Row, measured_rows
 
 BELOW = 0.12
 """Capital heights below the line that still belong to a row's body: no baseline is exact."""

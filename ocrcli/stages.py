@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.decode import RowReading, ScoredRow
 from ocrcli.files import write_picture
 from ocrcli.joined import WholeRow
 from ocrcli.overlay import DOUBTFUL, colour_of
-from ocrcli.rows import Row
 
 PALETTE = np.array(
     [[31, 119, 180], [214, 39, 40], [44, 160, 44], [148, 103, 189], [255, 127, 14], [23, 190, 207], [227, 119, 194]],

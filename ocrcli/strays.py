@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ocrcli.baselines import Row, left_out
 from ocrcli.components import Marks
-from ocrcli.rows import Row, measured_rows
 
 ASIDE = 3.0
-"""Letter heights; a mark at the photo's edge that is farther than this from the rest of its row is none of it."""
+"""Letter heights; what is at the photo's edge and farther than this from all writing beside it is none."""
 
-FEW = 2
-"""Marks up to which a row's end, or a row, at the photo's edge is doubted."""
+NARROW, FEW = 1.0, 2
+"""Letter heights, and marks, up to which a row's part at the photo's edge is doubted: a word is more."""
 
 
 def without_strays(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Marks]:
@@ -26,36 +25,21 @@ def without_strays(rows: list[Row], marks: Marks, height: float) -> tuple[list[R
         marks: Marks of the page.
         height: Typical letter height in pixels.
     """
-    across = marks.labels.shape[1]
-    cut = (marks.boxes[:, 0] <= 0) | (marks.boxes[:, 2] >= across)
-    if not cut.any():
-        return rows, marks
+    lefts, rights = marks.boxes[:, 0], marks.boxes[:, 2]
+    edges = lefts <= 0, rights >= marks.labels.shape[1]
+    inside = ~(edges[0] | edges[1])
     gone = np.zeros(len(marks), bool)
-    alone = [len(row.marks) <= FEW and bool(cut[row.marks].all()) for row in rows]
-    for row, doubted in zip(rows, alone, strict=True):
-        if doubted:
-            gone[row.marks] = not all(alone)
-            continue
-        for members in (row.marks, row.marks[::-1]):
-            inner = int(np.argmin(cut[members]))  # the first that is not at the edge
-            left, _, right, _ = marks.boxes[members[:inner]].T if inner else np.zeros((4, 1))
-            next_left, _, next_right, _ = marks.boxes[members[inner]]
-            gap = max(next_left - right.max(), left.min() - next_right)
-            if 0 < inner <= FEW and gap > ASIDE * height:
-                gone[members[:inner]] = True
+    if inside.all() or not inside.any():
+        return rows, marks
+    for row in rows:
+        beside = row.marks[inside[row.marks]]
+        others = beside if len(beside) else np.flatnonzero(inside)
+        for edge in edges:
+            part = row.marks[edge[row.marks]]
+            if not 0 < len(part) <= FEW:
+                continue
+            left, right = lefts[part].min(), rights[part].max()
+            gap = max(lefts[others].min() - right, left - rights[others].max())
+            if right - left <= NARROW * height and gap > ASIDE * height:
+                gone[part] = True
     return left_out(rows, marks, gone, height) if gone.any() else (rows, marks)
-
-
-def left_out(rows: list[Row], marks: Marks, gone: NDArray[np.bool_], height: float) -> tuple[list[Row], Marks]:
-    """Rows and marks of a page without some of the marks.
-
-    Args:
-        rows: Rows of the page.
-        marks: Marks of the page.
-        gone: (len(marks),) which of them to leave out.
-        height: Typical letter height in pixels.
-    """
-    index = np.cumsum(~gone) - 1
-    members = [index[row.marks[~gone[row.marks]]] for row in rows]
-    kept = marks.keep(~gone)
-    return measured_rows([found for found in members if len(found)], kept, height), kept

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import glyphs, proposals
+from ocrcli import baselines, glyphs, proposals
 from ocrcli import rows as rows_module
+from ocrcli.baselines import Row
 from ocrcli.classifier import Classifier
 from ocrcli.components import Marks
-from ocrcli.rows import Row
 
 SAMPLE = 64
 """Marks that are shown to the classifier, one batch for each turn."""
@@ -187,4 +187,4 @@ def upside_down(rows: list[Row], marks: Marks, ink: NDArray[np.uint8]) -> tuple[
     height, width = marks.labels.shape
     boxes = np.array([width, height, width, height], np.int32) - marks.boxes[:, [2, 3, 0, 1]]
     turned_marks = replace(marks, labels=marks.labels[::-1, ::-1], boxes=boxes)
-    return [rows_module.refitted(row, turned_marks) for row in rows], turned_marks, ink[::-1, ::-1]
+    return [baselines.refitted(row, turned_marks) for row in rows], turned_marks, ink[::-1, ::-1]

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from ocrcli.baselines import Row
 from ocrcli.choose import (
     better,
     confidence,
@@ -28,7 +29,6 @@ from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
 from ocrcli.proposals import Hypothesis
 from ocrcli.reading import Reader
-from ocrcli.rows import Row
 from ocrcli.settings import Settings
 from ocrcli.styles import STYLES
 

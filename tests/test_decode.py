@@ -11,10 +11,10 @@ from drawn import Corners, marks_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocrcli.baselines import Row
 from ocrcli.decode import ReadGlyph, ScoredRow, read_rows
 from ocrcli.language import load_language
 from ocrcli.proposals import Proposals, propose
-from ocrcli.rows import Row
 
 LABELS = (*string.ascii_letters, *string.digits, *".,'-=:!?")
 CAP, BASE = 40, 100

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from test_strips import row_of_ink
 
 from ocrcli import joined, strips
+from ocrcli.baselines import Row
 from ocrcli.components import find_marks
 from ocrcli.errors import ModelError
 from ocrcli.joined import RowPicture, read_rows, row_picture, symbols
 from ocrcli.language import EDGE, symbol_of
 from ocrcli.line_reader import AREA, FORMAT, ROUND, STRIDE, batches, load_line_reader
-from ocrcli.rows import Row
 
 CHARACTERS = (" ", "a", "B", "é")
 METADATA = {

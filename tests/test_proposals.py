@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrcli import glyphs
+from ocrcli.baselines import Row
 from ocrcli.components import find_marks
 from ocrcli.proposals import MAX_MARKS, Proposals, crops, propose
-from ocrcli.rows import Row
 
 CAP, BASE = 40, 100
 LEVEL = np.array([float(BASE)])

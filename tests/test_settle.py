@@ -8,8 +8,9 @@ from drawn import marks_in
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocrcli.baselines import Row, measured_rows
 from ocrcli.components import Marks, find_marks
-from ocrcli.rows import Row, find_rows, measured_rows
+from ocrcli.rows import find_rows
 from ocrcli.settle import settle
 
 HEIGHT = 30.0

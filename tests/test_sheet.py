@@ -7,8 +7,8 @@ import pytest
 from drawn import Corners, Floats, Grey, Mask, filled, gradient, marks_in, photo, shadow, written
 
 from ocrcli import clean
+from ocrcli.baselines import letter_height
 from ocrcli.components import Marks, find_marks, writing
-from ocrcli.rows import letter_height
 from ocrcli.sheet import Region, find_sheet, on_sheet, without_surroundings
 from ocrcli.threshold import binarize
 

@@ -10,9 +10,9 @@ from drawn import Corners, marks_in
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from ocrcli.baselines import Row
 from ocrcli.joined import RowGlyph
 from ocrcli.proposals import Proposals, propose
-from ocrcli.rows import Row
 from ocrcli.spaces import DOUBLED, SLOPE, UNSURE, in_words, mark_gaps, space_odds
 
 CAP, BASE, LETTER = 40, 100, 24

@@ -3,47 +3,75 @@
 from __future__ import annotations
 
 import numpy as np
+from drawn import Corners, filled
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.components import find_marks
 from ocrcli.rows import find_rows
-from ocrcli.strays import without_strays
+from ocrcli.strays import ASIDE, without_strays
 
 HEIGHT = 30.0
 WIDTH = 600
+FIRST, SECOND = 20, 110
+"""Tops of two rows."""
 
 
-def left(*rows: list[int]) -> list[list[int]]:
-    """Where the squares of each row, 20 pixels wide and 30 high, are that stay; they are given by their left edges."""
-    ink = np.zeros((20 + 90 * len(rows), WIDTH), bool)
-    for line, places in enumerate(rows):
-        for x in places:
-            ink[20 + 90 * line : 50 + 90 * line, max(x, 0) : x + 20] = True
-    marks = find_marks(ink)
-    found, kept = without_strays(find_rows(marks, HEIGHT), marks, HEIGHT)
-    assert sorted(np.concatenate([row.marks for row in found])) == list(range(len(kept)))
-    return [sorted(kept.boxes[row.marks, 0].tolist()) for row in found]
+def letters(*lefts: int, top: int = FIRST) -> list[Corners]:
+    """Squares 20 pixels wide and 30 high."""
+    return [(left, top, left + 20, top + 30) for left in lefts]
+
+
+def kept(*boxes: Corners) -> list[Corners]:
+    """The boxes of the marks that stay, on a photo 600 pixels wide."""
+    marks = find_marks(filled(boxes, (500, WIDTH)))
+    rows, left = without_strays(find_rows(marks, HEIGHT), marks, HEIGHT)
+    assert sorted(np.concatenate([row.marks for row in rows])) == list(range(len(left)))
+    return sorted((int(a), int(b), int(c), int(d)) for a, b, c, d in left.boxes)
 
 
 def test_a_mark_at_the_edge_far_from_its_row_goes() -> None:
-    assert left([100, 140, 180, 220, 580]) == [[100, 140, 180, 220]]
-    assert left([0, 300, 340, 380, 420]) == [[300, 340, 380, 420]]
+    assert kept(*letters(100, 140, 180, 220, 580)) == letters(100, 140, 180, 220)
+    assert kept(*letters(0, 300, 340, 380, 420)) == letters(300, 340, 380, 420)
+    assert kept(*letters(0, 200, 240, 280, 580)) == letters(200, 240, 280)
 
 
 def test_a_letter_at_the_edge_stays_with_its_word() -> None:
-    assert left([0, 40, 80, 500, 540, 580]) == [[0, 40, 80, 500, 540, 580]]
+    words = letters(0, 40, 80, 500, 540, 580)
+    assert kept(*words) == words
+
+
+def test_a_letter_at_the_edge_stays_with_a_joined_word_and_its_dot() -> None:
+    word, dot = (100, 25, 540, 50), (200, 8, 207, 14)
+    row = [word, dot, *letters(580)]
+    assert kept(*row) == sorted(row)
 
 
 def test_a_row_of_its_own_at_the_edge_goes() -> None:
-    assert left([100, 140, 180, 220], [580]) == [[100, 140, 180, 220]]
+    assert kept(*letters(100, 140, 180, 220), *letters(580, top=SECOND)) == letters(100, 140, 180, 220)
 
 
-def test_a_photo_of_one_letter_keeps_it() -> None:
-    assert left([0]) == [[0]]
+def test_words_at_the_edge_stay() -> None:
+    joined = [(0, SECOND, 150, SECOND + 30), (450, SECOND, WIDTH, SECOND + 30)]
+    assert kept(*letters(200, 240, 280), *joined) == sorted([*letters(200, 240, 280), *joined])
+    whole = (0, SECOND, WIDTH, SECOND + 30)
+    assert whole in kept(*letters(200, 240, 280), whole)
 
 
-@given(st.lists(st.integers(1, 19), min_size=1, max_size=12, unique=True))
-def test_what_is_not_at_the_edge_stays(places: list[int]) -> None:
-    lefts = sorted(30 * place for place in places if 30 * place + 20 < WIDTH)
-    assert sum(map(len, left(lefts))) == len(lefts)
+def test_a_row_at_the_edge_below_other_writing_stays() -> None:
+    page = [*letters(10, 50, 90, 130), *letters(0, top=SECOND)]
+    assert kept(*page) == sorted(page)
+
+
+def test_a_photo_of_letters_at_its_edge_alone_keeps_them() -> None:
+    assert kept(*letters(0)) == letters(0)
+    assert kept(*letters(0), *letters(580, top=SECOND)) == [*letters(0), *letters(580, top=SECOND)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 3)), min_size=1, max_size=20, unique=True))
+def test_what_goes_is_at_the_edge_and_far_from_its_row(places: list[tuple[int, int]]) -> None:
+    page = [box for x, y in places for box in letters(min(30 * x, 580), top=FIRST + 90 * y)]
+    for left, top, right, _ in set(page) - set(kept(*page)):
+        assert left == 0 or right == WIDTH
+        row = [box for box in page if box[1] == top and box[0] > 0 and box[2] < WIDTH]
+        assert all(max(box[0] - right, left - box[2]) > ASIDE * HEIGHT for box in row)

@@ -16,7 +16,7 @@ from models.recipe.data import LABEL_INDEX, Ink
 from models.recipe.render import SHIFT, Style, log_uniform, place_points, weather
 from models.recipe.spans import Spans, take_apart
 from ocrcli import components
-from ocrcli.rows import Row
+from ocrcli.baselines import Row
 
 LETTER_STYLE = Style(slant=0, rotation=3, stretch=0.08, wobble=0.02, loose=0.01)
 """How one letter of a word differs from the writer's sample; slant belongs to the word."""

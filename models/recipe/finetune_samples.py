@@ -24,11 +24,11 @@ from rapidfuzz.distance import Levenshtein
 
 from models.recipe.render import SQUARE, picture_crop
 from ocrcli import glyphs
+from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.errors import InputError, NothingWrittenError, UsageError
 from ocrcli.page import Box, Page
 from ocrcli.reading import Reader
-from ocrcli.rows import Row
 from ocrcli.scoring import normalise
 from ocrcli.sources import load_photo
 

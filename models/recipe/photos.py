@@ -20,8 +20,8 @@ from PIL import Image
 from models.recipe.data import LABEL_INDEX
 from models.recipe.spans import SEVERAL, Spans, take_apart
 from ocrcli import clean, components, cuts, proposals, rules, threshold
+from ocrcli.baselines import Row
 from ocrcli.components import Marks
-from ocrcli.rows import Row
 
 TALL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789bdfhklt")
 """Characters of about a capital's height: with one of them a word tells its capital height."""

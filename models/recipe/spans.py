@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli import components, cuts, proposals
+from ocrcli.baselines import Row
 from ocrcli.components import Marks
-from ocrcli.rows import Row
 
 WHOLE = 0.9
 """A span that holds this share of a letter's ink, and as little else, is that letter."""
