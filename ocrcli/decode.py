@@ -8,6 +8,7 @@ told by the glyph's place, by the kind of its neighbours, and by the language.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
@@ -240,5 +241,17 @@ def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: 
     lattices = {style: [build(row, style, weights) for row in rows] for style in styles.STYLES}
     chosen = styles_of(lattices)
     best = [lattices[style][number] for number, style in enumerate(chosen)]
-    readings = search(best, weighed(language, weights), weights.language, weights.temperature)
-    return [RowReading(*found) for found in zip(rows, chosen, best, readings, strict=True)]
+    return _searched(list(zip(rows, chosen, best, strict=True)), language, weights)
+
+
+def read_again(rows: Sequence[RowReading], language: Language | None) -> list[RowReading]:
+    """Read rows that have been read, in another language."""
+    return _searched([(row.row, row.style, row.lattice) for row in rows], language, WEIGHTS)
+
+
+def _searched(
+    rows: Sequence[tuple[ScoredRow, str, Lattice]], language: Language | None, weights: Weights
+) -> list[RowReading]:
+    lattices = [lattice for _, _, lattice in rows]
+    readings = search(lattices, weighed(language, weights), weights.language, weights.temperature)
+    return [RowReading(*row, reading) for row, reading in zip(rows, readings, strict=True)]

@@ -76,6 +76,23 @@ class RowGlyph:
 
 
 @dataclass(frozen=True)
+class SeenRow:
+    """A row as the line model sees it.
+
+    Attributes:
+        picture: Its ink.
+        straight: That ink as a strip; None where there is none.
+        log_p: (steps, 1 + characters) float32 log-probabilities along it; no steps where there is no ink.
+        characters: What the outputs from 1 on stand for.
+    """
+
+    picture: RowPicture
+    straight: Strip | None
+    log_p: NDArray[np.float32]
+    characters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class WholeRow:
     """A row that was read as a whole.
 
@@ -108,33 +125,45 @@ def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
 def read_rows(
     pictures: Sequence[RowPicture], reader: LineReader, language: Language | None, allowed: str | None = None
 ) -> list[WholeRow]:
-    """Read rows.
+    """`see` rows and `read` them."""
+    return read(see(pictures, reader, allowed), language)
+
+
+def see(pictures: Sequence[RowPicture], reader: LineReader, allowed: str | None = None) -> list[SeenRow]:
+    """Ask the line model about rows.
 
     Args:
         pictures: Their ink.
         reader: A loaded line model.
-        language: What is known of letters and words, or None.
         allowed: The only characters that may be read, as `ocrcli.allow.characters` takes them; None for all.
-
-    Returns:
-        What each row says.
     """
-    whole = [(picture, straight) for picture in pictures if (straight := picture.straight) is not None]
-    log_ps = reader.log_probabilities([straight.image for _, straight in whole])
-    if allowed is not None:
-        wanted = allow.characters(allowed) | {" "}
-        classes = np.array([True, *(c in wanted for c in reader.characters)])
-        log_ps = [np.maximum(allow.only(classes, log_p), ctc.NEVER) for log_p in log_ps]
-    known = symbols(reader.characters), language, LANGUAGE_WEIGHT
-    found = ctc.search(log_ps, *known, spacing(reader.characters))
-    parts = zip(found, log_ps, whole, strict=True)
-    read = iter(
-        [
-            WholeRow(tuple(_glyphs(best[0], log_p, *seen, reader.characters)), _told(best, reader.characters))
-            for best, log_p, seen in parts
-        ]
-    )
-    return [WholeRow() if picture.straight is None else next(read) for picture in pictures]
+    straight = [picture.straight for picture in pictures]
+    log_ps = iter(reader.log_probabilities([found.image for found in straight if found is not None]))
+    wanted = allow.characters(allowed) | {" "} if allowed is not None else set(reader.characters)
+    classes = np.array([True, *(c in wanted for c in reader.characters)])
+    seen = []
+    for picture, found in zip(pictures, straight, strict=True):
+        log_p = next(log_ps) if found is not None else np.empty((0, len(classes)), np.float32)
+        if allowed is not None and len(log_p):
+            log_p = np.maximum(allow.only(classes, log_p), ctc.NEVER)
+        seen.append(SeenRow(picture, found, log_p, reader.characters))
+    return seen
+
+
+def read(rows: Sequence[SeenRow], language: Language | None) -> list[WholeRow]:
+    """What rows say, by what was seen and what is known of letters and words, if anything."""
+    inked = [row for row in rows if row.straight is not None]
+    if not inked:
+        return [WholeRow() for _ in rows]
+    characters = inked[0].characters
+    known = symbols(characters), language, LANGUAGE_WEIGHT
+    found = iter(ctc.search([row.log_p for row in inked], *known, spacing(characters)))
+    return [_whole(row, row.straight, next(found)) if row.straight else WholeRow() for row in rows]
+
+
+def _whole(row: SeenRow, straight: Strip, found: Sequence[ctc.Candidate]) -> WholeRow:
+    glyphs = _glyphs(found[0], row.log_p, row.picture, straight, row.characters)
+    return WholeRow(tuple(glyphs), _told(found, row.characters))
 
 
 def _told(found: Sequence[ctc.Candidate], characters: Sequence[str]) -> tuple[tuple[str, float], ...]:

@@ -68,8 +68,8 @@ KNOWN = ("en", "fr")
 LANGUAGES = ("auto", *KNOWN, "none")
 
 EVIDENCE = 20.0
-"""Nats by which the words of a page must speak for another language. Of the development pages the French ones have 140
-and more, alphabets 10 (they are no words), English ones less than nothing."""
+"""Nats by which the words of a page must speak for another language, against the first and against letters drawn
+blindly (a page of codes is in none). Of the development pages the French ones have 140 and more, others 10 at most."""
 
 _HISTORY_BITS = 15
 LETTERS = (1 << _HISTORY_BITS) - 1
@@ -185,8 +185,8 @@ def likeliest(text: str) -> str:
     if not words:
         return KNOWN[0]
     first, *others = (worth(words, load_known(name)) for name in KNOWN)
-    best = max(others)
-    return KNOWN[1 + others.index(best)] if best > first + EVIDENCE else KNOWN[0]
+    best, blind = max(others), -float(np.log(SYMBOLS)) * sum(len(word) + 1 for word in words)
+    return KNOWN[1 + others.index(best)] if best > max(first, blind) + EVIDENCE else KNOWN[0]
 
 
 def with_words(language: Language, words: Sequence[str], shares: NDArray[np.float64]) -> Language:

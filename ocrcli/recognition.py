@@ -1,0 +1,180 @@
+"""From a page of rows to what they say: letter by letter, as a whole, and the better of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli import allow, baselines, choose, cuts, decode, joined, proposals, spaces, turn
+from ocrcli.baselines import Row
+from ocrcli.classifier import Classifier
+from ocrcli.components import Marks
+from ocrcli.language import Language
+from ocrcli.line_reader import LineReader
+from ocrcli.segmentation import OnStage, Segmented
+from ocrcli.settings import Settings
+from ocrcli.styles import NOT_A_LETTER
+
+Read = decode.ReadGlyph | joined.RowGlyph
+
+
+def silent(_name: str, _result: object) -> None:
+    """Is told of stages, and does nothing."""
+
+
+def by_letters(
+    page: Segmented,
+    read: Callable[[Segmented, OnStage], list[decode.RowReading]],
+    tell: OnStage,
+    line_reader: Callable[[], LineReader] | None,
+) -> list[decode.RowReading | None]:
+    """Read rows letter by letter; None for most of them where a few show that the hand is joined."""
+    few = turn.some(page.rows)
+    many = len(page.rows) >= choose.MANY * len(few)
+    if line_reader is None or not many or choose.stand_apart(page.rows, page.marks):
+        return list(read(page, tell))
+    # Quotes that stand alone are for the letter reader in any hand.
+    quotes = [i for i, row in enumerate(page.rows) if baselines.are_ticks(row.marks, page.marks, row.cap_height)]
+    some = [*few, *(i for i in quotes if i not in few)]
+    told: list[tuple[str, object]] = []
+    found = read(replace(page, rows=[page.rows[i] for i in some]), lambda *stage: told.append(stage))
+    if not _is_joined_hand(page, few, found[: len(few)], line_reader):
+        return list(read(page, tell))
+    for stage in told:
+        tell(*stage)
+    known = dict(zip(some, found, strict=True))
+    return [known.get(i) for i in range(len(page.rows))]
+
+
+def _is_joined_hand(
+    page: Segmented, few: Sequence[int], found: Sequence[decode.RowReading], line_reader: Callable[[], LineReader]
+) -> bool:
+    """Whether a few rows, of which the reading letter by letter is known, are read better as a whole."""
+    if not choose.may_be_joined([(row.glyphs, row.style) for row in found]):
+        return False
+    whole = _whole([page.rows[i] for i in few], page.marks, page.ink, line_reader())
+    return choose.is_joined_hand([row.glyphs for row in found], [row.glyphs for row in whole])
+
+
+def is_upside_down(
+    page: Segmented,
+    letters: Sequence[decode.RowReading | None],
+    classifier: Classifier,
+    read: Callable[[Segmented, OnStage], list[decode.RowReading]],
+    line_reader: Callable[[], LineReader] | None,
+) -> bool:
+    """Whether a page, read as it stands, would read better upside down."""
+    sure = [glyph.confidence for row in letters if row for glyph in row.glyphs]
+    if turn.is_surely_upright(page.sample, float(np.mean(sure)) if sure else 0.0, classifier):
+        return False
+    chosen = turn.some(page.rows)
+    rows, marks, ink = turn.upside_down([page.rows[i] for i in chosen], page.marks, page.ink)
+    if line_reader is not None:
+        # Joined writing says little letter by letter, and as a whole a lot.
+        here, over = (
+            _surety(*way, line_reader())
+            for way in (([page.rows[i] for i in chosen], page.marks, page.ink), (rows, marks, ink))
+        )
+        return over > here + turn.SURER
+    over = sum(row.reading.score for row in read(replace(page, rows=rows, marks=marks, ink=ink), silent))
+    here = sum(row.reading.score for i in chosen if (row := letters[i]))
+    return over - here > turn.BETTER * sum(len(row.marks) for row in rows)
+
+
+def _surety(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], reader: LineReader) -> float:
+    """Mean confidence of rows that are read as a whole."""
+    return choose.confidence([glyph for row in _whole(rows, marks, ink, reader) for glyph in row.glyphs])
+
+
+def _whole(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], reader: LineReader) -> list[joined.WholeRow]:
+    """Rows read as a whole by what is written alone."""
+    return joined.read_rows([joined.row_picture(row, marks, ink) for row in rows], reader, None)
+
+
+def each_by_letters(
+    page: Segmented, settings: Settings, classifier: Classifier, language: Language | None, tell: OnStage
+) -> list[decode.RowReading]:
+    """Read every row letter by letter."""
+    rows, marks = page.rows, page.marks
+    if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
+        # What is joined is read as a whole, and not cut to pieces first.
+        apart = [
+            i for i, row in enumerate(rows) if settings.recognizer == "letters" or not choose.is_joined(row, marks)
+        ]
+        cut, marks = cuts.cut_rows([rows[i] for i in apart], marks, page.stroke)
+        rows = list(rows)
+        for i, row in zip(apart, cut, strict=True):
+            rows[i] = row
+    tell("pieces", marks)
+    tell("rows", rows)
+    proposed = [proposals.propose(row, marks) for row in rows]
+    crops = [proposals.crops(p, marks, page.ink) for p in proposed]
+    tell("crops", np.concatenate(crops))
+    log_p = classifier.log_probabilities(np.concatenate(crops), np.concatenate([p.sizes for p in proposed]))
+    if settings.allow is not None:
+        log_p = allow.only(allow.kept(settings.allow, classifier.labels), log_p)
+    log_ps = np.split(log_p, np.cumsum([len(c) for c in crops])[:-1])
+    odds = spaces.space_odds(proposed)
+    scored = [decode.ScoredRow(*row, classifier.labels) for row in zip(proposed, log_ps, odds, strict=True)]
+    tell("proposals", scored)
+    readings = decode.read_rows(scored, language)
+    tell("paths", readings)
+    return readings
+
+
+def seen_rows(
+    page: Segmented,
+    letters: Sequence[decode.RowReading | None],
+    settings: Settings,
+    line_reader: Callable[[], LineReader] | None,
+    tell: OnStage,
+) -> dict[int, joined.SeenRow]:
+    """Show the line model, where there is one, the rows that ask for it; by their numbers."""
+    if line_reader is None:
+        return {}
+    asking = [
+        i
+        for i, row in enumerate(letters)
+        if not row or _is_for_lines(page, i, settings) or choose.doubtful(row.glyphs, row.style)
+    ]
+    if not asking:
+        return {}
+    pictures = [joined.row_picture(page.rows[i], page.marks, page.ink) for i in asking]
+    tell("strips", [picture.straight.image for picture in pictures if picture.straight is not None])
+    return dict(zip(asking, joined.see(pictures, line_reader(), settings.allow), strict=True))
+
+
+def _is_for_lines(page: Segmented, row: int, settings: Settings) -> bool:
+    """Whether a row is read as a whole whatever it says letter by letter."""
+    return settings.recognizer == "lines" or choose.is_joined(page.rows[row], page.marks)
+
+
+def best_rows(
+    page: Segmented,
+    letters: Sequence[decode.RowReading | None],
+    seen: dict[int, joined.SeenRow],
+    settings: Settings,
+    language: Language | None,
+    tell: OnStage,
+) -> list[list[Read]]:
+    """Read as a whole what the line model has seen, and keep the better reading of each row."""
+    chosen: list[list[Read]] = [list(row.glyphs) if row else [] for row in letters]
+    if seen:
+        read = joined.read(list(seen.values()), language)
+        tell("wholes", read)
+        for i, whole in zip(seen, read, strict=True):
+            row = letters[i]
+            if row is None:
+                chosen[i] = list(whole.glyphs)
+            elif (_is_for_lines(page, i, settings) and whole.glyphs) or choose.better(whole.glyphs, row.glyphs):
+                style = "mixed" if settings.allow else row.style  # an allow list may leave no capitals
+                chosen[i] = list(choose.in_style(whole.glyphs, style))
+    return choose.without_noise(chosen)
+
+
+def text_of(rows: Sequence[Sequence[Read]]) -> str:
+    """What was read, a line for each row."""
+    return "\n".join(" ".join("".join(read.text for read in word) for word in spaces.in_words(row)) for row in rows)
