@@ -41,8 +41,8 @@ PALER = 65
 """Grey levels by which the middle of a line is lighter than that of the strokes before it is told by its tone."""
 
 WORDLY, DASH, STRAIGHT = 3.0, 1.5, 0.4
-"""Letter heights: how long an underline is at least, how long a run of ink within it, and by how much it may leave a
-straight line. A t's bar is shorter than all that."""
+"""Letter heights: how long an underline is at least, how long a run of ink within it, and how wide the straight band is
+that holds it all. A t's bar is shorter than all that."""
 
 SLOPE = 0.1
 """Of an underline at most."""
@@ -75,14 +75,14 @@ def without_underlines(marks: Marks, height: float) -> NDArray[np.bool_] | None:
         length = int(line.any(axis=0).sum())
         if length <= max(WORDLY * height, THROUGHOUT * (right - left)):
             continue
-        if _bend((starts[long] + ends[long]) / 2, rows[long]) < STRAIGHT * height:
+        if _band((starts[long] + ends[long]) / 2, rows[long]) < STRAIGHT * height:
             mask = marks.labels > 0 if mask is None else mask
             mask[top:bottom, left:right] &= ~_line_part(own, line, None)
     return mask
 
 
-def _bend(x: NDArray[np.float64], y: NDArray[np.intp]) -> float:
-    """How far points, at least one, are from a straight line that rises or sinks by no more than `SLOPE`, at most."""
+def _band(x: NDArray[np.float64], y: NDArray[np.intp]) -> float:
+    """Height of the straight band, rising or sinking by no more than `SLOPE`, that holds (n,) points, one or more."""
     spread = float(np.ptp(x))
     slope = np.clip(np.polyfit(x, y, 1)[0], -SLOPE, SLOPE) if spread else 0.0
     return float(np.ptp(y - slope * x))

@@ -50,7 +50,7 @@ class StageWriter:
         """Write one stage.
 
         Args:
-            name: A key of `PICTURES` or `OVER_MARKS`; other stages have no picture.
+            name: A key of `PICTURES` or `OVER_MARKS`, or one of `UNPICTURED`.
             result: What the stage made.
 
         Raises:
@@ -58,7 +58,7 @@ class StageWriter:
         """
         if isinstance(result, Marks):
             self._marks = result
-        if name not in PICTURES and name not in OVER_MARKS:
+        if name in UNPICTURED:
             return
         over_marks = OVER_MARKS.get(name)
         picture = over_marks(result, self._marks) if over_marks and self._marks is not None else PICTURES[name](result)
@@ -206,3 +206,6 @@ OVER_MARKS: dict[str, Callable[[Any, Marks], NDArray[np.uint8]]] = {
     "paths": paths_picture,
 }
 """The same for what is drawn over the marks that were told of last."""
+
+UNPICTURED = ("language",)
+"""Stages of which there is nothing to see."""

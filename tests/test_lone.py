@@ -11,7 +11,7 @@ from models.recipe.lone import lone
 
 I_WITH_DOT = [np.s_[24:44, 30:34], np.s_[14:18, 30:34]]
 E_IN_PIECES = [np.s_[12:44, 20:25], np.s_[12:16, 28:44], np.s_[26:30, 27:40], np.s_[40:44, 28:44]]
-ONE = [np.s_[10:50, 30:34]]
+ONE = [np.s_[2:60, 30:34]]
 RULE, MARGIN = np.s_[54:56, 2:54], np.s_[2:60, 58:60]
 NEIGHBOUR, SPECK = np.s_[0:8, 47:55], np.s_[58:62, 30:35]
 
@@ -31,6 +31,10 @@ def test_a_letter_alone_stays_whole(letter: list[tuple[slice, slice]]) -> None:
 @pytest.mark.parametrize("letter", [I_WITH_DOT, E_IN_PIECES])
 def test_lines_neighbours_and_specks_go(letter: list[tuple[slice, slice]]) -> None:
     assert np.array_equal(lone(drawn(*letter, RULE, MARGIN, NEIGHBOUR, SPECK)), drawn(*letter))
+
+
+def test_a_one_stays_beside_a_bit_of_its_neighbour() -> None:
+    assert np.array_equal(lone(drawn(*ONE, np.s_[10:30, 58:63])), drawn(*ONE))
 
 
 def test_an_empty_picture_stays_empty() -> None:

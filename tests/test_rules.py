@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from drawn import SHAPE, Mask, filled, overlap, written
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocrcli.components import find_marks
-from ocrcli.rules import without_rules, without_underlines
+from ocrcli.rules import _band, without_rules, without_underlines
 
 LETTERS = written() > 127
 NO_LETTERS = np.zeros((240, 800), bool)
@@ -121,10 +123,18 @@ def test_an_underline_may_sink() -> None:
     cleared = without_underlines(find_marks(sunk), 30)
     assert cleared is not None
     assert (cleared & letters).sum() > 0.97 * letters.sum()
-    steep = letters.copy()
-    for x in range(30, 360):
-        steep[:, x] |= np.roll(line[:, x], (x - 30) * 60 // 330)
-    assert without_underlines(find_marks(steep), 30) is None
+
+
+@given(st.floats(-0.1, 0.1), st.integers(1, 30))
+def test_a_band_holds_a_line_that_sinks_a_little(slope: float, count: int) -> None:
+    x = np.linspace(0, 300, count)
+    assert _band(x, slope * x) == pytest.approx(0, abs=1e-6)
+    assert _band(x, slope * x + np.resize([0, 5], count)) <= 2 * 5.0
+
+
+def test_a_band_does_not_follow_a_steep_line() -> None:
+    x = np.linspace(0, 300, 7)
+    assert _band(x, 0.5 * x) == pytest.approx(0.4 * 300)
 
 
 @pytest.mark.parametrize(

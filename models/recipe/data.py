@@ -5,6 +5,7 @@ Nothing here is shipped: the arrays are read from a folder beside the repository
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,13 @@ DATA = REPOSITORY.parent / "shared" / "data"
 
 PAGE_WRITERS = ("0122", "0185", "0235")
 """Documents of Copiste d'un jour of which pages are used for development: never trained on."""
+
+
+def document_of(file: str) -> str:
+    """Number of the document of Copiste d'un jour that a row is from, by its file's name; empty where it has none."""
+    found = re.search(r"_(\d{4})_", file)
+    return found.group(1) if found else ""
+
 
 LABELS: tuple[str, ...] = (*(chr(code) for code in range(33, 127)), "")
 """The classes in the order of the logits: the 94 printable ASCII characters except space, then *not a letter*."""

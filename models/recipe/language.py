@@ -27,9 +27,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.data import DATA, PAGE_WRITERS
+from models.recipe.data import DATA, PAGE_WRITERS, document_of
 from ocrcli.joined import plain
-from ocrcli.language import BONUS_STEP, KNOWN, ORDER, STEP, SYMBOLS, Language, from_table, symbol_of, with_words
+from ocrcli.language import BONUS_STEP, ORDER, STEP, SYMBOLS, Language, from_table, symbol_of, with_words
 
 DICTIONARY = "frequency_dictionary_en_82_765.txt"
 POWER = 0.6
@@ -39,7 +39,7 @@ LEAST_BONUS = 0.2
 """A word that earns less is not worth its bytes."""
 
 UNKNOWN = 0.3
-"""Share of all words that are not English: names, codes, other languages."""
+"""Share of all words that are not in the language: names, codes, other languages."""
 
 MODELS = Path(__file__).resolve().parents[1]
 
@@ -99,25 +99,26 @@ def known_words(language: Language, text: str) -> Language:
 
 
 def doubted(p: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities of text that is English or anything else, which the last three letters tell apart.
+    """Probabilities of text that is in the language or anything else, which the last three letters tell apart.
 
-    After `tio` an `n` is expected; after `xqz`, which no English word has, nothing is: a code is not pulled into
+    After `tio` an `n` is expected; after `xqz`, which no word has, nothing is: a code is not pulled into
     words letter by letter.
 
     Args:
-        p: (SYMBOLS,) * ORDER, of English.
+        p: (SYMBOLS,) * ORDER, of the language.
         counts: (SYMBOLS,) * ORDER, how often each run occurs in it.
     """
     runs = counts.sum(axis=-1) + 1
-    english = runs / runs.sum()
-    letters = SYMBOLS ** -np.minimum(np.indices(english.shape).astype(bool).sum(axis=0) + 1.0, ORDER - 1)
-    belief = (1 - UNKNOWN) * english / ((1 - UNKNOWN) * english + UNKNOWN * letters)
+    known = runs / runs.sum()
+    letters = SYMBOLS ** -np.minimum(np.indices(known.shape).astype(bool).sum(axis=0) + 1.0, ORDER - 1)
+    belief = (1 - UNKNOWN) * known / ((1 - UNKNOWN) * known + UNKNOWN * letters)
     belief[0, 0, 0] = 1 - UNKNOWN
     return np.asarray(belief[..., None] * p + (1 - belief[..., None]) / SYMBOLS)
 
 
 def word_counts(rows: Iterable[tuple[str, str]]) -> str:
-    """Lines of a word and its count, from rows of writing and the documents that they are in."""
+    """Lines of a word and its count, from rows of writing and the documents that they are in; what stands twice in one
+    counts once."""
     documents: dict[str, set[str]] = defaultdict(set)
     for text, document in rows:
         documents[text].add(document)
@@ -126,18 +127,18 @@ def word_counts(rows: Iterable[tuple[str, str]]) -> str:
     return "\n".join(f"{word} {count}" for word, count in sorted(counts.items()))
 
 
-def run_counts(shares: dict[str, float]) -> NDArray[np.float64]:
+def run_counts(known: dict[str, float]) -> NDArray[np.float64]:
     """(SYMBOLS,) * ORDER how often runs of letters occur within words.
 
     Args:
-        shares: What share of the runs with the same beginning each run of up to ORDER letters is; of single letters,
+        known: What share of the runs with the same beginning each run of up to ORDER letters is; of single letters,
             their share of all.
     """
     counts = np.zeros((SYMBOLS,) * ORDER)
-    for run, share in shares.items():
+    for run, share in known.items():
         symbols = [symbol_of(plain(c)) for c in run]
         if len(run) == ORDER and all(0 < symbol < SYMBOLS for symbol in symbols):
-            counts[tuple(symbols)] += share * np.prod([shares.get(run[:n], 0.0) for n in range(1, ORDER)])
+            counts[tuple(symbols)] += share * np.prod([known.get(run[:n], 0.0) for n in range(1, ORDER)])
     return counts
 
 
@@ -151,29 +152,28 @@ def with_runs(counts: NDArray[np.float64], runs: NDArray[np.float64]) -> NDArray
 
 def english(_data: Path) -> tuple[NDArray[np.float64], str]:
     """Counts of letters, and lines of a word and its count."""
-    text = (_installed("symspellpy", "symspellpy") / DICTIONARY).read_text(encoding="utf-8-sig")
+    text = (_installed("symspellpy") / DICTIONARY).read_text(encoding="utf-8-sig")
     return count(words_of(text)), text
 
 
 def french(data: Path) -> tuple[NDArray[np.float64], str]:
     """Counts of letters, and lines of a word and its count."""
+    folder = _installed("lingua") / "language-models" / "fr"
     import brotli
     import pyarrow.parquet
 
     table = pyarrow.parquet.read_table(data / "words" / "copiste_lines.parquet", columns=["text", "file"])
-    numbers = (re.search(r"_(\d{4})_", name) for name in table["file"].to_pylist())
-    text = word_counts(zip(table["text"].to_pylist(), (n.group(1) if n else "" for n in numbers), strict=True))
-    shares: dict[str, float] = {}
-    folder = _installed("lingua", "'lingua-language-detector<2'") / "language-models" / "fr"
+    text = word_counts(zip(table["text"].to_pylist(), map(document_of, table["file"].to_pylist()), strict=True))
+    known: dict[str, float] = {}
     for name in ("unigrams", "bigrams", "trigrams", "quadrigrams"):
         stored = json.loads(brotli.decompress((folder / f"{name}.json.br").read_bytes()))["ngrams"]
         for fraction, runs in stored.items():
             above, below = map(int, fraction.split("/"))
-            shares |= dict.fromkeys(runs.split(), above / below)
-    return with_runs(count(words_of(text, power=1.0)), run_counts(shares)), text
+            known |= dict.fromkeys(runs.split(), above / below)
+    return with_runs(count(words_of(text, power=1.0)), run_counts(known)), text
 
 
-def _installed(module: str, package: str) -> Path:
+def _installed(module: str) -> Path:
     """Folder of a package.
 
     Raises:
@@ -181,20 +181,20 @@ def _installed(module: str, package: str) -> Path:
     """
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
-        raise SystemExit(f"{module} is not installed; run: pip install {package}")
+        raise SystemExit(f"{module} is not installed; run: pip install -e '.[language]'")
     return Path(spec.origin).parent
 
 
-MAKERS = dict(zip(KNOWN, (english, french), strict=True))
+MAKERS = {"en": english, "fr": french}
 
 
 def main() -> None:
     """Write the files."""
     parser = argparse.ArgumentParser(prog="python -m models.recipe.language", description="Make the letter statistics.")
-    parser.add_argument("language", nargs="*", default=KNOWN, help="which (default: all)")
+    parser.add_argument("language", choices=[*MAKERS, "all"], default="all", nargs="?", help="which (default: all)")
     parser.add_argument("--data", type=Path, default=DATA, help="folder with words/ (default: %(default)s)")
     wanted = parser.parse_args()
-    for name in wanted.language:
+    for name in MAKERS if wanted.language == "all" else (wanted.language,):
         counts, text = MAKERS[name](wanted.data)
         p = doubted(probabilities(counts), counts).reshape(-1, SYMBOLS)
         table = np.minimum(np.round(-np.log(p) * STEP), 255).astype(np.uint8)

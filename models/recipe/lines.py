@@ -48,7 +48,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=LinePlan.seed, help="of what is drawn (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(
-        "--processes", type=int, default=1, help="that train as one, a thread each (two do more than two threads)"
+        "--processes", type=int, default=1, help="that train as one, a thread and a batch each (default: 1)"
     )
     return parser.parse_args(arguments)
 
@@ -56,9 +56,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def train(options: argparse.Namespace) -> None:
     """Train to the end of the plan, in as many processes as are wanted."""
     if options.processes > 1:
-        meeting = options.work / "meeting"  # where the processes find each other
+        meeting = (options.work / "meeting").resolve()  # where the processes find each other
         meeting.unlink(missing_ok=True)
         torch.multiprocessing.spawn(_train_together, (options, meeting), options.processes)
+        meeting.unlink(missing_ok=True)
     else:
         _train(options)
 

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.lines_data import InkItem
+from ocrcli.styles import PLACES
 
-SMALL, CAPITAL = (0.62, 1.0), (1.0, 1.25)
+SMALL, CAPITAL = (PLACES["x"][1], 1.0), (1.0, 1.25)
 """Where a letter ends and where its accent does, in capital heights above the baseline."""
 
 CEDILLA = 0.25
@@ -27,8 +28,8 @@ _SHAPES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
     "\u0301": (((0.9, 0.0), (0.1, 1.0)),),
     "\u0302": (((0.0, 1.0), (0.5, 0.0), (1.0, 1.0)),),
     "\u0303": (((0.0, 0.9), (0.25, 0.1), (0.7, 0.9), (1.0, 0.1)),),
-    DOT: (((0.5, 0.4), (0.53, 0.6)),),
-    "\u0308": (((0.05, 0.4), (0.08, 0.6)), ((0.9, 0.4), (0.93, 0.6))),
+    DOT: (((0.5, 0.0), (0.53, 0.2)),),
+    "\u0308": (((0.05, 0.0), (0.08, 0.2)), ((0.9, 0.0), (0.93, 0.2))),
     "\u0327": (((0.55, 0.0), (0.45, 0.4), (0.8, 0.6), (0.6, 1.0), (0.2, 0.9)),),
 }
 

@@ -39,6 +39,9 @@ WILD_SHARE, CALM_SHARE = 0.5, 0.15
 ACCENTED = 0.7
 """Share of the accents that are written; the rest of the letters stay without, and so does the text."""
 
+FRENCH = 0.3
+"""Share of the rows of characters whose words are those of the scanned rows."""
+
 DOTTED = 0.1
 """Share of the hands that put a dot over capital I."""
 
@@ -119,6 +122,8 @@ class Maker:
                 self.characters[item.text].append(item)
                 own[item.writer][item.text].append(item)
         self.hands = [dict(hand) for hand in own.values() if len(hand) > 20]
+        signs = {sign for sign, found in self.characters.items() if found} | {"w", " "}
+        self.patterns = [p for p in lines_texts.SIGNED if {*p.replace("9", "0123456789")} <= signs]
         vocabularies = [[w for item in kind for w in item.text.split()] for kind in (sources.words, sources.rows)]
         self.vocabularies = [words for words in vocabularies if words]
 
@@ -145,10 +150,10 @@ class Maker:
         return self._spaced(items, rng)
 
     def _signed_row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
-        """Words of one writer, joined or not, with signs and digits between them."""
+        """Words of one writer, joined or not, with signs and digits of one hand, mostly another, between them."""
         first = self.words[rng.integers(len(self.words))]
         own, hand = self.by_writer[first.writer], self.hands[rng.integers(len(self.hands))]
-        pattern = " ".join(rng.choice(lines_texts.SIGNED, int(rng.integers(1, 3))))
+        pattern = " ".join(rng.choice(self.patterns, int(rng.integers(1, 3))))
         tight, loose = rng.uniform(0.02, 0.2), rng.uniform(0.3, 0.9)
         items: list[InkItem | PhotoItem] = []
         gaps: list[float] = []
@@ -172,7 +177,7 @@ class Maker:
 
     def _characters(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         # Pen ink is mostly English, and has thirty times the words that scanned rows have.
-        words = self.vocabularies[-1 if rng.random() < 0.3 else 0]
+        words = self.vocabularies[-1 if rng.random() < FRENCH else 0]
         made = lines_texts.make_text(words, rng)
         spelt = "".join(c if c in INDEX and rng.random() < ACCENTED else plain(c) for c in made)
         text = " ".join("".join(c for c in spelt if c == " " or self.characters[split(c)[0]]).split()) or "A"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +11,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.recipe.data import PAGE_WRITERS
+from models.recipe.data import PAGE_WRITERS, document_of
 from ocrcli import clean, components, proposals, threshold
 
 ASCII = tuple(chr(code) for code in range(32, 127))
@@ -159,11 +158,10 @@ def load_photos(path: Path, split: str) -> list[PhotoItem]:
 def load_rows(path: Path) -> list[PhotoItem]:
     """Rows of ``copiste_lines.parquet``, without the documents that pages are used of."""
     table = pyarrow.parquet.read_table(path)
-    files = table["file"].to_pylist()
-    numbers = [re.search(r"_(\d{4})_", name) for name in files]
-    wanted = [n is None or n.group(1) not in PAGE_WRITERS for n in numbers]
+    documents = [document_of(name) for name in table["file"].to_pylist()]
+    wanted = [document not in PAGE_WRITERS for document in documents]
     chosen = table.filter(wanted)
-    writers = [n.group(1) if n else "" for n, keep in zip(numbers, wanted, strict=True) if keep]
+    writers = [document for document, keep in zip(documents, wanted, strict=True) if keep]
     return _photos(chosen["image"].to_pylist(), chosen["text"].to_pylist(), writers)
 
 

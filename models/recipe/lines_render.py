@@ -26,8 +26,14 @@ MILD = Style(
 PLAIN = Style(slant=0, rotation=0, stretch=0, wobble=0, loose=0, accident=0, photo=0.5)
 """As written, for evaluation and for finding wrong labels."""
 
-X_HEIGHT = 0.62
+X_HEIGHT = PLACES["x"][1]
 """Of the small letters, in capital heights."""
+
+PASSES = 3
+"""Over a stroke's corners: each reaches one point farther."""
+
+ON_LINE = 0.6
+"""Share of the erased rules on which the letters' feet stood; of those that stayed, the rest."""
 
 WIDEST = 2000
 """Pixels of a drawn row; one that would be wider is drawn smaller."""
@@ -139,7 +145,7 @@ def _hasten(points: NDArray[np.float32], ends: NDArray[np.int64], haste: float) 
     inner = np.ones(len(points), bool)
     inner[np.concatenate([[0], ends[:-1], ends - 1])] = False
     within = np.flatnonzero(inner)
-    for _ in range(3):
+    for _ in range(PASSES):
         cut = (points[within - 1] + points[within + 1]) / 2 - points[within]
         points[within] += np.float32(haste) * cut
     return points
@@ -209,12 +215,12 @@ def disturb(canvas: NDArray[np.uint8], style: Style, rng: np.random.Generator) -
     # People write on the line: their letters' feet, and the bars of E and L, lie in it.
     foot = height // 2 + int(canvas[height // 2 :].sum(axis=1, dtype=np.int64).argmax())
     if u[0] < 0.16:  # an erased rule takes bits of the strokes along
-        y = int(rng.integers(height)) if rng.random() < 0.4 else max(0, foot + int(rng.normal(0, 0.03) * height))
+        y = max(0, foot + int(rng.normal(0, 0.03) * height)) if rng.random() < ON_LINE else int(rng.integers(height))
         band = canvas[y : y + thick]
         cuts = np.repeat(rng.random(width // 12 + 1) < 0.6, 12)[:width]
         band[:, cuts] = 0
     if u[1] < 0.08:  # a rule, or an underline, that stayed in pieces
-        y = int(rng.integers(height // 4, height)) if rng.random() < 0.6 else foot
+        y = int(rng.integers(height // 4, height)) if rng.random() < ON_LINE else foot
         start = int(rng.integers(width))
         stop = int(start + rng.uniform(0.1, 1.0) * width)
         level = int(y + rng.normal(0, 2))

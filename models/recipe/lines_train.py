@@ -68,6 +68,9 @@ class LineTrainer:
         self.network = LineNet()
         if start is not None and not self.checkpoint.exists():
             begin(self.network, start, next(stream(work, plan.seed)).strips)
+        if self.processes > 1:
+            for value in self.network.state_dict().values():
+                distributed.broadcast(value, 0)
         self.network.to(self.device, memory_format=torch.channels_last)
         self.average = start_average(self.network, plan)  # type: ignore[arg-type]
         rate, decay = plan.rate, plan.weight_decay
@@ -105,7 +108,7 @@ class LineTrainer:
             logits = self.network(strips)
         log_p = logits.float().log_softmax(dim=-1).transpose(0, 1)
         targets, steps, lengths = (torch.from_numpy(a) for a in (batch.targets, batch.steps, batch.lengths))
-        # Every character counts alike, in long rows and short ones.
+        # Every character counts alike, in long rows and short ones (of one process: the processes count alike).
         total = functional.ctc_loss(log_p, targets, steps, lengths, reduction="sum", zero_infinity=True)
         loss = total / lengths.sum()
         self.optimizer.zero_grad()
@@ -132,7 +135,8 @@ class LineTrainer:
 
     def train(self) -> nn.Module:
         """Train to the end of the plan; returns the averaged network."""
-        print(f"{count_parameters(self.network)} parameters", file=sys.stderr)
+        if self.rank == 0:
+            print(f"{count_parameters(self.network)} parameters", file=sys.stderr)
         self.network.train()
         losses: list[float] = []
         last, mark = time.monotonic(), self.samples
@@ -140,11 +144,13 @@ class LineTrainer:
         for batch in stream(self.work, self.plan.seed + self.step + OTHER_SEED * self.rank, calm):
             losses.append(self.learn(batch))
             self.step += 1
-            self.samples += self.processes * len(batch.strips)
             now = time.monotonic()
             passed = min(now - last, 10.0)  # a pause of the machine is no training
-            self.seconds += float(self.mean(torch.tensor(passed)))  # one clock for all: they end with the same step
             last = now
+            # One clock for all: they end with the same step.
+            passed, strips = self.mean(torch.tensor([passed, len(batch.strips)])).tolist()
+            self.seconds += passed
+            self.samples += round(self.processes * strips)
             finished = self.seconds >= 60 * self.plan.minutes
             if self.rank == 0 and (self.step % self.plan.save_every == 0 or finished):
                 self.store()

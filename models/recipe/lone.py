@@ -15,12 +15,15 @@ from models.recipe.render import SQUARE
 SLENDER = 5.0
 """Times its thickness that a ruled line is long, at least."""
 
-ACROSS, DOWN, HIGH = 0.6, 0.8, 0.25
-"""Shares of the picture: a slender mark as wide as this is a line, no letter is; one as high as this may be a margin's
-line, or a 1: a line where something else is so high."""
+ACROSS, DOWN = 0.6, 0.8
+"""Shares of the picture's width and height that a ruled line and a margin's line cross, at least."""
+
+ASIDE, HIGH = 0.2, 0.25
+"""A margin's line stands within this share of the picture's width from its side, and beside something of at least this
+share of its height: else it is a 1 or an l."""
 
 INK = 0.63
-"""Threshold in units of Otsu's, as `render.picture_crop` has it for an average picture."""
+"""Threshold in units of Otsu's, a little below that of `render.picture_crop`: no part may come apart here."""
 
 OVER, BESIDE, NEAR = 0.3, 0.5, 0.3
 """Share of a mark's width that is over the letter, of its height that is beside it, and how far off that may be in
@@ -46,7 +49,8 @@ def lone(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     upright = (height > SLENDER * width) & (height > DOWN * down)
     other = ~level & ~upright & (height > HIGH * down)
     other[0] = False  # the ground
-    line = level | (upright & other.any())
+    aside = (x + width < ASIDE * across) | (x > (1 - ASIDE) * across)
+    line = level | (upright & aside & other.any())
     line[0] = True
     main = int(np.where(line, 0, area).argmax())
     if count < 3 or line[main]:
