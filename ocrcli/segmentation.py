@@ -59,7 +59,7 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     if corners is not None:
         return segment(rectify.rectified(photo, corners), settings, tell)
     tell("grey", photo.grey)
-    flat = sheet.without_surroundings(clean.divide(dark, paper), region)
+    flat = sheet.without_surroundings(clean.divide(dark, paper), paper, region)
     tell("flat", flat)
     mask = rules.without_rules(threshold.binarize(flat, settings.threshold), flat)
     tell("mask", mask)

@@ -34,9 +34,9 @@ loses a quarter there, a sheet two thirds and more."""
 MARGIN = 1 / 150
 """Share of the long side by which a mark must be inside the sheet's edge."""
 
-ROUGHER = 2.5
-"""How many times rougher than the sheet its surroundings are where they are surely no paper; paper in a shadow is as
-smooth as the rest once the light is taken out."""
+ROUGHER = 3.5
+"""How many times rougher than the sheet its surroundings are, in the photo's own light, where they are surely no paper:
+tables are 5 times as rough and more, paper in a shadow is hardly rougher than the rest."""
 
 SEVERAL = 2
 """Marks as tall as letters that must be off the sheet before they are compared: one may be a pencil."""
@@ -95,22 +95,40 @@ def _eroded(region: Region, pixels: int) -> Region:
     return np.asarray(eroded).view(bool)
 
 
-def without_surroundings(flat: NDArray[np.uint8], sheet: Region | None) -> NDArray[np.uint8]:
+def without_surroundings(flat: NDArray[np.uint8], paper: NDArray[np.uint8], sheet: Region | None) -> NDArray[np.uint8]:
     """Whiten what lies around the sheet if it is a rough table, whose grain would pass for paper's noise or for ink.
+
+    Part of what was found to be around it may be paper in a shadow, which is another tone than the table beyond it: the
+    lighter and the darker half are judged each by itself.
 
     Args:
         flat: (h, w) uint8, dark ink on evenly white paper (`ocrcli.clean.divide`).
+        paper: (h, w) uint8, the photo's background without the ink (`ocrcli.clean.background`).
         sheet: What `find_sheet` found.
 
     Returns:
         (h, w) uint8.
     """
-    if sheet is None:
+    if sheet is None or sheet.all():
         return flat
     region = _enlarged(sheet, flat.shape)
-    seen, within = flat[::4, ::4], region[::4, ::4]
-    on, off = (float(np.subtract(*np.percentile(seen[where], (50, 25)))) for where in (within, ~within))
-    return np.where(region, flat, np.uint8(255)) if off > ROUGHER * max(on, 1.0) else flat
+    light = paper > otsu_level(paper[::4, ::4][~region[::4, ::4]])
+    on = _grain(flat, paper, region)
+    for part in (~region & light, ~region & ~light):
+        if _grain(flat, paper, part) > ROUGHER * on:
+            flat = np.where(part, np.uint8(255), flat)
+    return flat
+
+
+def _grain(flat: NDArray[np.uint8], paper: NDArray[np.uint8], where: Region) -> float:
+    """How far a quarter of the pixels are below the median; 0 where there are none.
+
+    In the photo's own light, for what was dim has been made brighter, and its noise with it.
+    """
+    seen, tone = (image[::4, ::4][where[::4, ::4]] for image in (flat, paper))
+    if not len(seen):
+        return 0.0
+    return max(float(np.subtract(*np.percentile(seen, (50, 25)))), 1.0) * float(np.median(tone))
 
 
 def ink_on_sheet(mask: NDArray[np.bool_], sheet: Region | None) -> NDArray[np.bool_]:

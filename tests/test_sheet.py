@@ -186,15 +186,31 @@ def test_a_rough_table_is_whitened_and_the_writing_stays(level: float) -> None:
     grey = np.where(rotated(SHEET, 2), photo(INK, noise=3), grain).astype(np.uint8)
     paper = clean.background(grey)
     flat = clean.divide(grey, paper)
-    cleared = without_surroundings(flat, find_sheet(paper))
+    cleared = without_surroundings(flat, paper, find_sheet(paper))
     assert (cleared[~rotated((110, 60, 550, 430), 2)] == 255).all()
     np.testing.assert_array_equal(cleared[INK > 0], flat[INK > 0])
 
 
 def test_paper_in_a_shadow_is_not_whitened() -> None:
     grey = photo(INK, shadow(SHAPE), noise=3)
-    flat = clean.flatten(grey)
+    paper = clean.background(grey)
+    flat = clean.divide(grey, paper)
     half = np.zeros((48, 64), bool)
     half[:, :32] = True
-    np.testing.assert_array_equal(without_surroundings(flat, half), flat)
-    np.testing.assert_array_equal(without_surroundings(flat, None), flat)
+    np.testing.assert_array_equal(without_surroundings(flat, paper, half), flat)
+    np.testing.assert_array_equal(without_surroundings(flat, paper, None), flat)
+
+
+def test_paper_in_a_shadow_is_not_whitened_with_the_table_beyond_it() -> None:
+    grey = photo(INK, noise=3).astype(float)
+    shaded, table = np.s_[SHAPE[0] // 2 :, SHAPE[1] // 2 :], np.s_[:, -SHAPE[1] // 8 :]
+    grey[shaded] *= 0.55
+    grey[table] = np.random.default_rng(5).normal(40, 14, grey[table].shape).clip(0, 255)
+    paper = clean.background(grey.astype(np.uint8))
+    flat = clean.divide(grey.astype(np.uint8), paper)
+    lit = np.ones((48, 64), bool)  # as it is found where the shadow is as dark as a table
+    lit[24:, 32:] = lit[:, -8:] = False
+    cleared = without_surroundings(flat, paper, lit)
+    middle = np.s_[SHAPE[0] // 2 : -10, SHAPE[1] // 2 : -SHAPE[1] // 8 - 10]
+    np.testing.assert_array_equal(cleared[middle], flat[middle])
+    assert (cleared[:, -SHAPE[1] // 8 + 10 :] == 255).mean() > 0.95
