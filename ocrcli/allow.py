@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,8 @@ def characters(allow: str) -> frozenset[str]:
 def kept(allow: str, labels: tuple[str, ...]) -> NDArray[np.bool_]:
     """Which classes an allow list leaves.
 
+    Letters with accents are the line reader's alone: for a model that has the letter without, they leave nothing.
+
     Args:
         allow: As `characters` takes it.
         labels: The classes; *not a letter* is always left.
@@ -48,10 +51,10 @@ def kept(allow: str, labels: tuple[str, ...]) -> NDArray[np.bool_]:
         (classes,) bool.
 
     Raises:
-        UsageError: If the list is empty, or has a character that is no class.
+        UsageError: If the list is empty, or has a character that is no class, nor a letter of one with an accent.
     """
     wanted = characters(allow)
-    unknown = sorted(wanted - set(labels))
+    unknown = sorted(c for c in wanted if unicodedata.normalize("NFD", c)[0] not in labels)
     if unknown:
         known = "".join(sorted(labels))
         raise UsageError(f"the model does not know {', '.join(map(repr, unknown))}; it can be allowed: {known}")

@@ -245,11 +245,11 @@ def read_truth(path: Path) -> str:
     """The text of a ground truth file: UTF-8, with or without a byte order mark.
 
     Raises:
-        InputError: If it cannot be read or is in another encoding.
+        InputError: If it cannot be read, is in another encoding, or holds no text.
     """
     name = printable(str(path))
     try:
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8 at byte {error.start}; save the ground truth as UTF-8") from error
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
@@ -257,3 +257,6 @@ def read_truth(path: Path) -> str:
             f"{name}: cannot read the ground truth ({getattr(error, 'strerror', None) or error});"
             f" put the text there, or name its file with --ground-truth"
         ) from error
+    if not text.strip():
+        raise InputError(f"{name}: the ground truth holds no text; put there what is written on the photo")
+    return text

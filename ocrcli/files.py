@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,17 +32,25 @@ def beside(image: Path, suffix: str) -> Path:
     return image.with_name(image.stem + suffix)
 
 
-def check_free(path: Path | None, force: bool) -> None:
+def check_free(path: Path | None, force: bool, read: Iterable[Path] = ()) -> None:
     """Refuse, before any work is done, to overwrite a file.
 
+    Args:
+        path: Of the file; None where none is written.
+        force: Whether what is there may go.
+        read: Files that are read, and may not go in any case.
+
     Raises:
-        UsageError: If `path` exists and `force` is off.
+        UsageError: If `path` exists and `force` is off, or is one of those that are read.
         InputError: If no file can have that name.
     """
     try:
         taken = path is not None and path.exists()
+        is_read = path is not None and taken and any(other.exists() and path.samefile(other) for other in read)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
+    if is_read:
+        raise UsageError(f"{path} is a file that is read; choose another place for what is written")
     if taken and not force:
         raise UsageError(f"{path} exists; add --force to overwrite it")
 

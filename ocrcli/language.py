@@ -67,9 +67,9 @@ KNOWN = ("en", "fr")
 
 LANGUAGES = ("auto", *KNOWN, "none")
 
-EVIDENCE = 20.0
+EVIDENCE = 8.0
 """Nats by which the words of a page must speak for another language, against the first and against letters drawn
-blindly (a page of codes is in none). Of the development pages the French ones have 140 and more, others 10 at most."""
+blindly (a page of codes is in none). Of the development pages the French ones have 180 and more, others 3 at most."""
 
 _HISTORY_BITS = 15
 LETTERS = (1 << _HISTORY_BITS) - 1
@@ -132,6 +132,11 @@ def symbol_of(label: str) -> int:
     return DIGITS + ord(label) - ord("0") if "0" <= label <= "9" else EDGE
 
 
+def without_accents(text: str) -> str:
+    """A text with its letters' accents taken off."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
 def extended(states: States, symbols: Symbols) -> States:
     """(b, m) states of b states followed by m symbols. The edge of a word forgets what was before."""
     return each_extended(states[:, None], symbols[None, :])
@@ -179,8 +184,7 @@ def likeliest(text: str) -> str:
     Args:
         text: Letters may have accents; case does not count.
     """
-    plain = unicodedata.normalize("NFD", text)
-    spaced = "".join(c if symbol_of(c) in range(1, DIGITS) else " " for c in plain if not unicodedata.combining(c))
+    spaced = "".join(c if symbol_of(c) in range(1, DIGITS) else " " for c in without_accents(text))
     words = [word for word in spaced.split() if len(word) > 1]
     if not words:
         return KNOWN[0]
@@ -251,7 +255,7 @@ def from_table(table: NDArray[np.uint8]) -> Language:
 def read_words(path: Path) -> tuple[str, ...]:
     """One's own words from a text file: one or several a line, in any case.
 
-    What is neither a letter from a to z nor a digit parts words, as it does on a page.
+    Accents do not count. What is neither a letter from a to z nor a digit parts words, as it does on a page.
 
     Raises:
         InputError: If the file cannot be read, is no UTF-8 text, or holds no word.
@@ -259,8 +263,9 @@ def read_words(path: Path) -> tuple[str, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: the word list cannot be read ({error}); give a text file in UTF-8") from error
-    parts = "".join(" " if symbol_of(c) in (EDGE, UNDERSCORE) else c for c in text).split()
+        reason = getattr(error, "strerror", None) or "it is no UTF-8"
+        raise InputError(f"{path}: the word list cannot be read ({reason}); give a text file in UTF-8") from error
+    parts = "".join(" " if symbol_of(c) in (EDGE, UNDERSCORE) else c for c in without_accents(text)).split()
     found = tuple(sorted({part.lower() for part in parts if len(part) > 1}))
     if not found:
         raise InputError(f"{path}: holds no word of two letters or more; put one on each line")

@@ -51,6 +51,10 @@ def test_an_unknown_character_is_named() -> None:
         kept("abß", LABELS)
 
 
+def test_accents_may_be_allowed_and_leave_nothing_of_a_model_without_them() -> None:
+    assert kept("abà", LABELS).tolist() == kept("ab", LABELS).tolist()
+
+
 @given(st.integers(0, 2**32 - 1), st.sets(st.sampled_from(LABELS[1:]), min_size=1))
 def test_probabilities_are_those_given_that_the_class_is_allowed(seed: int, allowed: set[str]) -> None:
     p = np.random.default_rng(seed).dirichlet(np.ones(len(LABELS)), 3)

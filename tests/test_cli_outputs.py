@@ -85,6 +85,38 @@ def test_files_are_not_overwritten_without_being_asked(ocr: Ocr, note: Path) -> 
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ("read", "--force", "--boxes-out", "NOTE", "NOTE"),
+        ("thresholds", "--force", "--out", "NOTE", "NOTE"),
+        ("eval", "--force", "--report", "NOTE", "--ground-truth", "TRUTH", "NOTE"),
+        ("eval", "--force", "--report", "TRUTH", "--ground-truth", "TRUTH", "NOTE"),
+    ],
+)
+def test_what_is_read_is_not_overwritten_even_by_force(ocr: Ocr, note: Path, arguments: tuple[str, ...]) -> None:
+    text = note.with_name("truth.txt")
+    text.write_text("SHOPPING")
+    before = note.read_bytes()
+    named = {"NOTE": note, "TRUTH": text}
+    done = ocr(*(named.get(argument, argument) for argument in arguments))
+    assert done.returncode == 2
+    assert one_line(done.stderr)
+    assert note.read_bytes() == before
+    assert text.read_text() == "SHOPPING"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("arguments", [("config",), ("read", "-q"), ("read", "-q", "-f", "json")])
+def test_a_full_disk_is_told_in_one_line(note: Path, arguments: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "ocrcli", *arguments, *([str(note)] if arguments[0] == "read" else [])]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment(), check=False)
+    assert done.returncode == 1
+    assert one_line(done.stderr)
+    assert "stdout cannot be written" in done.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "advice"),
     [
         (("-f", "json,text", "NOTE"), "--output"),

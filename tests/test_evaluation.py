@@ -39,8 +39,8 @@ def test_a_ground_truth_may_have_a_byte_order_mark(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("naïve".encode("latin-1"), "not UTF-8 at byte 2; save"), (None, "--ground-truth")],
-    ids=["another encoding", "missing"],
+    [("naïve".encode("latin-1"), "not UTF-8 at byte 2; save"), (None, "--ground-truth"), (b" \n", "holds no text")],
+    ids=["another encoding", "missing", "empty"],
 )
 def test_a_bad_ground_truth_says_what_to_do(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "a.gt.txt"

@@ -143,6 +143,16 @@ def test_an_existing_file_is_only_free_by_force(tmp_path: Path) -> None:
     assert path.read_bytes() == OLD
 
 
+def test_what_is_read_is_never_free(tmp_path: Path) -> None:
+    photo, link = tmp_path / "photo.jpg", tmp_path / "link.jpg"
+    photo.write_bytes(b"")
+    link.symlink_to(photo)
+    for path in (photo, link):
+        with pytest.raises(UsageError, match="is read"):
+            check_free(path, force=True, read=[tmp_path / "missing.jpg", photo])
+    check_free(tmp_path / "new.jpg", force=True, read=[photo])
+
+
 def test_no_file_is_free(tmp_path: Path) -> None:
     check_free(None, force=False)
     check_free(tmp_path / "picture.png", force=False)

@@ -99,6 +99,11 @@ def test_a_page_is_in_the_language_that_its_words_speak_for() -> None:
     assert likeliest(FRENCH.replace("chat", "cbat").replace("enfants", "cnfants")) == "fr"  # misread
 
 
+def test_a_few_words_are_enough() -> None:
+    assert likeliest("Où est le café ?") == likeliest("merci beaucoup") == "fr"
+    assert likeliest("Where is the coffee?") == likeliest("many thanks") == "en"
+
+
 @pytest.mark.parametrize("text", ["", "à", "42 17:30", "café", "le", "A B C D E F G H I J", "abcdefg hijklmno pqrstuv"])
 def test_little_text_and_none_says_nothing(text: str) -> None:
     assert likeliest(text) == "en"
@@ -263,6 +268,12 @@ def test_a_word_list_is_read_in_any_case_and_layout(tmp_path: Path) -> None:
     file = tmp_path / "words.txt"
     file.write_bytes("\ufeffOcrcli\r\nXK-42, Mira\n\nx\nmira".encode())
     assert read_words(file) == ("42", "mira", "ocrcli", "xk")
+
+
+def test_accents_do_not_part_ones_own_words(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("Hélène, café\nNoël", encoding="utf-8")
+    assert read_words(path) == ("cafe", "helene", "noel")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"- . x\n", b"\xff\xfe\x00"])

@@ -4,13 +4,38 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from ocrcli.cli import forget_stdout
+from ocrcli.errors import OcrError
 from ocrcli.printable import printable
 
 
 def out(text: str) -> None:
-    """Write a line of data to stdout."""
-    _write(sys.stdout, text)
+    """Write a line of data to stdout.
+
+    Raises:
+        OcrError: If there is no room for it.
+    """
+    with to_stdout():
+        _write(sys.stdout, text)
+
+
+@contextmanager
+def to_stdout() -> Iterator[None]:
+    """Within, stdout is written to.
+
+    Raises:
+        OcrError: If there is no room for what is written.
+    """
+    try:
+        yield
+    except BrokenPipeError:  # whoever reads it has had enough
+        raise
+    except OSError as error:
+        forget_stdout()
+        raise OcrError(f"stdout cannot be written ({error.strerror}); make room, or write to another place") from error
 
 
 def err(text: str) -> None:

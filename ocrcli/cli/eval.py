@@ -80,8 +80,8 @@ def command(
     """
     from ocrcli.evaluation import find_pairs
 
-    check_free(report_to, force)
     pairs, passed_over = find_pairs(images, ground_truth)
+    check_free(report_to, force, [path for pair in pairs for path in (pair.image, pair.ground_truth)])
     for image in passed_over:
         err(f"{image}: skipped, there is no {image.with_suffix('.gt.txt').name} beside it")
     reader = Reader(options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocrcli.cli.console import out
+from ocrcli.cli.console import out, to_stdout
 from ocrcli.errors import UsageError
 from ocrcli.files import check_free, write_file
 from ocrcli.formats import Document, Format
@@ -52,6 +52,7 @@ class Outputs:
         several: Whether there may be more than one page, so that texts have headings.
         look: How text is printed.
         force: Whether files may be overwritten.
+        read: Files that may not, for they are read.
         aside: Entered while anything is printed.
     """
 
@@ -60,6 +61,7 @@ class Outputs:
     several: bool
     look: Look
     force: bool
+    read: Sequence[Path]
     aside: Callable[[], AbstractContextManager[None]]
     _held: list[tuple[Source, Page]] = field(default_factory=list)
     _printed: int = 0
@@ -68,7 +70,8 @@ class Outputs:
         for format in self.formats:
             format.check()
             if self.stem:  # of several files the first; how many they are is known when all is read
-                check_free(target(self.stem, format, 1 if format.one_page and self.several else None), self.force)
+                first = target(self.stem, format, 1 if format.one_page and self.several else None)
+                check_free(first, self.force, self.read)
         if self.stem is None:
             _check_stdout(self.formats, self.several)
 
@@ -107,7 +110,7 @@ class Outputs:
         parts = [[held] for held in self._held] if apart else [self._held]
         paths = [target(stem, format, number if apart else None) for number in range(1, len(parts) + 1)]
         for path in paths:
-            check_free(path, self.force)
+            check_free(path, self.force, self.read)
         for path, part in zip(paths, parts, strict=True):
             written = format.write(self._documents(format, part))
             write_file(written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace"), path)
@@ -163,6 +166,7 @@ def _print(written: str | bytes) -> None:
     if isinstance(written, str) and sys.stdout.isatty():
         out(written.removesuffix("\n"))
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
+    with to_stdout():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()

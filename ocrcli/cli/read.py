@@ -98,12 +98,13 @@ def command(
     settings = options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer)
     sources = list(expand(images, recursive=recursive, **({"pages": pages} if pages else {})))
     tasks = _tasks(sources, show_boxes != "none" or boxes_out is not None, boxes_out, stages)
+    read = [Path(source.origin) for source in sources if isinstance(source.origin, str)]
     for task in tasks:
-        check_free(task.boxes, force)
+        check_free(task.boxes, force, read)
     notices = Notices(quiet, verbose)
     with Bar(len(tasks), not quiet) as bar:
         look = Look(min_confidence, placeholder, confidence)
-        outputs = Outputs([FORMATS[name] for name in format], output, len(tasks) > 1, look, force, bar.aside)
+        outputs = Outputs([FORMATS[name] for name in format], output, len(tasks) > 1, look, force, read, bar.aside)
         failures = _read_all(tasks, settings, jobs or options.cores(), outputs, notices, bar, show_boxes == "terminal")
     for path in outputs.close():
         notices.say(f"written: {path}")
