@@ -91,6 +91,13 @@ class SeenRow:
     log_p: NDArray[np.float32]
     characters: tuple[str, ...]
 
+    @property
+    def likeliest(self) -> str:
+        """What is likeliest at each step: a rough reading without a search."""
+        outputs = self.log_p.argmax(axis=1)
+        first = np.diff(outputs, prepend=0) != 0
+        return "".join(self.characters[output - 1] for output in outputs[first].tolist() if output)
+
 
 @dataclass(frozen=True)
 class WholeRow:

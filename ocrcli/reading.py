@@ -39,7 +39,7 @@ def read_page(
             (n, 32, 32) uint8, `proposals` (list of `decode.ScoredRow`), `paths` (list of `decode.RowReading`),
             `strips` (list of (HEIGHT, w) uint8) and `wholes` (list of `joined.WholeRow`) of the rows that were read as
             a whole, and `language` (`Language` or None), the one that helped. Of a page that turns out to be in another
-            language `paths` and `wholes` come twice.
+            language `paths` come twice.
         line_reader: Gives the line model, and is called only where rows ask for it; None to go without.
 
     Raises:
@@ -65,13 +65,12 @@ def read_page(
         page = segment(photo, settings, tell)
         letters = recognition.by_letters(page, read, tell, by_lines)
     seen = recognition.seen_rows(page, letters, settings, by_lines, tell)
-    rows = recognition.best_rows(page, letters, seen, settings, language, tell)
-    if settings.language == "auto" and (name := likeliest(recognition.text_of(rows))) != KNOWN[0]:
+    if settings.language == "auto" and (name := likeliest(recognition.rough_text(letters, seen))) != KNOWN[0]:
         language = known_by(replace(settings, language=name))
         again = iter(decode.read_again([row for row in letters if row], language))
         letters = [row and next(again) for row in letters]
         tell("paths", [row for row in letters if row])
-        rows = recognition.best_rows(page, letters, seen, settings, language, tell)
+    rows = recognition.best_rows(page, letters, seen, settings, language, tell)
     tell("language", language)
     if not any(rows):
         raise NothingWrittenError(NO_WRITING)

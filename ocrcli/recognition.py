@@ -175,6 +175,12 @@ def best_rows(
     return choose.without_noise(chosen)
 
 
-def text_of(rows: Sequence[Sequence[Read]]) -> str:
-    """What was read, a line for each row."""
-    return "\n".join(" ".join("".join(read.text for read in word) for word in spaces.in_words(row)) for row in rows)
+def rough_text(letters: Sequence[decode.RowReading | None], seen: dict[int, joined.SeenRow]) -> str:
+    """What a page says on a first look, a line for each row: enough to tell its language."""
+    rows = [
+        seen[i].likeliest
+        if i in seen
+        else " ".join("".join(glyph.text for glyph in word) for word in spaces.in_words(row.glyphs if row else []))
+        for i, row in enumerate(letters)
+    ]
+    return "\n".join(rows)
