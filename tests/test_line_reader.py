@@ -17,7 +17,7 @@ from ocrcli import joined, strips
 from ocrcli.baselines import Row
 from ocrcli.components import find_marks
 from ocrcli.errors import ModelError
-from ocrcli.joined import RowPicture, read_rows, row_picture, symbols
+from ocrcli.joined import RowPicture, SeenRow, read_rows, row_picture, symbols
 from ocrcli.language import EDGE, symbol_of
 from ocrcli.line_reader import AREA, FORMAT, ROUND, STRIDE, batches, load_line_reader
 
@@ -175,6 +175,12 @@ def test_rows_without_ink_read_nothing_and_shift_nobody() -> None:
     blank = RowPicture(np.zeros((20, 40), np.uint8), 0, 0)
     found = read_rows([blank, RowPicture(row_of_ink(), 0, 0), blank], reader, None)
     assert [[g.text for g in row.glyphs] for row in found] == [[], ["a", "B"], []]
+
+
+def test_a_rough_reading_takes_the_likeliest_output_of_each_step() -> None:
+    steps = np.eye(4, dtype=np.float32)[[1, 1, 0, 1, 2, 2, 3, 0]]
+    assert SeenRow(RowPicture(row_of_ink(), 0, 0), None, steps, ("a", " ", "b")).likeliest == "aa b"
+    assert SeenRow(RowPicture(row_of_ink(), 0, 0), None, steps[:0], ("a", " ", "b")).likeliest == ""
 
 
 def test_readings_of_a_row_come_in_order_and_the_best_is_what_is_read() -> None:
