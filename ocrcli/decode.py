@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ocrcli import styles
 from ocrcli.language import Language, symbol_of
 from ocrcli.proposals import Hypothesis, Proposals
-from ocrcli.search import Lattice, Reading, search
+from ocrcli.search import Lattice, Reading, best_scores, search
 from ocrcli.styles import NOT_A_LETTER
 
 Floats = NDArray[np.float64]
@@ -218,8 +218,8 @@ def styles_of(lattices: dict[str, list[Lattice]]) -> list[str]:
     Args:
         lattices: The rows of the page in each of `ocrcli.styles.STYLES`.
     """
-    found = search([lattice for rows in lattices.values() for lattice in rows], None, 0.0)
-    mixed, capitals = np.array([reading.score for reading in found]).reshape(len(lattices), -1)
+    found = best_scores([lattice for rows in lattices.values() for lattice in rows])
+    mixed, capitals = found.reshape(len(lattices), -1)
     odds = capitals - mixed
     others = np.clip(odds.sum() - odds, -OTHER_ROWS, OTHER_ROWS)
     return ["capitals" if odd > 0 else "mixed" for odd in odds + others]

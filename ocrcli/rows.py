@@ -124,7 +124,7 @@ def _middles(marks: Marks, height: float, slope: float) -> Floats:
     return np.asarray(middle - slope * (marks.boxes[:, 0] + marks.boxes[:, 2]) / 2)
 
 
-def _apart(middles: Floats, heights: Floats, other_middles: Floats, other_heights: Floats) -> Floats:
+def _apart(middles: Floats | float, heights: Floats | float, other_middles: Floats, other_heights: Floats) -> Floats:
     """How far marks are from sharing a row: 0 where one stands within the height of the other.
 
     An l beside an o, or a dropped p, has its middle elsewhere and belongs to the row all the same.
@@ -135,19 +135,22 @@ def _apart(middles: Floats, heights: Floats, other_middles: Floats, other_height
 
 def _follow(boxes: NDArray[np.int32], middles: Floats, body: NDArray[np.intp], height: float) -> list[list[int]]:
     heights = (boxes[:, 3] - boxes[:, 1]).astype(float)
+    order = body[np.argsort(boxes[body, 0], kind="stable")].tolist()
     rows: list[list[int]] = []
-    courses = np.empty((0, 2))
-    for index in body[np.argsort(boxes[body, 0], kind="stable")].tolist():
-        apart = _apart(middles[index], heights[index], courses[:, 0], courses[:, 1])
-        best = int(np.argmin(apart)) if rows else -1
+    courses = np.empty((len(order), 2))  # of each row the mean middle and height of its last marks
+    middle_of, height_of = middles.tolist(), heights.tolist()  # a few numbers at a time are faster without numpy
+    for index in order:
+        known = courses[: len(rows)]
+        apart = _apart(middle_of[index], height_of[index], known[:, 0], known[:, 1])
+        best = int(apart.argmin()) if rows else -1
         if rows and apart[best] < REACH * height:
             rows[best].append(index)
         else:
             best = len(rows)
             rows.append([index])
-            courses = np.vstack([courses, [0.0, 0.0]])
         recent = rows[best][-RECENT:]
-        courses[best] = middles[recent].mean(), heights[recent].mean()
+        courses[best, 0] = sum(middle_of[i] for i in recent) / len(recent)
+        courses[best, 1] = sum(height_of[i] for i in recent) / len(recent)
     return rows
 
 
@@ -156,20 +159,24 @@ def _merge(rows: list[list[int]], boxes: NDArray[np.int32], middles: Floats, hei
     heights = (boxes[:, 3] - boxes[:, 1]).astype(float)
     rows = sorted(rows, key=len, reverse=True)
     merged: list[list[int]] = []
+    levels: list[float] = []
     for row in rows:
-        for target in merged:
-            here, there = np.array(row), np.array(target)
-            if abs(np.median(middles[here]) - np.median(middles[there])) > 3 * height:
+        level = float(np.median(middles[row]))
+        for number, target in enumerate(merged):
+            if abs(level - levels[number]) > 3 * height:
                 continue
+            here, there = np.array(row), np.array(target)
             # Compare with the marks of the other row that are nearest in x.
             gaps = np.abs(boxes[here, 0][:, None] - boxes[there, 0][None, :])
             near = there[np.argsort(gaps, axis=1)[:, :3]]
             apart = _apart(middles[here][:, None], heights[here][:, None], middles[near], heights[near])
             if apart.mean() < REACH * 0.7 * height:
                 target.extend(row)
+                levels[number] = float(np.median(middles[target]))
                 break
         else:
             merged.append(list(row))
+            levels.append(level)
     return merged
 
 

@@ -137,11 +137,7 @@ def search(
     if not lattices:
         return []
     order, arcs = _together(lattices)
-    lengths = np.array([lattice.marks for lattice in lattices])
-    nodes = _beginning(len(lattices), int(lengths.max()))
-    shares = [_advance(place, arcs, nodes, language, weight, temperature) for place in range(1, lengths.max() + 1)]
-    rows = np.arange(len(lattices))
-    last = nodes.best[rows, lengths] + weight * nodes.endings[rows, lengths]
+    lengths, nodes, shares, last = _forward(lattices, arcs, language, weight, temperature)
     slots = last.argmax(axis=1)
     p = np.empty(arcs.scores.shape)
     p[order] = _probabilities(nodes, shares, lengths, weight / temperature, arcs)
@@ -163,6 +159,22 @@ def search(
         )
         start += len(lattice.first)
     return found
+
+
+def best_scores(lattices: Sequence[Lattice]) -> Floats:
+    """(rows,) scores of the best paths that `search` would find without a language, and no more."""
+    return np.asarray(_forward(lattices, _together(lattices)[1], None, 0.0, 1.0)[3].max(axis=1))
+
+
+def _forward(
+    lattices: Sequence[Lattice], arcs: _Arcs, language: Language | None, weight: float, temperature: float
+) -> tuple[Ints, _Nodes, list[tuple[Ints, Ints, Floats]], Floats]:
+    """The rows' lengths, all states, what each place's arcs share, and (rows, BEAM) scores of the paths to the end."""
+    lengths = np.array([lattice.marks for lattice in lattices])
+    nodes = _beginning(len(lattices), int(lengths.max()))
+    shares = [_advance(place, arcs, nodes, language, weight, temperature) for place in range(1, lengths.max() + 1)]
+    rows = np.arange(len(lattices))
+    return lengths, nodes, shares, nodes.best[rows, lengths] + weight * nodes.endings[rows, lengths]
 
 
 def _together(lattices: Sequence[Lattice]) -> tuple[Ints, _Arcs]:

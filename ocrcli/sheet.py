@@ -38,6 +38,9 @@ ROUGHER = 3.5
 """How many times rougher than the sheet its surroundings are, in the photo's own light, where they are surely no paper:
 tables are 5 times as rough and more, paper in a shadow is hardly rougher than the rest."""
 
+SPARSE = 4
+"""Every so many rows and columns are looked at to tell how rough something is."""
+
 SEVERAL = 2
 """Marks as tall as letters that must be off the sheet before they are compared: one may be a pencil."""
 
@@ -112,23 +115,25 @@ def without_surroundings(flat: NDArray[np.uint8], paper: NDArray[np.uint8], shee
     if sheet is None or sheet.all():
         return flat
     region = _enlarged(sheet, flat.shape)
-    light = paper > otsu_level(paper[::4, ::4][~region[::4, ::4]])
-    on = _grain(flat, paper, region)
-    for part in (~region & light, ~region & ~light):
-        if _grain(flat, paper, part) > ROUGHER * on:
-            flat = np.where(part, np.uint8(255), flat)
+    seen, tone = (image[::SPARSE, ::SPARSE] for image in (flat, paper))
+    on = region[::SPARSE, ::SPARSE]
+    level = otsu_level(tone[~on])
+    usual = _grain(seen[on], tone[on])
+    for lighter in (True, False):
+        part = ~on & ((tone > level) == lighter)
+        if _grain(seen[part], tone[part]) > ROUGHER * usual:
+            flat = np.where(~region & ((paper > level) == lighter), np.uint8(255), flat)
     return flat
 
 
-def _grain(flat: NDArray[np.uint8], paper: NDArray[np.uint8], where: Region) -> float:
-    """How far a quarter of the pixels are below the median; 0 where there are none.
+def _grain(flat: NDArray[np.uint8], paper: NDArray[np.uint8]) -> float:
+    """How far a quarter of (n,) pixels are below the median; 0 where there are none.
 
     In the photo's own light, for what was dim has been made brighter, and its noise with it.
     """
-    seen, tone = (image[::4, ::4][where[::4, ::4]] for image in (flat, paper))
-    if not len(seen):
+    if not len(flat):
         return 0.0
-    return max(float(np.subtract(*np.percentile(seen, (50, 25)))), 1.0) * float(np.median(tone))
+    return max(float(np.subtract(*np.percentile(flat, (50, 25)))), 1.0) * float(np.median(paper))
 
 
 def ink_on_sheet(mask: NDArray[np.bool_], sheet: Region | None) -> NDArray[np.bool_]:

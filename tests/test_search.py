@@ -139,6 +139,13 @@ def test_the_best_path_and_its_probabilities_are_those_of_all_paths(lattice: Lat
 
 
 @settings(deadline=None, max_examples=25)
+@given(LATTICES)
+def test_scores_alone_are_those_of_the_search(lattice: Lattice) -> None:
+    both = search_module.best_scores([lattice, lattice])
+    assert both == pytest.approx([search(lattice, None, 0.0).score] * 2)
+
+
+@settings(deadline=None, max_examples=25)
 @given(LATTICES, st.floats(0.1, 2))
 def test_they_are_with_a_language_too(lattice: Lattice, weight: float) -> None:
     check_exact(lattice, LANGUAGE, weight)

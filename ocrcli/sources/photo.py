@@ -48,7 +48,8 @@ class Photo:
         """
         left, top, right, bottom = box
         if self.course is None:
-            left, top, right, bottom = (round(value * self.scale) for value in box)
+            scale = self.scale
+            left, top, right, bottom = (round(value * scale) for value in box)
         else:
             corners = self.course @ np.array([(left, right, right, left), (top, top, bottom, bottom), (1, 1, 1, 1)])
             x, y = corners[:2] / corners[2]
