@@ -57,8 +57,8 @@ FLAT = 0.12
 """Times as high as the usual row; what is lower is a line, not writing."""
 
 MOSTLY = 0.5
-"""Share of capitals, and of small letters that look like one, from which all of a row in block capitals are. Of 0.4, 0.5
-and 0.6, chosen on the development pages."""
+"""Share of capitals, and of small letters that look like one, from which all of a row in block capitals are. Of 0.4,
+0.5 and 0.6, chosen on the development pages."""
 
 
 def stand_apart(rows: Sequence[Row], marks: Marks) -> bool:
