@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.errors import UsageError
+from ocrcli.language import plain
 from ocrcli.styles import NOT_A_LETTER
 
 _RANGE = re.compile("([0-9])-([0-9])|([A-Z])-([A-Z])|([a-z])-([a-z])")
@@ -54,7 +54,7 @@ def kept(allow: str, labels: tuple[str, ...]) -> NDArray[np.bool_]:
         UsageError: If the list is empty, or has a character that is no class, nor a letter of one with an accent.
     """
     wanted = characters(allow)
-    unknown = sorted(c for c in wanted if unicodedata.normalize("NFD", c)[0] not in labels)
+    unknown = sorted(c for c in wanted if plain(c) not in labels)
     if unknown:
         known = "".join(sorted(labels))
         raise UsageError(f"the model does not know {', '.join(map(repr, unknown))}; it can be allowed: {known}")

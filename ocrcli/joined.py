@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,7 @@ from ocrcli import allow, ctc, proposals
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.decode import ALTERNATIVES
-from ocrcli.language import Language, symbol_of
+from ocrcli.language import Language, plain, symbol_of
 from ocrcli.line_reader import STRIDE, LineReader
 from ocrcli.strips import HEIGHT, Strip, strip
 
@@ -181,11 +180,6 @@ def _told(found: Sequence[ctc.Candidate], characters: Sequence[str]) -> tuple[tu
 def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
     """(1 + characters,) the language's symbol of every output of a line model; an accent does not count."""
     return np.array([0, *(symbol_of(plain(c)) for c in characters)], np.intp)
-
-
-def plain(character: str) -> str:
-    """A letter without its accent."""
-    return unicodedata.normalize("NFD", character)[0]
 
 
 def spacing(characters: Sequence[str]) -> NDArray[np.float32]:

@@ -132,6 +132,11 @@ def symbol_of(label: str) -> int:
     return DIGITS + ord(label) - ord("0") if "0" <= label <= "9" else EDGE
 
 
+def plain(character: str) -> str:
+    """A letter without its accent."""
+    return unicodedata.normalize("NFD", character)[0]
+
+
 def without_accents(text: str) -> str:
     """A text with its letters' accents taken off."""
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))

@@ -88,7 +88,6 @@ def alignment(boxes: NDArray[np.int32], height: float) -> float:
 
 
 SLOPES = np.tan(np.radians(np.arange(-MAX_SLOPE_DEGREES, MAX_SLOPE_DEGREES + 0.25, 0.5)))
-
 SLOPES = SLOPES[np.argsort(np.abs(SLOPES), kind="stable")]
 """Slopes that are tried; of equally good ones the flattest is taken."""
 

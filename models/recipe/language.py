@@ -28,8 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.data import DATA, PAGE_WRITERS, document_of
-from ocrcli.joined import plain
-from ocrcli.language import BONUS_STEP, ORDER, STEP, SYMBOLS, Language, from_table, symbol_of, with_words
+from ocrcli.language import BONUS_STEP, ORDER, STEP, SYMBOLS, Language, from_table, plain, symbol_of, with_words
 
 DICTIONARY = "frequency_dictionary_en_82_765.txt"
 POWER = 0.6

@@ -22,7 +22,7 @@ from models.recipe.lines_accents import DOT, accented, split
 from models.recipe.lines_data import INDEX, InkItem, PhotoItem
 from models.recipe.lines_network import STRIDE
 from models.recipe.lines_render import MILD, WILD, Part, lay_out, render
-from ocrcli.joined import plain
+from ocrcli.language import plain
 from ocrcli.strips import HEIGHT
 
 AREA = 10_240
