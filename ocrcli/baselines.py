@@ -95,21 +95,23 @@ def left_out(rows: list[Row], marks: Marks, gone: NDArray[np.bool_], height: flo
     return measured_rows([found for found in members if len(found)], kept, height), kept
 
 
-def ink_moments(marks: Marks) -> tuple[Floats, Floats]:
-    """(n,) mean and (n,) standard deviation of y over each mark's ink."""
-    index, y, _ = marks.pixels
-    count = np.maximum(np.bincount(index, minlength=len(marks)), 1)
-    mean = np.bincount(index, y, minlength=len(marks)) / count
-    square = np.bincount(index, y.astype(float) ** 2, minlength=len(marks)) / count
-    return mean, np.sqrt(np.maximum(square - mean**2, 0))
+def ink_moments(marks: Marks, wanted: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """(n,) mean and (n,) standard deviation of y over the ink of each mark that is wanted, (n,) bool; else 0."""
+    mean, deviation = np.zeros((2, len(marks)))
+    for index in np.flatnonzero(wanted).tolist():
+        left, top, right, bottom = marks.boxes[index].tolist()
+        ink = np.count_nonzero(marks.labels[top:bottom, left:right] == marks.ids[index], axis=1)
+        y = np.arange(top, bottom)
+        total = max(ink.sum(), 1)
+        mean[index] = ink @ y / total
+        deviation[index] = np.sqrt(ink @ (y - mean[index]) ** 2 / total)
+    return mean, deviation
 
 
 def _bottoms(marks: Marks, height: float) -> Floats:
     """(n,) y of what each mark stands on: a joined word does not stand on the tail of its g."""
     wide = marks.widths > JOINED * height
-    if not wide.any():
-        return marks.boxes[:, 3].astype(float)
-    mean, deviation = ink_moments(marks)
+    mean, deviation = ink_moments(marks, wide)
     foot = np.minimum(marks.boxes[:, 3], mean + FOOT * deviation)
     return np.asarray(np.where(wide, foot, marks.boxes[:, 3]), float)
 

@@ -12,6 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.runs import Runs, components_of, painted, runs_of
+
 
 @dataclass(frozen=True)
 class Marks:
@@ -66,39 +68,31 @@ def find_marks(mask: NDArray[np.bool_]) -> Marks:
     Args:
         mask: (h, w) bool.
     """
-    labels = connected(mask)
-    boxes, areas = measured(labels)
+    found = runs_of(mask)
+    component = components_of(found)
+    boxes, areas = measured(found, component)
     ids = np.arange(1, len(areas) + 1, dtype=np.int32)
-    return Marks(labels, ids, boxes, areas, ids)
+    return Marks(painted(found, component + 1), ids, boxes, areas, ids)
 
 
-def connected(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """8-connected components by scikit-image: (h, w) int32, 0 for paper, 1 to n for the components."""
-    try:
-        # The core of skimage.measure.label, whose own module imports scipy: a third of a short run.
-        from skimage.measure._ccomp import label_cython as label
-    except ImportError:
-        from skimage.measure import label
-    return np.asarray(label(mask.view(np.uint8), background=0, connectivity=2), np.int32)
+def measured(runs: Runs, component: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Box (n, 4) and area (n,) of every component; boxes are left, top, right, bottom, the last two exclusive.
 
-
-def measured(labels: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Box (n, 4) and area (n,) of every component; boxes are left, top, right, bottom, the last two exclusive."""
-    pixels = np.flatnonzero(labels)
-    label_of = labels.ravel()[pixels]
-    areas = np.bincount(label_of)[1:]
-    boxes = np.empty((len(areas) + 1, 4), np.int32)
-    boxes[:, 0], boxes[:, 2] = np.iinfo(np.int32).max, 0
-    y, x = np.divmod(pixels, labels.shape[1])
-    # Pixels come row by row, and of several assignments to one place the last one stays.
-    boxes[label_of[::-1], 1] = y[::-1]
-    boxes[label_of, 3] = y + 1
-    # Left and right need the ends of level runs only.
-    apart = (np.diff(pixels) > 1) | (x[1:] == 0)
-    first, last = np.concatenate([[True], apart]), np.concatenate([apart, [True]])
-    np.minimum.at(boxes[:, 0], label_of[first[: len(x)]], x[first[: len(x)]])
-    np.maximum.at(boxes[:, 2], label_of[last[: len(x)]], x[last[: len(x)]] + 1)
-    return boxes[1:], areas
+    Args:
+        runs: The ink.
+        component: (r,) the component of each run, from 0.
+    """
+    areas = np.bincount(component, runs.lengths).astype(np.int64)
+    left, top = np.full((2, len(areas)), np.iinfo(np.int32).max)
+    right, bottom = np.zeros((2, len(areas)), np.intp)
+    for ufunc, side, ends in (
+        (np.minimum, left, runs.starts),
+        (np.minimum, top, runs.rows),
+        (np.maximum, right, runs.ends),
+        (np.maximum, bottom, runs.rows + 1),
+    ):
+        ufunc.at(side, component, ends)  # far slower where the types differ
+    return np.stack([left, top, right, bottom], axis=1).astype(np.int32), areas
 
 
 def stroke_width(mask: NDArray[np.bool_]) -> float:
@@ -113,8 +107,8 @@ def stroke_width(mask: NDArray[np.bool_]) -> float:
     Returns:
         The median run of ink, 1.0 or more.
     """
-    _, starts, ends = runs(mask)
-    return float(np.median(ends - starts)) if len(starts) else 1.0
+    lengths = runs_of(mask).lengths
+    return float(np.median(lengths)) if len(lengths) else 1.0
 
 
 MAX_MARKS = 10_000
@@ -178,14 +172,3 @@ def _is_box(ink: NDArray[np.bool_]) -> bool:
     edge = max(2, round(EDGE * min(ink.shape)))
     sides = (ink[:edge].any(axis=0), ink[-edge:].any(axis=0), ink[:, :edge].any(axis=1), ink[:, -edge:].any(axis=1))
     return all(side.mean() > DRAWN for side in sides)
-
-
-def runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Horizontal runs of True: their row, first column and the column after the last; each (n,)."""
-    width = mask.shape[1] + 1
-    padded = np.zeros(mask.shape[0] * width + 1, bool)
-    padded[1:].reshape(-1, width)[:, :-1] = mask
-    # One False after each row and one before all: every run has a step up and a step down.
-    steps = np.flatnonzero(padded[1:] != padded[:-1])
-    starts, ends = steps[::2], steps[1::2]
-    return starts // width, starts % width, ends % width

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from ocrcli import styles
 from ocrcli.language import Language, symbol_of
 from ocrcli.proposals import Hypothesis, Proposals
-from ocrcli.search import Lattice, Reading, best_scores, search
+from ocrcli.search import Lattice, Reading, search
 from ocrcli.styles import NOT_A_LETTER
+from ocrcli.viterbi import best_scores
 
 Floats = NDArray[np.float64]
 

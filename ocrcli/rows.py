@@ -119,7 +119,7 @@ def _middles(marks: Marks, height: float, slope: float) -> Floats:
     """
     box = (marks.boxes[:, 1] + marks.boxes[:, 3]) / 2
     wide = marks.widths > JOINED * height
-    middle = np.where(wide, ink_moments(marks)[0], box) if wide.any() else box
+    middle = np.where(wide, ink_moments(marks, wide)[0], box)
     return np.asarray(middle - slope * (marks.boxes[:, 0] + marks.boxes[:, 2]) / 2)
 
 

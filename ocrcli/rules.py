@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli.components import Marks, connected, measured, runs
+from ocrcli.components import Marks, measured
+from ocrcli.runs import Runs, components_of, darkest, painted, runs_of
 
 MAX_SKEW = 12.0
 """Degrees by which lines are looked for on either side of level."""
@@ -69,13 +70,13 @@ def without_underlines(marks: Marks, height: float) -> NDArray[np.bool_] | None:
         if not above.any():  # letters that all touch the line share their bars with it
             continue
         own = marks.labels[top:bottom, left:right] == marks.ids[index]
-        rows, starts, ends = runs(own)
-        long = ends - starts > DASH * height
-        line = _painted(own.shape, rows[long], starts[long], ends[long])
+        runs = runs_of(own)
+        long = runs.keep(runs.lengths > DASH * height)
+        line = long.mask()
         length = int(line.any(axis=0).sum())
         if length <= max(WORDLY * height, THROUGHOUT * (right - left)):
             continue
-        if _band((starts[long] + ends[long]) / 2, rows[long]) < STRAIGHT * height:
+        if _band((long.starts + long.ends) / 2, long.rows) < STRAIGHT * height:
             mask = marks.labels > 0 if mask is None else mask
             mask[top:bottom, left:right] &= ~_line_part(own, line, None)
     return mask
@@ -161,26 +162,27 @@ def _without_horizontal(
     width, long_side = mask.shape[1], max(mask.shape)
     run = max(16, round(long_side * LINE_RUN))
     length = max(LINE_LENGTH * width, LINE_LENGTH / 2 * long_side)
-    rows, starts, ends = runs(mask)
-    long = ends - starts >= run
+    runs = runs_of(mask)
+    long = runs.keep(runs.lengths >= run)
     # Cheap way out for the pages, most of them, that have no lines.
-    if (ends - starts)[long].sum() < length:
+    if long.lengths.sum() < length:
         return mask
-    rows, starts, ends = rows[long], starts[long], ends[long]
     # Join the steps of a sloping line, and small breaks, before measuring its length; whole blocks of
     # columns, since a line is far longer than one.
     block, reach = max(1, run // 8), run // 4
-    blocks = -(-width // block)
-    from_block = np.maximum(starts - reach, 0) // block
-    to_block = np.minimum((ends + reach) // block + 1, blocks)
-    level = _painted((mask.shape[0], blocks), rows, from_block, to_block)
-    inked = _painted((mask.shape[0], blocks), rows, starts // block, (ends - 1) // block + 1)
+    coarse = (mask.shape[0], -(-width // block))
+    from_block = np.maximum(long.starts - reach, 0) // block
+    to_block = np.minimum((long.ends + reach) // block + 1, coarse[1])
+    level = Runs(coarse, long.rows, from_block, to_block).mask()
+    inked = Runs(coarse, long.rows, long.starts // block, (long.ends - 1) // block + 1).mask()
     joined = level.copy()
     joined[1:] |= level[:-1]
     joined[:-1] |= level[1:]
-    labels = connected(joined)
+    pieces = runs_of(joined)
+    component = components_of(pieces)
+    labels = painted(pieces, component + 1)
     is_line = [False]
-    for number, (left, top, right, bottom) in enumerate(measured(labels)[0].tolist(), start=1):
+    for number, (left, top, right, bottom) in enumerate(measured(pieces, component)[0].tolist(), start=1):
         if (right - left) * block < length:
             is_line.append(False)
             continue
@@ -193,7 +195,7 @@ def _without_horizontal(
     if not any(is_line):
         return mask
     on_line = np.repeat(np.array(is_line)[labels], block, axis=1)[:, :width]
-    line = _painted(mask.shape, rows, starts, ends) & on_line
+    line = long.mask() & on_line
     if not line.any():
         return mask
     if flat is None:
@@ -205,18 +207,6 @@ def _without_horizontal(
     return mask & ~_line_part(mask, line, columns)
 
 
-def _painted(
-    shape: tuple[int, ...], rows: NDArray[np.intp], starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """A mask of horizontal runs; the inverse of `runs`."""
-    lengths = ends - starts
-    before = np.cumsum(lengths) - lengths
-    pixels = np.arange(lengths.sum()) + np.repeat(rows * shape[1] + starts - before, lengths)
-    mask = np.zeros(shape[0] * shape[1], bool)
-    mask[pixels] = True
-    return mask.reshape(shape[0], shape[1])
-
-
 def _line_part(mask: NDArray[np.bool_], line: NDArray[np.bool_], flat: NDArray[np.uint8] | None) -> NDArray[np.bool_]:
     """The columns' runs of ink through a line that are hardly thicker than it, nor as dark as the writing.
 
@@ -225,19 +215,16 @@ def _line_part(mask: NDArray[np.bool_], line: NDArray[np.bool_], flat: NDArray[n
         line: (h, w) bool, long runs of it on lines.
         flat: (w, h) uint8, transposed: the grey levels.
     """
-    turned = _transposed(mask)
-    columns, tops, bottoms = runs(turned)
-    thickness = bottoms - tops
-    starts = columns * mask.shape[0] + tops
+    columns = runs_of(_transposed(mask))
+    thickness = columns.lengths
     on_line = np.flatnonzero(_transposed(line))
-    touched = np.zeros(len(starts), bool)
-    touched[np.searchsorted(starts, on_line, side="right") - 1] = True
+    touched = np.zeros(len(columns), bool)
+    touched[np.searchsorted(columns.rows * mask.shape[0] + columns.starts, on_line, side="right") - 1] = True
     typical = float(np.median(thickness[touched]))
     thin = touched & (thickness <= THICKER * typical + 1)
     if flat is not None and (~touched).any():
-        levels = flat.ravel()[np.flatnonzero(turned)]  # of all ink, run by run
-        darkest = np.minimum.reduceat(levels, np.cumsum(thickness) - thickness)
-        line_level, ink_level = np.median(darkest[thin]), np.median(darkest[~touched])
+        levels = darkest(columns, flat)
+        line_level, ink_level = np.median(levels[thin]), np.median(levels[~touched])
         if line_level - ink_level > PALER:
-            thin &= darkest > (line_level + ink_level) / 2
-    return _transposed(_painted(mask.shape[::-1], columns[thin], tops[thin], bottoms[thin]))
+            thin &= levels > (line_level + ink_level) / 2
+    return _transposed(columns.keep(thin).mask())

@@ -161,11 +161,6 @@ def search(
     return found
 
 
-def best_scores(lattices: Sequence[Lattice]) -> Floats:
-    """(rows,) scores of the best paths that `search` would find without a language, and no more."""
-    return np.asarray(_forward(lattices, _together(lattices)[1], None, 0.0, 1.0)[3].max(axis=1))
-
-
 def _forward(
     lattices: Sequence[Lattice], arcs: _Arcs, language: Language | None, weight: float, temperature: float
 ) -> tuple[Ints, _Nodes, list[tuple[Ints, Ints, Floats]], Floats]:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli.components import connected
 from ocrcli.errors import NothingWrittenError, UsageError
+from ocrcli.runs import components_of, darkest, runs_of
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -108,15 +108,11 @@ def _auto(flat: Grey) -> Mask:
     counts = _histogram(flat)
     level, paper = _otsu(counts), _paper(counts)
     faint = flat < paper - round(FAINT_SHARE * (paper - level))  # with a float, numpy would widen the image
-    labels = connected(faint)
-    # Only a few pixels in a hundred are ink at all: the rest need not be looked up.
-    pixels = np.flatnonzero(faint)
-    label_of = labels.ravel()[pixels]
-    certain = np.zeros(int(label_of.max(initial=0)) + 1, bool)
-    certain[label_of[flat.ravel()[pixels] <= level]] = True
-    mask = np.zeros(flat.size, bool)
-    mask[pixels[certain[label_of]]] = True
-    return mask.reshape(flat.shape)
+    runs = runs_of(faint)
+    component = components_of(runs)
+    certain = np.zeros(len(runs), bool)
+    certain[component[darkest(runs, flat) <= level]] = True
+    return runs.keep(certain[component]).mask()
 
 
 def _global(name: str) -> Callable[[Grey], Mask]:

@@ -8,7 +8,7 @@ from drawn import Corners, Mask, filled, written
 from hypothesis import given, settings
 from hypothesis.extra import numpy as npst
 
-from ocrcli.components import Marks, find_marks, runs, stroke_width, writing
+from ocrcli.components import Marks, find_marks, stroke_width, writing
 
 MASKS = npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=12))
 LETTERS = written() > 127
@@ -71,22 +71,6 @@ def test_marks_share_out_all_ink_in_tight_boxes(mask: Mask) -> None:
         rows, columns = np.nonzero(marks.labels == number)
         assert (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) == (left, top, right, bottom)
         assert len(rows) == area
-
-
-@settings(deadline=None)
-@given(MASKS)
-def test_runs_are_those_of_a_plain_loop(mask: Mask) -> None:
-    expected = []
-    for number, row in enumerate(mask.tolist()):
-        start = None
-        for column, ink in enumerate([*row, False]):
-            if ink and start is None:
-                start = column
-            elif not ink and start is not None:
-                expected.append((number, start, column))
-                start = None
-    for layout in (mask, np.asfortranarray(mask)):
-        assert list(zip(*(part.tolist() for part in runs(layout)), strict=True)) == expected
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 5, 8])

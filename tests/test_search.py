@@ -15,6 +15,7 @@ from ocrcli import search as search_module
 from ocrcli.language import HISTORIES, LETTERS, SYMBOLS, Language, extended, symbol_of
 from ocrcli.search import SKIPPED, Lattice, Reading
 from ocrcli.styles import KINDS, START, kind_of, transitions
+from ocrcli.viterbi import best_scores
 
 LABELS = ("a", "B", "7", "c")
 KIND = np.array([kind_of(label) for label in LABELS])
@@ -141,7 +142,7 @@ def test_the_best_path_and_its_probabilities_are_those_of_all_paths(lattice: Lat
 @settings(deadline=None, max_examples=25)
 @given(LATTICES)
 def test_scores_alone_are_those_of_the_search(lattice: Lattice) -> None:
-    both = search_module.best_scores([lattice, lattice])
+    both = best_scores([lattice, lattice])
     assert both == pytest.approx([search(lattice, None, 0.0).score] * 2)
 
 

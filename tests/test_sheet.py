@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from drawn import Corners, Floats, Grey, Mask, filled, gradient, marks_in, photo, shadow, written
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 
 from ocrcli import clean
 from ocrcli.baselines import letter_height
 from ocrcli.components import Marks, find_marks, writing
-from ocrcli.sheet import Region, find_sheet, on_sheet, without_surroundings
+from ocrcli.sheet import Region, _eroded, find_sheet, on_sheet, without_surroundings
 from ocrcli.threshold import binarize
 
 SHAPE = (480, 640)
@@ -214,3 +217,12 @@ def test_paper_in_a_shadow_is_not_whitened_with_the_table_beyond_it() -> None:
     middle = np.s_[SHAPE[0] // 2 : -10, SHAPE[1] // 2 : -SHAPE[1] // 8 - 10]
     np.testing.assert_array_equal(cleared[middle], flat[middle])
     assert (cleared[:, -SHAPE[1] // 8 + 10 :] == 255).mean() > 0.95
+
+
+@settings(deadline=None)
+@given(npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=12)), st.integers(1, 5))
+def test_erosion_takes_what_is_near_to_a_gap_but_not_to_the_edge(region: Mask, pixels: int) -> None:
+    y, x = np.indices(region.shape)
+    gaps = np.argwhere(~region)
+    near = [(np.abs(y - row) <= pixels) & (np.abs(x - column) <= pixels) for row, column in gaps]
+    np.testing.assert_array_equal(_eroded(region, pixels), ~np.any([np.zeros(region.shape, bool), *near], axis=0))
