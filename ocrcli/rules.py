@@ -140,7 +140,8 @@ def _line_shifts(mask: NDArray[np.bool_]) -> NDArray[np.intp] | None:
     degrees = np.arange(-MAX_SKEW, MAX_SKEW + 0.25, 0.5)
     slopes = SAMPLED * np.tan(np.radians(degrees[np.argsort(np.abs(degrees), kind="stable")]))
     steep = int(np.ceil(slopes.max() * mask.shape[1] / SAMPLED))
-    profiles = [np.bincount((y - slope * x).astype(np.intp) + steep) for slope in slopes.tolist()]
+    columns = np.arange(x.max() + 1)
+    profiles = [np.bincount(y + (steep - slope * columns).astype(np.intp)[x]) for slope in slopes.tolist()]
     sharpest = int(np.argmax([(profile.astype(float) ** 2).sum() for profile in profiles]))
     slope = slopes[sharpest] / SAMPLED
     if abs(slope) <= np.tan(np.radians(LEVEL)) or profiles[sharpest].max() < LINE_LENGTH * mask.shape[1] / SAMPLED:

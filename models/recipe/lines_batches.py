@@ -32,7 +32,7 @@ MOST = 128
 CHUNK = 384
 """Strips drawn at a time; they are batched by width."""
 
-WILD_SHARE, CALM_SHARE = 0.5, 0.15
+WILD_SHARE, CALM_SHARE = 0.35, 0.15
 """Of the strips that vary strongly: most of the time, and at the end, when what is learnt should fit what is usual
 (as YOLOX ends without its mosaics: Ge et al. 2021)."""
 

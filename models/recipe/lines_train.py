@@ -16,6 +16,7 @@ from torch.nn import functional
 from models.recipe.lines_batches import LineBatch, stream
 from models.recipe.lines_network import LineNet
 from models.recipe.lines_start import begin
+from models.recipe.muon import optimizers
 from models.recipe.network import count_parameters
 from models.recipe.train import best_device, save, start_average
 
@@ -73,8 +74,7 @@ class LineTrainer:
                 distributed.broadcast(value, 0)
         self.network.to(self.device, memory_format=torch.channels_last)
         self.average = start_average(self.network, plan)  # type: ignore[arg-type]
-        rate, decay = plan.rate, plan.weight_decay
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate, weight_decay=decay, fused=True)
+        self.optimizers = optimizers(self.network, plan.rate, plan.weight_decay)
         self.step, self.seconds, self.samples = 0, 0.0, 0
         if self.checkpoint.exists():
             self.resume()
@@ -84,7 +84,8 @@ class LineTrainer:
         state = torch.load(self.checkpoint, map_location=self.device, weights_only=False)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
         self.step, self.seconds, self.samples = state["step"], state["seconds"], state["samples"]
 
     def store(self) -> None:
@@ -92,7 +93,7 @@ class LineTrainer:
         state = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
             "seconds": self.seconds,
             "samples": self.samples,
@@ -101,8 +102,9 @@ class LineTrainer:
 
     def learn(self, batch: LineBatch) -> float:
         """One step of the optimiser; returns the loss per character."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.plan, self.step, self.seconds)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(self.plan, self.step, self.seconds)
         strips = torch.from_numpy(batch.strips).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
             logits = self.network(strips)
@@ -111,12 +113,13 @@ class LineTrainer:
         # Every character counts alike, in long rows and short ones (of one process: the processes count alike).
         total = functional.ctc_loss(log_p, targets, steps, lengths, reduction="sum", zero_infinity=True)
         loss = total / lengths.sum()
-        self.optimizer.zero_grad()
+        self.network.zero_grad()
         loss.backward()
         if self.processes > 1:
             self.share()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.average.update_parameters(self.network)
         return float(loss.detach())
 
