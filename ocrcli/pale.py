@@ -28,9 +28,7 @@ def without_pale(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], height: 
     """
     if not rows:
         return rows, marks
-    index, y, x = marks.pixels
-    total = np.bincount(index, ink[y, x], len(marks))
-    darkness = total / np.maximum(np.bincount(index, minlength=len(marks)), 1)
+    darkness = darkness_of(marks, ink)
     pale = np.zeros(len(marks), bool)
     for row in rows:
         order = row.marks[np.argsort(darkness[row.marks])]
@@ -38,3 +36,10 @@ def without_pale(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], height: 
         usual = darkness[order[np.searchsorted(inked, inked[-1] / 2)]]  # half of the row's ink is darker
         pale[row.marks] = darkness[row.marks] < PALE * usual
     return left_out(rows, marks, pale, height) if pale.any() else (rows, marks)
+
+
+def darkness_of(marks: Marks, ink: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(n,) mean level of each mark's own pixels in (h, w) uint8, 0 paper to 255 ink."""
+    index, y, x = marks.pixels
+    total = np.bincount(index, ink[y, x], len(marks))
+    return np.asarray(total / np.maximum(np.bincount(index, minlength=len(marks)), 1))

@@ -8,7 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import baselines, clean, components, layout, pale, rectify, rules, settle, sheet, strays, threshold, turn
+from ocrcli import (
+    baselines,
+    clean,
+    components,
+    faint,
+    layout,
+    pale,
+    rectify,
+    rules,
+    settle,
+    sheet,
+    strays,
+    threshold,
+    turn,
+)
 from ocrcli import rows as rows_module
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
@@ -62,19 +76,31 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     flat = sheet.without_surroundings(clean.divide(dark, paper), paper, region)
     tell("flat", flat)
     mask = rules.without_rules(threshold.binarize(flat, settings.threshold), flat)
-    tell("mask", mask)
     ink = 255 - flat
     stroke = components.stroke_width(sheet.ink_on_sheet(mask, region))
     found = sheet.on_sheet(components.find_marks(mask), region, stroke)
     sample = turn.take_sample(found, stroke, ink)
     height = baselines.letter_height(found, stroke)
+    rows, marks = _rows(found, region, stroke, height, ink)
+    fuller = faint.with_faint_rows(mask, flat, rows, marks) if settings.threshold == "auto" else None
+    if fuller is not None:
+        mask = rules.without_rules(fuller, flat)
+        found = sheet.on_sheet(components.find_marks(mask), region, stroke)
+        rows, marks = _rows(found, region, stroke, height, ink)
+    tell("mask", mask)
+    tell("marks", marks)
+    rows, marks = settle.settle(rows, marks, height)
+    rows, paragraphs = layout.arrange(rows, marks)
+    return Segmented(photo, ink, marks, rows, paragraphs, stroke, sample)
+
+
+def _rows(
+    found: Marks, region: sheet.Region | None, stroke: float, height: float, ink: NDArray[np.uint8]
+) -> tuple[list[Row], Marks]:
+    """Rows of what may be writing among the marks of a page."""
     loose = rules.without_underlines(found, height)
     if loose is not None:
         found = sheet.on_sheet(components.find_marks(loose), region, stroke)
     marks = components.writing(found, height, stroke)
     rows, marks = strays.without_strays(rows_module.find_rows(marks, height), marks, height)
-    rows, marks = pale.without_pale(rows, marks, ink, height)
-    tell("marks", marks)
-    rows, marks = settle.settle(rows, marks, height)
-    rows, paragraphs = layout.arrange(rows, marks)
-    return Segmented(photo, ink, marks, rows, paragraphs, stroke, sample)
+    return pale.without_pale(rows, marks, ink, height)

@@ -100,13 +100,22 @@ def _otsu(histogram: NDArray[np.int64]) -> int:
 
 
 def _auto(flat: Grey) -> Mask:
-    """Otsu's level with hysteresis (Canny 1986): faint pixels count where they touch certain ink.
+    """Otsu's level with hysteresis: faint pixels count where they touch certain ink.
 
     Otsu's level alone breaks a stroke wherever the pen lifted; a level near to paper alone lets the
     paper's texture in.
     """
+    return hysteresis(flat, *levels(flat))
+
+
+def levels(flat: Grey) -> tuple[int, int]:
+    """Otsu's level, and that of paper."""
     counts = _histogram(flat)
-    level, paper = _otsu(counts), _paper(counts)
+    return _otsu(counts), _paper(counts)
+
+
+def hysteresis(flat: Grey, level: int, paper: int) -> Mask:
+    """What hangs together with pixels that do not exceed a level, down to a paler one (Canny 1986)."""
     faint = flat < paper - round(FAINT_SHARE * (paper - level))  # with a float, numpy would widen the image
     runs = runs_of(faint)
     component = components_of(runs)
@@ -146,8 +155,7 @@ def _region(flat: Grey) -> Mask:
     from skimage.filters import sobel
     from skimage.segmentation import watershed
 
-    counts = _histogram(flat)
-    level, paper = _otsu(counts), _paper(counts)
+    level, paper = levels(flat)
     markers = np.zeros(flat.shape, np.int32)
     markers[flat > (level + 2 * paper) // 3] = 1
     markers[flat <= level] = 2
