@@ -31,7 +31,16 @@ SPARE = 0.4
 """Share of the difference of two heights by which their middles may differ for nothing."""
 
 RECENT = 5
-"""How many of its last marks tell where a row is going."""
+"""How many of its last marks tell where a row is."""
+
+LONGER = 8
+"""How many of its last marks tell where it is going."""
+
+STEADY = 4.0
+"""Letter heights of spread that the marks must have before their slope is half believed."""
+
+STEEPEST = 0.4
+"""Slope against the page's that is followed at most."""
 
 
 def find_rows(marks: Marks, height: float) -> list[Row]:
@@ -134,13 +143,15 @@ def _apart(middles: Floats | float, heights: Floats | float, other_middles: Floa
 
 def _follow(boxes: NDArray[np.int32], middles: Floats, body: NDArray[np.intp], height: float) -> list[list[int]]:
     heights = (boxes[:, 3] - boxes[:, 1]).astype(float)
+    across = (boxes[:, 0] + boxes[:, 2]) / 2
     order = body[np.argsort(boxes[body, 0], kind="stable")].tolist()
     rows: list[list[int]] = []
-    courses = np.empty((len(order), 2))  # of each row the mean middle and height of its last marks
-    middle_of, height_of = middles.tolist(), heights.tolist()  # a few numbers at a time are faster without numpy
+    courses = np.empty((len(order), 4))  # of each row the mean x, middle and height of its last marks, and its trend
+    x_of, middle_of, height_of = across.tolist(), middles.tolist(), heights.tolist()
     for index in order:
         known = courses[: len(rows)]
-        apart = _apart(middle_of[index], height_of[index], known[:, 0], known[:, 1])
+        expected = known[:, 1] + known[:, 3] * (x_of[index] - known[:, 0])
+        apart = _apart(middle_of[index], height_of[index], expected, known[:, 2])
         best = int(apart.argmin()) if rows else -1
         if rows and apart[best] < REACH * height:
             rows[best].append(index)
@@ -148,9 +159,20 @@ def _follow(boxes: NDArray[np.int32], middles: Floats, body: NDArray[np.intp], h
             best = len(rows)
             rows.append([index])
         recent = rows[best][-RECENT:]
-        courses[best, 0] = sum(middle_of[i] for i in recent) / len(recent)
-        courses[best, 1] = sum(height_of[i] for i in recent) / len(recent)
+        x, middle = (sum(value[i] for i in recent) / len(recent) for value in (x_of, middle_of))
+        courses[best, :3] = x, middle, sum(height_of[i] for i in recent) / len(recent)
+        courses[best, 3] = _trend(
+            [x_of[i] for i in rows[best][-LONGER:]], [middle_of[i] for i in rows[best][-LONGER:]], height
+        )
     return rows
+
+
+def _trend(x: list[float], y: list[float], height: float) -> float:
+    """The slope of a row's last marks: towards none where they are few, for some stand higher than others."""
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    spread = sum((a - mean_x) ** 2 for a in x)
+    shared = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True))
+    return min(STEEPEST, max(-STEEPEST, shared / (spread + (STEADY * height) ** 2)))
 
 
 def _merge(rows: list[list[int]], boxes: NDArray[np.int32], middles: Floats, height: float) -> list[list[int]]:

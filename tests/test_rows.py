@@ -70,6 +70,15 @@ def test_rows_that_bend(depth: float) -> None:
         assert error_of(row, boxes) < 0.15 * HEIGHT
 
 
+@pytest.mark.parametrize("depth", [60, -60, 80, -80])
+def test_rows_that_bend_by_more_than_their_height(depth: float) -> None:
+    assert_recovered([row_of(i, course=curved(depth, WIDTH)) for i in range(ROWS)])
+
+
+def test_rows_that_wave() -> None:
+    assert_recovered([row_of(i, course=lambda x: 20 * np.sin(2 * np.pi * x / WIDTH)) for i in range(ROWS)])
+
+
 def test_a_slanting_row_that_bends() -> None:
     slope, bend = straight(-4), curved(20, WIDTH)
     assert_recovered([row_of(i, course=lambda x: slope(x) + bend(x)) for i in range(ROWS)])
