@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Ocr, one_line
+from PIL import Image
 
 
 def cells(text: str) -> list[dict[str, str]]:
@@ -56,6 +57,22 @@ def test_a_line_that_is_not_there_is_a_usage_error(ocr: Ocr, example: Path, line
     if line == "8":
         assert one_line(done.stderr)
         assert "it has 7" in done.stderr
+
+
+def test_a_photo_may_come_through_a_pipe(ocr: Ocr, example: Path) -> None:
+    piped = ocr("explain", "-", "--line", "2", stdin=example.read_bytes())
+    assert piped.stdout == ocr("explain", example, "--line", "2").stdout
+
+
+def test_one_page_is_explained_and_no_more(ocr: Ocr, example: Path, tmp_path: Path) -> None:
+    scans = tmp_path / "scans.tiff"
+    first = Image.open(example).convert("L")
+    first.save(scans, save_all=True, append_images=[first.rotate(90, expand=True)])
+    done = ocr("explain", scans, "--line", "1")
+    assert done.returncode == 2
+    assert one_line(done.stderr)
+    assert "2 pages" in done.stderr
+    assert "SHOPPING" in ocr("explain", scans, "--line", "1", "--pages", "1").stdout.split("\n")[1]
 
 
 def test_a_terminal_gets_columns(example: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
+pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
 from models.recipe.lines_network import LineNet  # noqa: E402
 from models.recipe.muon import LIKE_ADAM, Muon, optimizers, orthogonal  # noqa: E402

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
@@ -18,6 +17,8 @@ from ocrcli.joined import RECOGNIZER, RowGlyph, WholeRow
 from ocrcli.page import Line
 from ocrcli.printable import printable
 from ocrcli.reading import Reader
+from ocrcli.sources import expand
+from ocrcli.sources.selection import ALL
 
 COLUMNS = (
     "what", "text", "behind", "confidence", "crop", "place", "geometry", "kinds", "language", "others", "instead",
@@ -29,8 +30,11 @@ SHOWN = 0.01
 
 
 def command(
-    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The photo.")],
+    image: Annotated[
+        str, typer.Argument(metavar="IMAGE", help="The photo: a file, an https address, - for stdin, clipboard:.")
+    ],
     line: Annotated[int, typer.Option("--line", metavar="N", min=1, help="Which line, counted as they are printed.")],
+    pages: Annotated[str | None, typer.Option("--pages", metavar="N", help="Which page of a PDF or TIFF file.")] = None,
     threshold: options.ThresholdOption = options.DEFAULTS.threshold,
     denoise: options.DenoiseOption = options.DEFAULTS.denoise,
     device: options.DeviceOption = options.DEFAULTS.device,
@@ -50,9 +54,12 @@ def command(
     """
     settings = options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer)
     told: dict[str, Any] = {}
-    page = Reader(settings).read(image, on_stage=told.__setitem__)
+    sources = list(expand([image], pages=pages or ALL))
+    if len(sources) != 1:
+        raise UsageError(f"{image}: {len(sources)} pages; explain takes one: name a photo, or a page with --pages")
+    page = Reader(settings).read(sources[0], on_stage=told.__setitem__)
     if line > len(page.lines):
-        raise UsageError(f"{image}: there is no line {line}; it has {len(page.lines)}")
+        raise UsageError(f"{sources[0].name}: there is no line {line}; it has {len(page.lines)}")
     wanted = page.lines[line - 1]
     if wanted.words[0].recognizer == RECOGNIZER:
         rows = rows_of_whole(row_of(wanted, told["wholes"]), wanted)
