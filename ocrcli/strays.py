@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrcli.baselines import Row, left_out
 from ocrcli.components import Marks
@@ -14,23 +15,45 @@ NARROW, FEW = 1.0, 2
 """Letter heights, and marks, up to which a row's part at the photo's edge is doubted: a word is more."""
 
 
-def without_strays(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Marks]:
-    """Leave out marks at the left and right edge of the photo that stand alone; the same objects come back where
-    there are none.
+CUT = 0.7
+"""Share of a row's marks that lie at the photo's upper or lower edge from which on it was cut through there, if it was
+ever written: the end of a torn sheet on a table looks like that, too. Of a row that just fits, some letters are low."""
 
-    A photo that is cut close to its writing has letters at its edge, too; those have neighbours.
+
+def without_strays(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Marks]:
+    """Leave out what the photo's edge cuts off: marks that stand alone at its left and right edge, and rows that lie
+    at its upper or lower one; the same objects come back where there are none.
+
+    A photo that is cut close to its writing has letters at its edge, too; those have neighbours, and a row that is the
+    only one stays.
 
     Args:
         rows: Rows of the page.
         marks: Marks of the page.
         height: Typical letter height in pixels.
     """
+    gone = _alone(rows, marks, height)
+    cut = [row for row in rows if _is_cut(row, marks)]
+    if len(cut) < len(rows):
+        for row in cut:
+            gone[row.marks] = True
+    return left_out(rows, marks, gone, height) if gone.any() else (rows, marks)
+
+
+def _is_cut(row: Row, marks: Marks) -> bool:
+    at_top = marks.boxes[row.marks, 1] <= 0
+    at_bottom = marks.boxes[row.marks, 3] >= marks.labels.shape[0]
+    return len(row.marks) > FEW and max(at_top.mean(), at_bottom.mean()) > CUT
+
+
+def _alone(rows: list[Row], marks: Marks, height: float) -> NDArray[np.bool_]:
+    """(n,) which marks stand alone at the left or right edge."""
     lefts, rights = marks.boxes[:, 0], marks.boxes[:, 2]
     edges = lefts <= 0, rights >= marks.labels.shape[1]
     inside = ~(edges[0] | edges[1])
     gone = np.zeros(len(marks), bool)
     if inside.all() or not inside.any():
-        return rows, marks
+        return gone
     for row in rows:
         beside = row.marks[inside[row.marks]]
         others = beside if len(beside) else np.flatnonzero(inside)
@@ -42,4 +65,4 @@ def without_strays(rows: list[Row], marks: Marks, height: float) -> tuple[list[R
             gap = max(lefts[others].min() - right, left - rights[others].max())
             if right - left <= NARROW * height and gap > ASIDE * height:
                 gone[part] = True
-    return left_out(rows, marks, gone, height) if gone.any() else (rows, marks)
+    return gone

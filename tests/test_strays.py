@@ -1,4 +1,4 @@
-"""Marks at the photo's edge that stand alone are the table's, not the writing's."""
+"""What the photo's edge cuts off is the table's, or was cut through, and is not read."""
 
 from __future__ import annotations
 
@@ -66,6 +66,25 @@ def test_a_row_at_the_edge_below_other_writing_stays() -> None:
 def test_a_photo_of_letters_at_its_edge_alone_keeps_them() -> None:
     assert kept(*letters(0)) == letters(0)
     assert kept(*letters(0), *letters(580, top=SECOND)) == [*letters(0), *letters(580, top=SECOND)]
+
+
+def test_a_row_that_is_cut_through_by_the_upper_or_lower_edge_goes() -> None:
+    page = letters(100, 140, 180, 220)
+    assert kept(*page, *letters(60, 120, 180, 240, 300, top=480)) == page
+    below = letters(100, 140, 180, 220, top=SECOND)
+    assert kept(*letters(60, 120, 180, 240, 300, top=0), *below) == below
+
+
+def test_a_row_that_just_fits_stays() -> None:
+    small = [(left, 5, left + 20, 30) for left in (40, 100, 160)]
+    tall = [(left, 0, left + 20, 30) for left in (70, 130, 190)]
+    page = sorted([*small, *tall, *letters(100, 140, 180, 220, top=SECOND)])
+    assert kept(*page) == page
+
+
+def test_the_only_row_stays_even_if_it_is_cut() -> None:
+    row = letters(60, 120, 180, 240, 300, top=0)
+    assert kept(*row) == row
 
 
 @given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 3)), min_size=1, max_size=20, unique=True))
