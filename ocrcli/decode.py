@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from ocrcli import styles
 from ocrcli.language import Language, symbol_of
+from ocrcli.lattice import Floats, Lattice
 from ocrcli.proposals import Hypothesis, Proposals
-from ocrcli.search import Lattice, Reading, search
+from ocrcli.search import Reading, search
 from ocrcli.styles import NOT_A_LETTER
 from ocrcli.viterbi import best_scores
-
-Floats = NDArray[np.float64]
 
 RECOGNIZER = "letters"
 

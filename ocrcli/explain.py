@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ocrcli.decode import WEIGHTS, RowReading, Weights, parts_of, weighed
 from ocrcli.language import START as WORD_START
 from ocrcli.language import Language, extended
-from ocrcli.search import Lattice, Reading, search
+from ocrcli.lattice import Lattice
+from ocrcli.search import Reading, search
 from ocrcli.styles import START
 
 MAX_READINGS = 8

@@ -16,11 +16,8 @@ from numpy.typing import NDArray
 
 from ocrcli.language import START as WORD_START
 from ocrcli.language import Language, each_extended
+from ocrcli.lattice import Bools, Floats, Ints, Lattice
 from ocrcli.styles import START
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 
 BEAM = 16
 """States kept at each place of a row."""
@@ -31,42 +28,8 @@ READINGS = 6
 HOPELESS = 14.0
 """Log-odds against the best state at a place from which on a state is not followed."""
 
-SKIPPED = -1
-"""Stands for a class where marks are left out."""
-
 _ROW_MIXER, _KIND_MIXER = np.int64(0x1F83D9ABFB41BD6B), np.int64(0x5BE0CD19137E2179)
 """Odd; spread rows and kinds over 64 bits, so that one integer tells a row's state from all others."""
-
-
-@dataclass(frozen=True)
-class Lattice:
-    """All ways to read a row in one style.
-
-    An edge is a hypothesis after a space, or one after none; where both may be, a hypothesis has two.
-
-    Attributes:
-        marks: How many marks there are.
-        hypotheses: (m,) which hypothesis each edge is; each of the row's has one at least.
-        first: (m,) its first mark.
-        last: (m,) its last mark.
-        spaced: (m,) bool, whether a space comes before it.
-        scores: (m, classes) log-score of each reading; -inf for what is no reading.
-        skip: (m,) log-score of leaving the marks out.
-        tables: (2, KINDS, KINDS) log-probabilities of the next kind within a word, and after a space.
-        kinds: (classes,) the kind of each class.
-        symbols: (classes,) the language's symbol of each class.
-    """
-
-    marks: int
-    hypotheses: Ints
-    first: Ints
-    last: Ints
-    spaced: Bools
-    scores: Floats
-    skip: Floats
-    tables: Floats
-    kinds: Ints
-    symbols: Ints
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.search import Lattice
+from ocrcli.lattice import Floats, Lattice
 from ocrcli.styles import KINDS, START
-
-Floats = NDArray[np.float64]
 
 
 def best_scores(lattices: Sequence[Lattice]) -> Floats:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ocrcli import search as search_module
 from ocrcli.language import HISTORIES, LETTERS, SYMBOLS, Language, extended, symbol_of
-from ocrcli.search import SKIPPED, Lattice, Reading
+from ocrcli.lattice import Lattice
+from ocrcli.search import Reading
 from ocrcli.styles import KINDS, START, kind_of, transitions
 from ocrcli.viterbi import best_scores
 
@@ -21,6 +22,8 @@ LABELS = ("a", "B", "7", "c")
 KIND = np.array([kind_of(label) for label in LABELS])
 SYMBOL = np.array([symbol_of(label) for label in LABELS])
 NO_BEAM = 3000
+SKIPPED = -1
+"""Stands for a class where marks are left out."""
 
 Path = tuple[tuple[int, int], ...]
 """Pairs of an edge and a label."""
