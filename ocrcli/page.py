@@ -152,6 +152,8 @@ class Page:
         height: Height of the upright photo in pixels.
         turned: Degrees, 0, 90, 180 or 270, by which the photo was turned clockwise to be upright, beyond what its
             EXIF orientation says. Boxes are in pixels of the turned photo.
+        language: Whose letters and words helped to read it, as `ocrcli.language.KNOWN` calls it; None if none did, or
+            if it is not known.
         source: Where the photo can be loaded again, an `ocrcli.sources.Source`, to draw on it; None if it is not known,
             as on a page that was read from JSON. Says nothing about what was read: it is neither compared nor shown.
     """
@@ -160,6 +162,7 @@ class Page:
     width: int
     height: int
     turned: int = 0
+    language: str | None = None
     source: Any = field(default=None, repr=False, compare=False)
 
     @property

@@ -47,6 +47,7 @@ def read_page(
         UsageError: If a setting names no known method.
     """
     tell = on_stage or recognition.silent
+    name = None if settings.language == "none" else KNOWN[0] if settings.language == "auto" else settings.language
     language = known_by(settings)
 
     def read(page: Segmented, tell: OnStage) -> list[decode.RowReading]:
@@ -65,8 +66,8 @@ def read_page(
         page = segment(photo, settings, tell)
         letters = recognition.by_letters(page, read, tell, by_lines)
     seen = recognition.seen_rows(page, letters, settings, by_lines, tell)
-    if settings.language == "auto" and (name := likeliest(recognition.rough_text(letters, seen))) != KNOWN[0]:
-        language = known_by(replace(settings, language=name))
+    if settings.language == "auto" and (found := likeliest(recognition.rough_text(letters, seen))) != name:
+        name, language = found, known_by(replace(settings, language=found))
         again = iter(decode.read_again([row for row in letters if row], language))
         letters = [row and next(again) for row in letters]
         tell("paths", [row for row in letters if row])
@@ -77,7 +78,7 @@ def read_page(
     written = [i for i, row in enumerate(rows) if row]
     paragraphs = np.unique([page.paragraphs[i] for i in written], return_inverse=True)[1].tolist()
     lines = tuple(_line(rows[i], paragraph, page.photo) for i, paragraph in zip(written, paragraphs, strict=True))
-    return Page(lines, photo.width, photo.height, turned)
+    return Page(lines, photo.width, photo.height, turned, name)
 
 
 def known_by(settings: Settings) -> Language | None:

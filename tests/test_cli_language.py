@@ -52,14 +52,16 @@ def test_the_page_tells_its_language(rows: tuple[str, ...], name: str) -> None:
     picture = photo(written(rows, (420, 700)))
     page = Reader().read(picture, on_stage=told.__setitem__)
     assert told["language"] is load_language(name)
+    assert page.language == name
     assert "".join(page.text.split()) == "".join(rows).replace(" ", "")
-    Reader(Settings(language="none")).read(picture, on_stage=told.__setitem__)
-    assert told["language"] is None
+    blind = Reader(Settings(language="none")).read(picture, on_stage=told.__setitem__)
+    assert told["language"] is blind.language is None
 
 
 def test_a_line_of_a_french_page_is_explained_with_french_letters(ocr: Ocr, tmp_path: Path) -> None:
     path = tmp_path / "french.png"
     Image.fromarray(photo(written(FRENCH, (420, 700)))).save(path)
+    assert " letters in fr, on cpu" in ocr("read", path).stderr
     auto = ocr("explain", "--line", "2", "--recognizer", "letters", path).stdout
     assert auto == ocr("explain", "--line", "2", "--recognizer", "letters", "--language", "fr", path).stdout
     assert auto != ocr("explain", "--line", "2", "--recognizer", "letters", "--language", "en", path).stdout

@@ -34,6 +34,7 @@ PAGE = Page(
     ),
     640,
     480,
+    language="fr",
 )
 
 GOLDEN: dict[str, Any] = {
@@ -44,6 +45,7 @@ GOLDEN: dict[str, Any] = {
             "width": 640,
             "height": 480,
             "turned": 0,
+            "language": "fr",
             "text": "Hi !",
             "confidence": 0.8292,
             "lines": [
@@ -128,9 +130,16 @@ def test_several_pages_keep_their_order_and_names() -> None:
     pages = json.loads(to_json(documents))["pages"]
     assert [page["image"] for page in pages] == ["b.png", "a.png", "b.png"]
     assert pages[0] == {
-        **{"image": "b.png", "width": 10, "height": 20, "turned": 0},
+        **{"image": "b.png", "width": 10, "height": 20, "turned": 0, "language": None},
         **{"text": "", "confidence": 0, "lines": []},
     }
+
+
+def test_pages_that_do_not_tell_their_language_can_be_read() -> None:
+    older = json.loads(to_json([Document("a.png", PAGE)]))
+    del older["pages"][0]["language"]
+    (document,) = from_json(json.dumps(older))
+    assert (document.page.text, document.page.language) == (PAGE.text, None)
 
 
 def test_no_pages() -> None:

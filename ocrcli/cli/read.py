@@ -17,6 +17,7 @@ from ocrcli.cli.terminal import show_picture
 from ocrcli.errors import OcrError, SomeFailedError, UsageError
 from ocrcli.files import beside, check_free
 from ocrcli.formats import FORMATS
+from ocrcli.language import KNOWN
 from ocrcli.masked import PLACEHOLDER
 from ocrcli.settings import Settings
 from ocrcli.sources import Source, expand
@@ -149,7 +150,9 @@ def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
         stages = ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in outcome.seconds)
         notices.detail(f"{name}: {sum(s for _, s in outcome.seconds):.3f} seconds: {stages}")
     if page is not None:
-        notices.say(f"{name}: confidence {page.confidence:.2f}, {len(page.glyphs)} letters, on {outcome.device}")
+        tongue = "" if page.language in (None, KNOWN[0]) else f" in {page.language}"
+        told = f"confidence {page.confidence:.2f}, {len(page.glyphs)} letters{tongue}, on {outcome.device}"
+        notices.say(f"{name}: {told}")
         if page.confidence < DOUBTFUL_PAGE:
             notices.say(f"{name}: many letters are unsure; is the photo sharp? see --show-boxes")
 

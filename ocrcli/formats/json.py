@@ -53,6 +53,7 @@ def page_dict(page: Page) -> dict[str, Any]:
         "width": page.width,
         "height": page.height,
         "turned": page.turned,
+        "language": page.language,
         "text": page.text,
         "confidence": round(page.confidence, 4),
         "lines": [_line(line) for line in page.lines],
@@ -83,7 +84,9 @@ def _box(box: Box) -> list[int]:
 def _read_page(held: dict[str, Any]) -> Page:
     lines = tuple(_read_line(line) for line in _of(list, held["lines"]))
     turned = _among((0, 90, 180, 270), _of(int, held["turned"]))
-    return Page(lines, _at_least(1, held["width"]), _at_least(1, held["height"]), turned)
+    language = held.get("language")  # earlier versions did not tell it
+    known = None if language is None else _of(str, language)
+    return Page(lines, _at_least(1, held["width"]), _at_least(1, held["height"]), turned, known)
 
 
 def _read_line(held: dict[str, Any]) -> Line:
