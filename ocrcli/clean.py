@@ -30,6 +30,16 @@ MIN_DEVIATION = 64.0
 MIN_VOTE = 0.02
 """Mean vote from which ink is light; most notes are dark on light, and a blank one is near 0."""
 
+NOISY = 10.0
+"""Grey levels of noise on white paper that a photo has at least if it is noisy. None of the development pages has more
+than half of it; a photo in the dark has twice as much."""
+
+WIDEST = 3.0
+"""Deviation in pixels of the widest blur; strokes are hardly wider."""
+
+ROWS_SEEN, AROUND = 8, 9
+"""Every so many rows tell the noise, and of a row so many pixels are around each."""
+
 PATCH_SHARE = 1 / 8
 """Side of the patches that tell the polarity, as a share of the long side."""
 
@@ -151,6 +161,33 @@ def _gaussian(image: Grey) -> Grey:
     return smooth
 
 
+def noise(image: Grey) -> float:
+    """The deviation of the paper's pixels from the mean of those around them, in grey levels, were it lit to be white.
+
+    Half of a page's pixels and more are paper, so the median tells (Rousseeuw and Croux 1993).
+
+    Args:
+        image: (h, w) uint8; some of its rows are looked at.
+    """
+    rows = image[::ROWS_SEEN].astype(np.int32)
+    if rows.shape[1] < AROUND:
+        return 0.0
+    total = np.cumsum(np.pad(rows, ((0, 0), (1, 0))), axis=1)
+    around = total[:, AROUND:] - total[:, :-AROUND]
+    middle = rows[:, AROUND // 2 : AROUND // 2 + around.shape[1]]
+    off = np.abs(AROUND * middle - around) / np.maximum(around, 1)
+    return float(255 * np.median(off) / 0.6745)
+
+
+def _auto(image: Grey) -> Grey:
+    """`_gaussian`, and a wider one where noise would pass for ink: in the dark."""
+    smooth = _gaussian(image)
+    left = noise(smooth)
+    if left < NOISY:
+        return smooth
+    return np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(min(left / NOISY, WIDEST))))
+
+
 def _median(image: Grey) -> Grey:
     return np.asarray(Image.fromarray(image).filter(ImageFilter.MedianFilter(3)))
 
@@ -180,6 +217,7 @@ def _to_uint8(unit: NDArray[np.floating]) -> Grey:
 
 
 DENOISERS: dict[str, Callable[[Grey], Grey]] = {
+    "auto": _auto,
     "none": _none,
     "gaussian": _gaussian,
     "median": _median,
@@ -187,6 +225,6 @@ DENOISERS: dict[str, Callable[[Grey], Grey]] = {
     "tv": _tv,
     "nlm": _nlm,
 }
-"""Denoisers by name: (h, w) uint8 -> (h, w) uint8. The first three take milliseconds; bilateral
+"""Denoisers by name: (h, w) uint8 -> (h, w) uint8. The first four take milliseconds; bilateral
 (Tomasi and Manduchi 1998), total variation (Chambolle 2004) and non-local means (Buades et al.
 2005) are scikit-image's and take seconds."""

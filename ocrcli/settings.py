@@ -24,7 +24,7 @@ class Settings:
             some 15 pixels of x-height in a densely written A4 page.
     """
 
-    denoise: str = "gaussian"
+    denoise: str = "auto"
     threshold: str = "auto"
     device: str = "auto"
     model: Path | None = None

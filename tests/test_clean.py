@@ -129,6 +129,24 @@ def test_the_gaussian_is_pillows_kernel(grey: np.ndarray) -> None:
     assert np.array_equal(clean.DENOISERS["gaussian"](grey), np.asarray(Image.fromarray(grey).filter(kernel)))
 
 
+@pytest.mark.parametrize("deviation", [2, 6, 12, 25])
+def test_noise_is_told_as_what_it_were_on_white_paper(deviation: float) -> None:
+    for paper in (90, 180):
+        noisy = photo(INK, paper=paper, pen=paper / 4, noise=deviation * paper / 255)
+        assert clean.noise(noisy) == pytest.approx(deviation, rel=0.25, abs=1)
+
+
+def test_a_picture_narrower_than_what_tells_the_noise_has_none() -> None:
+    assert clean.noise(np.zeros((40, 3), np.uint8)) == 0
+
+
+def test_a_quiet_photo_is_smoothed_as_little_as_before_and_a_noisy_one_more() -> None:
+    quiet, noisy = photo(INK, noise=4), photo(INK, paper=70, pen=15, noise=14)
+    np.testing.assert_array_equal(clean.DENOISERS["auto"](quiet), clean.DENOISERS["gaussian"](quiet))
+    left = [clean.noise(clean.DENOISERS[name](noisy)) for name in ("gaussian", "auto")]
+    assert left[0] > clean.NOISY > 2 * left[1]
+
+
 def test_where_there_is_no_light_at_all_there_is_no_ink() -> None:
     dark = np.full((60, 80), 200, np.uint8)
     dark[:, :20] = 0

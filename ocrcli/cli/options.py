@@ -67,7 +67,12 @@ FormatOption = Annotated[
     ),
 ]
 DenoiseOption = Annotated[
-    str, choice("--denoise", DENOISERS, "Take the camera's noise away; bilateral, tv and nlm take seconds.")
+    str,
+    choice(
+        "--denoise",
+        DENOISERS,
+        "Take the camera's noise away; auto takes as much as there is; bilateral, tv and nlm take seconds.",
+    ),
 ]
 ThresholdOption = Annotated[str, choice("--threshold", METHODS, "How ink is told from paper; see `ocr thresholds`.")]
 DeviceOption = Annotated[str, choice("--device", DEVICES, "What runs the letter model; auto falls back to the CPU.")]
