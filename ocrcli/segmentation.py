@@ -14,6 +14,7 @@ from ocrcli import (
     components,
     faint,
     layout,
+    level,
     pale,
     rectify,
     rules,
@@ -81,6 +82,8 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     found = sheet.on_sheet(components.find_marks(mask), region, stroke)
     sample = turn.take_sample(found, stroke, ink)
     height = baselines.letter_height(found, stroke)
+    if photo.course is None and (slant := level.slant_of(found, height)):
+        return segment(level.levelled(photo, slant), settings, tell)
     rows, marks = _rows(found, region, stroke, height, ink)
     fuller = faint.with_faint_rows(mask, flat, rows, marks) if settings.threshold == "auto" else None
     if fuller is not None:

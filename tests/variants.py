@@ -98,6 +98,7 @@ VARIANTS: dict[str, Callable[[Grey], Grey]] = {
     "turned by 270°": partial(turned, quarters=3),
     "skewed by −7°": partial(skewed, degrees=-7),
     "skewed by 7°": partial(skewed, degrees=7),
+    "turned by 35°": partial(skewed, degrees=35),
     "skewed, with black corners": partial(skewed, degrees=-8, corners=0),
     "a quarter of the size": partial(scaled, factor=0.25),
     f"JPEG of quality {JPEG_QUALITY}": compressed,
