@@ -92,4 +92,4 @@ def levelled(photo: Photo, degrees: float) -> Photo:
         Image.Resampling.BICUBIC,
         fillcolor=int(np.median(edge)),
     )
-    return replace(photo, grey=np.asarray(image), course=np.diag([photo.scale, photo.scale, 1.0]) @ course)
+    return replace(photo, grey=np.asarray(image), course=photo.to_full @ course)

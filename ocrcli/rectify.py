@@ -39,19 +39,25 @@ def corners_of(region: Region) -> Corners | None:
         (4, 2) x and y from the upper left one clockwise, as shares of the picture's sides; None where the sheet need
         not be put right, or cannot.
     """
-    height, width = region.shape
-    y, x = np.nonzero(region)
-    outer = [np.argmin(x + y), np.argmax(x - y), np.argmax(x + y), np.argmin(x - y)]
-    corners = np.column_stack([x[outer], y[outer]]).astype(np.float64) + 0.5
-    shares = corners / (width, height)
+    corners, area = outline(region)
+    shares = corners / region.shape[::-1]
     if shares.min() < INSIDE or shares.max() > 1 - INSIDE:
         return None
     sides = _sides(corners)
     if max(sides[1] / sides[3], sides[3] / sides[1]) < UNEQUAL:
         return None
+    return shares if FILLED < region.sum() / area < 1 / FILLED else None
+
+
+def outline(region: Region) -> tuple[Corners, float]:
+    """The outermost pixels of a region along both diagonals, from the upper left one clockwise, (4, 2) x and y, and the
+    area between them, 1 or more."""
+    y, x = np.nonzero(region)
+    outer = [np.argmin(x + y), np.argmax(x - y), np.argmax(x + y), np.argmin(x - y)]
+    corners = np.column_stack([x[outer], y[outer]]).astype(np.float64) + 0.5
     following = np.roll(corners, -1, axis=0)
     area = abs((corners[:, 0] * following[:, 1] - following[:, 0] * corners[:, 1]).sum()) / 2
-    return shares if FILLED < region.sum() / max(area, 1.0) < 1 / FILLED else None
+    return corners, max(float(area), 1.0)
 
 
 def rectified(photo: Photo, corners: Corners) -> Photo:
@@ -69,7 +75,7 @@ def rectified(photo: Photo, corners: Corners) -> Photo:
     image = Image.fromarray(photo.grey).transform(
         (across, down), Image.Transform.PERSPECTIVE, course.ravel()[:8].tolist(), Image.Resampling.BICUBIC
     )
-    return replace(photo, grey=np.asarray(image), course=np.diag([photo.scale, photo.scale, 1.0]) @ course)
+    return replace(photo, grey=np.asarray(image), course=photo.to_full @ course)
 
 
 def _sides(corners: Corners) -> NDArray[np.float64]:

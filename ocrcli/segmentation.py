@@ -12,6 +12,7 @@ from ocrcli import (
     baselines,
     clean,
     components,
+    cutout,
     faint,
     layout,
     level,
@@ -27,7 +28,7 @@ from ocrcli import (
 from ocrcli import rows as rows_module
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
-from ocrcli.errors import UsageError
+from ocrcli.errors import NothingWrittenError, UsageError
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo
 
@@ -65,14 +66,31 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
         NothingWrittenError: If nothing is written there.
         UsageError: If a setting names no known method.
     """
+    try:
+        return _segment(photo, settings, tell)
+    except NothingWrittenError:
+        # What lies around a note may be so rough that all of its ink seems to be noise.
+        note = cutout.note_of(clean.background(photo.grey))
+        if note is None:
+            raise
+        return _segment(cutout.cut_out(photo, note), settings, tell, may_cut=False)
+
+
+def _segment(photo: Photo, settings: Settings, tell: OnStage, may_cut: bool = True, may_turn: bool = True) -> Segmented:
     if settings.denoise not in clean.DENOISERS:
         raise UsageError(f"no denoiser {settings.denoise!r}; choose one of: {', '.join(clean.DENOISERS)}")
-    dark = clean.darken(clean.DENOISERS[settings.denoise](photo.grey))
+    quiet = clean.DENOISERS[settings.denoise](photo.grey)
+    dark = clean.darken(quiet)
     paper = clean.background(dark)
     region = sheet.find_sheet(paper)
-    corners = None if region is None or photo.course is not None else rectify.corners_of(region)
+    if may_cut and region is None:
+        # What lies around a note may be busy enough to tell the wrong tone of ink.
+        note = cutout.note_of(paper if dark is quiet else clean.background(quiet))
+        if note is not None:
+            return _segment(cutout.cut_out(photo, note), settings, tell, may_cut=False)
+    corners = rectify.corners_of(region) if may_turn and region is not None else None
     if corners is not None:
-        return segment(rectify.rectified(photo, corners), settings, tell)
+        return _segment(rectify.rectified(photo, corners), settings, tell, may_cut=False, may_turn=False)
     tell("grey", photo.grey)
     flat = sheet.without_surroundings(clean.divide(dark, paper), paper, region)
     tell("flat", flat)
@@ -82,8 +100,8 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     found = sheet.on_sheet(components.find_marks(mask), region, stroke)
     sample = turn.take_sample(found, stroke, ink)
     height = baselines.letter_height(found, stroke)
-    if photo.course is None and (slant := level.slant_of(found, height)):
-        return segment(level.levelled(photo, slant), settings, tell)
+    if may_turn and (slant := level.slant_of(found, height)):
+        return _segment(level.levelled(photo, slant), settings, tell, may_cut=False, may_turn=False)
     rows, marks = _rows(found, region, stroke, height, ink)
     fuller = faint.with_faint_rows(mask, flat, rows, marks) if settings.threshold == "auto" else None
     if fuller is not None:

@@ -58,23 +58,29 @@ def find_sheet(paper: NDArray[np.uint8]) -> Region | None:
     Returns:
         (h', w') bool, at a smaller scale; None where the photo shows nothing but the sheet.
     """
-    small = _shrunk(paper)
+    small = shrunk(paper)
     if int(np.ptp(small)) == 0:
         return None
     labels = connected(small > otsu_level(small))
     sheet = labels == int(np.bincount(labels.ravel())[1:].argmax()) + 1
-    hull = _spans(sheet) & _spans(sheet.T).T
+    hull = hull_of(sheet)
     if not MIN_SHARE < hull.mean() < MAX_SHARE or sheet.sum() < MIN_SOLIDITY * hull.sum():
         return None
     inside, outside = float(np.median(small[sheet])), float(np.median(small[~hull]))
     if inside < MIN_RATIO * outside or _step(small, hull) < MIN_SHARPNESS * (inside - outside):
         return None
-    return _eroded(hull, max(1, round(max(hull.shape) * MARGIN)))
+    return eroded(hull, max(1, round(max(hull.shape) * MARGIN)))
 
 
-def _shrunk(paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def shrunk(paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The small picture on which a sheet is looked for."""
     factor = max(1, max(paper.shape) // SIDE)
     return np.asarray(Image.fromarray(paper).reduce(factor))
+
+
+def hull_of(region: Region) -> Region:
+    """The region without its bays: rows and columns filled from the first to the last True."""
+    return _spans(region) & _spans(region.T).T
 
 
 def _spans(region: Region) -> Region:
@@ -86,12 +92,12 @@ def _spans(region: Region) -> Region:
 
 def _step(paper: NDArray[np.uint8], hull: Region) -> float:
     """Grey levels between a band of three pixels within the edge and one as wide beyond it."""
-    within = hull & ~_eroded(hull, 3)
-    beyond = _eroded(~hull, 1) & ~_eroded(~hull, 4)
+    within = hull & ~eroded(hull, 3)
+    beyond = eroded(~hull, 1) & ~eroded(~hull, 4)
     return float(paper[within].mean() - paper[beyond].mean()) if within.any() and beyond.any() else 0.0
 
 
-def _eroded(region: Region, pixels: int) -> Region:
+def eroded(region: Region, pixels: int) -> Region:
     """Binary erosion; the picture's own edge is no edge of the region."""
     off, window = ~region, 2 * pixels + 1
     for _ in range(2):  # along the rows, then, turned, along the columns
@@ -116,7 +122,7 @@ def without_surroundings(flat: NDArray[np.uint8], paper: NDArray[np.uint8], shee
     """
     if sheet is None or sheet.all():
         return flat
-    region = _enlarged(sheet, flat.shape)
+    region = enlarged(sheet, flat.shape)
     seen, tone = (image[::SPARSE, ::SPARSE] for image in (flat, paper))
     on = region[::SPARSE, ::SPARSE]
     level = otsu_level(tone[~on])
@@ -147,10 +153,10 @@ def ink_on_sheet(mask: NDArray[np.bool_], sheet: Region | None) -> NDArray[np.bo
     """
     if sheet is None:
         return mask
-    return mask & _enlarged(sheet, mask.shape)
+    return mask & enlarged(sheet, mask.shape)
 
 
-def _enlarged(sheet: Region, shape: tuple[int, ...]) -> Region:
+def enlarged(sheet: Region, shape: tuple[int, ...]) -> Region:
     """The sheet at the size of a picture of this (h, w)."""
     image = Image.fromarray(sheet.view(np.uint8)).resize((shape[1], shape[0]), Image.Resampling.NEAREST)
     return np.asarray(image).view(bool)

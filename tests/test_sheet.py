@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as npst
 from ocrcli import clean
 from ocrcli.baselines import letter_height
 from ocrcli.components import Marks, find_marks, writing
-from ocrcli.sheet import Region, _eroded, find_sheet, on_sheet, without_surroundings
+from ocrcli.sheet import Region, eroded, find_sheet, on_sheet, without_surroundings
 from ocrcli.threshold import binarize
 
 SHAPE = (480, 640)
@@ -225,4 +225,4 @@ def test_erosion_takes_what_is_near_to_a_gap_but_not_to_the_edge(region: Mask, p
     y, x = np.indices(region.shape)
     gaps = np.argwhere(~region)
     near = [(np.abs(y - row) <= pixels) & (np.abs(x - column) <= pixels) for row, column in gaps]
-    np.testing.assert_array_equal(_eroded(region, pixels), ~np.any([np.zeros(region.shape, bool), *near], axis=0))
+    np.testing.assert_array_equal(eroded(region, pixels), ~np.any([np.zeros(region.shape, bool), *near], axis=0))

@@ -40,6 +40,11 @@ class Photo:
         """Full-resolution pixels per pixel of `grey`, by the long side: there rounding does least."""
         return max(self.width, self.height) / max(self.grey.shape)
 
+    @property
+    def to_full(self) -> NDArray[np.float64]:
+        """(3, 3) projective map from pixels of `grey` to those of the photo at full resolution."""
+        return np.diag([self.scale, self.scale, 1.0]) if self.course is None else self.course
+
     def full_size(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
         """A box in pixels of `grey` as one in pixels of the photo at full resolution, within it and never empty.
 
