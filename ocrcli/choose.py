@@ -36,6 +36,10 @@ WORD = 3.0
 JOINED = 0.3
 """Share of a row's ink in such marks from which it is not worth cutting into letters."""
 
+SPREAD, LEGIBLE = 0.45, 0.75
+"""Letter heights of the usual gap from which letters stand far apart, as on an alphabet sheet, where nothing is gained
+from neighbours; and the mean confidence from which they are then read one by one. Chosen on the development pages."""
+
 MANY = 2
 """Times as many rows as are looked at first; a page with fewer is read letter by letter in any case."""
 
@@ -124,7 +128,8 @@ def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph]) -> bool:
         whole: Its glyphs.
         letters: The glyphs of the reading letter by letter.
     """
-    if _are_quotes(letters):  # the line reader sees strokes, and not how short they are
+    # The line reader sees a quote's strokes, and not how short they are; letters far apart it has not learnt.
+    if _are_quotes(letters) or _are_far_apart(letters):
         return False
     return bool(whole) and confidence(whole) > confidence(letters) - HEADSTART
 
@@ -137,6 +142,15 @@ def confidence(row: Sequence[ReadGlyph | RowGlyph]) -> float:
 def _are_quotes(row: Sequence[ReadGlyph | RowGlyph]) -> bool:
     """Whether a row holds quotes and nothing else, as those around the text that explains a program."""
     return len(row) > 1 and all(glyph.text == '"' for glyph in row)
+
+
+def _are_far_apart(row: Sequence[ReadGlyph]) -> bool:
+    """Whether a row's letters, well read one by one, stand far from each other."""
+    if len(row) <= FEW or confidence(row) < LEGIBLE:
+        return False
+    boxes = np.array([glyph.box for glyph in row])
+    gaps = np.maximum(boxes[1:, 0] - boxes[:-1, 2], 0)
+    return bool(np.median(gaps) > SPREAD * np.median(boxes[:, 3] - boxes[:, 1]))
 
 
 def without_noise(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:

@@ -91,6 +91,19 @@ def test_letters_stand_apart_where_hardly_any_mark_is_wider_than_a_letter(wide: 
     assert stand_apart([Row(np.arange(len(marks)), np.array([0.0, 35.0]), 30.0)], marks) is apart
 
 
+def apart(text: str, sure: float, gap: int) -> list[ReadGlyph]:
+    """Letters ten pixels high with gaps between them."""
+    boxes = [(i * (8 + gap), 0, i * (8 + gap) + 8, 10) for i in range(len(text))]
+    return [ReadGlyph(c, sure, (), Hypothesis(i, i, b), True) for i, (c, b) in enumerate(zip(text, boxes, strict=True))]
+
+
+def test_letters_that_stand_far_apart_are_read_one_by_one_where_they_can_be_read() -> None:
+    assert not better(whole("pa rst", 0.95), apart("pqrst", 0.8, 7))
+    assert better(whole("pqrst", 0.95), apart("pqrst", 0.6, 7))
+    assert better(whole("pqrst", 0.95), apart("pqrst", 0.8, 2))
+    assert better(whole("pqr", 0.95), apart("pqr", 0.8, 7))  # so few tell nothing
+
+
 def test_the_surer_reading_is_kept_and_nothing_never_is() -> None:
     assert better(whole("milk", 0.9), letters("m11k", 0.5))
     assert better(whole("milk", 0.2), [])
