@@ -76,16 +76,25 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
         return _segment(cutout.cut_out(photo, note), settings, tell, may_cut=False)
 
 
-def _segment(photo: Photo, settings: Settings, tell: OnStage, may_cut: bool = True, may_turn: bool = True) -> Segmented:
+def _segment(
+    photo: Photo,
+    settings: Settings,
+    tell: OnStage,
+    may_cut: bool = True,
+    may_turn: bool = True,
+    light_ink: bool | None = None,
+) -> Segmented:
     if settings.denoise not in clean.DENOISERS:
         raise UsageError(f"no denoiser {settings.denoise!r}; choose one of: {', '.join(clean.DENOISERS)}")
     quiet = clean.DENOISERS[settings.denoise](photo.grey)
-    dark = clean.darken(quiet)
+    if light_ink is None:
+        light_ink = clean.has_light_ink(quiet)
+    dark = 255 - quiet if light_ink else quiet
     paper = clean.background(dark)
     region = sheet.find_sheet(paper)
     if may_cut and region is None:
         # What lies around a note may be busy enough to tell the wrong tone of ink.
-        note = cutout.note_of(paper if dark is quiet else clean.background(quiet))
+        note = cutout.note_of(clean.background(quiet) if light_ink else paper)
         if note is not None:
             return _segment(cutout.cut_out(photo, note), settings, tell, may_cut=False)
     corners = rectify.corners_of(region) if may_turn and region is not None else None
@@ -101,7 +110,8 @@ def _segment(photo: Photo, settings: Settings, tell: OnStage, may_cut: bool = Tr
     sample = turn.take_sample(found, stroke, ink)
     height = baselines.letter_height(found, stroke)
     if may_turn and (slant := level.slant_of(found, height)):
-        return _segment(level.levelled(photo, slant), settings, tell, may_cut=False, may_turn=False)
+        # The corners that a turned photo gains say nothing about the tone of ink.
+        return _segment(level.levelled(photo, slant), settings, tell, False, False, light_ink)
     rows, marks = _rows(found, region, stroke, height, ink)
     fuller = faint.with_faint_rows(mask, flat, rows, marks) if settings.threshold == "auto" else None
     if fuller is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from drawn import Grey, gradient, photo, shadow, written
+from variants import half_in_shadow
 
 import ocrcli
 from ocrcli import clean
@@ -63,13 +64,26 @@ def test_it_is_cut_out_along_its_edge(ground: Grey) -> None:
         photo(written()),
         photo(written(), gradient((320, 480), 0.3)),
         photo(written(), shadow((320, 480), 0.5)),
+        half_in_shadow(NOTE),
+        np.where(lying_on(bricks()) == bricks(), 60, lying_on(bricks())),
         255 - photo(written()),
         bricks(),
         gravel(),
         np.full((90, 120), 130, np.uint8),
         np.zeros((90, 120), np.uint8),
     ],
-    ids=["page", "dim", "half in shadow", "blackboard", "bricks", "gravel", "blank", "black"],
+    ids=[
+        "page",
+        "dim",
+        "half in shadow",
+        "half of it",
+        "on a plain table",
+        "blackboard",
+        "bricks",
+        "gravel",
+        "blank",
+        "black",
+    ],
 )
 def test_where_no_note_lies_there_is_none(grey: Grey) -> None:
     assert note_of(clean.background(grey)) is None
