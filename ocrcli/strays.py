@@ -16,13 +16,17 @@ NARROW, FEW = 1.0, 2
 
 
 CUT = 0.7
-"""Share of a row's marks that lie at the photo's upper or lower edge from which on it was cut through there, if it was
-ever written: the end of a torn sheet on a table looks like that, too. Of a row that just fits, some letters are low."""
+"""Share of a row's marks that lie at the photo's upper or lower edge from which on the row may be the table behind the
+torn end of a sheet."""
+
+WIDEST = 0.8
+"""Share of such marks' width that has ink at the edge itself: what comes in from beyond is widest there; letters whose
+tops are cut off are not."""
 
 
 def without_strays(rows: list[Row], marks: Marks, height: float) -> tuple[list[Row], Marks]:
-    """Leave out what the photo's edge cuts off: marks that stand alone at its left and right edge, and rows that lie
-    at its upper or lower one; the same objects come back where there are none.
+    """Leave out what comes in over the photo's edge: marks that stand alone at its left and right edge, and rows that
+    hang from its upper or lower one; the same objects come back where there are none.
 
     A photo that is cut close to its writing has letters at its edge, too; those have neighbours, and a row that is the
     only one stays.
@@ -41,9 +45,13 @@ def without_strays(rows: list[Row], marks: Marks, height: float) -> tuple[list[R
 
 
 def _is_cut(row: Row, marks: Marks) -> bool:
-    at_top = marks.boxes[row.marks, 1] <= 0
-    at_bottom = marks.boxes[row.marks, 3] >= marks.labels.shape[0]
-    return len(row.marks) > FEW and max(at_top.mean(), at_bottom.mean()) > CUT
+    for side, edge in ((1, 0), (3, marks.labels.shape[0])):
+        there = row.marks[marks.boxes[row.marks, side] == edge]
+        if len(row.marks) > FEW and len(there) > CUT * len(row.marks):
+            line = marks.labels[min(edge, marks.labels.shape[0] - 1)]
+            covered = sum(np.count_nonzero(line == marks.ids[index]) for index in there.tolist())
+            return bool(covered > WIDEST * marks.widths[there].sum())
+    return False
 
 
 def _alone(rows: list[Row], marks: Marks, height: float) -> NDArray[np.bool_]:

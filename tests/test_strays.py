@@ -68,11 +68,18 @@ def test_a_photo_of_letters_at_its_edge_alone_keeps_them() -> None:
     assert kept(*letters(0), *letters(580, top=SECOND)) == [*letters(0), *letters(580, top=SECOND)]
 
 
-def test_a_row_that_is_cut_through_by_the_upper_or_lower_edge_goes() -> None:
+def test_a_row_that_comes_in_over_the_upper_or_lower_edge_goes() -> None:
     page = letters(100, 140, 180, 220)
     assert kept(*page, *letters(60, 120, 180, 240, 300, top=480)) == page
     below = letters(100, 140, 180, 220, top=SECOND)
     assert kept(*letters(60, 120, 180, 240, 300, top=0), *below) == below
+
+
+def test_letters_whose_tops_are_cut_off_stay() -> None:
+    strokes = [box for x in (60, 120, 180, 240) for box in ((x, 0, x + 5, 30), (x, 25, x + 20, 30))]  # as of L
+    row = [(x, 0, x + 20, 30) for x in (60, 120, 180, 240)]
+    below = letters(100, 140, 180, 220, top=SECOND)
+    assert kept(*strokes, *below) == sorted([*row, *below])
 
 
 def test_a_row_that_just_fits_stays() -> None:
