@@ -20,8 +20,8 @@ ASLANT = 6.0
 """Degrees from level, or from upright, up to which rows are found, and their letters read, as they are."""
 
 CLEARLY = 1.6
-"""Times as well as along the best of those directions that letters must line up aslant. Where they run aslant it is
-three times as well; on strongly curled paper up to 1.2 times."""
+"""Times as well as along the best of those directions that letters must line up aslant: where they run aslant it is
+three times as well."""
 
 SMALL, LARGE = 0.5, 3.0
 """Letter heights; the size of marks that tell."""
