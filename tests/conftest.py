@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -78,6 +77,13 @@ def bad_inputs(folder: Path) -> dict[str, Path]:
     return files
 
 
+def halved(photo: Path, target: Path) -> Path:
+    """A photo with half of the pixels along each side."""
+    with Image.open(photo) as image:
+        image.reduce(2).save(target, quality=90, exif=image.getexif())
+    return target
+
+
 @pytest.fixture
 def ocr() -> Ocr:
     return run_ocr
@@ -85,8 +91,8 @@ def ocr() -> Ocr:
 
 @pytest.fixture
 def note(tmp_path: Path, example: Path) -> Path:
-    """A copy of it in a folder that may be written to."""
-    return Path(shutil.copy(example, tmp_path / "note.jpg"))
+    """A smaller copy of it in a folder that may be written to: as well read in less time."""
+    return halved(example, tmp_path / "note.jpg")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import docs_blocks
 import pytest
-from conftest import EXAMPLES, ROOT, Ocr, environment
+from conftest import EXAMPLES, ROOT, Ocr, environment, halved
 from docs_blocks import Block
 from PIL import Image
 
@@ -24,16 +24,15 @@ BASH = shutil.which("bash")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything that the examples name, drawn by our own scripts."""
     folder = tmp_path_factory.mktemp("docs")
-    for name in ("shopping_list", "sticky_note"):
-        for suffix in (".jpg", ".gt.txt"):
-            source = EXAMPLES / f"{name}{suffix}"
-            for target in (folder / "examples", folder / "notes"):
-                target.mkdir(exist_ok=True)
-                shutil.copy(source, target)
-    for suffix in (".jpg", ".gt.txt"):
-        shutil.copy(EXAMPLES / f"shopping_list{suffix}", folder / f"note{suffix}")
+    for target in (folder / "examples", folder / "notes"):
+        target.mkdir()
+        for name in ("shopping_list", "sticky_note"):
+            halved(EXAMPLES / f"{name}.jpg", target / f"{name}.jpg")
+            shutil.copy(EXAMPLES / f"{name}.gt.txt", target)
+    halved(EXAMPLES / "shopping_list.jpg", folder / "note.jpg")
+    shutil.copy(EXAMPLES / "shopping_list.gt.txt", folder / "note.gt.txt")
     for name in ("meter", "serials", "guests"):
-        shutil.copy(EXAMPLES / "price_list.jpg", folder / f"{name}.jpg")
+        halved(EXAMPLES / "price_list.jpg", folder / f"{name}.jpg")
     (folder / "names.txt").write_text("Mira\nElsie\n")
     shutil.copy(ROOT / "models" / "letters.onnx", folder / "my-letters.onnx")
     with Image.open(EXAMPLES / "shopping_list.jpg") as first, Image.open(EXAMPLES / "todo_list.jpg") as second:
