@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ocrcli import sheet
 from ocrcli.rectify import outline
-from ocrcli.runs import connected
+from ocrcli.runs import largest
 from ocrcli.sheet import Region
 from ocrcli.sources import Photo
 
@@ -54,11 +54,7 @@ def note_of(paper: NDArray[np.uint8]) -> Region | None:
     step[:, 1:] = np.abs(np.diff(small, axis=1))
     step[1:] = np.maximum(step[1:], np.abs(np.diff(small, axis=0)))
     smooth = 255 * step < STEP * small
-    pieces = connected(sheet.eroded(smooth, 1))
-    if not pieces.max():
-        return None
-    largest = pieces == int(np.bincount(pieces.ravel())[1:].argmax()) + 1
-    found = ~sheet.eroded(~largest, 1)
+    found = ~sheet.eroded(~largest(sheet.eroded(smooth, 1)), 1)
     hull = sheet.hull_of(found)
     if not SHARE[0] < hull.mean() < SHARE[1] or found.sum() < SOLID * hull.sum():
         return None

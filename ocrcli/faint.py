@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ocrcli import threshold
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
-from ocrcli.pale import darkness_of
+from ocrcli.pale import mean_levels
 
 MIDDLE = 0.6
 """Share of a row's mean darkness at which its own level lies. The middle of a stroke is darker than its mean: this is
@@ -44,7 +44,7 @@ def with_faint_rows(
     if not rows:
         return None
     level, paper = threshold.levels(flat)
-    darkness = darkness_of(marks, 255 - flat) - (255 - paper)
+    darkness = paper - mean_levels(marks, flat)
     fuller = None
     for row in rows:
         mean = float(np.average(darkness[row.marks], weights=marks.areas[row.marks]))

@@ -6,14 +6,12 @@ lies between, a sheet turned by 30 degrees, is seen from its letters, and the ph
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ocrcli.components import Marks
-from ocrcli.rectify import Corners, homography
+from ocrcli.rectify import Corners, homography, warped
+from ocrcli.rows import sharpness
 from ocrcli.sources import Photo
 
 ASLANT = 6.0
@@ -48,25 +46,20 @@ def slant_of(marks: Marks, height: float) -> float:
         return 0.0
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     tried = np.arange(-90, 90, STEP)
-    sharpness = _sharpness(x, y, tried, height)
+    along = _sharpnesses(x, y, tried, height)
     found = (np.abs(tried) <= ASLANT) | (np.abs(tried) >= 90 - ASLANT)
-    aslant = np.where(found, 0.0, sharpness)
-    if aslant.max() < CLEARLY * sharpness[found].max():
+    aslant = np.where(found, 0.0, along)
+    if aslant.max() < CLEARLY * along[found].max():
         return 0.0
     near = float(tried[aslant.argmax()]) + np.arange(-STEP, STEP + FINE / 2, FINE)
-    return float(near[_sharpness(x, y, near, height).argmax()])
+    return float(near[_sharpnesses(x, y, near, height).argmax()])
 
 
-def _sharpness(
+def _sharpnesses(
     x: NDArray[np.float64], y: NDArray[np.float64], degrees: NDArray[np.float64], height: float
 ) -> NDArray[np.float64]:
-    """Of each direction the sum of squares of the points' profile across it."""
-    found = []
-    for angle in np.radians(degrees).tolist():
-        across = y * np.cos(angle) - x * np.sin(angle)
-        counts = np.bincount(((across - across.min()) / (height / 4)).astype(np.intp), minlength=2)
-        found.append(float(((counts[:-1] + counts[1:]) ** 2).sum()))
-    return np.array(found)
+    """How sharp the points' profile across each direction is."""
+    return np.array([sharpness(y * np.cos(a) - x * np.sin(a), height / 4) for a in np.radians(degrees).tolist()])
 
 
 def levelled(photo: Photo, degrees: float) -> Photo:
@@ -85,11 +78,4 @@ def levelled(photo: Photo, degrees: float) -> Photo:
     across, down = np.ceil(np.ptp(turned, axis=0)).astype(int).tolist()
     course = homography(turned - low, corners)
     edge = np.concatenate([photo.grey[0], photo.grey[-1], photo.grey[:, 0], photo.grey[:, -1]])
-    image = Image.fromarray(photo.grey).transform(
-        (across, down),
-        Image.Transform.PERSPECTIVE,
-        course.ravel()[:8].tolist(),
-        Image.Resampling.BICUBIC,
-        fillcolor=int(np.median(edge)),
-    )
-    return replace(photo, grey=np.asarray(image), course=photo.to_full @ course)
+    return warped(photo, (across, down), course, beyond=int(np.median(edge)))

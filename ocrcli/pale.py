@@ -28,7 +28,7 @@ def without_pale(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], height: 
     """
     if not rows:
         return rows, marks
-    darkness = darkness_of(marks, ink)
+    darkness = mean_levels(marks, ink)
     pale = np.zeros(len(marks), bool)
     for row in rows:
         order = row.marks[np.argsort(darkness[row.marks])]
@@ -38,8 +38,8 @@ def without_pale(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], height: 
     return left_out(rows, marks, pale, height) if pale.any() else (rows, marks)
 
 
-def darkness_of(marks: Marks, ink: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(n,) mean level of each mark's own pixels in (h, w) uint8, 0 paper to 255 ink."""
+def mean_levels(marks: Marks, picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(n,) mean level of each mark's own pixels in a picture, (h, w) uint8."""
     index, y, x = marks.pixels
-    total = np.bincount(index, ink[y, x], len(marks))
+    total = np.bincount(index, picture[y, x], len(marks))
     return np.asarray(total / np.maximum(np.bincount(index, minlength=len(marks)), 1))

@@ -72,8 +72,20 @@ def rectified(photo: Photo, corners: Corners) -> Photo:
     sides = _sides(at)
     across, down = round(max(sides[0], sides[2])), round(max(sides[1], sides[3]))
     course = homography(np.array([(0, 0), (across, 0), (across, down), (0, down)], float), at)
+    return warped(photo, (across, down), course)
+
+
+def warped(photo: Photo, size: tuple[int, int], course: NDArray[np.float64], beyond: int = 0) -> Photo:
+    """The photo as a projective map shows it.
+
+    Args:
+        photo: The photo.
+        size: Width and height of the new picture in pixels.
+        course: (3, 3) from pixels of the new picture to those of the photo.
+        beyond: Grey level of what was not on the photo.
+    """
     image = Image.fromarray(photo.grey).transform(
-        (across, down), Image.Transform.PERSPECTIVE, course.ravel()[:8].tolist(), Image.Resampling.BICUBIC
+        size, Image.Transform.PERSPECTIVE, course.ravel()[:8].tolist(), Image.Resampling.BICUBIC, fillcolor=beyond
     )
     return replace(photo, grey=np.asarray(image), course=photo.to_full @ course)
 

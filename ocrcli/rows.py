@@ -106,13 +106,18 @@ def _profiles(boxes: NDArray[np.int32], edges: NDArray[np.int32], height: float)
     bins = max(1.0, height / 5)
     middle_x = (boxes[:, 0] + boxes[:, 2]) / 2
 
-    def sharpness(slope: float) -> float:
-        y = edges - slope * middle_x
-        counts = np.bincount(((y - y.min()) / bins).astype(int))
-        smooth = counts[:-1] + counts[1:] if len(counts) > 1 else counts
-        return float((smooth.astype(float) ** 2).sum())
+    return np.array([sharpness(edges - slope * middle_x, bins) for slope in SLOPES.tolist()])
 
-    return np.array([sharpness(slope) for slope in SLOPES.tolist()])
+
+def sharpness(across: Floats, bins: float) -> float:
+    """How sharp a projection profile is: the sum of its squares, two neighbouring bins at a time (Postl 1986).
+
+    Args:
+        across: (n,) where things lie across a direction, in pixels; one at least.
+        bins: Width of the profile's bins in pixels.
+    """
+    counts = np.bincount(((across - across.min()) / bins).astype(np.intp), minlength=2)
+    return float(((counts[:-1] + counts[1:]) ** 2).sum())
 
 
 def _are_near(boxes: NDArray[np.int32], height: float) -> bool:
@@ -158,12 +163,11 @@ def _follow(boxes: NDArray[np.int32], middles: Floats, body: NDArray[np.intp], h
         else:
             best = len(rows)
             rows.append([index])
-        recent = rows[best][-RECENT:]
+        last = rows[best][-LONGER:]
+        recent = last[-RECENT:]
         x, middle = (sum(value[i] for i in recent) / len(recent) for value in (x_of, middle_of))
         courses[best, :3] = x, middle, sum(height_of[i] for i in recent) / len(recent)
-        courses[best, 3] = _trend(
-            [x_of[i] for i in rows[best][-LONGER:]], [middle_of[i] for i in rows[best][-LONGER:]], height
-        )
+        courses[best, 3] = _trend([x_of[i] for i in last], [middle_of[i] for i in last], height)
     return rows
 
 

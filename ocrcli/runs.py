@@ -107,10 +107,12 @@ def _flattened(parents: Ints) -> Ints:
         parents = grandparents
 
 
-def connected(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """8-connected components: (h, w) int32, 0 for paper, 1 to n for the components, from top to bottom."""
+def largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest 8-connected component of (h, w) bool; of equals the first, and none where there is none."""
     runs = runs_of(mask)
-    return painted(runs, components_of(runs) + 1)
+    component = components_of(runs)
+    sizes = np.bincount(component, runs.lengths, minlength=1)
+    return runs.keep(component == sizes.argmax()).mask()
 
 
 def painted(runs: Runs, values: Ints) -> NDArray[np.int32]:

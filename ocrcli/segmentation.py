@@ -111,7 +111,9 @@ def _segment(
     height = baselines.letter_height(found, stroke)
     if may_turn and (slant := level.slant_of(found, height)):
         # The corners that a turned photo gains say nothing about the tone of ink.
-        return _segment(level.levelled(photo, slant), settings, tell, False, False, light_ink)
+        return _segment(
+            level.levelled(photo, slant), settings, tell, may_cut=False, may_turn=False, light_ink=light_ink
+        )
     rows, marks = _rows(found, region, stroke, height, ink)
     fuller = faint.with_faint_rows(mask, flat, rows, marks) if settings.threshold == "auto" else None
     if fuller is not None:

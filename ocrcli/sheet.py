@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocrcli.components import Marks
-from ocrcli.runs import connected
+from ocrcli.runs import largest
 from ocrcli.threshold import otsu_level
 
 Region = NDArray[np.bool_]
@@ -61,8 +61,7 @@ def find_sheet(paper: NDArray[np.uint8]) -> Region | None:
     small = shrunk(paper)
     if int(np.ptp(small)) == 0:
         return None
-    labels = connected(small > otsu_level(small))
-    sheet = labels == int(np.bincount(labels.ravel())[1:].argmax()) + 1
+    sheet = largest(small > otsu_level(small))
     hull = hull_of(sheet)
     if not MIN_SHARE < hull.mean() < MAX_SHARE or sheet.sum() < MIN_SOLIDITY * hull.sum():
         return None

@@ -109,13 +109,26 @@ def _auto(flat: Grey) -> Mask:
 
 
 def levels(flat: Grey) -> tuple[int, int]:
-    """Otsu's level, and that of paper."""
+    """Otsu's level, and that of paper.
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper.
+    """
     counts = _histogram(flat)
     return _otsu(counts), _paper(counts)
 
 
 def hysteresis(flat: Grey, level: int, paper: int) -> Mask:
-    """What hangs together with pixels that do not exceed a level, down to a paler one (Canny 1986)."""
+    """What hangs together with pixels that do not exceed a level, down to a paler one (Canny 1986).
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper.
+        level: What does not exceed it is certainly ink.
+        paper: Level of the paper, from which the paler one is reckoned.
+
+    Returns:
+        (h, w) bool.
+    """
     faint = flat < paper - round(FAINT_SHARE * (paper - level))  # with a float, numpy would widen the image
     runs = runs_of(faint)
     component = components_of(runs)
