@@ -23,6 +23,7 @@ from models.recipe.lines_network import STRIDE, LineNet  # noqa: E402
 from models.recipe.lines_render import MILD, WILD, extent, lay_out, render  # noqa: E402
 from models.recipe.lines_texts import LONGEST, SIGNS, make_text  # noqa: E402
 from models.recipe.lines_train import LinePlan, learning_rate  # noqa: E402
+from models.recipe.render import hasten  # noqa: E402
 from ocrcli.line_reader import load_line_reader  # noqa: E402
 from ocrcli.strips import HEIGHT  # noqa: E402
 
@@ -88,10 +89,10 @@ def test_an_i_loses_its_dot_to_an_accent() -> None:
 
 def test_haste_cuts_corners_and_leaves_the_ends() -> None:
     corner = np.array([[0, 0], [5, 0], [5, 5], [9, 9], [9, 0], [0, 0]], np.float32)
-    cut = lines_render._hasten(corner.copy(), np.array([3, 6]), 0.5)
+    cut = hasten(corner.copy(), np.array([3, 6]), 0.5)
     assert np.array_equal(cut[[0, 2, 3, 5]], corner[[0, 2, 3, 5]])
     assert cut[1, 0] < 5
-    assert lines_render._hasten(corner.copy(), np.array([3, 6]), 0.0) == pytest.approx(corner)
+    assert hasten(corner.copy(), np.array([3, 6]), 0.0) == pytest.approx(corner)
 
 
 def test_ascenders_and_descenders_stretch_and_small_letters_stay() -> None:

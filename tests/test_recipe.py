@@ -100,6 +100,32 @@ def test_held_out_writers_are_not_trained_on(corpus):
     assert data.sampling_weights(corpus, indices).sum() == pytest.approx(1)
 
 
+def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
+    """Written words are full of E and have no Q; single characters have as many of both."""
+    monkeypatch.setattr(data, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
+    e, q = data.LABEL_INDEX["E"], data.LABEL_INDEX["Q"]
+    own = replace(corpus.ink, labels=np.array([e, q, e, q, e, q, e, q, e]))
+    words = replace(corpus.ink, labels=np.full(9, e), writers=np.arange(9, dtype=np.int32) + data.FIRST_WRITTEN)
+    both = data.Corpus(data.join_ink(own, words), corpus.pictures, photographed=1)
+
+    def share(corpus, label):
+        indices = data.training_indices(corpus)
+        weights = data.sampling_weights(corpus, indices)
+        return weights[(corpus.labels[indices] == label) & (indices < len(corpus.ink))].sum()
+
+    alone = replace(corpus, ink=own, photographed=1)
+    assert share(both, e) / share(both, q) == pytest.approx(share(alone, e) / share(alone, q))
+    assert share(both, e) == pytest.approx(share(alone, e))
+
+
+def test_selected_ink_is_the_same_ink(corpus):
+    some = data.select_ink(corpus.ink, np.array([1, 8]))
+    assert some.writers.tolist() == [1, 1003]
+    points, offsets = some.character(1)
+    np.testing.assert_array_equal(points, LETTER_T)
+    np.testing.assert_array_equal(offsets, T_STROKES)
+
+
 def test_batch_repeats_under_a_seed(corpus):
     indices = data.training_indices(corpus)
     chances = np.cumsum(data.sampling_weights(corpus, indices))
@@ -195,7 +221,7 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
             yield batches.make_batch(corpus, indices, chances, [seed, step], n)
 
     monkeypatch.setattr(train, "stream", in_this_process)
-    plan = train.Plan(steps=4, batch=8, warm_up=1, save_every=1, early=2)
+    plan = train.Plan(steps=4, batch=8, warm_up=1, save_every=1)
     indices, path = data.training_indices(corpus), tmp_path / "checkpoint.pt"
     with pytest.raises(KeyboardInterrupt):
         train.Trainer(corpus, indices, plan, path).train()
@@ -204,7 +230,7 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
     assert resumed.step == 3
     resumed.train()
     assert resumed.step == 4
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint.pt", "early.pt"]
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint.pt"]
     logits = train.predict(train.load_network(path), np.zeros((1, 32, 32), np.uint8), np.zeros((1, 2), np.float32))
     assert logits.shape == (1, len(data.LABELS))
     assert train.Trainer(corpus, indices, train.Plan(steps=5), path).step == 0
@@ -216,6 +242,14 @@ def test_rate_warms_up_and_falls():
     assert max(rates) == pytest.approx(plan.rate)
     assert rates[0] == pytest.approx(plan.rate / 10)
     assert rates[99] < 0.02 * plan.rate
+
+
+def test_a_run_ends_after_its_steps_or_its_minutes():
+    plan = train.Plan(steps=100, minutes=2, warm_up=0)
+    assert plan.done(50, 0) == plan.done(0, 60) == plan.done(20, 60) == 0.5
+    assert plan.done(0, 120) == plan.done(100, 0) == plan.done(200, 500) == 1
+    assert train.learning_rate(plan, 0, 118.8) == pytest.approx(train.learning_rate(plan, 99))
+    assert train.learning_rate(plan, 99) < 0.02 * plan.rate
 
 
 def test_spans_are_letters_or_not():

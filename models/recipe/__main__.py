@@ -2,8 +2,8 @@
 
 Steps, in their order; without one, all but the frontier are done:
   first     train a model of letters only
-  prepare   with its help, find wrong labels and take words apart
-  train     train the model that ships, from the first one's weights
+  prepare   with its help, and the line reader's, find wrong labels and take words apart
+  train     train the model that ships
   export    calibrate, and write it as ONNX
   evaluate  measure it on writers and sources that it never saw
   frontier  train other networks briefly: accuracy against speed
@@ -21,19 +21,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.recipe import evaluate, frontier, prepare, report
-from models.recipe.data import DATA, EMPTY, REPOSITORY, Corpus, load_corpus, training_indices
-from models.recipe.export import blend, serialize, write
+from models.recipe import evaluate, frontier, prepare, report, together
+from models.recipe.data import DATA, EMPTY, NOT_A_LETTER, REPOSITORY, Corpus, load_corpus, training_indices
+from models.recipe.export import serialize, write
 from models.recipe.pool import load_pool
 from models.recipe.quantize import quantize
-from models.recipe.train import FIRST, SECOND, Plan, Trainer, best_device, load_network, predict
+from models.recipe.train import FIRST, SECOND, Plan, Trainer, best_device, learn, load_network, predict
+from ocrcli.line_reader import load_line_reader
 
 MODELS = REPOSITORY / "models"
 CALIBRATION = 1024
 """Crops by validation writers that the int8 form's ranges are measured on."""
-
-LATE_SHARE = 0.25
-"""Of the last weights in the average that ships. Of 0, 1/4, 1/2 and 1; how it was chosen is in the card."""
 
 STEPS = ("first", "prepare", "train", "export", "evaluate", "report")
 
@@ -46,6 +44,9 @@ class Job:
     work: Path
     model: Path
     threads: int
+    processes: int
+    lines: Path
+    before: Path | None
     first: Plan
     second: Plan
     corpus: Corpus
@@ -66,7 +67,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=MODELS / "work", help="checkpoints and reports")
     parser.add_argument("--model", type=Path, default=MODELS / "letters.onnx", help="the file to write or measure")
     parser.add_argument("--first-steps", type=int, default=FIRST.steps, help="steps of `first` (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=SECOND.steps, help="steps of `train` (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=SECOND.minutes, help="of `train` (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=SECOND.seed, help="of `train` (default: %(default)s)")
+    parser.add_argument(
+        "--lines", type=Path, default=MODELS / "lines.onnx", help="the line reader that helps `prepare`"
+    )
+    parser.add_argument("--before", type=Path, help="a letter model, for `prepare` instead of the first")
+    parser.add_argument("--processes", type=int, default=1, help="that train as one (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch and ONNX Runtime")
     return parser.parse_args(arguments)
 
@@ -79,27 +86,35 @@ def train_first(job: Job) -> None:
 
 def train_second(job: Job) -> None:
     """The model that ships."""
-    prepare.look(job.corpus, job.cleaned, job.work)
-    start = load_network(job.work / "first.pt")
-    Trainer(job.corpus, job.cleaned, job.second, job.work / "checkpoint.pt", start).train()
+    corpus = prepare.with_words(job.corpus, job.work)
+    indices = np.setdiff1d(training_indices(corpus), prepare.load_wrong(job.work))
+    prepare.look(corpus, indices, job.work)
+    together.run(learn, (corpus, indices, job.second, job.work / "checkpoint.pt"), job.processes, job.work)
 
 
 def prepare_second(job: Job) -> None:
-    """Wrong labels and words, as the first model sees them."""
-    network = load_network(job.work / "first.pt")
-    temperature = evaluate.fit_temperature(*evaluate.validation_logits(network, job.corpus))
-    prepare.prepare(
-        job.corpus,
-        job.data,
-        job.work,
-        lambda crops, sizes: evaluate.softmax(predict(network, crops, sizes), temperature),
-    )
+    """Wrong labels and words, as a model of letters sees them."""
+    if job.before is None:
+        network = load_network(job.work / "first.pt")
+        temperature = evaluate.fit_temperature(*evaluate.validation_logits(network, job.corpus))
+
+        def logits(crops: NDArray[np.uint8], sizes: NDArray[np.float32]) -> NDArray[np.float32]:
+            return predict(network, crops, sizes)
+    else:
+        model = evaluate.Model(job.before, job.threads)
+        temperature, logits = model.temperature, model.logits
+
+    def of_letters(crops: NDArray[np.uint8], sizes: NDArray[np.float32]) -> NDArray[np.float64]:
+        found = logits(crops, sizes)
+        found[:, NOT_A_LETTER] = -np.inf  # the pool decides what is no letter, and would be deciding for itself
+        return evaluate.softmax(found, temperature)
+
+    prepare.prepare(job.corpus, job.data, job.work, of_letters, load_line_reader(job.lines))
 
 
 def export_second(job: Job) -> None:
-    """Average the early and the last stage of the run, calibrate, and write the model."""
-    stages = [serialize(load_network(job.work / name).cpu()) for name in ("early.pt", "checkpoint.pt")]
-    model = blend(stages[0], stages[1], LATE_SHARE)
+    """Calibrate, and write the model."""
+    model = serialize(load_network(job.work / "checkpoint.pt").cpu())
     whole = job.model.with_stem(f"{job.model.stem}-float32")
     write(model, whole, 1.0)
     crops, sizes, labels = evaluate.validation_crops(job.corpus)
@@ -129,10 +144,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"no chars/ in {options.data}: see models/README.md for the data, or give --data", file=sys.stderr)
         return 3
     print(f"device: {best_device()}", file=sys.stderr)
-    first, second = replace(FIRST, steps=options.first_steps), replace(SECOND, steps=options.steps)
+    first = replace(FIRST, steps=options.first_steps)
+    second = replace(SECOND, minutes=options.minutes, seed=options.seed)
     for step in STEPS if options.step == "all" else (options.step,):
         corpus = replace(load_corpus(options.data), pool=load_pool(options.work / "pool.npz"))
-        ACTIONS[step](Job(options.data, options.work, options.model, options.threads, first, second, corpus))
+        given = (options.data, options.work, options.model, options.threads, options.processes)
+        ACTIONS[step](Job(*given, options.lines, options.before, first, second, corpus))
     return 0
 
 

@@ -21,8 +21,13 @@ SIZE_JITTER = 0.12
 """Deviation of the logarithm of a reader's error in the capital height of a row."""
 
 
-MILD = Style(slant=0.12, rotation=3, stretch=0.08, wobble=0.015, loose=0.01, accident=0.3, photo=0.6)
-"""Half of the crops vary no more than this: most people write upright, and most photos are sharp."""
+MILD = Style(slant=0.12, rotation=3, stretch=0.08, wobble=0.015, loose=0.01, accident=0.3, photo=0.6, haste=0.15)
+"""Most of the crops vary no more than this: most people write upright, and most photos are sharp."""
+
+WILD = Style(haste=0.4)
+
+WILD_SHARE = 0.3
+"""Of the crops; they vary strongly."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,10 @@ def make_batch(
     """One training batch of ``n`` samples; ``chances`` is the running sum of the sampling weights."""
     rng = np.random.default_rng(seed)
     chosen = indices[np.searchsorted(chances, rng.random(n) * chances[-1])]
-    halves = [render(corpus, half, style, rng) for half, style in ((chosen[::2], Style()), (chosen[1::2], MILD))]
-    crops, sizes = (np.concatenate(parts) for parts in zip(*halves, strict=True))
-    return Batch(crops, disturb_sizes(sizes, rng), corpus.labels[np.concatenate([chosen[::2], chosen[1::2]])])
+    wild, mild = np.split(chosen, [round(WILD_SHARE * n)])
+    parts = [render(corpus, wild, WILD, rng), render(corpus, mild, MILD, rng)]
+    crops, sizes = np.concatenate([c for c, _ in parts]), np.concatenate([z for _, z in parts])
+    return Batch(crops, disturb_sizes(sizes, rng), corpus.labels[chosen])
 
 
 def _work(queue: Any, corpus: Corpus, indices: NDArray[np.int64], seed: int, steps: range, n: int) -> None:

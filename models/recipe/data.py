@@ -40,11 +40,18 @@ TEST_FOLD, VALIDATION_FOLD = 0, 1
 DONOR_SHARE = 0.015
 """No writer gives more than this share of the crops: UNIPEN's most productive donors wrote 4 % each."""
 
-PICTURE_SHARE, WORD_SHARE, NOT_A_LETTER_SHARE = 0.1, 0.2, 0.17
-"""Shares of the crops: scanned pictures; letters cut out of words; what is no letter. The rest is pen ink."""
+SCAN_SHARE, PHOTO_SHARE, WORD_SHARE, NOT_A_LETTER_SHARE = 0.1, 0.12, 0.12, 0.15
+"""Shares of the crops: scanned pictures; letters of photographed words; letters that the reader parted; what is no
+letter. The rest is pen ink."""
+
+FIRST_WRITTEN = 2000
+"""Writers from this number on wrote words, out of which their characters were taken (`models.recipe.written`)."""
 
 EVENNESS = 0.3
 """A class of n samples gets a share of the crops like n to the power of 1 less this."""
+
+PHOTO_EVENNESS = 0.6
+"""The same for letters of photographed words, whose texts repeat a few hundred words."""
 
 MERGED_GROUPS = (
     *("0Oo", "1lI|", ".,'`", "-_"),
@@ -117,11 +124,12 @@ EMPTY = Pool(np.zeros((0, 32, 32), np.uint8), np.zeros((0, 2), np.float32), np.z
 @dataclass(frozen=True)
 class Corpus:
     """All training sources, one after the other: sample i is a character of ``ink``, then of ``pictures``, then a
-    crop of ``pool``."""
+    crop of ``pool``. The last ``photographed`` of the pictures are letters of photographed words, the others scans."""
 
     ink: Ink
     pictures: Pictures
     pool: Pool = EMPTY
+    photographed: int = 0
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -165,6 +173,20 @@ def join_ink(first: Ink, second: Ink) -> Ink:
     )
 
 
+def select_ink(ink: Ink, indices: NDArray[np.int64]) -> Ink:
+    """Some of the characters."""
+    parts = [ink.character(index) for index in indices]
+    strokes = np.concatenate([[0], *(np.diff(offsets) for _, offsets in parts)])
+    return Ink(
+        np.concatenate([points for points, _ in parts]),
+        np.cumsum(strokes).astype(np.int32),
+        np.cumsum([0, *(len(offsets) - 1 for _, offsets in parts)]).astype(np.int32),
+        ink.labels[indices],
+        ink.writers[indices],
+        ink.relwh[indices],
+    )
+
+
 def load_corpus(data: Path) -> Corpus:
     """Read every training source, held-out writers included: `fold_of` tells them apart."""
     unipen, omniglot = (load_ink(data / "chars" / f"{name}.npz", 1000 * i) for i, name in enumerate(STROKE_SOURCES))
@@ -192,17 +214,32 @@ def sampling_weights(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.f
     `C` against `c` that no text has.
     """
     labels = corpus.labels[indices]
-    is_ink = indices < len(corpus.ink)
-    from_words = indices >= len(corpus.ink) + len(corpus.pictures)
-    weights = np.bincount(labels, minlength=len(LABELS))[labels] ** -EVENNESS
+    pictures, pool = len(corpus.ink), len(corpus.ink) + len(corpus.pictures)
+    is_ink, from_words = indices < pictures, indices >= pool
+    photographed = ~from_words & (indices >= pool - corpus.photographed)
+    written = np.zeros(len(indices), bool)
+    written[is_ink] = corpus.ink.writers[indices[is_ink]] >= FIRST_WRITTEN
+    single = is_ink & ~written
+
+    def counts(rows: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(labels[rows], minlength=len(LABELS))
+
+    # Words have a letter as often as their language has it: how common a class is, the other samples tell.
+    weights = np.maximum(counts(~written & ~photographed), 1)[labels] ** -EVENNESS
+    weights[photographed] = np.maximum(counts(photographed), 1)[labels[photographed]] ** -PHOTO_EVENNESS
+    # Half of a class's ink comes out of words, or as much as they have.
+    ours = np.minimum(counts(written), counts(single))
+    weights[written] *= (ours / np.maximum(counts(written), 1))[labels[written]]
+    weights[is_ink] *= (counts(single) / np.maximum(counts(single) + ours, 1))[labels[is_ink]]
     parts = [
-        (~is_ink & ~from_words, PICTURE_SHARE),
+        (~is_ink & ~from_words & ~photographed, SCAN_SHARE),
+        (photographed, PHOTO_SHARE),
         (from_words & (labels != NOT_A_LETTER), WORD_SHARE),
         (from_words & (labels == NOT_A_LETTER), NOT_A_LETTER_SHARE),
-        (is_ink, 1 - PICTURE_SHARE - WORD_SHARE - NOT_A_LETTER_SHARE),
+        (is_ink, 1 - SCAN_SHARE - PHOTO_SHARE - WORD_SHARE - NOT_A_LETTER_SHARE),
     ]
     for rows, share in parts:
-        if rows.any():
+        if weights[rows].any():
             weights[rows] *= share / weights[rows].sum()
     weights /= weights.sum()
     writers = corpus.ink.writers[indices[is_ink]]

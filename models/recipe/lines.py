@@ -14,9 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import distributed
 
-from models.recipe import lines_batches, lines_data, lines_evaluate, lines_export, lines_labels, lines_report
+from models.recipe import lines_batches, lines_data, lines_evaluate, lines_export, lines_labels, lines_report, together
 from models.recipe.data import DATA, REPOSITORY
 from models.recipe.export import blend
 from models.recipe.lines_network import LineNet
@@ -55,19 +54,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def train(options: argparse.Namespace) -> None:
     """Train to the end of the plan, in as many processes as are wanted."""
-    if options.processes > 1:
-        meeting = (options.work / "meeting").resolve()  # where the processes find each other
-        meeting.unlink(missing_ok=True)
-        torch.multiprocessing.spawn(_train_together, (options, meeting), options.processes)
-        meeting.unlink(missing_ok=True)
-    else:
-        _train(options)
-
-
-def _train_together(rank: int, options: argparse.Namespace, meeting: Path) -> None:
-    torch.set_num_threads(1)
-    distributed.init_process_group("gloo", f"file://{meeting}", rank=rank, world_size=options.processes)
-    _train(options)
+    together.run(_train, (options,), options.processes, options.work)
 
 
 def _train(options: argparse.Namespace) -> None:

@@ -14,12 +14,16 @@ from rapidfuzz.distance import Levenshtein
 from models.recipe import lines_data
 from models.recipe.lines_data import InkItem, PhotoItem
 from models.recipe.lines_render import PLAIN, lay_out, render
+from models.recipe.render import Style
 from ocrcli import ctc, joined
 from ocrcli.line_reader import LineReader
 from ocrcli.scoring import hits
 from ocrcli.strips import HEIGHT, strip
 
 BATCH = 512
+
+PENS = {"fine": (0.045, 0.06), "medium": (0.07, 0.09), "marker": (0.15, 0.17)}
+"""Pen widths in capital heights."""
 
 TEMPERATURES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.7, 2.0)
 """That `fit_temperature` tries."""
@@ -33,10 +37,10 @@ class Sample:
     text: str
 
 
-def ink_samples(items: Sequence[InkItem], seed: int = 0) -> list[Sample]:
+def ink_samples(items: Sequence[InkItem], seed: int = 0, style: Style = PLAIN) -> list[Sample]:
     """Words of pen ink, drawn as written; the same seed gives the same strips."""
     rng = np.random.default_rng(seed)
-    return [Sample(render(lay_out([item], [0.0], rng), PLAIN, rng), item.text) for item in items]
+    return [Sample(render(lay_out([item], [0.0], rng), style, rng), item.text) for item in items]
 
 
 def photo_samples(items: Sequence[PhotoItem]) -> list[Sample]:
@@ -57,7 +61,10 @@ def held_out(data: Path, count: int | None = None) -> dict[str, list[Sample]]:
     photos = lines_data.load_photos(data / "words" / "hdbpmn_words.parquet", "val")
     if count is not None:
         ink, photos = ink[:: max(1, len(ink) // count)], photos[:: max(1, len(photos) // count)]
-    return {"hdBPMN val words": photo_samples(photos), "UNIPEN words": ink_samples(ink)}
+    pens = {
+        f"UNIPEN words, {pen} pen": ink_samples(ink, style=replace(PLAIN, pen=width)) for pen, width in PENS.items()
+    }
+    return {"hdBPMN val words": photo_samples(photos), "UNIPEN words": ink_samples(ink), **pens}
 
 
 def read_samples(reader: LineReader, samples: Sequence[Sample]) -> list[str]:

@@ -15,22 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.lines_data import InkItem, PhotoItem
-from models.recipe.render import CROSS, SHIFT, SQUARE, Style, affine, bend, log_uniform, thin, weather
+from models.recipe.render import CROSS, SHIFT, SQUARE, Style, affine, bend, hasten, log_uniform, thin, weather
 from ocrcli.strips import HEIGHT, strip
 from ocrcli.styles import PLACES
 
-WILD = Style(slant=0.5, rotation=3.0, stretch=0.3, wobble=0.05, loose=0.03, proportion=0.25, haste=0.6)
-MILD = Style(
-    slant=0.2, rotation=1.0, stretch=0.1, wobble=0.02, loose=0.01, accident=0.4, photo=0.6, proportion=0.1, haste=0.3
+DRAWN = Style(capital=(16.0, 56.0), pen=(0.045, 0.17))
+WILD = replace(DRAWN, slant=0.5, rotation=3.0, stretch=0.3, wobble=0.05, loose=0.03, proportion=0.25, haste=0.6)
+MILD = replace(
+    replace(DRAWN, slant=0.2, rotation=1.0, stretch=0.1, wobble=0.02, loose=0.01, proportion=0.1, haste=0.3),
+    accident=0.4,
+    photo=0.6,
 )
-PLAIN = Style(slant=0, rotation=0, stretch=0, wobble=0, loose=0, accident=0, photo=0.5)
+PLAIN = replace(DRAWN, slant=0, rotation=0, stretch=0, wobble=0, loose=0, accident=0, photo=0.5)
 """As written, for evaluation and for finding wrong labels."""
 
 X_HEIGHT = PLACES["x"][1]
 """Of the small letters, in capital heights."""
-
-PASSES = 3
-"""Over a stroke's corners: each reaches one point farther."""
 
 ON_LINE = 0.6
 """Share of the erased rules on which the letters' feet stood; of those that stayed, the rest."""
@@ -90,10 +90,10 @@ def lay_out(items: list[InkItem | PhotoItem], gaps: list[float], rng: np.random.
 
 def draw_row(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Draw a row on a canvas: (h, w) uint8, bright ink."""
-    pen = log_uniform(0.045, 0.17, rng.random())
+    pen = log_uniform(*style.pen, rng.random())
     last = parts[-1]
     across = last.x + size_of(last.item)[0] * last.scale
-    capital = min(log_uniform(16, 56, rng.random()), WIDEST / max(across, 1.0))
+    capital = min(log_uniform(*style.capital, rng.random()), WIDEST / max(across, 1.0))
     matrix = affine(style, rng)
     width = max(1, round(pen * capital))
     strokes: list[NDArray[np.float32]] = []
@@ -117,7 +117,7 @@ def draw_row(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArr
     lengths = [len(s) for s in strokes]
     every = np.concatenate(strokes)
     if style.haste:
-        every = _hasten(every, np.cumsum(lengths), rng.uniform(-0.25, 1) * style.haste)
+        every = hasten(every, np.cumsum(lengths), rng.uniform(-0.25, 1) * style.haste)
     if style.proportion:
         every = _stretch(every, *np.exp(rng.normal(0, style.proportion, 2)))
     if style.wobble:
@@ -132,23 +132,6 @@ def draw_row(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArr
         line = stroke if len(stroke) > 1 else np.repeat(stroke, 2, axis=0) + np.array([[0, 0], [4, 0]], np.int32)
         cv2.polylines(canvas, [line], False, 255, width, cv2.LINE_AA, SHIFT)
     return canvas
-
-
-def _hasten(points: NDArray[np.float32], ends: NDArray[np.int64], haste: float) -> NDArray[np.float32]:
-    """Cut the corners of (n, 2) points, a stroke's ends excepted; sharpen them where ``haste`` is negative.
-
-    Args:
-        points: The strokes end to end.
-        ends: (k,) where each stroke ends.
-        haste: How much of each corner goes.
-    """
-    inner = np.ones(len(points), bool)
-    inner[np.concatenate([[0], ends[:-1], ends - 1])] = False
-    within = np.flatnonzero(inner)
-    for _ in range(PASSES):
-        cut = (points[within - 1] + points[within + 1]) / 2 - points[within]
-        points[within] += np.float32(haste) * cut
-    return points
 
 
 def _stretch(points: NDArray[np.float32], up: float, down: float) -> NDArray[np.float32]:

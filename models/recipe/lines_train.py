@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, distributed, nn
+from torch import nn
 from torch.nn import functional
 
+from models.recipe import together
 from models.recipe.lines_batches import LineBatch, stream
 from models.recipe.lines_network import LineNet
 from models.recipe.lines_start import begin
@@ -37,10 +38,6 @@ class LinePlan:
     seed: int = 1
 
 
-OTHER_SEED = 1_000_000
-"""Between the seeds of two processes."""
-
-
 def learning_rate(plan: LinePlan, step: int, seconds: float) -> float:
     """Linear warm-up by steps, then half a cosine by time, down to a two-hundredth."""
     done = min(1.0, seconds / (60 * plan.minutes))
@@ -62,16 +59,12 @@ class LineTrainer:
     def __init__(self, work: Path, plan: LinePlan, name: str = "lines.pt", start: Path | None = None) -> None:
         torch.manual_seed(plan.seed)
         self.work, self.plan, self.checkpoint = work, plan, work / name
-        self.rank, self.processes = 0, 1
-        if distributed.is_initialized():
-            self.rank, self.processes = distributed.get_rank(), distributed.get_world_size()
+        self.rank = together.rank()
         self.device = best_device()
         self.network = LineNet()
         if start is not None and not self.checkpoint.exists():
             begin(self.network, start, next(stream(work, plan.seed)).strips)
-        if self.processes > 1:
-            for value in self.network.state_dict().values():
-                distributed.broadcast(value, 0)
+        together.begin_alike(self.network)
         self.network.to(self.device, memory_format=torch.channels_last)
         self.average = start_average(self.network, plan)  # type: ignore[arg-type]
         self.optimizers = optimizers(self.network, plan.rate, plan.weight_decay)
@@ -115,26 +108,12 @@ class LineTrainer:
         loss = total / lengths.sum()
         self.network.zero_grad()
         loss.backward()
-        if self.processes > 1:
-            self.share()
+        together.average_gradients(self.network)
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimizer in self.optimizers:
             optimizer.step()
         self.average.update_parameters(self.network)
         return float(loss.detach())
-
-    def share(self) -> None:
-        """Average the gradients of all processes."""
-        gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
-        shared = self.mean(torch.cat([g.flatten() for g in gradients]))
-        for gradient, part in zip(gradients, shared.split([g.numel() for g in gradients]), strict=True):
-            gradient.copy_(part.view_as(gradient))
-
-    def mean(self, values: Tensor) -> Tensor:
-        """The mean over all processes."""
-        if self.processes > 1:
-            distributed.all_reduce(values)
-        return values / self.processes
 
     def train(self) -> nn.Module:
         """Train to the end of the plan; returns the averaged network."""
@@ -144,16 +123,16 @@ class LineTrainer:
         losses: list[float] = []
         last, mark = time.monotonic(), self.samples
         calm = last + 60 * self.plan.minutes * self.plan.calm - self.seconds
-        for batch in stream(self.work, self.plan.seed + self.step + OTHER_SEED * self.rank, calm):
+        for batch in stream(self.work, self.plan.seed + self.step + together.OTHER_SEED * self.rank, calm):
             losses.append(self.learn(batch))
             self.step += 1
             now = time.monotonic()
             passed = min(now - last, 10.0)  # a pause of the machine is no training
             last = now
             # One clock for all: they end with the same step.
-            passed, strips = self.mean(torch.tensor([passed, len(batch.strips)])).tolist()
+            passed, strips = together.mean(torch.tensor([passed, len(batch.strips)])).tolist()
             self.seconds += passed
-            self.samples += round(self.processes * strips)
+            self.samples += round(together.size() * strips)
             finished = self.seconds >= 60 * self.plan.minutes
             if self.rank == 0 and (self.step % self.plan.save_every == 0 or finished):
                 self.store()

@@ -91,7 +91,7 @@ class LetterNet(nn.Module):
 
     def __init__(
         self,
-        widths: tuple[int, int, int] = (16, 48, 128),
+        widths: tuple[int, int, int] = (16, 64, 160),
         hidden: int = 192,
         labels: int = len(LABELS),
         block: str = "residual",

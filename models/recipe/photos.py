@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet
@@ -63,7 +64,7 @@ class WordInk:
     """Marks, as indices, that lie above one another, from left to right."""
 
 
-def side_by_side(boxes: NDArray[np.int32]) -> list[NDArray[np.intp]]:
+def side_by_side(boxes: NDArray[Any]) -> list[NDArray[np.intp]]:
     """Group marks that stand above one another; groups from left to right."""
     groups: list[list[int]] = []
     right = left = -1.0

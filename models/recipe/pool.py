@@ -27,6 +27,9 @@ Predict = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.float64]
 SIMPLE = np.array([LABEL_INDEX[c] for c in "lI|1-.,'()/\\_`vnrcoi"])
 """What a piece of a letter often is: a stem, a bowl, a dot. Little certainty is enough to leave it out."""
 
+CREDIBLE = 0.03
+"""Probability of a letter's group of look-alikes below which its label is not believed."""
+
 
 def join_pools(pools: Sequence[Pool]) -> Pool:
     """One pool of several."""
@@ -86,7 +89,7 @@ def trustworthy(
     of_group = np.array([p[merged == merged[label]].sum() for p, label in zip(probability, labels, strict=True)])
     looks_like_one = peak > np.where(np.isin(best, SIMPLE), 0.5, 0.85)
     union = (kinds == SEVERAL) & ((sizes[:, 0] > 1.1) | (peak < 0.97))
-    return np.where(labels == NOT_A_LETTER, union | ~looks_like_one, of_group > 0.03)
+    return np.where(labels == NOT_A_LETTER, union | ~looks_like_one, of_group > CREDIBLE)
 
 
 @dataclass(frozen=True)

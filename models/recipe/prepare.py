@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,7 +13,7 @@ import numpy as np
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from models.recipe import labels, pool
+from models.recipe import labels, lines_data, pool, twins, written
 from models.recipe.batches import make_batch, render_plain
 from models.recipe.data import (
     LABEL_INDEX,
@@ -20,11 +22,17 @@ from models.recipe.data import (
     VALIDATION_FOLD,
     Corpus,
     Ink,
+    Pictures,
     Pool,
     fold_of,
+    join_ink,
     sampling_weights,
+    select_ink,
     training_indices,
 )
+from models.recipe.photos import word_photos
+from models.recipe.render import picture_crop
+from ocrcli.line_reader import LineReader
 
 Predict = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.float64]]
 """Crops (n, 32, 32) and sizes (n, 2) to calibrated probabilities (n, labels)."""
@@ -38,6 +46,11 @@ WORD_SECONDS = 600.0
 """Time for photographed words; all of them take longer and add little."""
 
 STAINS = 3_000
+
+WORDS = 73_000
+"""Of pen ink, from which characters are taken: about half of what there is."""
+
+NO_PICTURES = Pictures([], np.zeros(0, np.int64))
 
 
 def sheet(crops: NDArray[np.uint8], labels: NDArray[np.int64], across: int = 32) -> NDArray[np.uint8]:
@@ -100,9 +113,62 @@ def load_wrong(work: Path) -> NDArray[np.int64]:
     return np.load(path) if path.exists() else np.zeros(0, np.int64)
 
 
-def prepare(corpus: Corpus, data: Path, work: Path, predict: Predict) -> None:
-    """Find wrong labels and make the pool, with a first model's help; written to ``work``."""
+def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineReader) -> tuple[Ink, Pictures]:
+    """Characters of written and of photographed words, without those that a model of letters contradicts.
+
+    Args:
+        corpus: Single characters; of writers that are held out there, no word is used.
+        data: Folder with words/.
+        predict: The model of letters.
+        reader: A line reader, which tells where the characters are.
+    """
+    path = data / "words" / "unipen_ink.parquet"
+    single = [c for test in (False, True) for c in lines_data.load_ink(path, ("char", "char-in-word"), test)]
+    held_out = twins.held_out(corpus.ink, single)
+    words = [
+        word for word in lines_data.load_ink(path, ("word",), test=False)
+        if " " not in word.text and word.writer not in held_out
+    ]  # fmt: skip
+    heights = typical_sizes(corpus.ink)[:, 1]
+    ink = written.take_out(words[:: max(1, len(words) // WORDS)], reader, heights)
+    crops, sizes = render_plain(Corpus(ink, NO_PICTURES), np.arange(len(ink)), SEED)
+    kept = credible(predict(crops, sizes), ink.labels)
+    print(f"written words: {kept.sum()} of {len(kept)} characters kept", file=sys.stderr)
+    photos = written.photographed(word_photos(data / "words" / "hdbpmn_words.parquet", "train"), reader)
+    crops = np.stack([picture_crop(image) for image in photos.images])
+    seen = credible(predict(crops, np.zeros((len(crops), 2), np.float32)), photos.labels)
+    print(f"photographed words: {seen.sum()} of {len(seen)} characters kept", file=sys.stderr)
+    images = [image for image, good in zip(photos.images, seen, strict=True) if good]
+    return select_ink(ink, np.flatnonzero(kept)), Pictures(images, photos.labels[seen])
+
+
+def credible(probability: NDArray[np.float64], given: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a model gives labels, look-alikes included, more than next to nothing."""
+    return labels.group_probability(probability)[np.arange(len(given)), given] > pool.CREDIBLE
+
+
+def load_taken_apart(work: Path) -> tuple[Ink, Pictures] | None:
+    """What `take_words_apart` found; None where it has not been run."""
+    path = work / "written.pickle"
+    return pickle.loads(path.read_bytes()) if path.exists() else None
+
+
+def with_words(corpus: Corpus, work: Path) -> Corpus:
+    """The corpus with the characters of written and photographed words, if `prepare` has been run."""
+    found = load_taken_apart(work)
+    if found is None:
+        return corpus
+    ink, photos = found
+    pictures = Pictures(
+        [*corpus.pictures.images, *photos.images], np.concatenate([corpus.pictures.labels, photos.labels])
+    )
+    return replace(corpus, ink=join_ink(corpus.ink, ink), pictures=pictures, photographed=len(photos))
+
+
+def prepare(corpus: Corpus, data: Path, work: Path, predict: Predict, reader: LineReader) -> None:
+    """Find wrong labels, make the pool and take words apart, with other models' help; written to ``work``."""
     work.mkdir(parents=True, exist_ok=True)
+    (work / "written.pickle").write_bytes(pickle.dumps(take_words_apart(corpus, data, predict, reader)))
     wrong = find_wrong(corpus, predict, work)
     made = make_pool(corpus, np.setdiff1d(training_indices(corpus), wrong), data, predict)
     pool.save_pool(work / "pool.npz", made)

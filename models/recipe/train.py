@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +14,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.recipe import together
 from models.recipe.batches import Batch, stream
 from models.recipe.data import Corpus
+from models.recipe.muon import optimizers
 from models.recipe.network import LetterNet, count_parameters
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one training run is. Two runs with equal plans draw equal batches."""
+    """What one training run is. It ends after so many steps or so many minutes, whichever comes first."""
 
     steps: int = 8000
+    minutes: float = math.inf
     batch: int = 256
+    """Crops a step; several processes draw equal shares of it."""
     rate: float = 3e-3
     warm_up: int = 300
     weight_decay: float = 0.02
@@ -32,16 +36,22 @@ class Plan:
     decay: float = 0.998
     """Of the running average of the weights."""
     save_every: int = 250
-    early: int = 0
-    """Step whose averaged network is kept beside the checkpoint, as ``early.pt``; 0 for none."""
     seed: int = 1
+
+    def done(self, step: int, seconds: float) -> float:
+        """How much of the run is over, 0 to 1."""
+        return min(1.0, max(step / self.steps, seconds / (60 * self.minutes)))
 
 
 FIRST = Plan(steps=8000)
 """Letters only. This model finds wrong labels, and tells what of the words' pieces looks like a letter."""
 
-SECOND = Plan(steps=5000, rate=2e-3, seed=2, save_every=100, early=2000)
-"""From the first model's weights: cleaner labels, letters out of words, and *not a letter*. This one ships."""
+SECOND = Plan(steps=sys.maxsize, minutes=60, decay=0.999, seed=2)
+"""Cleaner labels, letters out of words, and *not a letter*. This one ships. It is given minutes, not steps: a busy
+machine draws fewer crops, and the rate still comes down in time."""
+
+LONGEST_PAUSE = 10.0
+"""Seconds between two steps; what is longer is a pause of the machine and no training."""
 
 
 def best_device() -> torch.device:
@@ -49,11 +59,11 @@ def best_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def learning_rate(plan: Plan, step: int) -> float:
+def learning_rate(plan: Plan, step: int, seconds: float = 0.0) -> float:
     """Linear warm-up, then half a cosine down to a hundredth (Loshchilov and Hutter 2017, "SGDR")."""
     if step < plan.warm_up:
         return plan.rate * (step + 1) / plan.warm_up
-    done = (step - plan.warm_up) / max(1, plan.steps - plan.warm_up)
+    done = replace(plan, steps=max(1, plan.steps - plan.warm_up)).done(step - plan.warm_up, seconds)
     return plan.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
@@ -97,6 +107,8 @@ class Trainer:
         plan: The run.
         checkpoint: Where to save, and to go on from.
         network: Where to start; a new `LetterNet` if None. It is trained in place.
+
+    Where `together.run` has started several processes, they learn as one.
     """
 
     def __init__(
@@ -112,10 +124,9 @@ class Trainer:
         self.device = best_device()
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         self.network = (network or LetterNet()).to(self.device, memory_format=torch.channels_last)
+        together.begin_alike(self.network)
         self.average = start_average(self.network, plan)
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=plan.rate, weight_decay=plan.weight_decay, fused=True
-        )
+        self.optimizers = optimizers(self.network, plan.rate, plan.weight_decay)
         self.step, self.seconds = 0, 0.0
         self.resume()
 
@@ -129,65 +140,85 @@ class Trainer:
             return
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
         self.step, self.seconds = state["step"], state["seconds"]
 
-    def store(self, path: Path) -> None:
-        """Write a checkpoint."""
+    def store(self) -> None:
+        """Write the checkpoint."""
         state = {
             "plan": self.plan,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
             "seconds": self.seconds,
         }
-        save(path, state)
+        save(self.checkpoint, state)
 
     def learn(self, batch: Batch) -> float:
         """One step of the optimiser; returns the loss."""
         crops, sizes, labels = (t.to(self.device) for t in tensors(batch))
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.plan, self.step)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(self.plan, self.step, self.seconds)
         with torch.autocast(self.device.type, torch.bfloat16):
             logits = self.network(crops, sizes)
         loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.plan.smoothing)
-        self.optimizer.zero_grad()
+        self.network.zero_grad()
         loss.backward()
+        together.average_gradients(self.network)
         nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.average.update_parameters(self.network)
         return float(loss.detach())
 
-    def report(self, pace: float, losses: list[float]) -> None:
-        """One line of progress; ``pace`` is in seconds a step."""
-        left = pace * (self.plan.steps - self.step)
+    def report(self, since: tuple[int, float], losses: list[float]) -> None:
+        """One line of progress; ``since`` are the step and the seconds of the run when this part of it began."""
+        pace = (self.seconds - since[1]) / (self.step - since[0])
+        left = min(pace * (self.plan.steps - self.step), 60 * self.plan.minutes - self.seconds)
         print(
-            f"step {self.step}/{self.plan.steps}  loss {np.mean(losses):.3f}  "
-            f"{self.plan.batch / pace:.0f} crops/s  {left / 60:.1f} min left",
+            f"step {self.step}  loss {np.mean(losses):.3f}  {self.plan.batch / pace:.0f} crops/s  "
+            f"{max(left, 0) / 60:.1f} min left",
             file=sys.stderr,
             flush=True,
         )
 
     def train(self) -> nn.Module:
         """Train to the end of the plan, reporting and saving as it says; returns the averaged network."""
-        print(f"{count_parameters(self.network)} parameters, {len(self.indices)} samples", file=sys.stderr)
-        before, first, start = self.seconds, self.step, time.monotonic()
+        plan, first = self.plan, together.rank() == 0
+        if first:
+            print(f"{count_parameters(self.network)} parameters, {len(self.indices)} samples", file=sys.stderr)
+        since, last = (self.step, self.seconds), time.monotonic()
         losses: list[float] = []
         self.network.train()
-        steps = range(self.step, self.plan.steps)
-        for batch in stream(self.corpus, self.indices, self.plan.seed, steps, self.plan.batch) if steps else ():
+        if plan.done(self.step, self.seconds) >= 1:
+            return self.average.module
+        batches = stream(
+            self.corpus, self.indices, plan.seed + together.OTHER_SEED * together.rank(),
+            range(self.step, plan.steps), plan.batch // together.size(),
+        )  # fmt: skip
+        for batch in batches:
             losses.append(self.learn(batch))
             self.step += 1
-            if self.step == self.plan.early:
-                self.store(self.checkpoint.with_name("early.pt"))
-            if self.step % self.plan.save_every == 0 or self.step == self.plan.steps:
-                passed = time.monotonic() - start
-                self.seconds = before + passed
-                self.store(self.checkpoint)
-                self.report(passed / (self.step - first), losses)
+            now = time.monotonic()
+            # One clock for all: they end with the same step.
+            self.seconds += float(together.mean(torch.tensor(min(now - last, LONGEST_PAUSE))))
+            last = now
+            finished = plan.done(self.step, self.seconds) >= 1
+            if first and (self.step % plan.save_every == 0 or finished):
+                self.store()
+                self.report(since, losses)
                 losses = []
+            if finished:
+                break
         return self.average.module
+
+
+def learn(corpus: Corpus, indices: NDArray[np.int64], plan: Plan, checkpoint: Path) -> None:
+    """Train a new `LetterNet`; as `Trainer`, for `together.run`."""
+    Trainer(corpus, indices, plan, checkpoint).train()
 
 
 def load_network(checkpoint: Path) -> nn.Module:

@@ -1,0 +1,40 @@
+"""Processes that learn as one have one network, whatever each of them sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
+
+from models.recipe import together  # noqa: E402
+
+
+def learn(folder: Path) -> None:
+    """Weights and gradients that differ between the processes; what comes of them is written down."""
+    torch.manual_seed(together.rank())
+    network = torch.nn.Linear(3, 2)
+    together.begin_alike(network)
+    begun = {name: value.clone() for name, value in network.state_dict().items()}
+    own = torch.full((1, 3), 1.0 + 2.0 * together.rank())
+    network(own).sum().backward()
+    together.average_gradients(network)
+    told = {
+        "begun": begun,
+        "gradient": network.weight.grad,
+        "mean": together.mean(torch.tensor(float(together.rank()))),
+    }
+    torch.save(told, folder / f"{together.rank()}.pt")
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_every_process_has_the_same_network_and_the_mean_gradient(tmp_path: Path, processes: int) -> None:
+    together.run(learn, (tmp_path,), processes, tmp_path / "work")
+    told = [torch.load(tmp_path / f"{rank}.pt") for rank in range(processes)]
+    for other in told:
+        for name, value in told[0]["begun"].items():
+            torch.testing.assert_close(other["begun"][name], value)
+        torch.testing.assert_close(other["gradient"], torch.full((2, 3), float(processes)))  # of inputs 1, or 1 and 3
+        assert other["mean"] == (processes - 1) / 2
+    assert not list((tmp_path / "work").glob("*"))
