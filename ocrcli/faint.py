@@ -13,6 +13,7 @@ from ocrcli import threshold
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.pale import mean_levels
+from ocrcli.runs import components_of, runs_of
 
 MIDDLE = 0.6
 """Share of a row's mean darkness at which its own level lies. The middle of a stroke is darker than its mean: this is
@@ -23,6 +24,9 @@ LEAST = 0.35
 
 ABOVE, BELOW, BESIDE = 1.4, 0.5, 3.0
 """Capital heights over and under a row's baseline, and beyond its ends, in which more of its ink is looked for."""
+
+PLACES = 3
+"""At which a net comes in from above, and goes out below; tall letters in a faint pen are not joined so often."""
 
 MARKS = 3
 """Marks that a row must have for its ink to be trusted."""
@@ -52,9 +56,26 @@ def with_faint_rows(
             continue
         top, bottom, left, right = _band(row, marks, mask.shape)
         own_level = paper - round(max(MIDDLE * mean, LEAST * (paper - level)))
+        own = threshold.hysteresis(flat[top:bottom, left:right], own_level, paper)
+        if is_net(own):
+            continue
         fuller = mask.copy() if fuller is None else fuller
-        fuller[top:bottom, left:right] |= threshold.hysteresis(flat[top:bottom, left:right], own_level, paper)
+        fuller[top:bottom, left:right] |= own
     return fuller
+
+
+def is_net(ink: NDArray[np.bool_]) -> bool:
+    """Whether the ink around a row hangs together, at several places, from top to bottom: bits of squared paper's lines
+    were taken for writing.
+
+    Args:
+        ink: (h, w) bool.
+    """
+    runs = runs_of(ink)
+    component = components_of(runs)
+    ends = [np.bincount(component[runs.rows == row], minlength=1) for row in (0, len(ink) - 1)]
+    count = min(map(len, ends))
+    return bool((np.minimum(ends[0][:count], ends[1][:count]) >= PLACES).any())
 
 
 def _band(row: Row, marks: Marks, shape: tuple[int, ...]) -> tuple[int, int, int, int]:

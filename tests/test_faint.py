@@ -73,3 +73,21 @@ def test_few_faint_marks_are_no_pen() -> None:
 def test_without_rows_there_is_none() -> None:
     flat = np.full((50, 60), 250, np.uint8)
     assert with_faint_rows(np.zeros(flat.shape, bool), flat, [], find_marks(np.zeros(flat.shape, bool))) is None
+
+
+def test_bits_of_squared_paper_are_no_faint_row() -> None:
+    """The squares would come with them."""
+    flat = two_pens()
+    lines = np.zeros(SHAPE, bool)
+    lines[::24] = lines[:, ::24] = True
+    squared = np.where(lines & (flat > 205), 205, flat).astype(np.uint8)
+    mask, rows, marks = taken_apart(flat)
+    assert with_faint_rows(mask, squared, rows, marks) is None
+    assert faint.is_net(lines)
+
+
+def test_a_line_under_a_row_and_a_stem_through_it_are_no_net() -> None:
+    line = np.zeros((80, 300), bool)
+    line[60] = line[:, 40] = True
+    assert not faint.is_net(line)
+    assert not faint.is_net(np.zeros((80, 300), bool))
