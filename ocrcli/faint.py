@@ -25,8 +25,8 @@ LEAST = 0.35
 ABOVE, BELOW, BESIDE = 1.4, 0.5, 3.0
 """Capital heights over and under a row's baseline, and beyond its ends, in which more of its ink is looked for."""
 
-PLACES = 3
-"""At which a net comes in from above, and goes out below; tall letters in a faint pen are not joined so often."""
+NET, UPRIGHTS = 0.8, 3
+"""A net is so high, in shares of the height around a row, and has so many strokes side by side all the way."""
 
 MARKS = 3
 """Marks that a row must have for its ink to be trusted."""
@@ -65,17 +65,15 @@ def with_faint_rows(
 
 
 def is_net(ink: NDArray[np.bool_]) -> bool:
-    """Whether the ink around a row hangs together, at several places, from top to bottom: bits of squared paper's lines
-    were taken for writing.
+    """Whether ink that hangs together fills the height around a row: bits of squared paper's lines passed for writing.
 
     Args:
         ink: (h, w) bool.
     """
     runs = runs_of(ink)
-    component = components_of(runs)
-    ends = [np.bincount(component[runs.rows == row], minlength=1) for row in (0, len(ink) - 1)]
-    count = min(map(len, ends))
-    return bool((np.minimum(ends[0][:count], ends[1][:count]) >= PLACES).any())
+    height = len(ink)
+    strips, times = np.unique(components_of(runs) * height + runs.rows, return_counts=True)
+    return bool((np.bincount(strips[times >= UPRIGHTS] // height, minlength=1) > NET * height).any())
 
 
 def _band(row: Row, marks: Marks, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
