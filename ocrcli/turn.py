@@ -34,6 +34,10 @@ LIKELY_ROWS = 0.1
 NEIGHBOURS = 0.5
 """Weight of the gaps between neighbours against what lines up."""
 
+OBLONG, WORDS = 0.45, 2.0
+"""Mean logarithm of width by height of a page's marks from which on it tells something, and the weight of the rest. Of
+the development pages with letters that stand alone it is -0.6 to 0.4, of those with joined ones 0.5 to 1.2."""
+
 FAR = 4.0
 """Lengths of a mark from which on a neighbour is none."""
 
@@ -118,13 +122,16 @@ def rows_across(sample: Sample) -> float:
     """Log-odds, not calibrated, that rows run across the picture and not down it.
 
     Letters' tops and bottoms line up along a row, and the nearest neighbour beside a letter is nearer than the one
-    above or below it.
+    above or below it. Joined words are longer than they are high.
     """
     boxes, down = sample.boxes, sample.boxes[:, [1, 0, 3, 2]]
     if len(boxes) < 2:
         return 0.0
     aligned = np.log(rows_module.alignment(boxes, sample.side) / rows_module.alignment(down, sample.side))
-    return float(aligned + NEIGHBOURS * np.log(_mean_gap(down, sample.side) / _mean_gap(boxes, sample.side)))
+    gaps = np.log(_mean_gap(down, sample.side) / _mean_gap(boxes, sample.side))
+    longer = float(np.log((boxes[:, 2] - boxes[:, 0]) / (boxes[:, 3] - boxes[:, 1])).mean())
+    words = np.sign(longer) * max(0.0, abs(longer) - OBLONG)
+    return float(aligned + NEIGHBOURS * gaps + WORDS * words)
 
 
 def _mean_gap(boxes: NDArray[np.int32], side: float) -> float:

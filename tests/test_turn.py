@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import EXAMPLES
@@ -74,6 +76,21 @@ def test_evidence_changes_its_sign_with_a_quarter_turn(corners: list[tuple[int, 
     down = turn.rows_across(Sample(boxes[:, [1, 0, 3, 2]], 20.0, crops))
     assert np.isfinite(across)
     assert across == pytest.approx(-down)
+
+
+def test_joined_words_are_longer_than_high() -> None:
+    """Neither need their tops and bottoms line up, nor are the gaps between them narrower than those between rows."""
+    rng = np.random.default_rng(2)
+    boxes: list[tuple[int, int, int, int]] = []
+    for y in range(40, 400, 50):
+        x = int(rng.integers(20, 60))
+        for _ in range(4):
+            width, high, low = rng.integers(60, 150), rng.integers(0, 22), rng.integers(30, 52)
+            boxes.append((x, int(y + high), int(x + width), int(y + low)))
+            x += int(width + 25)
+    words = Sample(np.array(boxes, np.int32), 100.0, np.zeros((0, 32, 32), np.uint8))
+    assert turn.rows_across(words) > turn.CLEAR_ROWS
+    assert turn.rows_across(replace(words, boxes=words.boxes[:, [1, 0, 3, 2]])) < -turn.CLEAR_ROWS
 
 
 def test_drawn_lines_and_what_the_edge_cuts_off_are_no_sample() -> None:
