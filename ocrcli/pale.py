@@ -16,6 +16,20 @@ PALE = 0.52
 """Darkness of a mark against its row's, below which it was not written with it. On the development pages, of 130 marks
 below it one was writing (a comma); a dot is paler than a stroke for its blurred edge."""
 
+PALISH, THIN = 0.72, 0.3
+"""Darkness and thickness of a mark against its row's, below both of which it was not written with its pen. Thickness is
+area by the sum of the sides: a straight stroke has half of what letters have, bits of printed lines a fifth. A dot is
+pale and thin, too."""
+
+LONG, CROSSING = 2.5, 0.35
+"""Longer side by shorter side of a bit of a line, at least, or its longer side in letter heights, for two may cross."""
+
+PALER_ROW, THINNER_ROW = 0.85, 0.5
+"""The same of a row against the page, below both of which it may consist of bits of squared paper."""
+
+CROSS, BAND = 0.85, 2
+"""Share of such bits' ink that is within so many pixels of one line across and one line down."""
+
 
 def without_pale(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], height: float) -> tuple[list[Row], Marks]:
     """Leave out the marks that are far paler than their row; the same objects come back where there are none.
@@ -29,13 +43,41 @@ def without_pale(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], height: 
     if not rows:
         return rows, marks
     darkness = mean_levels(marks, ink)
+    thickness = marks.areas / (marks.widths + marks.heights)
+    longer, shorter = np.maximum(marks.widths, marks.heights), np.minimum(marks.widths, marks.heights)
+    long = np.where(longer < CROSSING * height, longer / shorter, np.inf)
     pale = np.zeros(len(marks), bool)
+    written = np.concatenate([row.marks for row in rows])
+    page_dark, page_thick = (_usual(values, written, marks) for values in (darkness, thickness))
     for row in rows:
-        order = row.marks[np.argsort(darkness[row.marks])]
-        inked = np.cumsum(marks.areas[order])
-        usual = darkness[order[np.searchsorted(inked, inked[-1] / 2)]]  # half of the row's ink is darker
-        pale[row.marks] = darkness[row.marks] < PALE * usual
+        row_dark, row_thick = (_usual(values, row.marks, marks) for values in (darkness, thickness))
+        dark, thick = darkness[row.marks] / row_dark, thickness[row.marks] / row_thick
+        pale[row.marks] = (dark < PALE) | ((dark < PALISH) & (thick < THIN) & (long[row.marks] > LONG))
+        if row_dark < PALER_ROW * page_dark and row_thick < THINNER_ROW * page_thick:
+            # A row in another pen may be so, too; but its letters are no crosses.
+            pale[row.marks] |= np.median(_crossing(row.marks, marks)) > CROSS
     return left_out(rows, marks, pale, height) if pale.any() else (rows, marks)
+
+
+def _usual(values: NDArray[np.float64], some: NDArray[np.intp], marks: Marks) -> float:
+    """Half of the ink of some marks is in those with more than this value."""
+    order = some[np.argsort(values[some])]
+    inked = np.cumsum(marks.areas[order])
+    return float(values[order[np.searchsorted(inked, inked[-1] / 2)]])
+
+
+def _crossing(some: NDArray[np.intp], marks: Marks) -> NDArray[np.float64]:
+    """(n,) share of the ink of some marks that is in their fullest line across or in their fullest line down."""
+    shares = np.empty(len(some))
+    for place, index in enumerate(some.tolist()):
+        left, top, right, bottom = marks.boxes[index].tolist()
+        own = marks.labels[top:bottom, left:right] == marks.ids[index]
+        band = np.zeros_like(own)
+        row, column = int(own.sum(axis=1).argmax()), int(own.sum(axis=0).argmax())
+        band[max(0, row - BAND) : row + BAND + 1] = True
+        band[:, max(0, column - BAND) : column + BAND + 1] = True
+        shares[place] = (own & band).sum() / marks.areas[index]
+    return shares
 
 
 def mean_levels(marks: Marks, picture: NDArray[np.uint8]) -> NDArray[np.float64]:

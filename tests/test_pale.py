@@ -47,6 +47,36 @@ def test_where_nothing_is_pale_all_stays_the_same() -> None:
     assert without_pale([], marks, ink, HEIGHT) == ([], marks)
 
 
+def crossed(ink: np.ndarray, x: int, y: int, level: int = 110) -> None:
+    """Draw a bit of squared paper, two pixels thick."""
+    ink[y : y + 30, x + 14 : x + 16] = ink[y + 14 : y + 16, x : x + 30] = level
+
+
+def left_over(ink: np.ndarray) -> list[int]:
+    """x of the marks that are left."""
+    marks = find_marks(ink > 0)
+    return sorted(without_pale(find_rows(marks, HEIGHT), marks, ink, HEIGHT)[1].boxes[:, 0].tolist())
+
+
+def test_bits_of_squared_paper_go_from_a_row() -> None:
+    ink = page([[200, 200, 0, 200, 0]])
+    crossed(ink, 140, 20)
+    assert left_over(ink) == [20, 80, 200]
+    crossed(ink, 140, 20, level=190)  # a plus in the same pen
+    assert left_over(ink) == [20, 80, 140, 200]
+
+
+def test_a_row_of_bits_of_squared_paper_goes_and_one_of_thin_letters_stays() -> None:
+    ink = page([[200, 200, 200, 200], [0, 0, 0, 0]])
+    for x in (20, 80, 140):
+        crossed(ink, x, 110)
+    assert left_over(ink) == [20, 80, 140, 200]
+    for x in (20, 80, 140):
+        ink[108:142, x : x + 30] = 0
+        ink[110:140, x : x + 2] = ink[110:140, x + 22 : x + 24] = ink[124:126, x : x + 24] = 110  # an H in pencil
+    assert left_over(ink) == [20, 20, 80, 80, 140, 140, 200]
+
+
 @given(st.lists(st.integers(40, 255), min_size=3, max_size=9))
 def test_what_goes_is_paler_than_all_that_stays_and_half_of_the_ink_stays(levels: list[int]) -> None:
     left = kept([levels])
