@@ -221,7 +221,7 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
             yield batches.make_batch(corpus, indices, chances, [seed, step], n)
 
     monkeypatch.setattr(train, "stream", in_this_process)
-    plan = train.Plan(steps=4, batch=8, warm_up=1, save_every=1)
+    plan = train.Plan(steps=4, batch=8, warm_up=1, save_every=1, early=0.5)
     indices, path = data.training_indices(corpus), tmp_path / "checkpoint.pt"
     with pytest.raises(KeyboardInterrupt):
         train.Trainer(corpus, indices, plan, path).train()
@@ -230,7 +230,7 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
     assert resumed.step == 3
     resumed.train()
     assert resumed.step == 4
-    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint.pt"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint.pt", "early.pt"]
     logits = train.predict(train.load_network(path), np.zeros((1, 32, 32), np.uint8), np.zeros((1, 2), np.float32))
     assert logits.shape == (1, len(data.LABELS))
     assert train.Trainer(corpus, indices, train.Plan(steps=5), path).step == 0

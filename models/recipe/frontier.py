@@ -47,13 +47,14 @@ class Candidate:
         return f"{self.block} {'-'.join(map(str, self.widths))}{', distilled' if self.taught else ''}"
 
 
-NARROW, WIDE = (16, 32, 64), (16, 48, 128)
+NARROW, WIDE, WIDER = (16, 32, 64), (16, 48, 128), (16, 64, 160)
 CANDIDATES = (
     *(
         Candidate(block, widths, hidden)
         for block in ("plain", "residual", "separable")
         for widths, hidden in ((NARROW, 128), (WIDE, 192))
     ),
+    Candidate("residual", WIDER, 192),
     Candidate("residual", NARROW, 128, taught=True),
 )
 
