@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli import baselines, clean, components, threshold
+from ocrcli import baselines, clean, components, glyphs, threshold, turn
+from ocrcli.components import Marks
 from ocrcli.errors import NothingWrittenError
 from ocrcli.sources import Photo, Source
 
@@ -26,6 +27,11 @@ at 40, and nothing is better above 60."""
 
 LEAST, WANTED = 22.0, 36.0
 """Pixels of letter height below which a photo that has more is loaded again, and how many it then gets."""
+
+LYING = -0.45
+"""Mean logarithm of width by height of the marks below which they may be joined words on their sides."""
+
+NO_CROPS = np.zeros((0, glyphs.SIZE, glyphs.SIZE), np.uint8)
 
 
 def fitted(photo: Photo, source: Source) -> Photo:
@@ -56,4 +62,18 @@ def letter_height(grey: NDArray[np.uint8]) -> float:
         mask = threshold.binarize(flat, "auto")
     except NothingWrittenError:
         return 0.0
-    return GLANCE * baselines.letter_height(components.find_marks(mask), components.stroke_width(mask))
+    marks = components.find_marks(mask)
+    stroke = components.stroke_width(mask)
+    if _are_lying(marks, stroke):
+        marks = replace(marks, boxes=marks.boxes[:, [1, 0, 3, 2]])
+    return GLANCE * baselines.letter_height(marks, stroke)
+
+
+def _are_lying(marks: Marks, stroke: float) -> bool:
+    """Whether these are joined words on their sides, whose length is no letter's height."""
+    longest = np.maximum(marks.widths, marks.heights)
+    written = longest >= 2.5 * stroke
+    if not written.any() or np.log(marks.widths[written] / marks.heights[written]).mean() > LYING:
+        return False
+    sample = turn.Sample(marks.boxes[written], float(np.median(longest[written])), NO_CROPS)
+    return turn.rows_across(sample) < 0

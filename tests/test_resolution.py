@@ -32,6 +32,28 @@ def test_the_height_of_writing_shows_at_a_glance(height: int) -> None:
     assert resolution.letter_height(note(height)) == pytest.approx(height, rel=0.25, abs=4)
 
 
+def joined(height: int) -> np.ndarray:
+    """(h, w) uint8: rows of long zigzags, `height` pixels high."""
+    grey = np.full((1200, 900), 220, np.uint8)
+    rng = np.random.default_rng(1)
+    for top in range(height, 1200 - 2 * height, 2 * height):
+        left = int(rng.integers(10, 60))
+        while left < 900 - 6 * height:
+            length = int(rng.integers(3, 6)) * height
+            x = np.arange(length)
+            for thick in range(5):
+                grey[top + np.abs(x % height - height // 2) + thick, left + x] = 40
+            left += length + height
+    return grey
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_joined_words_have_the_same_height_on_their_sides(turns: int) -> None:
+    upright = resolution.letter_height(joined(60))
+    assert 25 < upright < 75
+    assert resolution.letter_height(np.rot90(joined(60), turns)) == pytest.approx(upright, rel=0.15)
+
+
 @pytest.mark.parametrize("grey", [np.full((400, 300), 200, np.uint8), np.zeros((9, 400), np.uint8)])
 def test_where_nothing_is_written_a_photo_stays_as_it_is(grey: np.ndarray) -> None:
     assert resolution.letter_height(grey) == 0
