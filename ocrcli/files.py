@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -33,7 +34,7 @@ def beside(image: Path, suffix: str) -> Path:
 
 
 def check_free(path: Path | None, force: bool, read: Iterable[Path] = ()) -> None:
-    """Refuse, before any work is done, to overwrite a file.
+    """Refuse, before any work is done, to overwrite a file, or to write one where none can be.
 
     Args:
         path: Of the file; None where none is written.
@@ -42,9 +43,11 @@ def check_free(path: Path | None, force: bool, read: Iterable[Path] = ()) -> Non
 
     Raises:
         UsageError: If `path` exists and `force` is off, or is one of those that are read.
-        InputError: If no file can have that name.
+        InputError: If no file can have that name, or be there.
     """
     try:
+        if path is not None:
+            _check_place(path)
         taken = path is not None and path.exists()
         is_read = path is not None and taken and any(other.exists() and path.samefile(other) for other in read)
     except OSError as error:
@@ -53,6 +56,17 @@ def check_free(path: Path | None, force: bool, read: Iterable[Path] = ()) -> Non
         raise UsageError(f"{path} is a file that is read; choose another place for what is written")
     if taken and not force:
         raise UsageError(f"{path} exists; add --force to overwrite it")
+
+
+def _check_place(path: Path) -> None:
+    """Raise OSError where neither a file nor the folders that it wants can be made."""
+    folder = path.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def write_picture(picture: NDArray[np.uint8], path: Path) -> None:

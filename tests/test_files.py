@@ -46,6 +46,17 @@ def test_the_suffix_chooses_the_format(tmp_path: Path) -> None:
         assert image.format == "JPEG"
 
 
+def test_a_place_where_nothing_can_be_written_is_told_before_any_work(tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "note.txt").write_text("a file")
+    with pytest.raises(InputError, match=r"out\.json: cannot be written \(Not a directory\)"):
+        check_free(tmp_path / "note.txt" / "deep" / "out.json", force=True)
+    check_free(tmp_path / "folders" / "to come" / "out.json", force=False)
+    assert not (tmp_path / "folders").exists()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(InputError, match=r"out\.json: cannot be written \(Permission denied\)"):
+        check_free(tmp_path / "out.json", force=False)
+
+
 def test_folders_are_made(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "picture.png"
     write_picture(GREY, path)
