@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocrcli.components import Marks, measured
-from ocrcli.runs import Runs, components_of, darkest, painted, runs_of
+from ocrcli.runs import Runs, components_of, darkest, holding, painted, runs_of
 
 MAX_SKEW = 12.0
 """Degrees by which lines are looked for on either side of level."""
@@ -105,9 +105,9 @@ def without_rules(mask: NDArray[np.bool_], flat: NDArray[np.uint8] | None = None
         (h, w) bool.
     """
     level = _without_level(mask, flat)
-    turned = _transposed(level)
+    turned = transposed(level)
     upright = _without_level(turned, flat, across=True)
-    return level if upright is turned else _transposed(upright)
+    return level if upright is turned else transposed(upright)
 
 
 def _without_level(mask: NDArray[np.bool_], flat: NDArray[np.uint8] | None, across: bool = False) -> NDArray[np.bool_]:
@@ -150,7 +150,7 @@ def _line_shifts(mask: NDArray[np.bool_]) -> NDArray[np.intp] | None:
     return shifts - shifts.min()
 
 
-def _transposed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def transposed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The transpose as an array of its own; Pillow goes by blocks that fit the cache, numpy by columns."""
     turned = Image.fromarray(mask.view(np.uint8)).transpose(Image.Transpose.TRANSPOSE)
     return np.asarray(turned).view(np.bool_)
@@ -216,11 +216,9 @@ def _line_part(mask: NDArray[np.bool_], line: NDArray[np.bool_], flat: NDArray[n
         line: (h, w) bool, long runs of it on lines.
         flat: (w, h) uint8, transposed: the grey levels.
     """
-    columns = runs_of(_transposed(mask))
+    columns = runs_of(transposed(mask))
     thickness = columns.lengths
-    on_line = np.flatnonzero(_transposed(line))
-    touched = np.zeros(len(columns), bool)
-    touched[np.searchsorted(columns.rows * mask.shape[0] + columns.starts, on_line, side="right") - 1] = True
+    touched = holding(columns, np.flatnonzero(transposed(line)))
     typical = float(np.median(thickness[touched]))
     thin = touched & (thickness <= THICKER * typical + 1)
     if flat is not None and (~touched).any():
@@ -228,4 +226,4 @@ def _line_part(mask: NDArray[np.bool_], line: NDArray[np.bool_], flat: NDArray[n
         line_level, ink_level = np.median(levels[thin]), np.median(levels[~touched])
         if line_level - ink_level > PALER:
             thin &= levels > (line_level + ink_level) / 2
-    return _transposed(columns.keep(thin).mask())
+    return transposed(columns.keep(thin).mask())

@@ -115,6 +115,16 @@ def largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return runs.keep(component == sizes.argmax()).mask()
 
 
+def holding(runs: Runs, pixels: Ints) -> NDArray[np.bool_]:
+    """(n,) whether each run holds one of the pixels, (p,) flat indices, of which some may be in no run."""
+    firsts = runs.rows * runs.shape[1] + runs.starts
+    run = np.searchsorted(firsts, pixels, side="right") - 1
+    pixels, run = pixels[run >= 0], run[run >= 0]
+    held = np.zeros(len(runs), bool)
+    held[run[pixels - firsts[run] < runs.lengths[run]]] = True
+    return held
+
+
 def painted(runs: Runs, values: Ints) -> NDArray[np.int32]:
     """(h, w) int32 picture of runs, each in its own of (n,) values; 0 elsewhere."""
     picture = np.zeros(runs.shape, np.int32)

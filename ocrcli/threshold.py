@@ -118,6 +118,19 @@ def levels(flat: Grey) -> tuple[int, int]:
     return _otsu(counts), _paper(counts)
 
 
+def faint_level(flat: Grey) -> int:
+    """Grey level below which something may be ink, if it hangs together with what certainly is.
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper.
+    """
+    return _faint(*levels(flat))
+
+
+def _faint(level: int, paper: int) -> int:
+    return paper - round(FAINT_SHARE * (paper - level))  # with a float, numpy would widen the image
+
+
 def hysteresis(flat: Grey, level: int, paper: int) -> Mask:
     """What hangs together with pixels that do not exceed a level, down to a paler one (Canny 1986).
 
@@ -129,8 +142,7 @@ def hysteresis(flat: Grey, level: int, paper: int) -> Mask:
     Returns:
         (h, w) bool.
     """
-    faint = flat < paper - round(FAINT_SHARE * (paper - level))  # with a float, numpy would widen the image
-    runs = runs_of(faint)
+    runs = runs_of(flat < _faint(level, paper))
     component = components_of(runs)
     certain = np.zeros(len(runs), bool)
     certain[component[darkest(runs, flat) <= level]] = True
