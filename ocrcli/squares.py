@@ -6,7 +6,8 @@ half of the writing only bits were taken for ink, crosses and dashes and what to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -20,7 +21,7 @@ from ocrcli.runs import Ints, darkest, holding, runs_of
 TILE = 320
 """Pixels of a tile's side; three lines of narrow ruled paper, and so short that they hardly bend."""
 
-STEEPEST, STEP = 8.0, 0.5
+STEEPEST, STEP = 6.0, 0.5
 """Degrees off level up to which lines are looked for, and from one trial to the next."""
 
 SAMPLED = 4
@@ -50,6 +51,27 @@ PALER = 30
 """Grey levels by which lines must be paler than writing to be told from it."""
 
 
+@dataclass(frozen=True)
+class Tile:
+    """A part of the page with lines from left to right.
+
+    Attributes:
+        top: Its first row.
+        bottom: The row after its last.
+        left: Its first column.
+        right: The column after its last.
+        slope: Of the lines.
+        places: (n,) y of each at the tile's left edge, from its top.
+    """
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+    slope: float
+    places: NDArray[np.float64]
+
+
 def are_likely(marks: Marks, height: float) -> bool:
     """Whether bits of lines are among the marks of a page.
 
@@ -76,11 +98,12 @@ def without_squares(mask: NDArray[np.bool_], flat: NDArray[np.uint8]) -> NDArray
     """
     faint = flat < threshold.faint_level(flat)
     turned = transposed(faint)
-    level, upright = _on_lines(faint), _on_lines(turned)
-    if not (len(level) and len(upright)):
+    level, upright = list(_tiles_with_lines(faint)), list(_tiles_with_lines(turned))
+    if not (level and upright):
         return None
-    cleared = _without_lines(mask, faint, flat, level)
-    return transposed(_without_lines(transposed(cleared), turned, np.ascontiguousarray(flat.T), upright))
+    cleared = _without_lines(mask, faint, flat, _on_lines(faint, level))
+    sideways = _without_lines(transposed(cleared), turned, np.ascontiguousarray(flat.T), _on_lines(turned, upright))
+    return transposed(sideways)
 
 
 def _without_lines(
@@ -111,32 +134,29 @@ def _without_lines(
     return transposed(columns.keep(~bits).mask())
 
 
-def _on_lines(faint: NDArray[np.bool_]) -> Ints:
+def _on_lines(faint: NDArray[np.bool_], tiles: Iterable[Tile]) -> Ints:
     """(n,) flat indices, in the transposed page, of the pixels on lines from left to right.
 
     Args:
         faint: (h, w) bool, whatever is darker than paper.
+        tiles: Those with lines.
     """
-    found = [np.zeros(0, np.intp)]
-    for top, left, tile in _tiles(faint):
-        lines = _lines(tile)
-        if lines is None:
-            continue
-        slope, places = lines
-        y, x = np.nonzero(tile)
-        near = np.abs((y - slope * x)[:, None] - places).min(axis=1) <= BESIDE
-        found.append((x[near] + left) * len(faint) + y[near] + top)
+    found = []
+    for tile in tiles:
+        y, x = np.nonzero(faint[tile.top : tile.bottom, tile.left : tile.right])
+        near = np.abs((y - tile.slope * x)[:, None] - tile.places).min(axis=1) <= BESIDE
+        found.append((x[near] + tile.left) * len(faint) + y[near] + tile.top)
     return np.concatenate(found)
 
 
-def _tiles(picture: NDArray[np.bool_]) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
-    """Top, left and content of tiles of about `TILE` pixels that fill the picture."""
-    rows, columns = (
-        np.linspace(0, side, max(1, round(side / TILE)) + 1).astype(int).tolist() for side in picture.shape
-    )
+def _tiles_with_lines(faint: NDArray[np.bool_]) -> Iterator[Tile]:
+    """The tiles of about `TILE` pixels in which there are lines from left to right, of (h, w) bool."""
+    rows, columns = (np.linspace(0, side, max(1, round(side / TILE)) + 1).astype(int).tolist() for side in faint.shape)
     for top, bottom in pairwise(rows):
         for left, right in pairwise(columns):
-            yield top, left, picture[top:bottom, left:right]
+            lines = _lines(faint[top:bottom, left:right])
+            if lines is not None:
+                yield Tile(top, bottom, left, right, *lines)
 
 
 def _lines(tile: NDArray[np.bool_]) -> tuple[float, NDArray[np.float64]] | None:
