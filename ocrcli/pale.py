@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.baselines import Row, left_out
-from ocrcli.components import Marks
+from ocrcli.components import Marks, usual
 
 PALE = 0.52
 """Darkness of a mark against its row's, below which it was not written with it. On the development pages, of 130 marks
@@ -48,22 +48,15 @@ def without_pale(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], height: 
     long = np.where(longer < CROSSING * height, longer / shorter, np.inf)
     pale = np.zeros(len(marks), bool)
     written = np.concatenate([row.marks for row in rows])
-    page_dark, page_thick = (_usual(values, written, marks) for values in (darkness, thickness))
+    page_dark, page_thick = (usual(values, marks, written) for values in (darkness, thickness))
     for row in rows:
-        row_dark, row_thick = (_usual(values, row.marks, marks) for values in (darkness, thickness))
+        row_dark, row_thick = (usual(values, marks, row.marks) for values in (darkness, thickness))
         dark, thick = darkness[row.marks] / row_dark, thickness[row.marks] / row_thick
         pale[row.marks] = (dark < PALE) | ((dark < PALISH) & (thick < THIN) & (long[row.marks] > LONG))
         if row_dark < PALER_ROW * page_dark and row_thick < THINNER_ROW * page_thick:
             # A row in another pen may be so, too; but its letters are no crosses.
             pale[row.marks] |= np.median(_crossing(row.marks, marks)) > CROSS
     return left_out(rows, marks, pale, height) if pale.any() else (rows, marks)
-
-
-def _usual(values: NDArray[np.float64], some: NDArray[np.intp], marks: Marks) -> float:
-    """Half of the ink of some marks is in those with more than this value."""
-    order = some[np.argsort(values[some])]
-    inked = np.cumsum(marks.areas[order])
-    return float(values[order[np.searchsorted(inked, inked[-1] / 2)]])
 
 
 def _crossing(some: NDArray[np.intp], marks: Marks) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli import threshold
-from ocrcli.components import Marks
+from ocrcli.components import Marks, usual
 from ocrcli.rules import THICKER, transposed
 from ocrcli.runs import Ints, darkest, holding, runs_of
 
@@ -82,11 +82,8 @@ def are_likely(marks: Marks, height: float) -> bool:
     if not len(marks):
         return False
     thickness = marks.areas / (marks.widths + marks.heights)
-    order = np.argsort(thickness)
-    inked = np.cumsum(marks.areas[order])
-    usual = thickness[order[np.searchsorted(inked, inked[-1] / 2)]]  # half of the ink is in thicker marks
     long = np.maximum(marks.widths, marks.heights) > LONG * height
-    return bool(((thickness < THIN * usual) & long).sum() >= BITS)
+    return bool(((thickness < THIN * usual(thickness, marks)) & long).sum() >= BITS)
 
 
 def without_squares(mask: NDArray[np.bool_], flat: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
