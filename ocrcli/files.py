@@ -61,7 +61,7 @@ def check_free(path: Path | None, force: bool, read: Iterable[Path] = ()) -> Non
 def _check_place(path: Path) -> None:
     """Raise OSError where neither a file nor the folders that it wants can be made."""
     folder = path.absolute().parent
-    while not folder.exists():
+    while not folder.exists() and folder != folder.parent:  # a drive may be missing
         folder = folder.parent
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
