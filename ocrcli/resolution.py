@@ -28,9 +28,6 @@ at 40, and nothing is better above 60."""
 LEAST, WANTED = 22.0, 36.0
 """Pixels of letter height below which a photo that has more is loaded again, and how many it then gets."""
 
-LYING = -0.45
-"""Mean logarithm of width by height of the marks below which they may be joined words on their sides."""
-
 NO_CROPS = np.zeros((0, glyphs.SIZE, glyphs.SIZE), np.uint8)
 
 
@@ -73,7 +70,8 @@ def _are_lying(marks: Marks, stroke: float) -> bool:
     """Whether these are joined words on their sides, whose length is no letter's height."""
     longest = np.maximum(marks.widths, marks.heights)
     written = longest >= 2.5 * stroke
-    if not written.any() or np.log(marks.widths[written] / marks.heights[written]).mean() > LYING:
+    boxes = marks.boxes[written]
+    if not len(boxes) or turn.elongation(boxes) > -turn.OBLONG:
         return False
-    sample = turn.Sample(marks.boxes[written], float(np.median(longest[written])), NO_CROPS)
+    sample = turn.Sample(boxes, float(np.median(longest[written])), NO_CROPS)
     return turn.rows_across(sample) < 0

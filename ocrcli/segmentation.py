@@ -115,12 +115,11 @@ def _segment(
         return _segment(
             level.levelled(photo, slant), settings, tell, may_cut=False, may_turn=False, light_ink=light_ink
         )
-    rows, marks = _rows(found, region, stroke, height, ink)
     cleared = squares.without_squares(mask, flat) if squares.are_likely(found, height) else None
     if cleared is not None:
         mask = cleared
         found = sheet.on_sheet(components.find_marks(mask), region, stroke)
-        rows, marks = _rows(found, region, stroke, height, ink)
+    rows, marks = _rows(found, region, stroke, height, ink)
     fuller = faint.with_faint_rows(mask, flat, rows, marks) if settings.threshold == "auto" else None
     if fuller is not None:
         mask = rules.without_rules(fuller, flat)

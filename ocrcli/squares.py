@@ -98,37 +98,34 @@ def without_squares(mask: NDArray[np.bool_], flat: NDArray[np.uint8]) -> NDArray
     level, upright = list(_tiles_with_lines(faint)), list(_tiles_with_lines(turned))
     if not (level and upright):
         return None
-    cleared = _without_lines(mask, faint, flat, _on_lines(faint, level))
-    sideways = _without_lines(transposed(cleared), turned, np.ascontiguousarray(flat.T), _on_lines(turned, upright))
-    return transposed(sideways)
+    cleared = _without_upright(transposed(mask), turned, np.ascontiguousarray(flat.T), _on_lines(faint, level))
+    return _without_upright(transposed(cleared), faint, flat, _on_lines(turned, upright))
 
 
-def _without_lines(
+def _without_upright(
     mask: NDArray[np.bool_], faint: NDArray[np.bool_], flat: NDArray[np.uint8], on_line: Ints
 ) -> NDArray[np.bool_]:
-    """Erase the bits of lines that run from left to right.
+    """Erase the bits of lines that run from top to bottom: a row's run of such ink is as short as the line is thick.
 
     Args:
         mask: (h, w) bool, ink.
         faint: (h, w) bool, whatever is darker than paper.
         flat: (h, w) uint8, the grey levels.
-        on_line: (n,) flat indices of pixels on lines in the transposed page.
+        on_line: (n,) flat indices of pixels on lines.
     """
-    # By columns: a line's run of ink down a column is as short as the line is thick.
-    columns, turned = runs_of(transposed(faint)), np.ascontiguousarray(flat.T)
-    lines = columns.keep(holding(columns, on_line))
+    every, inked = runs_of(faint), runs_of(mask)
+    lines = every.keep(holding(every, on_line))
     thickest = THICKER * float(np.median(lines.lengths)) + 1
-    columns = runs_of(transposed(mask))
-    touched = holding(columns, on_line)
+    touched = holding(inked, on_line)
     if touched.all():
         return mask
-    levels = darkest(columns, turned)
-    line_level = float(np.median(darkest(lines.keep(lines.lengths <= thickest), turned)))
+    levels = darkest(inked, flat)
+    line_level = float(np.median(darkest(lines.keep(lines.lengths <= thickest), flat)))
     ink_level = float(np.median(levels[~touched]))
     if line_level - ink_level < PALER:
         return mask
-    bits = touched & (columns.lengths <= thickest) & (levels > (line_level + ink_level) / 2)
-    return transposed(columns.keep(~bits).mask())
+    bits = touched & (inked.lengths <= thickest) & (levels > (line_level + ink_level) / 2)
+    return inked.keep(~bits).mask()
 
 
 def _on_lines(faint: NDArray[np.bool_], tiles: Iterable[Tile]) -> Ints:

@@ -129,9 +129,14 @@ def rows_across(sample: Sample) -> float:
         return 0.0
     aligned = np.log(rows_module.alignment(boxes, sample.side) / rows_module.alignment(down, sample.side))
     gaps = np.log(_mean_gap(down, sample.side) / _mean_gap(boxes, sample.side))
-    longer = float(np.log((boxes[:, 2] - boxes[:, 0]) / (boxes[:, 3] - boxes[:, 1])).mean())
+    longer = elongation(boxes)
     words = np.sign(longer) * max(0.0, abs(longer) - OBLONG)
     return float(aligned + NEIGHBOURS * gaps + WORDS * words)
+
+
+def elongation(boxes: NDArray[np.int32]) -> float:
+    """Mean logarithm of width by height of (n, 4) boxes, one or more."""
+    return float(np.log((boxes[:, 2] - boxes[:, 0]) / (boxes[:, 3] - boxes[:, 1])).mean())
 
 
 def _mean_gap(boxes: NDArray[np.int32], side: float) -> float:

@@ -32,6 +32,7 @@ from ocrcli.line_reader import load_line_reader
 MODELS = REPOSITORY / "models"
 CALIBRATION = 1024
 """Crops by validation writers that the int8 form's ranges are measured on."""
+
 LATE_SHARE = 0.25
 """Of the last weights in the average that ships; how it was chosen is in the card."""
 
@@ -88,10 +89,10 @@ def train_first(job: Job) -> None:
 
 def train_second(job: Job) -> None:
     """The model that ships."""
-    corpus = prepare.with_words(job.corpus, job.work)
-    indices = np.setdiff1d(training_indices(corpus), prepare.load_wrong(job.work))
-    prepare.look(corpus, indices, job.work)
-    together.run(learn, (corpus, indices, job.second, job.work / "checkpoint.pt"), job.processes, job.work)
+    job = replace(job, corpus=prepare.with_words(job.corpus, job.work))
+    indices = job.cleaned
+    prepare.look(job.corpus, indices, job.work)
+    together.run(learn, (job.corpus, indices, job.second, job.work / "checkpoint.pt"), job.processes, job.work)
 
 
 def prepare_second(job: Job) -> None:

@@ -15,12 +15,20 @@ DOUBT = 0.02
 SURE = 0.6
 """What counts as sure; label smoothing keeps probabilities from 1."""
 
+CREDIBLE = 0.03
+"""Probability of a letter's group of look-alikes below which its label is not believed where it was told by machine."""
+
 
 def group_probability(probability: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n, labels) probability of each label together with its look-alikes."""
     merged = merged_classes()
     group = (merged[:, None] == merged[None, :]).astype(probability.dtype)
     return np.asarray(probability @ group)
+
+
+def credible(probability: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,) whether a model gives (n,) labels, look-alikes included, more than next to nothing."""
+    return np.asarray(group_probability(probability)[np.arange(len(labels)), labels] > CREDIBLE)
 
 
 def wrong_labels(probability: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -22,10 +22,9 @@ from ocrcli.styles import PLACES
 DRAWN = Style(capital=(16.0, 56.0), pen=(0.045, 0.17))
 WILD = replace(DRAWN, slant=0.5, rotation=3.0, stretch=0.3, wobble=0.05, loose=0.03, proportion=0.25, haste=0.6)
 MILD = replace(
-    replace(DRAWN, slant=0.2, rotation=1.0, stretch=0.1, wobble=0.02, loose=0.01, proportion=0.1, haste=0.3),
-    accident=0.4,
-    photo=0.6,
-)
+    DRAWN, slant=0.2, rotation=1.0, stretch=0.1, wobble=0.02, loose=0.01, accident=0.4, photo=0.6, proportion=0.1,
+    haste=0.3,
+)  # fmt: skip
 PLAIN = replace(DRAWN, slant=0, rotation=0, stretch=0, wobble=0, loose=0, accident=0, photo=0.5)
 """As written, for evaluation and for finding wrong labels."""
 

@@ -19,7 +19,7 @@ from models.recipe.lines_network import LineNet
 from models.recipe.lines_start import begin
 from models.recipe.muon import optimizers
 from models.recipe.network import count_parameters
-from models.recipe.train import best_device, save, start_average
+from models.recipe.train import LONGEST_PAUSE, best_device, save, start_average
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class LineTrainer:
             losses.append(self.learn(batch))
             self.step += 1
             now = time.monotonic()
-            passed = min(now - last, 10.0)  # a pause of the machine is no training
+            passed = min(now - last, LONGEST_PAUSE)
             last = now
             # One clock for all: they end with the same step.
             passed, strips = together.mean(torch.tensor([passed, len(batch.strips)])).tolist()

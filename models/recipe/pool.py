@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.compose import composed_word, letters_of
-from models.recipe.data import EMPTY, LABEL_INDEX, LABELS, NOT_A_LETTER, Ink, Pool, merged_classes
+from models.recipe.data import EMPTY, LABEL_INDEX, LABELS, NOT_A_LETTER, Ink, Pool
+from models.recipe.labels import credible
 from models.recipe.photos import joined_spans, photo_spans, word_photos
 from models.recipe.spans import LETTER, PIECE, SEVERAL, UNSURE, Spans
 from models.recipe.stains import stains
@@ -26,9 +27,6 @@ Predict = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.float64]
 
 SIMPLE = np.array([LABEL_INDEX[c] for c in "lI|1-.,'()/\\_`vnrcoi"])
 """What a piece of a letter often is: a stem, a bowl, a dot. Little certainty is enough to leave it out."""
-
-CREDIBLE = 0.03
-"""Probability of a letter's group of look-alikes below which its label is not believed."""
 
 
 def join_pools(pools: Sequence[Pool]) -> Pool:
@@ -84,12 +82,10 @@ def trustworthy(
         sizes: (n, 2) in capital heights.
         probability: (n, labels) of the first model.
     """
-    merged = merged_classes()
     best, peak = probability.argmax(axis=1), probability.max(axis=1)
-    of_group = np.array([p[merged == merged[label]].sum() for p, label in zip(probability, labels, strict=True)])
     looks_like_one = peak > np.where(np.isin(best, SIMPLE), 0.5, 0.85)
     union = (kinds == SEVERAL) & ((sizes[:, 0] > 1.1) | (peak < 0.97))
-    return np.where(labels == NOT_A_LETTER, union | ~looks_like_one, of_group > CREDIBLE)
+    return np.where(labels == NOT_A_LETTER, union | ~looks_like_one, credible(probability, labels))
 
 
 @dataclass(frozen=True)

@@ -132,33 +132,22 @@ def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineR
     heights = typical_sizes(corpus.ink)[:, 1]
     ink = written.take_out(words[:: max(1, len(words) // WORDS)], reader, heights)
     crops, sizes = render_plain(Corpus(ink, NO_PICTURES), np.arange(len(ink)), SEED)
-    kept = credible(predict(crops, sizes), ink.labels)
+    kept = labels.credible(predict(crops, sizes), ink.labels)
     print(f"written words: {kept.sum()} of {len(kept)} characters kept", file=sys.stderr)
     photos = written.photographed(word_photos(data / "words" / "hdbpmn_words.parquet", "train"), reader)
     crops = np.stack([picture_crop(image) for image in photos.images])
-    seen = credible(predict(crops, np.zeros((len(crops), 2), np.float32)), photos.labels)
+    seen = labels.credible(predict(crops, np.zeros((len(crops), 2), np.float32)), photos.labels)
     print(f"photographed words: {seen.sum()} of {len(seen)} characters kept", file=sys.stderr)
     images = [image for image, good in zip(photos.images, seen, strict=True) if good]
     return select_ink(ink, np.flatnonzero(kept)), Pictures(images, photos.labels[seen])
 
 
-def credible(probability: NDArray[np.float64], given: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether a model gives labels, look-alikes included, more than next to nothing."""
-    return labels.group_probability(probability)[np.arange(len(given)), given] > pool.CREDIBLE
-
-
-def load_taken_apart(work: Path) -> tuple[Ink, Pictures] | None:
-    """What `take_words_apart` found; None where it has not been run."""
-    path = work / "written.pickle"
-    return pickle.loads(path.read_bytes()) if path.exists() else None
-
-
 def with_words(corpus: Corpus, work: Path) -> Corpus:
     """The corpus with the characters of written and photographed words, if `prepare` has been run."""
-    found = load_taken_apart(work)
-    if found is None:
+    path = work / "written.pickle"
+    if not path.exists():
         return corpus
-    ink, photos = found
+    ink, photos = pickle.loads(path.read_bytes())
     pictures = Pictures(
         [*corpus.pictures.images, *photos.images], np.concatenate([corpus.pictures.labels, photos.labels])
     )

@@ -108,7 +108,6 @@ class Trainer:
         indices: Those to train on.
         plan: The run.
         checkpoint: Where to save, and to go on from.
-        network: Where to start; a new `LetterNet` if None. It is trained in place.
 
     Where `together.run` has started several processes, they learn as one.
     """
@@ -119,13 +118,12 @@ class Trainer:
         indices: NDArray[np.int64],
         plan: Plan,
         checkpoint: Path,
-        network: nn.Module | None = None,
     ) -> None:
         torch.manual_seed(plan.seed)
         self.corpus, self.indices, self.plan, self.checkpoint = corpus, indices, plan, checkpoint
         self.device = best_device()
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        self.network = (network or LetterNet()).to(self.device, memory_format=torch.channels_last)
+        self.network = LetterNet().to(self.device, memory_format=torch.channels_last)
         together.begin_alike(self.network)
         self.average = start_average(self.network, plan)
         self.optimizers = optimizers(self.network, plan.rate, plan.weight_decay)
