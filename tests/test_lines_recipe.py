@@ -22,7 +22,8 @@ from models.recipe.lines_labels import cost  # noqa: E402
 from models.recipe.lines_network import STRIDE, LineNet  # noqa: E402
 from models.recipe.lines_render import MILD, WILD, extent, lay_out, render  # noqa: E402
 from models.recipe.lines_texts import LONGEST, SIGNS, make_text  # noqa: E402
-from models.recipe.lines_train import LinePlan, learning_rate  # noqa: E402
+from models.recipe.lines_train import LinePlan  # noqa: E402
+from models.recipe.loop import learning_rate  # noqa: E402
 from models.recipe.render import hasten  # noqa: E402
 from ocrcli.line_reader import load_line_reader  # noqa: E402
 from ocrcli.strips import HEIGHT  # noqa: E402

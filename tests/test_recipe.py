@@ -21,6 +21,7 @@ from models.recipe import (  # noqa: E402
     export,
     frontier,
     labels,
+    loop,
     network,
     photos,
     pool,
@@ -221,35 +222,35 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
             yield batches.make_batch(corpus, indices, chances, [seed, step], n)
 
     monkeypatch.setattr(train, "stream", in_this_process)
-    plan = train.Plan(steps=4, batch=8, warm_up=1, save_every=1, early=0.5)
+    plan = train.LetterPlan(steps=4, batch=8, warm_up=1, save_every=1, early=0.5)
     indices, path = data.training_indices(corpus), tmp_path / "checkpoint.pt"
     with pytest.raises(KeyboardInterrupt):
-        train.Trainer(corpus, indices, plan, path).train()
+        train.LetterTrainer(corpus, indices, plan, path).train()
     killed_at[0] = -1
-    resumed = train.Trainer(corpus, indices, plan, path)
+    resumed = train.LetterTrainer(corpus, indices, plan, path)
     assert resumed.step == 3
     resumed.train()
     assert resumed.step == 4
     assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint.pt", "early.pt"]
     logits = train.predict(train.load_network(path), np.zeros((1, 32, 32), np.uint8), np.zeros((1, 2), np.float32))
     assert logits.shape == (1, len(data.LABELS))
-    assert train.Trainer(corpus, indices, train.Plan(steps=5), path).step == 0
+    assert train.LetterTrainer(corpus, indices, train.LetterPlan(steps=5), path).step == 0
 
 
 def test_rate_warms_up_and_falls():
-    plan = train.Plan(steps=100, warm_up=10)
-    rates = [train.learning_rate(plan, step) for step in range(100)]
+    plan = train.LetterPlan(steps=100, warm_up=10)
+    rates = [loop.learning_rate(plan, step) for step in range(100)]
     assert max(rates) == pytest.approx(plan.rate)
     assert rates[0] == pytest.approx(plan.rate / 10)
     assert rates[99] < 0.02 * plan.rate
 
 
 def test_a_run_ends_after_its_steps_or_its_minutes():
-    plan = train.Plan(steps=100, minutes=2, warm_up=0)
+    plan = train.LetterPlan(steps=100, minutes=2, warm_up=0)
     assert plan.done(50, 0) == plan.done(0, 60) == plan.done(20, 60) == 0.5
     assert plan.done(0, 120) == plan.done(100, 0) == plan.done(200, 500) == 1
-    assert train.learning_rate(plan, 0, 118.8) == pytest.approx(train.learning_rate(plan, 99))
-    assert train.learning_rate(plan, 99) < 0.02 * plan.rate
+    assert loop.learning_rate(plan, 0, 118.8) == pytest.approx(loop.learning_rate(plan, 99))
+    assert loop.learning_rate(plan, 99) < 0.02 * plan.rate
 
 
 def test_spans_are_letters_or_not():

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 from models.recipe import evaluate, frontier, prepare, report, together
 from models.recipe.data import DATA, EMPTY, NOT_A_LETTER, REPOSITORY, Corpus, load_corpus, training_indices
 from models.recipe.export import blend, serialize, write
+from models.recipe.loop import best_device
 from models.recipe.pool import load_pool
 from models.recipe.quantize import quantize
-from models.recipe.train import FIRST, SECOND, Plan, Trainer, best_device, learn, load_network, predict
+from models.recipe.train import FIRST, SECOND, LetterPlan, LetterTrainer, learn, load_network, predict
 from ocrcli.line_reader import load_line_reader
 
 MODELS = REPOSITORY / "models"
@@ -50,8 +51,8 @@ class Job:
     processes: int
     lines: Path
     before: Path | None
-    first: Plan
-    second: Plan
+    first: LetterPlan
+    second: LetterPlan
     corpus: Corpus
 
     @property
@@ -84,7 +85,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def train_first(job: Job) -> None:
     """The first model."""
     letters = replace(job.corpus, pool=EMPTY)
-    Trainer(letters, training_indices(letters), job.first, job.work / "first.pt").train()
+    LetterTrainer(letters, training_indices(letters), job.first, job.work / "first.pt").train()
 
 
 def train_second(job: Job) -> None:
