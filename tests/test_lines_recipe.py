@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from string import ascii_letters
 from typing import Any
@@ -15,12 +16,19 @@ torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'"
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
-from models.recipe import lines_batches, lines_export, lines_render, lines_report  # noqa: E402
+from models.recipe import (  # noqa: E402
+    lines_batches,
+    lines_evaluate,
+    lines_export,
+    lines_pens,
+    lines_render,
+    lines_report,
+)
 from models.recipe.lines_accents import accented, split  # noqa: E402
 from models.recipe.lines_data import CHARACTERS, INDEX, InkItem, PhotoItem, known, spell  # noqa: E402
 from models.recipe.lines_labels import cost  # noqa: E402
 from models.recipe.lines_network import STRIDE, LineNet  # noqa: E402
-from models.recipe.lines_render import MILD, WILD, extent, lay_out, render  # noqa: E402
+from models.recipe.lines_render import MILD, PLAIN, WILD, extent, lay_out, render  # noqa: E402
 from models.recipe.lines_texts import LONGEST, SIGNS, make_text  # noqa: E402
 from models.recipe.lines_train import LinePlan  # noqa: E402
 from models.recipe.loop import learning_rate  # noqa: E402
@@ -212,3 +220,24 @@ def test_figures_go_where_the_card_has_a_place_for_them(tmp_path: Path) -> None:
     card.write_text("nothing")
     with pytest.raises(ValueError, match="no place"):
         lines_report.write(card, [])
+
+
+def test_a_thicker_pen_is_measured_thicker() -> None:
+    letter = InkItem(
+        np.array([[0, 0], [0, 128], [110, 0], [110, 128]], np.int16), np.array([0, 2, 4], np.int32), "H", 1
+    )
+    drawn = [lines_evaluate.ink_samples([letter] * 9, style=replace(PLAIN, pen=(p, p))) for p in (0.03, 0.17)]
+    fine, thick = (np.median([lines_pens.thickness(s.image) for s in samples]) for samples in drawn)
+    assert 0.03 < 1.5 * fine < thick < 1
+    assert np.isnan(lines_pens.thickness(np.zeros((HEIGHT, 40), np.uint8)))
+
+
+def test_pens_of_every_source_are_told() -> None:
+    photo = PhotoItem(lines_evaluate.ink_samples([zigzag()])[0].image, "nun", "w")
+    head, *rows = lines_pens.pens(lines_batches.Sources([zigzag()], [], [photo], [photo]))
+    assert len(rows) == 4
+    for row in rows:
+        quantiles = [float(q) for q in row[1:]]
+        assert len(row) == len(head)
+        assert quantiles == sorted(quantiles)
+        assert quantiles[0] > 0

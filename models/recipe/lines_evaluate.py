@@ -25,6 +25,9 @@ BATCH = 512
 PENS = {"fine": (0.045, 0.06), "medium": (0.07, 0.09), "marker": (0.15, 0.17)}
 """Pen widths in capital heights."""
 
+OLD_PENS = replace(PLAIN, pen=(0.045, 0.17))
+"""Thicker pens than photographs have: until they were measured, words were drawn by these."""
+
 TEMPERATURES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.7, 2.0)
 """That `fit_temperature` tries."""
 
@@ -64,7 +67,12 @@ def held_out(data: Path, count: int | None = None) -> dict[str, list[Sample]]:
     pens = {
         f"UNIPEN words, {pen} pen": ink_samples(ink, style=replace(PLAIN, pen=width)) for pen, width in PENS.items()
     }
-    return {"hdBPMN val words": photo_samples(photos), "UNIPEN words": ink_samples(ink), **pens}
+    return {
+        "hdBPMN val words": photo_samples(photos),
+        "UNIPEN words": ink_samples(ink),
+        "UNIPEN words, pens of 4.5 to 17 %": ink_samples(ink, style=OLD_PENS),
+        **pens,
+    }
 
 
 def read_samples(reader: LineReader, samples: Sequence[Sample]) -> list[str]:

@@ -19,8 +19,12 @@ from models.recipe.render import CROSS, SHIFT, SQUARE, Style, affine, bend, hast
 from ocrcli.strips import HEIGHT, strip
 from ocrcli.styles import PLACES
 
-DRAWN = Style(capital=(16.0, 56.0), pen=(0.045, 0.17))
-WILD = replace(DRAWN, slant=0.5, rotation=3.0, stretch=0.3, wobble=0.05, loose=0.03, proportion=0.25, haste=0.6)
+DRAWN = Style(capital=(16.0, 56.0), pen=(0.022, 0.09))
+"""Strokes are then as thick in a strip as those of photographed words."""
+
+WILD = replace(
+    DRAWN, pen=(0.022, 0.17), slant=0.5, rotation=3.0, stretch=0.3, wobble=0.05, loose=0.03, proportion=0.25, haste=0.6
+)
 MILD = replace(
     DRAWN, slant=0.2, rotation=1.0, stretch=0.1, wobble=0.02, loose=0.01, accident=0.4, photo=0.6, proportion=0.1,
     haste=0.3,
