@@ -108,6 +108,7 @@ def evil_page(text: str) -> Page:
 @example("<script>alert(1)</script>", "</script><script>alert(1)</script>")
 @example("\udcff\ud800", "\x00\x7f\ufffe")
 @example('" onclick="x', "' onclick='x")
+@example("œ–", "’")
 @example("--><!--", "]]>")
 def test_names_and_texts_do_no_harm(name: str, image: str, text: str) -> None:
     format = FORMATS[name]

@@ -142,6 +142,11 @@ def test_text_is_never_a_command_to_the_pdfs_writer() -> None:
     assert text_of(pypdfium2.PdfDocument(to_pdf([pages.document(page)]))[0]) == page.text.split("\n")
 
 
+def test_characters_that_latin_1_has_not_are_kept() -> None:
+    page = pages.page("cœur – l’été\n12 €")
+    assert text_of(pypdfium2.PdfDocument(to_pdf([pages.document(page)]))[0]) == page.text.split("\n")
+
+
 @settings(deadline=None, max_examples=25)
 @given(pages.NAMES, pages.pages(pages.ANY))
 def test_any_page_can_be_opened(name: str, page: Page) -> None:

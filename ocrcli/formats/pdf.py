@@ -31,6 +31,8 @@ QUALITY = 85
 """Of the JPEGs, as Pillow counts."""
 
 FONT = "helvetica"
+ENCODING = "cp1252"
+"""The font has the characters of Western Europe; any other would raise."""
 CAPITAL = 0.718
 """Height of the font's capitals in its size."""
 HANGING = frozenset("gjpqyQ,;")
@@ -58,6 +60,7 @@ def to_pdf(documents: Iterable[Document]) -> bytes:
         raise UsageError('PDF files are made by fpdf2; install it with: pip install "ocrcli[pdf]"') from error
     pdf = FPDF(unit="pt")
     pdf.set_creator(" ".join(software()))
+    pdf.core_fonts_encoding = ENCODING
     pdf.set_auto_page_break(False)
     pdf.str_alias_nb_pages = ""  # else {nb} in a text becomes the number of pages
     for document in documents:
@@ -87,8 +90,7 @@ def _write(pdf: FPDF, line: Line, scale: float) -> None:
     slope, start = baseline(line, RISE * size)
     pdf.set_font(FONT, size=size * scale)
     for word, right in zip(line.words, ends(line, size), strict=True):
-        # The font has the characters of Western Europe; any other would raise.
-        text = printable(word.text).encode("cp1252", "replace").decode("cp1252")
+        text = printable(word.text).encode(ENCODING, "replace").decode(ENCODING)
         pdf.set_stretching(100)
         pdf.set_stretching(100 * (right - word.box.left) * scale / pdf.get_string_width(text))
         pdf.text(word.box.left * scale, (start + slope * word.box.left) * scale, text)
