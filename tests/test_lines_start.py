@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'"
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
-from models.recipe import lines_export  # noqa: E402
+from models.recipe import lines_batches, lines_export, lines_train  # noqa: E402
 from models.recipe.lines_data import without_lines  # noqa: E402
 from models.recipe.lines_network import LineNet  # noqa: E402
 from models.recipe.lines_start import begin  # noqa: E402
@@ -97,3 +97,19 @@ def test_a_letters_bar_and_a_thick_one_are_no_line() -> None:
     thick[8:20] = True
     for mask in (bar, thick):
         assert np.array_equal(without_lines(mask, 3.0), mask)
+
+
+def test_a_run_that_goes_on_does_not_begin_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Path] = []
+    monkeypatch.setattr(lines_train, "LineNet", lambda: network(1))
+    monkeypatch.setattr(lines_train, "stream", lambda *_: iter([lines_batches.LineBatch(strips(), *[np.ones(5)] * 3)]))
+    monkeypatch.setattr(lines_train, "begin", lambda network, start, strips: begun.append(start))
+    plan, start = lines_train.LinePlan(minutes=3), tmp_path / "start.onnx"
+    first = lines_train.LineTrainer(tmp_path, plan, start=start)
+    first.step, first.seconds = 7, 9.0
+    first.store(first.checkpoint)
+    again = lines_train.LineTrainer(tmp_path, plan, start=start)
+    assert (again.step, again.seconds) == (7, 9.0)
+    assert begun == [start]
+    assert lines_train.LineTrainer(tmp_path, lines_train.LinePlan(minutes=4), start=start).step == 0
+    assert begun == [start, start]

@@ -94,8 +94,9 @@ def report(options: argparse.Namespace) -> None:
     """Measure the model, and write the figures into the card beside it."""
     reader = load_line_reader(options.model, "cpu")
     network = load_lines(options.work / "lines.pt")
-    told = lines_report.trained(options.work, options.model, network, reader.temperature)
-    pens = lines_report.table(lines_pens.pens(lines_batches.load(options.work)))
+    sources, wrong = lines_batches.load_all(options.work), lines_batches.load_wrong(options.work)
+    told = lines_report.trained(options.work, options.model, network, reader.temperature, sources, wrong)
+    pens = lines_report.table(lines_pens.pens(sources.without(wrong)))
     blocks = [lines_report.measured(reader, options.data), pens, told]
     lines_report.write(options.model.with_name(lines_report.CARD), blocks)
 

@@ -92,11 +92,22 @@ def prepare(data: Path, work: Path) -> None:
     (work / "sources.pickle").write_bytes(pickle.dumps(sources))
 
 
-def load(work: Path) -> Sources:
-    """What `prepare` kept, without the wrong labels where they have been looked for."""
+def load_all(work: Path) -> Sources:
+    """What `prepare` kept."""
     sources: Sources = pickle.loads((work / "sources.pickle").read_bytes())
-    wrong = work / "wrong.pickle"
-    return sources.without(pickle.loads(wrong.read_bytes())) if wrong.exists() else sources
+    return sources
+
+
+def load_wrong(work: Path) -> set[tuple[str, int]]:
+    """Kinds and indices of the wrong labels; none where they have not been looked for."""
+    path = work / "wrong.pickle"
+    wrong: set[tuple[str, int]] = pickle.loads(path.read_bytes()) if path.exists() else set()
+    return wrong
+
+
+def load(work: Path) -> Sources:
+    """What to learn from: what `prepare` kept, without the wrong labels."""
+    return load_all(work).without(load_wrong(work))
 
 
 class Maker:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from torch.nn import functional
 
-from models.recipe.lines_batches import Sources, encode
+from models.recipe.lines_batches import encode, load_all
 from models.recipe.lines_data import InkItem, PhotoItem
 from models.recipe.lines_evaluate import Sample, ink_samples, photo_samples
 from ocrcli.line_reader import LineReader
@@ -68,7 +68,7 @@ def cost(log_p: NDArray[np.float32], text: str) -> float:
 
 def look(reader: LineReader, work: Path) -> None:
     """Look through all training words and rows, print how many labels are wrong, and keep which."""
-    sources: Sources = pickle.loads((work / "sources.pickle").read_bytes())
+    sources = load_all(work)
     wrong: set[tuple[str, int]] = set()
     for kind in ("words", "photos", "rows"):
         items = getattr(sources, kind)

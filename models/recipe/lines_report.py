@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 from collections import Counter
 from pathlib import Path
@@ -33,12 +32,12 @@ def measured(reader: LineReader, data: Path) -> str:
     return table(rows)
 
 
-def trained(work: Path, model: Path, network: torch.nn.Module, temperature: float) -> str:
-    """What the model is and how long it learnt."""
+def trained(
+    work: Path, model: Path, network: torch.nn.Module, temperature: float, sources: Sources, wrong: set[tuple[str, int]]
+) -> str:
+    """What the model is, how long it learnt, and from how much."""
     state = torch.load(work / "lines.pt", map_location="cpu", weights_only=False)
-    sources: Sources = pickle.loads((work / "sources.pickle").read_bytes())
-    wrong = work / "wrong.pickle"
-    left_out = Counter(kind for kind, _ in pickle.loads(wrong.read_bytes())) if wrong.exists() else Counter()
+    left_out = Counter(kind for kind, _ in wrong)
     rows: list[tuple[str, ...]] = [
         ("what", "figure"),
         ("file", f"{model.stat().st_size / 1e6:.2f} MB"),

@@ -47,11 +47,13 @@ class LineTrainer(Trainer[LineBatch]):
 
     def __init__(self, work: Path, plan: LinePlan, name: str = "lines.pt", start: Path | None = None) -> None:
         torch.manual_seed(plan.seed)
-        self.work = work
-        network = LineNet()
-        if start is not None:
-            begin(network, start, next(stream(work, plan.seed)).strips)
-        super().__init__(network, plan, work / name)
+        self.work, self.start = work, start
+        super().__init__(LineNet(), plan, work / name)
+
+    def begin(self, network: nn.Module) -> None:
+        """Take over the weights of the model to start from."""
+        if self.start is not None:
+            begin(network, self.start, next(stream(self.work, self.plan.seed)).strips)
 
     def batches(self) -> Iterator[LineBatch]:
         """Fresh strips."""

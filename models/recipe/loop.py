@@ -110,12 +110,19 @@ class Trainer(ABC, Generic[Batch]):
         self.plan, self.checkpoint = plan, checkpoint
         self.device = best_device()
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        kept = self.kept()
+        if kept is None:
+            self.begin(network)
         together.begin_alike(network)
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = start_average(self.network, plan.decay)
         self.optimizers = optimizers(self.network, plan.rate, plan.weight_decay)
         self.step, self.seconds, self.samples = 0, 0.0, 0
-        self.resume()
+        if kept is not None:
+            self.resume(kept)
+
+    def begin(self, network: nn.Module) -> None:
+        """Give a network its first weights, in place, where no checkpoint has them."""
 
     @abstractmethod
     def batches(self) -> Iterator[Batch]:
@@ -129,14 +136,18 @@ class Trainer(ABC, Generic[Batch]):
     def samples_of(self, batch: Batch) -> int:
         """How many samples a batch has."""
 
-    def resume(self) -> None:
-        """Go on from the checkpoint, if one with the same plan exists."""
+    def kept(self) -> dict[str, Any] | None:
+        """The checkpoint, if one with the same plan exists."""
         if not self.checkpoint.exists():
-            return
-        state = torch.load(self.checkpoint, map_location=self.device, weights_only=False)
-        if state["plan"] != self.plan:
-            print("the checkpoint is of another plan: starting anew", file=sys.stderr)
-            return
+            return None
+        state: dict[str, Any] = torch.load(self.checkpoint, map_location=self.device, weights_only=False)
+        if state["plan"] == self.plan:
+            return state
+        print("the checkpoint is of another plan: starting anew", file=sys.stderr)
+        return None
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
