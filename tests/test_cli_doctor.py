@@ -60,4 +60,8 @@ def test_broken_settings_are_told_and_do_not_stop_it(ocr: Ocr, tmp_path: Path) -
     file.write_text("no toml")
     told = report(ocr, OCR_CONFIG=str(file), OCR_THRESHOLD="\x1b[31m")
     assert "not valid TOML" in told["settings"][str(file)]
+    file.write_text("treshold = 'yen'")
+    assert "did you mean 'threshold'" in report(ocr, OCR_CONFIG=str(file))["settings"][str(file)]
+    file.write_text("threshold = 'yen'")
+    assert report(ocr, OCR_CONFIG=str(file))["settings"][str(file)] == "read"
     assert "\x1b" not in ocr("doctor", env={"OCR_THRESHOLD": "\x1b[31m"}).stdout

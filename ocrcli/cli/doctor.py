@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ocrcli.cli import preferences
+from ocrcli.cli import app, preferences
 from ocrcli.cli.console import out
 from ocrcli.cli.pictures import picture_protocol
 from ocrcli.errors import ModelError, OcrError
@@ -156,7 +156,9 @@ def _settings() -> dict[str, str]:
     found = {}
     for path in preferences.found_files(Path.cwd(), os.environ):
         try:
-            preferences.read_file(path)
+            table = preferences.read_file(path)
+            for name in app.COMMANDS:
+                preferences.preferences(name, app.COMMANDS, app.keys_of, [(path, table)], {})
             found[str(path)] = "read"
         except OcrError as error:
             found[str(path)] = str(error)
