@@ -23,6 +23,8 @@ from models.recipe import (  # noqa: E402
     lines_pens,
     lines_render,
     lines_report,
+    markdown,
+    pens,
 )
 from models.recipe.lines_accents import accented, split  # noqa: E402
 from models.recipe.lines_data import CHARACTERS, INDEX, InkItem, PhotoItem, known, spell  # noqa: E402
@@ -214,7 +216,7 @@ def test_a_written_model_reads_as_the_network_does(tmp_path: Path) -> None:
 def test_figures_go_where_the_card_has_a_place_for_them(tmp_path: Path) -> None:
     card = tmp_path / "card.md"
     card.write_text("before\n<!-- figures: old -->\nold\n<!-- end of figures -->\nafter\n")
-    lines_report.write(card, [lines_report.table([("a", "b"), ("1", "2")])])
+    lines_report.write(card, [markdown.rows([("a", "b"), ("1", "2")])])
     assert "| 1 | 2 |" in card.read_text()
     assert "old" not in card.read_text()
     card.write_text("nothing")
@@ -227,9 +229,9 @@ def test_a_thicker_pen_is_measured_thicker() -> None:
         np.array([[0, 0], [0, 128], [110, 0], [110, 128]], np.int16), np.array([0, 2, 4], np.int32), "H", 1
     )
     drawn = [lines_evaluate.ink_samples([letter] * 9, style=replace(PLAIN, pen=(p, p))) for p in (0.03, 0.17)]
-    fine, thick = (np.median([lines_pens.thickness(s.image) for s in samples]) for samples in drawn)
-    assert 0.03 < 1.5 * fine < thick < 1
-    assert np.isnan(lines_pens.thickness(np.zeros((HEIGHT, 40), np.uint8)))
+    fine, thick = (np.median([pens.thickness(s.image) for s in samples]) for samples in drawn)
+    assert 1 < 1.5 * fine < thick < 24
+    assert np.isnan(pens.thickness(np.zeros((HEIGHT, 40), np.uint8)))
 
 
 def test_pens_of_every_source_are_told() -> None:

@@ -23,6 +23,7 @@ from models.recipe import (  # noqa: E402
     labels,
     loop,
     network,
+    pens,
     photos,
     pool,
     quantize,
@@ -33,10 +34,8 @@ from models.recipe import (  # noqa: E402
     train,
 )
 from ocrcli.glyphs import GEOMETRY  # noqa: E402
-
-LETTER_T = np.array([[0, 0], [300, 5], [600, 0], [300, 0], [305, 500], [300, 1000]], np.int16)
-T_STROKES = np.array([0, 3, 6], np.int32)
-T_SIZE = np.array([0.6, 1.0], np.float32)
+from tests import inked  # noqa: E402
+from tests.inked import LETTER_T, T_SIZE, T_STROKES  # noqa: E402
 
 
 def draw_t(seed, style=None):
@@ -46,19 +45,7 @@ def draw_t(seed, style=None):
 
 @pytest.fixture
 def corpus():
-    """Eight writers of one T each, one T of another source, and one picture of a bar."""
-    count = 9
-    ink = data.Ink(
-        points=np.tile(LETTER_T, (count, 1)),
-        stroke_off=np.arange(0, 3 * 2 * count + 1, 3, dtype=np.int32),
-        char_off=np.arange(0, 2 * count + 1, 2, dtype=np.int32),
-        labels=np.full(count, data.LABEL_INDEX["T"]),
-        writers=np.array([*range(8), 1003], np.int32),
-        relwh=np.tile(T_SIZE, (count, 1)),
-    )
-    bar = np.zeros((64, 64), np.uint8)
-    bar[8:56, 28:36] = 255
-    return data.Corpus(ink, data.Pictures([bar], np.array([data.LABEL_INDEX["I"]])))
+    return inked.corpus()
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +116,7 @@ def test_selected_ink_is_the_same_ink(corpus):
 
 def test_batch_repeats_under_a_seed(corpus):
     indices = data.training_indices(corpus)
-    chances = np.cumsum(data.sampling_weights(corpus, indices))
-    first, second = (batches.make_batch(corpus, indices, chances, [1, 2], 16) for _ in range(2))
+    first, second = (batches.make_batch(batches.Source(corpus, indices, 16, 1), 2) for _ in range(2))
     np.testing.assert_array_equal(first.crops, second.crops)
     np.testing.assert_array_equal(first.sizes, second.sizes)
     assert first.sizes.dtype == np.float32
@@ -214,12 +200,11 @@ def test_blended_model_lies_between(tiny, tmp_path):
 def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
     killed_at = [3]
 
-    def in_this_process(corpus, indices, seed, steps, n):
-        chances = np.cumsum(data.sampling_weights(corpus, indices))
+    def in_this_process(source, steps):
         for step in steps:
             if step == killed_at[0]:
                 raise KeyboardInterrupt
-            yield batches.make_batch(corpus, indices, chances, [seed, step], n)
+            yield batches.make_batch(source, step)
 
     monkeypatch.setattr(train, "stream", in_this_process)
     plan = train.LetterPlan(steps=4, batch=8, warm_up=1, save_every=1, early=0.5)
@@ -381,3 +366,13 @@ def test_distillation_lowers_the_loss():
     pupil = network.LetterNet(widths=(8, 8, 16), hidden=16)
     frontier.fit(pupil, batch, teacher, steps=3)
     assert train.predict(pupil, crops, batch.sizes).shape == teacher.shape
+
+
+def test_pens_of_photographed_and_of_drawn_letters_are_told(corpus):
+    crops = np.stack([draw_t(seed, replace(render.PLAIN, pen=(0.08, 0.08)))[0] for seed in range(9)])
+    letters = np.full(9, data.LABEL_INDEX["T"])
+    words = rejection.CutWords(crops, np.ones((9, 2), np.float32), np.full(9, spans.LETTER, np.uint8), letters)
+    head, *rows = pens.letters(corpus, words)
+    assert [len(row) for row in rows] == [len(head)] * 4
+    photographed, drawn = (float(rows[i][3]) for i in (0, 1))
+    assert 0 < photographed == pytest.approx(drawn, rel=0.3)

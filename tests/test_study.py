@@ -9,9 +9,14 @@ pytest.importorskip("cv2")
 pytest.importorskip("onnx")
 pytest.importorskip("matplotlib")
 
-from models.recipe import data, export, network, study_samples  # noqa: E402
+from models.recipe import (  # noqa: E402
+    data,
+    export,
+    markdown,
+    network,
+    study_samples,
+)
 from models.recipe import study_card as card  # noqa: E402
-from models.recipe import study_markdown as markdown  # noqa: E402
 from models.recipe import study_networks as networks  # noqa: E402
 from models.recipe import study_plots as plots  # noqa: E402
 from models.recipe import study_reading as reading  # noqa: E402

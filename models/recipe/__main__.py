@@ -3,6 +3,7 @@
 Steps, in their order; without one, all but the frontier are done:
   first     train a model of letters only
   prepare   with its help, and the line reader's, find wrong labels and take words apart
+  teachers  train two models, each on one half of the writers
   train     train the model that ships
   export    calibrate, and write it as ONNX
   evaluate  measure it on writers and sources that it never saw
@@ -22,12 +23,13 @@ import torch
 from numpy.typing import NDArray
 
 from models.recipe import evaluate, frontier, prepare, report, together
-from models.recipe.data import DATA, EMPTY, NOT_A_LETTER, REPOSITORY, Corpus, load_corpus, training_indices
+from models.recipe.data import DATA, EMPTY, NOT_A_LETTER, REPOSITORY, Corpus, half_of, load_corpus, training_indices
 from models.recipe.export import blend, serialize, write
 from models.recipe.loop import best_device
 from models.recipe.pool import load_pool
 from models.recipe.quantize import quantize
-from models.recipe.train import FIRST, SECOND, LetterPlan, LetterTrainer, learn, load_network, predict
+from models.recipe.teachers import Teachers
+from models.recipe.train import FIRST, SECOND, TEACHER, LetterPlan, LetterTrainer, learn, load_network, predict
 from ocrcli.line_reader import load_line_reader
 
 MODELS = REPOSITORY / "models"
@@ -37,7 +39,9 @@ CALIBRATION = 1024
 LATE_SHARE = 0.25
 """Of the last weights in the average that ships; how it was chosen is in the card."""
 
-STEPS = ("first", "prepare", "train", "export", "evaluate", "report")
+HALVES = (0, 1)
+
+STEPS = ("first", "prepare", "teachers", "train", "export", "evaluate", "report")
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,14 @@ class Job:
     lines: Path
     before: Path | None
     first: LetterPlan
+    teacher: LetterPlan
     second: LetterPlan
     corpus: Corpus
+
+    @property
+    def teachers(self) -> tuple[Path, ...]:
+        """Files of the teachers."""
+        return tuple(self.work / f"teacher{half}.onnx" for half in HALVES)
 
     @property
     def cleaned(self) -> NDArray[np.int64]:
@@ -71,6 +81,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=MODELS / "work", help="checkpoints and reports")
     parser.add_argument("--model", type=Path, default=MODELS / "letters.onnx", help="the file to write or measure")
     parser.add_argument("--first-steps", type=int, default=FIRST.steps, help="steps of `first` (default: %(default)s)")
+    parser.add_argument(
+        "--teacher-minutes", type=float, default=TEACHER.minutes, help="of each of `teachers` (default: %(default)s)"
+    )
     parser.add_argument("--minutes", type=float, default=SECOND.minutes, help="of `train` (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=SECOND.seed, help="of `train` (default: %(default)s)")
     parser.add_argument(
@@ -88,12 +101,26 @@ def train_first(job: Job) -> None:
     LetterTrainer(letters, training_indices(letters), job.first, job.work / "first.pt").train()
 
 
+def train_teachers(job: Job) -> None:
+    """Two models, each of what the other does not see."""
+    corpus, indices = prepare.with_words(job.corpus, job.work), job.cleaned
+    for half, path in zip(HALVES, job.teachers, strict=True):
+        seen = indices[half_of(corpus, indices) != half]
+        plan, checkpoint = replace(job.teacher, seed=job.teacher.seed + half), path.with_suffix(".pt")
+        together.run(learn, (corpus, seen, plan, checkpoint), job.processes, job.work)
+        write(serialize(load_network(checkpoint).cpu()), path, 1.0)
+
+
 def train_second(job: Job) -> None:
     """The model that ships."""
-    job = replace(job, corpus=prepare.with_words(job.corpus, job.work))
-    indices = job.cleaned
-    prepare.look(job.corpus, indices, job.work)
-    together.run(learn, (job.corpus, indices, job.second, job.work / "checkpoint.pt"), job.processes, job.work)
+    missing = [path.name for path in job.teachers if not path.exists()]
+    if missing:
+        raise SystemExit(f"no {missing[0]} in {job.work}: run `python -m models.recipe teachers` first")
+    corpus, indices = prepare.with_words(job.corpus, job.work), job.cleaned
+    indices = np.setdiff1d(indices, prepare.contradicted(corpus, indices, Teachers(job.teachers)))
+    prepare.look(corpus, indices, job.work)
+    plan = replace(job.second, teachers=job.teachers)
+    together.run(learn, (corpus, indices, plan, job.work / "checkpoint.pt"), job.processes, job.work)
 
 
 def prepare_second(job: Job) -> None:
@@ -133,11 +160,12 @@ def export_second(job: Job) -> None:
 ACTIONS = {
     "first": train_first,
     "prepare": prepare_second,
+    "teachers": train_teachers,
     "train": train_second,
     "export": export_second,
     "evaluate": lambda job: evaluate.evaluate(job.model, job.corpus, job.data, job.work, job.threads),
     "frontier": lambda job: frontier.frontier(job.corpus, job.cleaned, job.work, job.threads),
-    "report": lambda job: report.report(job.model, job.corpus, job.work, MODELS, job.threads),
+    "report": lambda job: report.report(job.model, job.corpus, job.data, job.work, MODELS, job.threads),
 }
 
 
@@ -150,11 +178,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 3
     print(f"device: {best_device()}", file=sys.stderr)
     first = replace(FIRST, steps=options.first_steps)
+    teacher = replace(TEACHER, minutes=options.teacher_minutes)
     second = replace(SECOND, minutes=options.minutes, seed=options.seed)
     for step in STEPS if options.step == "all" else (options.step,):
         corpus = replace(load_corpus(options.data), pool=load_pool(options.work / "pool.npz"))
         given = (options.data, options.work, options.model, options.threads, options.processes)
-        ACTIONS[step](Job(*given, options.lines, options.before, first, second, corpus))
+        ACTIONS[step](Job(*given, options.lines, options.before, first, teacher, second, corpus))
     return 0
 
 

@@ -5,23 +5,35 @@ from __future__ import annotations
 import multiprocessing as mp
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from queue import Empty, Full
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.data import Corpus, sampling_weights
+from models.recipe.data import Corpus, half_of, sampling_weights
 from models.recipe.render import PLAIN, Style, render_ink, render_picture
+from models.recipe.teachers import Teachers
 
 UNKNOWN_SIZE = 0.35
 """Share of the crops whose size is withheld, so that one model serves with and without it."""
 
-SIZE_JITTER = 0.12
-"""Deviation of the logarithm of a reader's error in the capital height of a row."""
+SIZE_JITTER = 0.05
+"""Deviation of the logarithm of a reader's error in the capital height of a row. People who write single characters
+vary in their sizes more than a row does: part of the error is in the data already."""
 
-
-MILD = Style(slant=0.12, rotation=3, stretch=0.08, wobble=0.015, loose=0.01, accident=0.3, photo=0.6, haste=0.15)
+MILD = Style(
+    pen=(0.045, 0.12),
+    slant=0.12,
+    rotation=3,
+    stretch=0.08,
+    wobble=0.015,
+    loose=0.01,
+    accident=0.3,
+    photo=0.6,
+    haste=0.15,
+)
 """Most of the crops vary no more than this: most people write upright, and most photos are sharp."""
 
 WILD = Style(haste=0.4)
@@ -32,11 +44,39 @@ WILD_SHARE = 0.3
 
 @dataclass(frozen=True)
 class Batch:
-    """Crops (n, 32, 32) uint8, sizes (n, 2) float32 in capital heights or zeros, labels (n,) int64."""
+    """Crops (n, 32, 32) uint8, sizes (n, 2) float32 in capital heights or zeros, labels (n,) int64; and, where there
+    are teachers, the probabilities (n, labels) float32 that they give."""
 
     crops: NDArray[np.uint8]
     sizes: NDArray[np.float32]
     labels: NDArray[np.int64]
+    taught: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """What batches are drawn from, and how. It goes to the process that renders as it is.
+
+    Attributes:
+        corpus: All samples.
+        indices: Those to draw.
+        n: Samples in a batch.
+        seed: Of all batches.
+        unknown: Share of the crops whose size is withheld.
+        teachers: Who says what they take the crops for, if anyone does.
+    """
+
+    corpus: Corpus
+    indices: NDArray[np.int64]
+    n: int
+    seed: int
+    unknown: float = UNKNOWN_SIZE
+    teachers: Teachers | None = None
+
+    @cached_property
+    def chances(self) -> NDArray[np.float64]:
+        """The running sum of the sampling weights of ``indices``."""
+        return np.cumsum(sampling_weights(self.corpus, self.indices))
 
 
 def render(
@@ -67,30 +107,34 @@ def render_plain(
     return render(corpus, indices, style, np.random.default_rng(seed))
 
 
-def disturb_sizes(sizes: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Give (n, 2) sizes the errors of a reader, and withhold some."""
+def disturb_sizes(
+    sizes: NDArray[np.float32], rng: np.random.Generator, unknown: float = UNKNOWN_SIZE
+) -> NDArray[np.float32]:
+    """Give (n, 2) sizes the errors of a reader, and withhold the share ``unknown`` of them."""
     common = rng.normal(0, SIZE_JITTER, (len(sizes), 1))
-    own = rng.normal(0, 0.05, sizes.shape)
-    known = rng.random((len(sizes), 1)) >= UNKNOWN_SIZE
+    own = rng.normal(0, 0.03, sizes.shape)
+    known = rng.random((len(sizes), 1)) >= unknown
     return (sizes * np.exp(common + own) * known).astype(np.float32)
 
 
-def make_batch(
-    corpus: Corpus, indices: NDArray[np.int64], chances: NDArray[np.float64], seed: list[int], n: int
-) -> Batch:
-    """One training batch of ``n`` samples; ``chances`` is the running sum of the sampling weights."""
-    rng = np.random.default_rng(seed)
-    chosen = indices[np.searchsorted(chances, rng.random(n) * chances[-1])]
-    wild, mild = np.split(chosen, [round(WILD_SHARE * n)])
+def make_batch(source: Source, step: int) -> Batch:
+    """The training batch of ``step``, the same one each time.
+
+    Teachers see every size as it is, where there is one: what it tells them, the pen's width may tell, too.
+    """
+    rng = np.random.default_rng([source.seed, step])
+    corpus, chances = source.corpus, source.chances
+    chosen = source.indices[np.searchsorted(chances, rng.random(source.n) * chances[-1])]
+    wild, mild = np.split(chosen, [round(WILD_SHARE * source.n)])
     parts = [render(corpus, wild, WILD, rng), render(corpus, mild, MILD, rng)]
     crops, sizes = np.concatenate([c for c, _ in parts]), np.concatenate([z for _, z in parts])
-    return Batch(crops, disturb_sizes(sizes, rng), corpus.labels[chosen])
+    taught = None if source.teachers is None else source.teachers.probabilities(crops, sizes, half_of(corpus, chosen))
+    return Batch(crops, disturb_sizes(sizes, rng, source.unknown), corpus.labels[chosen], taught)
 
 
-def _work(queue: Any, corpus: Corpus, indices: NDArray[np.int64], seed: int, steps: range, n: int) -> None:
-    chances = np.cumsum(sampling_weights(corpus, indices))
+def _work(queue: Any, source: Source, steps: range) -> None:
     for step in steps:
-        batch = make_batch(corpus, indices, chances, [seed, step], n)
+        batch = make_batch(source, step)
         while True:
             try:
                 queue.put(batch, timeout=5)
@@ -102,11 +146,11 @@ def _work(queue: Any, corpus: Corpus, indices: NDArray[np.int64], seed: int, ste
                     return
 
 
-def stream(corpus: Corpus, indices: NDArray[np.int64], seed: int, steps: range, n: int) -> Iterator[Batch]:
+def stream(source: Source, steps: range) -> Iterator[Batch]:
     """Yield the batches of ``steps``. Each is seeded by its own step, so a resumed run sees the same ones."""
     context = mp.get_context("spawn")  # a fork would inherit the locks of torch's and cv2's thread pools
     queue: Any = context.Queue(maxsize=24)
-    worker = context.Process(target=_work, args=(queue, corpus, indices, seed, steps, n), daemon=True)
+    worker = context.Process(target=_work, args=(queue, source, steps), daemon=True)
     worker.start()
     try:
         for _ in steps:

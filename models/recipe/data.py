@@ -207,6 +207,14 @@ def training_indices(corpus: Corpus) -> NDArray[np.int64]:
     return np.concatenate([kept, len(corpus.ink) + np.arange(len(corpus.pictures) + len(corpus.pool))])
 
 
+def half_of(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) 0 or 1: half of the writers, and of the samples whose writers are not known, are in each."""
+    half = indices % 2
+    ink = indices < len(corpus.ink)
+    half[ink] = corpus.ink.writers[indices[ink]] // FOLDS % 2
+    return half
+
+
 def sampling_weights(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.float64]:
     """Probability of drawing each of ``indices``: classes evened out softly, sources shared out, donors capped.
 

@@ -195,7 +195,7 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     chars = data / "chars"
     work.mkdir(parents=True, exist_ok=True)
     typical = prepare.typical_sizes(corpus.ink)
-    cut = rejection.load_cut_words(data / "words" / "hdbpmn_words.parquet", typical, work / "val_words.npz")
+    cut = rejection.load_cut_words(data, typical, work)
     metrics = {
         "UNIPEN, held-out writers": measure_writers(model, corpus, prepare.load_wrong(work)),
         "Chars74K ink, crop alone, 62 classes": measure_chars74k_ink(model, data),

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.recipe.batches import Batch, make_batch, render_plain
-from models.recipe.data import TEST_FOLD, Corpus, fold_of, sampling_weights
+from models.recipe.batches import Batch, Source, make_batch, render_plain
+from models.recipe.data import TEST_FOLD, Corpus, fold_of
 from models.recipe.evaluate import SEED, Model, accuracy, throughput
 from models.recipe.export import export
 from models.recipe.network import LetterNet, count_parameters
@@ -129,8 +129,7 @@ def frontier(corpus: Corpus, indices: NDArray[np.int64], work: Path, threads: in
         threads: Threads of ONNX Runtime.
         steps: Training steps a candidate.
     """
-    chances = np.cumsum(sampling_weights(corpus, indices))
-    batch = make_batch(corpus, indices, chances, [SEED, 1], CROPS)
+    batch = make_batch(Source(corpus, indices, CROPS, SEED), 1)
     rows = np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
     held = Batch(*render_plain(corpus, rows, SEED), corpus.ink.labels[rows])
     shipped = load_network(work / "checkpoint.pt").cpu()

@@ -23,6 +23,7 @@ from models.recipe import (
     lines_labels,
     lines_pens,
     lines_report,
+    markdown,
     together,
 )
 from models.recipe.data import DATA, REPOSITORY
@@ -96,7 +97,7 @@ def report(options: argparse.Namespace) -> None:
     network = load_lines(options.work / "lines.pt")
     sources, wrong = lines_batches.load_all(options.work), lines_batches.load_wrong(options.work)
     told = lines_report.trained(options.work, options.model, network, reader.temperature, sources, wrong)
-    pens = lines_report.table(lines_pens.pens(sources.without(wrong)))
+    pens = markdown.rows(lines_pens.pens(sources.without(wrong)))
     blocks = [lines_report.measured(reader, options.data), pens, told]
     lines_report.write(options.model.with_name(lines_report.CARD), blocks)
 

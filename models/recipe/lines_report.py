@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from models.recipe import markdown
 from models.recipe.lines_batches import Sources
 from models.recipe.lines_evaluate import evaluate
 from models.recipe.network import count_parameters
@@ -17,19 +18,13 @@ CARD = "lines.md"
 BLOCK = re.compile(r"<!-- figures.*?<!-- end of figures -->", re.DOTALL)
 
 
-def table(rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table; the first row is its head."""
-    head, *body = rows
-    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *body))
-
-
 def measured(reader: LineReader, data: Path) -> str:
     """The table of test sets."""
     rows: list[tuple[str, ...]] = [("writers never seen", "words", "CER", "CER, case folded", "calibration error")]
     for name, found in evaluate(reader, data).items():
         figures = (f"{found[key]:.4f}" for key in ("exact", "folded", "calibration"))
         rows.append((name, f"{found['words']:,}", *figures))
-    return table(rows)
+    return markdown.rows(rows)
 
 
 def trained(
@@ -48,7 +43,7 @@ def trained(
     for kind in ("words", "photos", "rows"):
         count = len(getattr(sources, kind))
         rows.append((f"{kind} to learn from, wrong labels left out", f"{count:,}, {left_out[kind]:,}"))
-    return table(rows)
+    return markdown.rows(rows)
 
 
 def write(card: Path, blocks: list[str]) -> None:

@@ -14,7 +14,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from models.recipe import labels, lines_data, pool, twins, written
-from models.recipe.batches import make_batch, render_plain
+from models.recipe.batches import Source, make_batch, render_plain
 from models.recipe.data import (
     LABEL_INDEX,
     LABELS,
@@ -25,6 +25,7 @@ from models.recipe.data import (
     Pictures,
     Pool,
     fold_of,
+    half_of,
     join_ink,
     sampling_weights,
     select_ink,
@@ -32,6 +33,7 @@ from models.recipe.data import (
 )
 from models.recipe.photos import word_photos
 from models.recipe.render import picture_crop
+from models.recipe.teachers import Teachers
 from ocrcli.line_reader import LineReader
 
 Predict = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.float64]]
@@ -107,6 +109,19 @@ def find_wrong(corpus: Corpus, predict: Predict, work: Path) -> NDArray[np.int64
     return indices
 
 
+def contradicted(corpus: Corpus, indices: NDArray[np.int64], teachers: Teachers) -> NDArray[np.int64]:
+    """Which of ``indices`` are pen ink whose labels those teachers contradict that have not seen the writer.
+
+    A model that has learnt from a wrong label gives it again: `find_wrong` finds few of them among training writers.
+    """
+    ink = indices[indices < len(corpus.ink)]
+    crops, sizes = render_plain(corpus, ink, SEED)
+    probability = teachers.probabilities(crops, sizes, half_of(corpus, ink))
+    wrong = labels.wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])
+    print(f"labels that a teacher contradicts: {wrong.sum()} of {len(ink)} ({wrong.mean():.2%})", file=sys.stderr)
+    return ink[wrong]
+
+
 def load_wrong(work: Path) -> NDArray[np.int64]:
     """The indices that `find_wrong` found; none where it has not been run."""
     path = work / "wrong.npy"
@@ -170,6 +185,6 @@ def look(corpus: Corpus, indices: NDArray[np.int64], work: Path) -> None:
     counts = len(corpus.ink), len(corpus.pictures), len(corpus.pool), len(indices)
     print("{} characters in pen ink, {} pictures, {} crops of words; {} to train on".format(*counts), file=sys.stderr)
     print(f"a class gets {share.min():.2%} to {share.max():.2%} of the crops", file=sys.stderr)
-    batch = make_batch(corpus, indices, np.cumsum(weights), [0, 0], 512)
+    batch = make_batch(Source(corpus, indices, 512, 0), 0)
     work.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(work / "samples.png"), sheet(batch.crops, batch.labels))

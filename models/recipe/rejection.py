@@ -73,10 +73,11 @@ def cut_words(path: Path, typical: NDArray[np.float32], words: int = WORDS) -> C
     return CutWords(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def load_cut_words(path: Path, typical: NDArray[np.float32], cache: Path) -> CutWords:
-    """`cut_words`, kept in ``cache``."""
+def load_cut_words(data: Path, typical: NDArray[np.float32], work: Path) -> CutWords:
+    """`cut_words` of the data folder, kept in ``val_words.npz`` of the work folder."""
+    cache = work / "val_words.npz"
     if not cache.exists():
-        made = cut_words(path, typical)
+        made = cut_words(data / "words" / "hdbpmn_words.parquet", typical)
         np.savez(cache, crops=made.crops, sizes=made.sizes, kinds=made.kinds, labels=made.labels)
     with np.load(cache) as stored:
         return CutWords(stored["crops"], stored["sizes"], stored["kinds"], stored["labels"])

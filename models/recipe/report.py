@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
+from models.recipe import markdown, pens, prepare, rejection
 from models.recipe.batches import render_plain
 from models.recipe.data import LABELS, TEST_FOLD, Corpus, fold_of, merged_classes
 from models.recipe.evaluate import CHARACTERS, SEED, Model, calibration_error, softmax
@@ -138,7 +139,7 @@ def worst_pairs(given: Answers, count: int = 20) -> list[tuple[str, int]]:
     return [(f"{LABELS[a]} as {LABELS[b]}", n) for (a, b), n in Counter(pairs).most_common(count)]
 
 
-def report(path: Path, corpus: Corpus, work: Path, target: Path, threads: int) -> None:
+def report(path: Path, corpus: Corpus, data: Path, work: Path, target: Path, threads: int) -> None:
     """Draw ``reliability.svg`` and, where ``frontier`` has been run, ``frontier.svg``; print the tables."""
     model = Model(path, threads)
     rows = np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
@@ -155,6 +156,8 @@ def report(path: Path, corpus: Corpus, work: Path, target: Path, threads: int) -
         print(
             f"{name:<24} {len(right):>6}  right {right.mean():.3f}  calibration error {error_of(confidence, right):.3f}"
         )
+    words = rejection.load_cut_words(data, prepare.typical_sizes(corpus.ink), work)
+    print(markdown.rows(pens.letters(corpus, words)))
     draw_reliability(curves, target / "reliability.svg")
     if (work / "frontier.json").exists():
         points = [Point(**entry) for entry in json.loads((work / "frontier.json").read_text())]

@@ -23,8 +23,8 @@ from models.recipe import study_plots as plots
 from models.recipe.batches import Batch
 from models.recipe.data import DATA, REPOSITORY, TEST_FOLD, VALIDATION_FOLD, Corpus, fold_of, load_corpus
 from models.recipe.finetune_weights import load_start
+from models.recipe.markdown import plain_table, put_into_card
 from models.recipe.study_card import fragment
-from models.recipe.study_markdown import plain_table, put_into_card
 from models.recipe.study_notes import study_notes
 from models.recipe.study_reading import first_kernels, study_confusions, study_shipped
 from models.recipe.study_rejection import LETTERS, Trial, make_trial, study_autoencoder, study_rejection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.recipe.study_markdown import code, percent, rows, wrapped
+from models.recipe.markdown import code, percent, rows, wrapped
 from models.recipe.study_writers import SAMPLES, mean_over_writers
 
 HEADING = "## Study"

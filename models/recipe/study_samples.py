@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe import batches, data, render
-from models.recipe.batches import Batch, make_batch, render_plain
-from models.recipe.data import LABELS, REPOSITORY, Corpus, fold_of, sampling_weights, training_indices
+from models.recipe.batches import Batch, Source, make_batch, render_plain
+from models.recipe.data import LABELS, REPOSITORY, Corpus, fold_of, training_indices
 from models.recipe.finetune_samples import Sample, page_samples
 from models.recipe.render import PLAIN, render_ink
 from ocrcli.reading import Reader
@@ -56,8 +56,7 @@ def training_crops(corpus: Corpus, count: int = TRAINING_CROPS) -> Batch:
     """Characters as the shipped model's training sees them: warped, photographed, sizes in part unknown."""
     indices = training_indices(corpus)
     indices = indices[indices < len(corpus.ink) + len(corpus.pictures)]
-    chances = np.cumsum(sampling_weights(corpus, indices))
-    return make_batch(corpus, indices, chances, [SEED, 0], count)
+    return make_batch(Source(corpus, indices, count, SEED), 0)
 
 
 def held_out_crops(corpus: Corpus, fold: int) -> Batch:

@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.recipe import together
-from models.recipe.batches import Batch, stream
+from models.recipe.batches import UNKNOWN_SIZE, Batch, Source, stream
 from models.recipe.data import Corpus
 from models.recipe.loop import Plan, Trainer, averaged
 from models.recipe.network import LetterNet
+from models.recipe.teachers import Teachers
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,22 @@ class LetterPlan(Plan):
     batch: int = 256
     """Crops a step; several processes draw equal shares of it."""
     smoothing: float = 0.05
+    unknown: float = UNKNOWN_SIZE
+    """Share of the crops whose size is withheld."""
+    teachers: tuple[Path, ...] = ()
+    """Models to learn from besides the labels (`Teachers`)."""
+    taught: float = 0.6
+    """Share of what the teachers say in what is learnt, where there are any."""
 
 
 FIRST = LetterPlan(steps=8000)
 """Letters only. This model finds wrong labels, and tells what of the words' pieces looks like a letter."""
 
-SECOND = LetterPlan(minutes=55, decay=0.999, early=0.4, seed=2)
-"""Cleaner labels, letters out of words, and *not a letter*. This one ships."""
+TEACHER = LetterPlan(minutes=17, unknown=0.15, seed=10)
+"""Of one half of the writers, and of all else that the model that ships learns from."""
+
+SECOND = LetterPlan(minutes=58, decay=0.999, early=0.4, seed=2)
+"""Cleaner labels, letters out of words, *not a letter*, and teachers. This one ships."""
 
 
 def tensors(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
@@ -72,16 +82,22 @@ class LetterTrainer(Trainer[Batch]):
 
     def batches(self) -> Iterator[Batch]:
         """Fresh crops, seeded by their step: a run that is resumed sees the same ones."""
-        seed = self.plan.seed + together.OTHER_SEED * together.rank()
-        steps = range(self.step, self.plan.steps)
-        return stream(self.corpus, self.indices, seed, steps, self.plan.batch // together.size())
+        plan = self.plan
+        seed = plan.seed + together.OTHER_SEED * together.rank()
+        teachers = Teachers(plan.teachers) if plan.teachers else None
+        source = Source(self.corpus, self.indices, plan.batch // together.size(), seed, plan.unknown, teachers)
+        return stream(source, range(self.step, plan.steps))
 
     def loss(self, batch: Batch) -> Tensor:
-        """Cross entropy with smoothed labels."""
+        """Cross entropy with smoothed labels and, in part, with what the teachers say."""
         crops, sizes, labels = (t.to(self.device) for t in tensors(batch))
         with torch.autocast(self.device.type, torch.bfloat16):
-            logits = self.network(crops, sizes)
-        return functional.cross_entropy(logits.float(), labels, label_smoothing=self.plan.smoothing)
+            logits = self.network(crops, sizes).float()
+        loss = functional.cross_entropy(logits, labels, label_smoothing=self.plan.smoothing)
+        if batch.taught is None:
+            return loss
+        taught = torch.from_numpy(batch.taught).to(self.device)
+        return (1 - self.plan.taught) * loss + self.plan.taught * functional.cross_entropy(logits, taught)
 
     def samples_of(self, batch: Batch) -> int:
         """Its crops."""

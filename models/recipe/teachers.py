@@ -1,0 +1,59 @@
+"""Two letter models, each of which has seen one half of the writers, teach a third one.
+
+One shape is a 5 by one writer and an S by the next: a network learns both by heart, and is sure where nobody can be.
+A model that has not seen the writer says how likely each of them is (Hinton, Vinyals and Dean 2015, "Distilling the
+knowledge in a neural network"; that only models be asked that have not seen the sample: Dao, Kamath, Syrgkanis and
+Mackey 2021, "Knowledge distillation as semiparametric inference").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Teachers:
+    """Finished letter models; the one at place h has not seen the samples of half h.
+
+    Attributes:
+        models: Their files, of two models.
+    """
+
+    models: tuple[Path, ...]
+
+    @cached_property
+    def sessions(self) -> list[onnxruntime.InferenceSession]:
+        """The models, on one thread each."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        return [
+            onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]) for path in self.models
+        ]
+
+    def probabilities(
+        self, crops: NDArray[np.uint8], sizes: NDArray[np.float32], halves: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """What the model says that has not seen them.
+
+        Args:
+            crops: (n, 32, 32) uint8.
+            sizes: (n, 2) float32 in capital heights, zeros where unknown.
+            halves: (n,) half of each, 0 or 1.
+
+        Returns:
+            (n, labels) float32 probabilities.
+        """
+        parts, rows = [], []
+        for half, session in enumerate(self.sessions):
+            rows.append(np.flatnonzero(halves == half))
+            (logits,) = session.run(["logits"], {"crops": crops[rows[-1]], "size": sizes[rows[-1]]})
+            odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+            parts.append(odds / odds.sum(axis=1, keepdims=True))
+        back = np.argsort(np.concatenate(rows))
+        return np.asarray(np.concatenate(parts)[back], np.float32)
