@@ -376,3 +376,14 @@ def test_pens_of_photographed_and_of_drawn_letters_are_told(corpus):
     assert [len(row) for row in rows] == [len(head)] * 4
     photographed, drawn = (float(rows[i][3]) for i in (0, 1))
     assert 0 < photographed == pytest.approx(drawn, rel=0.3)
+
+
+def test_height_alone_parts_two_sizes(corpus):
+    """Half of the writers' small letters are as high as their capitals."""
+    small, large = data.LABEL_INDEX["o"], data.LABEL_INDEX["O"]
+    labels, height = np.tile([small, large], 5)[:9], np.tile([0.5, 1.0], 5)[:9]
+    height[0] = 1.0
+    ink = replace(corpus.ink, labels=labels, relwh=np.column_stack([height, height]).astype(np.float32))
+    head, o = report.by_height(replace(corpus, ink=ink), np.array([0, 1]), np.eye(94)[[small, large]])
+    assert o == ("`o` `O`", "2", "50.0%", "0.0%")
+    assert len(head) == len(o)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.recipe import markdown, pens, prepare, rejection
 from models.recipe.batches import render_plain
-from models.recipe.data import LABELS, TEST_FOLD, Corpus, fold_of, merged_classes
+from models.recipe.data import LABEL_INDEX, LABELS, TEST_FOLD, Corpus, fold_of, merged_classes, training_indices
 from models.recipe.evaluate import CHARACTERS, SEED, Model, calibration_error, softmax
 from models.recipe.frontier import Point
 
@@ -24,6 +24,12 @@ from matplotlib import pyplot as plt
 mpl.rcParams["svg.hashsalt"] = "ocrcli"  # the same figures give the same file
 
 Floats = NDArray[np.float64]
+
+TWO_SIZES = (("o", "O"), ("s", "S"), ("c", "C"), ("u", "U"), ("v", "V"), ("w", "W"), ("x", "X"))
+"""Pairs of letters that nothing but their size parts."""
+
+HEIGHTS = np.linspace(0.1, 1.6, 151)
+"""Bounds between small and large that are tried, in capital heights."""
 
 
 @dataclass(frozen=True)
@@ -119,16 +125,15 @@ def draw_frontier(points: list[Point], path: Path) -> None:
 
 def frontier_table(points: list[Point]) -> str:
     """The frontier as a Markdown table."""
-    lines = [
-        "| network | numbers | parameters | kB | crops/s a core | strict | merged |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {p.name} | {p.numbers} | {p.parameters / 1000:.0f} k | {p.bytes / 1000:.0f} | {p.crops_per_second:,.0f} "
-        f"| {p.strict:.3f} | {p.merged:.3f} |"
+    head = ("network", "numbers", "parameters", "kB", "crops/s a core", "strict", "merged")
+    body = [
+        (
+            *(p.name, p.numbers, f"{p.parameters / 1000:.0f} k", f"{p.bytes / 1000:.0f}"),
+            *(f"{p.crops_per_second:,.0f}", f"{p.strict:.3f}", f"{p.merged:.3f}"),
+        )
         for p in points
     ]
-    return "\n".join(lines)
+    return markdown.rows([head, *body])
 
 
 def worst_pairs(given: Answers, count: int = 20) -> list[tuple[str, int]]:
@@ -139,6 +144,33 @@ def worst_pairs(given: Answers, count: int = 20) -> list[tuple[str, int]]:
     return [(f"{LABELS[a]} as {LABELS[b]}", n) for (a, b), n in Counter(pairs).most_common(count)]
 
 
+def by_height(corpus: Corpus, rows: NDArray[np.int64], probability: Floats) -> list[tuple[str, ...]]:
+    """How often two letters of one shape are taken for each other: by their height alone, and by the model.
+
+    Args:
+        corpus: All samples.
+        rows: (n,) indices of held-out ink.
+        probability: (n, characters) of the model, with the size.
+    """
+    trained = training_indices(corpus)
+    trained = trained[trained < len(corpus.ink)]
+    height, labels = corpus.ink.relwh[:, 1], corpus.ink.labels
+    found: list[tuple[str, ...]] = [("pair", "samples", "taken for each other by height alone", "by the model")]
+    for small, large in TWO_SIZES:
+        pair = LABEL_INDEX[small], LABEL_INDEX[large]
+        known = trained[np.isin(labels[trained], pair)]
+        is_large = labels[known] == pair[1]
+        bound = min(HEIGHTS, key=lambda h: np.count_nonzero((height[known] > h) != is_large))
+        shown = np.isin(labels[rows], pair)
+        if not shown.any():
+            continue
+        truth = labels[rows[shown]] == pair[1]
+        alone = ((height[rows[shown]] > bound) != truth).mean()
+        model = ((probability[shown, pair[1]] > probability[shown, pair[0]]) != truth).mean()
+        found.append((f"`{small}` `{large}`", f"{shown.sum()}", f"{alone:.1%}", f"{model:.1%}"))
+    return found
+
+
 def report(path: Path, corpus: Corpus, data: Path, work: Path, target: Path, threads: int) -> None:
     """Draw ``reliability.svg`` and, where ``frontier`` has been run, ``frontier.svg``; print the tables."""
     model = Model(path, threads)
@@ -147,10 +179,12 @@ def report(path: Path, corpus: Corpus, data: Path, work: Path, target: Path, thr
     labels, writers = corpus.ink.labels[rows], corpus.ink.writers[rows]
     curves = {}
     for name, known in (("with size", sizes), ("crop alone", np.zeros_like(sizes))):
-        given = answers(softmax(model.logits(crops, known)[:, CHARACTERS], model.temperature), labels)
+        probability = softmax(model.logits(crops, known)[:, CHARACTERS], model.temperature)
+        given = answers(probability, labels)
         curves[f"characters, {name}"] = (given.confidence, given.right)
         if name == "with size":
             curves |= {f"words of {n}": chains(given, writers, n) for n in (5, 20)}
+            print(markdown.rows(by_height(corpus, rows, probability)))
             print("worst: " + ", ".join(f"{pair} {n}" for pair, n in worst_pairs(given)))
     for name, (confidence, right) in curves.items():
         print(
