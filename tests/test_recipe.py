@@ -185,13 +185,13 @@ def test_exported_model_honours_the_contract(tiny, tmp_path):
 
 def test_blended_model_lies_between(tiny, tmp_path):
     other = network.LetterNet(widths=(8, 8, 16), hidden=16)
-    early, late = export.serialize(tiny), export.serialize(other)
-    export.write(export.blend(early, late, 0.25), tmp_path / "mixed.onnx", 0.9)
-    export.write(export.blend(early, late, 0.0), tmp_path / "early.onnx", 0.9)
-    export.write(early, tmp_path / "same.onnx", 0.9)
+    one, two = export.serialize(tiny), export.serialize(other)
+    export.write(export.blend(one, two, 0.25), tmp_path / "mixed.onnx", 0.9)
+    export.write(export.blend(one, two, 0.0), tmp_path / "one.onnx", 0.9)
+    export.write(one, tmp_path / "same.onnx", 0.9)
     crops, sizes = np.full((3, 32, 32), 90, np.uint8), np.ones((3, 2), np.float32)
     mixed, first, same = (
-        evaluate.Model(tmp_path / f"{name}.onnx", 1).logits(crops, sizes) for name in ("mixed", "early", "same")
+        evaluate.Model(tmp_path / f"{name}.onnx", 1).logits(crops, sizes) for name in ("mixed", "one", "same")
     )
     np.testing.assert_array_equal(first, same)
     assert not np.allclose(mixed, same)
@@ -207,7 +207,7 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
             yield batches.make_batch(source, step)
 
     monkeypatch.setattr(train, "stream", in_this_process)
-    plan = train.LetterPlan(steps=4, batch=8, warm_up=1, save_every=1, early=0.5)
+    plan = train.LetterPlan(steps=4, batch=8, warm_up=1, save_every=1)
     indices, path = data.training_indices(corpus), tmp_path / "checkpoint.pt"
     with pytest.raises(KeyboardInterrupt):
         train.LetterTrainer(corpus, indices, plan, path).train()
@@ -216,7 +216,7 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
     assert resumed.step == 3
     resumed.train()
     assert resumed.step == 4
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint.pt", "early.pt"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint.pt"]
     logits = train.predict(train.load_network(path), np.zeros((1, 32, 32), np.uint8), np.zeros((1, 2), np.float32))
     assert logits.shape == (1, len(data.LABELS))
     assert train.LetterTrainer(corpus, indices, train.LetterPlan(steps=5), path).step == 0

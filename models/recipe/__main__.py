@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from models.recipe import evaluate, frontier, prepare, report, together
 from models.recipe.data import DATA, EMPTY, NOT_A_LETTER, REPOSITORY, Corpus, half_of, load_corpus, training_indices
-from models.recipe.export import blend, serialize, write
+from models.recipe.export import export
 from models.recipe.loop import best_device
 from models.recipe.pool import load_pool
 from models.recipe.quantize import quantize
@@ -35,9 +35,6 @@ from ocrcli.line_reader import load_line_reader
 MODELS = REPOSITORY / "models"
 CALIBRATION = 1024
 """Crops by validation writers that the int8 form's ranges are measured on."""
-
-LATE_SHARE = 0.25
-"""Of the last weights in the average that ships; how it was chosen is in the card."""
 
 HALVES = (0, 1)
 
@@ -108,7 +105,7 @@ def train_teachers(job: Job) -> None:
         seen = indices[half_of(corpus, indices) != half]
         plan, checkpoint = replace(job.teacher, seed=job.teacher.seed + half), path.with_suffix(".pt")
         together.run(learn, (corpus, seen, plan, checkpoint), job.processes, job.work)
-        write(serialize(load_network(checkpoint).cpu()), path, 1.0)
+        export(load_network(checkpoint).cpu(), path, 1.0)
 
 
 def train_second(job: Job) -> None:
@@ -144,15 +141,12 @@ def prepare_second(job: Job) -> None:
 
 
 def export_second(job: Job) -> None:
-    """Average the early and the last stage of the run, calibrate, and write the model."""
-    stages = [serialize(load_network(job.work / name).cpu()) for name in ("early.pt", "checkpoint.pt")]
-    model = blend(stages[0], stages[1], LATE_SHARE)
-    whole = job.model.with_stem(f"{job.model.stem}-float32")
-    write(model, whole, 1.0)
+    """Calibrate, and write the model."""
+    network = load_network(job.work / "checkpoint.pt").cpu()
     crops, sizes, labels = evaluate.validation_crops(job.corpus)
-    logits = evaluate.Model(whole, job.threads).logits(crops, sizes)[:, evaluate.CHARACTERS]
-    temperature = evaluate.fit_temperature(logits, labels)
-    write(model, whole, temperature)
+    temperature = evaluate.fit_temperature(predict(network, crops, sizes)[:, evaluate.CHARACTERS], labels)
+    whole = job.model.with_stem(f"{job.model.stem}-float32")
+    export(network, whole, temperature)
     quantize(whole, job.model, crops[:CALIBRATION], sizes[:CALIBRATION])
     print(f"{job.model}, {whole.name}: temperature {temperature:.3f}", file=sys.stderr)
 

@@ -39,6 +39,9 @@ ALPHANUMERIC = np.array([LABEL_INDEX[label] for label in LABELS if label.isalnum
 CHARACTERS = np.array([index for index, label in enumerate(LABELS) if label])
 """All classes but *not a letter*: where every sample is a character, the choice is among these."""
 
+LEARNT_EVERY = 8
+"""Of the characters by training writers, one in so many is read, to tell how much is learnt by heart."""
+
 PENS = {"fine": (0.03, 0.045), "medium": (0.07, 0.09), "marker": (0.15, 0.19)}
 """Pen widths in capital heights."""
 
@@ -138,6 +141,9 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
     sound = ~np.isin(indices, wrong)
     result["crop alone, wrong labels left out"] = accuracy(alone[sound], labels[sound])
     result["with size, wrong labels left out"] = accuracy(sized[sound], labels[sound])
+    learnt = np.setdiff1d(np.flatnonzero(fold_of(corpus.ink) > VALIDATION_FOLD), wrong)[::LEARNT_EVERY]
+    crops, sizes = render_plain(corpus, learnt, SEED)
+    result["with size, writers learnt from"] = accuracy(model.logits(crops, sizes), corpus.ink.labels[learnt])
     result |= {f"with size: {kind}": accuracy(sized[rows], labels[rows]) for kind, rows in kinds.items()}
     for pen, width in PENS.items():
         crops, sizes = render_plain(corpus, indices, SEED, replace(PLAIN, pen=width))

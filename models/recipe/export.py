@@ -80,20 +80,19 @@ def check(model: onnx.ModelProto, network: nn.Module) -> float:
     return worst
 
 
-def blend(early: onnx.ModelProto, late: onnx.ModelProto, share: float) -> onnx.ModelProto:
-    """Average the weights of two stages of one training run, batch norms folded in already.
+def blend(one: onnx.ModelProto, other: onnx.ModelProto, share: float) -> onnx.ModelProto:
+    """Average the weights of two networks of which one began where the other stood, batch norms folded in already.
 
-    Such averages lie in flatter places than either end (Izmailov et al. 2018, "Averaging weights leads to wider
-    optima"): the late stage knows bad cuts better, the early one has learnt less of its writers by heart.
+    Such averages lie in flatter places than either (Izmailov et al. 2018, "Averaging weights leads to wider optima").
 
     Args:
-        early: One exported network.
-        late: Another of the same architecture.
-        share: Of the late one, in 0..1.
+        one: An exported network.
+        other: Another of the same architecture.
+        share: Of the other one, in 0..1.
     """
     model = onnx.ModelProto()
-    model.CopyFrom(early)
-    others = {tensor.name: numpy_helper.to_array(tensor) for tensor in late.graph.initializer}
+    model.CopyFrom(one)
+    others = {tensor.name: numpy_helper.to_array(tensor) for tensor in other.graph.initializer}
     for tensor in model.graph.initializer:
         value = numpy_helper.to_array(tensor)
         if value.dtype == np.float32:

@@ -42,8 +42,6 @@ class Plan:
     clip: float = 2.0
     """Norm of the gradient that is not exceeded."""
     save_every: int = 250
-    early: float = 1.0
-    """Share of the run after which the averaged network is kept beside the checkpoint, as ``early.pt``; 1 for never."""
     seed: int = 1
 
     def done(self, step: int, seconds: float) -> float:
@@ -187,8 +185,7 @@ class Trainer(ABC, Generic[Batch]):
         plan, first = self.plan, together.rank() == 0
         if first:
             print(f"{count_parameters(self.network)} parameters", file=sys.stderr)
-        before = plan.done(self.step, self.seconds)
-        if before >= 1:
+        if plan.done(self.step, self.seconds) >= 1:
             return self.average.module
         self.network.train()
         losses: list[float] = []
@@ -204,9 +201,6 @@ class Trainer(ABC, Generic[Batch]):
             self.seconds += passed
             self.samples += round(together.size() * count)
             done = plan.done(self.step, self.seconds)
-            if first and before < plan.early <= done < 1:
-                self.store(self.checkpoint.with_name("early.pt"))
-            before = done
             if first and (self.step % plan.save_every == 0 or done >= 1):
                 self.store(self.checkpoint)
                 pace = (self.samples - since[0]) / max(self.seconds - since[1], 1e-9)

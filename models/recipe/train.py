@@ -41,7 +41,7 @@ FIRST = LetterPlan(steps=8000)
 TEACHER = LetterPlan(minutes=17, unknown=0.15, seed=10)
 """Of one half of the writers, and of all else that the model that ships learns from."""
 
-SECOND = LetterPlan(minutes=58, decay=0.999, early=0.4, seed=2)
+SECOND = LetterPlan(minutes=58, decay=0.999, seed=2)
 """Cleaner labels, letters out of words, *not a letter*, and teachers. This one ships."""
 
 
