@@ -12,7 +12,7 @@ pytest.importorskip("onnx")
 
 from conftest import EXAMPLES  # noqa: E402
 
-from models.recipe import data, evaluate, export, finetune, network, render  # noqa: E402
+from models.recipe import data, export, finetune, finished, network, render  # noqa: E402
 from models.recipe import finetune_bank as bank_module  # noqa: E402
 from models.recipe import finetune_samples as samples_module  # noqa: E402
 from models.recipe.finetune_weights import load_start  # noqa: E402
@@ -187,7 +187,7 @@ def test_bad_cuts_go_on_getting_the_old_answers(tiny):
 
     def drift(retain):
         tuned = finetune.tune(tiny, bank, finetune.Tuning(steps=40, rate=1e-2, blend=1.0, retain=retain))
-        answers = evaluate.softmax(finetune.predict(tuned, bank.miscuts.crops, bank.miscuts.sizes))
+        answers = finished.softmax(finetune.predict(tuned, bank.miscuts.crops, bank.miscuts.sizes))
         return np.abs(answers - bank.answers).sum(axis=1).mean()
 
     assert drift(2.0) < 0.6 * drift(0.0)

@@ -19,6 +19,7 @@ from models.recipe import (  # noqa: E402
     data,
     evaluate,
     export,
+    finished,
     frontier,
     labels,
     loop,
@@ -191,7 +192,7 @@ def test_blended_model_lies_between(tiny, tmp_path):
     export.write(one, tmp_path / "same.onnx", 0.9)
     crops, sizes = np.full((3, 32, 32), 90, np.uint8), np.ones((3, 2), np.float32)
     mixed, first, same = (
-        evaluate.Model(tmp_path / f"{name}.onnx", 1).logits(crops, sizes) for name in ("mixed", "one", "same")
+        finished.Model(tmp_path / f"{name}.onnx", 1).logits(crops, sizes) for name in ("mixed", "one", "same")
     )
     np.testing.assert_array_equal(first, same)
     assert not np.allclose(mixed, same)
@@ -220,6 +221,23 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
     logits = train.predict(train.load_network(path), np.zeros((1, 32, 32), np.uint8), np.zeros((1, 2), np.float32))
     assert logits.shape == (1, len(data.LABELS))
     assert train.LetterTrainer(corpus, indices, train.LetterPlan(steps=5), path).step == 0
+
+
+def test_training_starts_from_a_model(corpus, tmp_path):
+    """What it answers before the first step is what the model answers, and its batch norms have seen the crops."""
+    torch.manual_seed(5)
+    given = network.LetterNet()
+    crops, sizes = batches.render_plain(corpus, np.arange(8), 1)
+    with torch.no_grad():
+        for _ in range(3):
+            given(torch.from_numpy(crops), torch.from_numpy(sizes))
+    export.export(given, tmp_path / "given.onnx", 1.0)
+    plan = train.LetterPlan(steps=1, start=tmp_path / "given.onnx")
+    trainer = train.LetterTrainer(corpus, data.training_indices(corpus), plan, tmp_path / "checkpoint.pt")
+    expected = train.predict(given, crops, sizes)
+    np.testing.assert_allclose(train.predict(trainer.network, crops, sizes), expected, atol=1e-3)
+    norm = trainer.network.body[0][1]
+    assert not torch.equal(norm.running_var, torch.full_like(norm.running_var, 1 - norm.eps))
 
 
 def test_rate_warms_up_and_falls():
@@ -333,7 +351,7 @@ def test_int8_model_keeps_metadata_and_answers(tiny, tmp_path):
     crops = np.stack([draw_t(seed)[0] for seed in range(64)])
     sizes = np.ones((64, 2), np.float32)
     quantize.quantize(whole, small, crops, sizes)
-    before, after = evaluate.Model(whole, 1), evaluate.Model(small, 1)
+    before, after = finished.Model(whole, 1), finished.Model(small, 1)
     assert after.temperature == 1.5
     gap = np.abs(before.logits(crops, sizes) - after.logits(crops, sizes)).max()
     assert gap < 0.25 * np.ptp(before.logits(crops, sizes))

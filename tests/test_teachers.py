@@ -1,5 +1,6 @@
 """Teachers say what they take a crop for only where they have not seen its writer."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -60,7 +61,8 @@ def test_each_sample_goes_to_its_own_teacher(teachers, halves):
     np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-5)
 
 
-def test_teachers_are_given_the_size_that_is_withheld_from_the_pupil(corpus):
+def test_teachers_are_given_the_size_that_is_withheld_from_the_pupil(corpus, monkeypatch):
+    monkeypatch.setattr(batches, "UNKNOWN_SIZE", 1.0)
     seen = []
 
     class Witness:
@@ -69,7 +71,7 @@ def test_teachers_are_given_the_size_that_is_withheld_from_the_pupil(corpus):
             return np.full((len(crops), len(data.LABELS)), 1 / len(data.LABELS), np.float32)
 
     letters = np.arange(2, 8)
-    batch = batches.make_batch(batches.Source(corpus, letters, 8, 1, unknown=1.0, teachers=Witness()), 0)
+    batch = batches.make_batch(batches.Source(corpus, letters, 8, 1, teachers=Witness()), 0)
     assert not batch.sizes.any()
     assert (seen[0] > 0).all()
 
@@ -110,8 +112,26 @@ def test_bad_cuts_are_expected_oftener_than_in_training():
     assert not change[: data.NOT_A_LETTER].any()
 
 
-def test_training_asks_for_the_teachers_first(corpus, tmp_path):
+@pytest.fixture
+def job(corpus, tmp_path):
+    """The recipe at work on a few letters, with a pool of its own."""
+    pool = data.Pool(np.zeros((3, 32, 32), np.uint8), np.zeros((3, 2), np.float32), np.full(3, data.NOT_A_LETTER))
+    files = (tmp_path / "x.onnx", 1, 1, tmp_path / "lines.onnx", None)
     plans = (train.FIRST, train.TEACHER, train.SECOND)
-    job = recipe.Job(tmp_path, tmp_path, tmp_path / "x.onnx", 1, 1, tmp_path / "lines.onnx", None, *plans, corpus)
-    with pytest.raises(SystemExit, match="teachers"):
+    return recipe.Job(tmp_path, tmp_path, *files, *plans, replace(corpus, pool=pool))
+
+
+def test_words_are_trained_on_beside_all_else(job, corpus):
+    """Words are ink and pictures, and move the place of all that stands behind these."""
+    words = inked.corpus()
+    written = replace(words.ink, writers=words.ink.writers + data.FIRST_WRITTEN)
+    (job.work / "written.pickle").write_bytes(pickle.dumps((written, words.pictures)))
+    samples, indices = job.samples()
+    held_out = np.isin(data.fold_of(corpus.ink), (data.TEST_FOLD, data.VALIDATION_FOLD))
+    assert len(indices) == len(samples.labels) - held_out.sum()
+    assert (samples.labels[indices] == data.NOT_A_LETTER).sum() == 3
+
+
+def test_training_asks_for_the_teachers_first(job):
+    with pytest.raises(FileNotFoundError, match="teachers"):
         recipe.train_second(job)

@@ -26,11 +26,13 @@ from torch import nn
 from models.recipe import evaluate, frontier, prepare, report, together
 from models.recipe.data import DATA, EMPTY, NOT_A_LETTER, REPOSITORY, Corpus, half_of, load_corpus, training_indices
 from models.recipe.export import export
+from models.recipe.finished import Model, softmax
 from models.recipe.loop import best_device
 from models.recipe.pool import load_pool
 from models.recipe.quantize import quantize
 from models.recipe.teachers import Teachers
 from models.recipe.train import FIRST, SECOND, TEACHER, LetterPlan, LetterTrainer, learn, load_network, predict
+from ocrcli.errors import InputError, ModelError
 from ocrcli.line_reader import load_line_reader
 
 MODELS = REPOSITORY / "models"
@@ -67,10 +69,13 @@ class Job:
         """Files of the teachers."""
         return tuple(self.work / f"teacher{half}.onnx" for half in HALVES)
 
-    @property
-    def cleaned(self) -> NDArray[np.int64]:
-        """Indices to train on, without the wrong labels that `prepare` found."""
-        return np.setdiff1d(training_indices(self.corpus), prepare.load_wrong(self.work))
+    def samples(self) -> tuple[Corpus, NDArray[np.int64]]:
+        """All that `prepare` has made, words included, and which of it to train on: no wrong labels.
+
+        Together, for an index means nothing in another corpus: words stand between single characters and the pool.
+        """
+        corpus = prepare.with_words(self.corpus, self.work)
+        return corpus, np.setdiff1d(training_indices(corpus), prepare.load_wrong(self.work))
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -92,6 +97,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--lines", type=Path, default=MODELS / "lines.onnx", help="the line reader that helps `prepare`"
     )
     parser.add_argument("--before", type=Path, help="a letter model, for `prepare` instead of the first")
+    parser.add_argument("--start", type=Path, help="a float32 letter model for `train` to go on from")
     parser.add_argument("--processes", type=int, default=1, help="that train as one (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch and ONNX Runtime")
     return parser.parse_args(arguments)
@@ -105,7 +111,7 @@ def train_first(job: Job) -> None:
 
 def train_teachers(job: Job) -> None:
     """Two models, each of what the other does not see."""
-    corpus, indices = prepare.with_words(job.corpus, job.work), job.cleaned
+    corpus, indices = job.samples()
     for half, path in zip(HALVES, job.teachers, strict=True):
         seen = indices[half_of(corpus, indices) != half]
         plan, checkpoint = replace(job.teacher, seed=job.teacher.seed + half), path.with_suffix(".pt")
@@ -117,8 +123,8 @@ def train_second(job: Job) -> None:
     """The model that ships."""
     missing = [path.name for path in job.teachers if not path.exists()]
     if missing:
-        raise SystemExit(f"no {missing[0]} in {job.work}: run `python -m models.recipe teachers` first")
-    corpus, indices = prepare.with_words(job.corpus, job.work), job.cleaned
+        raise FileNotFoundError(f"no {missing[0]} in {job.work}: run `python -m models.recipe teachers` first")
+    corpus, indices = job.samples()
     indices = np.setdiff1d(indices, prepare.contradicted(corpus, indices, Teachers(job.teachers)))
     prepare.look(corpus, indices, job.work)
     plan = replace(job.second, teachers=job.teachers)
@@ -134,13 +140,13 @@ def prepare_second(job: Job) -> None:
         def logits(crops: NDArray[np.uint8], sizes: NDArray[np.float32]) -> NDArray[np.float32]:
             return predict(network, crops, sizes)
     else:
-        model = evaluate.Model(job.before, job.threads)
+        model = Model(job.before, job.threads)
         temperature, logits = model.temperature, model.logits
 
     def of_letters(crops: NDArray[np.uint8], sizes: NDArray[np.float32]) -> NDArray[np.float64]:
         found = logits(crops, sizes)
         found[:, NOT_A_LETTER] = -np.inf  # the pool decides what is no letter, and would be deciding for itself
-        return evaluate.softmax(found, temperature)
+        return softmax(found, temperature)
 
     prepare.prepare(job.corpus, job.data, job.work, of_letters, load_line_reader(job.lines))
 
@@ -163,6 +169,12 @@ def export_second(job: Job) -> None:
     print(f"{job.model}, {whole.name}: temperature {temperature:.3f}", file=sys.stderr)
 
 
+def draw_frontier(job: Job) -> None:
+    """Other networks than the one that ships."""
+    corpus, indices = job.samples()
+    frontier.frontier(corpus, indices, job.work, job.threads)
+
+
 ACTIONS = {
     "first": train_first,
     "prepare": prepare_second,
@@ -170,26 +182,40 @@ ACTIONS = {
     "train": train_second,
     "export": export_second,
     "evaluate": lambda job: evaluate.evaluate(job.model, job.corpus, job.data, job.work, job.threads),
-    "frontier": lambda job: frontier.frontier(job.corpus, job.cleaned, job.work, job.threads),
+    "frontier": draw_frontier,
     "report": lambda job: report.report(job.model, job.corpus, job.data, job.work, MODELS, job.threads),
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one step of the recipe, or all of them."""
-    options = parse(arguments)
-    torch.set_num_threads(options.threads)
+def run(options: argparse.Namespace) -> None:
+    """One step of the recipe, or all of them.
+
+    Raises:
+        FileNotFoundError: If the data, or what a former step makes, is not there.
+    """
     if not (options.data / "chars").is_dir():
-        print(f"no chars/ in {options.data}: see models/README.md for the data, or give --data", file=sys.stderr)
-        return 3
+        raise FileNotFoundError(f"no chars/ in {options.data}: see models/README.md for the data, or give --data")
+    torch.set_num_threads(options.threads)
     print(f"device: {best_device()}", file=sys.stderr)
     first = replace(FIRST, steps=options.first_steps)
     teacher = replace(TEACHER, minutes=options.teacher_minutes)
-    second = replace(SECOND, minutes=options.minutes, seed=options.seed)
+    second = replace(SECOND, minutes=options.minutes, seed=options.seed, start=options.start)
     for step in STEPS if options.step == "all" else (options.step,):
         corpus = replace(load_corpus(options.data), pool=load_pool(options.work / "pool.npz"))
         given = (options.data, options.work, options.model, options.threads, options.processes)
         ACTIONS[step](Job(*given, options.lines, options.before, first, teacher, second, corpus))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit code."""
+    try:
+        run(parse(arguments))
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return InputError.exit_code
+    except ModelError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
     return 0
 
 

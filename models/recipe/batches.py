@@ -62,7 +62,6 @@ class Source:
         indices: Those to draw.
         n: Samples in a batch.
         seed: Of all batches.
-        unknown: Share of the crops whose size is withheld.
         teachers: Who says what they take the crops for, if anyone does.
     """
 
@@ -70,7 +69,6 @@ class Source:
     indices: NDArray[np.int64]
     n: int
     seed: int
-    unknown: float = UNKNOWN_SIZE
     teachers: Teachers | None = None
 
     @cached_property
@@ -107,13 +105,11 @@ def render_plain(
     return render(corpus, indices, style, np.random.default_rng(seed))
 
 
-def disturb_sizes(
-    sizes: NDArray[np.float32], rng: np.random.Generator, unknown: float = UNKNOWN_SIZE
-) -> NDArray[np.float32]:
-    """Give (n, 2) sizes the errors of a reader, and withhold the share ``unknown`` of them."""
+def disturb_sizes(sizes: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Give (n, 2) sizes the errors of a reader, and withhold the share `UNKNOWN_SIZE` of them."""
     common = rng.normal(0, SIZE_JITTER, (len(sizes), 1))
     own = rng.normal(0, 0.03, sizes.shape)
-    known = rng.random((len(sizes), 1)) >= unknown
+    known = rng.random((len(sizes), 1)) >= UNKNOWN_SIZE
     return (sizes * np.exp(common + own) * known).astype(np.float32)
 
 
@@ -129,7 +125,7 @@ def make_batch(source: Source, step: int) -> Batch:
     parts = [render(corpus, wild, WILD, rng), render(corpus, mild, MILD, rng)]
     crops, sizes = np.concatenate([c for c, _ in parts]), np.concatenate([z for _, z in parts])
     taught = None if source.teachers is None else source.teachers.probabilities(crops, sizes, half_of(corpus, chosen))
-    return Batch(crops, disturb_sizes(sizes, rng, source.unknown), corpus.labels[chosen], taught)
+    return Batch(crops, disturb_sizes(sizes, rng), corpus.labels[chosen], taught)
 
 
 def _work(queue: Any, source: Source, steps: range) -> None:

@@ -40,7 +40,7 @@ TEST_FOLD, VALIDATION_FOLD = 0, 1
 DONOR_SHARE = 0.015
 """No writer gives more than this share of the crops: UNIPEN's most productive donors wrote 4 % each."""
 
-SCAN_SHARE, PHOTO_SHARE, WORD_SHARE, NOT_A_LETTER_SHARE = 0.1, 0.12, 0.12, 0.15
+SCAN_SHARE, PHOTO_SHARE, WORD_SHARE, NOT_A_LETTER_SHARE = 0.06, 0.08, 0.08, 0.15
 """Shares of the crops: scanned pictures; letters of photographed words; letters that the reader parted; what is no
 letter. The rest is pen ink."""
 

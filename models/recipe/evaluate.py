@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from torch import nn
 
@@ -27,11 +26,11 @@ from models.recipe.data import (
     load_pictures,
     merged_classes,
 )
+from models.recipe.finished import Logits, Model, softmax
 from models.recipe.lone import lone
 from models.recipe.render import PLAIN, picture_crop
 from models.recipe.train import predict
 
-Logits = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
 SEED = 5
@@ -44,14 +43,6 @@ LEARNT_EVERY = 8
 
 PENS = {"fine": (0.03, 0.045), "medium": (0.07, 0.09), "marker": (0.15, 0.19)}
 """Pen widths in capital heights."""
-
-
-def softmax(logits: Logits, temperature: float = 1.0) -> NDArray[np.float64]:
-    """Probabilities (n, c) of (n, c) logits."""
-    scaled = logits.astype(np.float64) / temperature
-    scaled -= scaled.max(axis=1, keepdims=True)
-    odds = np.exp(scaled)
-    return odds / odds.sum(axis=1, keepdims=True)
 
 
 def fit_temperature(logits: Logits, labels: Labels) -> float:
@@ -93,25 +84,6 @@ def validation_logits(network: nn.Module, corpus: Corpus) -> tuple[Logits, Label
     """Logits (of characters only) and labels of the validation writers."""
     crops, sizes, labels = validation_crops(corpus)
     return predict(network, crops, sizes)[:, CHARACTERS], labels
-
-
-class Model:
-    """A finished ``letters.onnx``."""
-
-    def __init__(self, path: Path, threads: int) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        properties = self.session.get_modelmeta().custom_metadata_map
-        self.temperature = float(properties["ocrcli.temperature"])
-
-    def logits(self, crops: NDArray[np.uint8], sizes: NDArray[np.float32]) -> Logits:
-        """Logits (n, c) in batches of 256."""
-        parts = [
-            self.session.run(["logits"], {"crops": crops[i : i + 256], "size": sizes[i : i + 256]})[0]
-            for i in range(0, len(crops), 256)
-        ]
-        return np.concatenate(parts)
 
 
 def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from models.recipe.batches import Batch, disturb_sizes
-from models.recipe.evaluate import softmax
 from models.recipe.finetune_samples import Sample
+from models.recipe.finished import softmax
 from models.recipe.render import Style, render_picture
 from models.recipe.train import predict
 

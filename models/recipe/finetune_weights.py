@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -87,6 +88,37 @@ def rebuild(model: onnx.ModelProto, block: str) -> nn.Module:
     network = LetterNet((a, b, c), hidden, labels, block)
     fill(network, convolutions, weights)
     return network.eval().to(memory_format=torch.channels_last)
+
+
+def norms_of(network: nn.Module) -> set[nn.Module]:
+    """Its batch norms."""
+    return {module for module in network.modules() if isinstance(module, nn.BatchNorm2d)}
+
+
+def unfold(network: nn.Module, folded: set[nn.Module], *inputs: Tensor) -> None:
+    """Give batch norms the statistics of what they see, in place, and those that were folded and are but a bias such
+    weights that they still add that bias and no more: then the network can be trained on.
+
+    Args:
+        network: Its outputs stay the same, where all norms were folded.
+        folded: Those batch norms.
+        inputs: Of its forward pass, a few dozen samples at least.
+    """
+
+    def measure(norm: Any, seen: tuple[Tensor]) -> None:
+        variance, mean = torch.var_mean(seen[0].float(), (0, 2, 3))
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        if norm in folded:
+            norm.weight.data.copy_((variance + norm.eps).sqrt())
+            norm.bias.data.add_(mean)
+
+    hooks = [norm.register_forward_pre_hook(measure) for norm in norms_of(network)]
+    with torch.no_grad():
+        network.eval()(*inputs)
+    for hook in hooks:
+        hook.remove()
+    network.train()
 
 
 def fill(network: nn.Module, convolutions: list[tuple[Floats, Floats]], weights: dict[str, Floats]) -> None:

@@ -16,8 +16,9 @@ from torch.nn import functional
 
 from models.recipe.batches import Batch, Source, make_batch, render_plain
 from models.recipe.data import TEST_FOLD, Corpus, fold_of
-from models.recipe.evaluate import SEED, Model, accuracy, throughput
+from models.recipe.evaluate import SEED, accuracy, throughput
 from models.recipe.export import export
+from models.recipe.finished import Model
 from models.recipe.network import LetterNet, count_parameters
 from models.recipe.quantize import quantize
 from models.recipe.train import load_network, predict, tensors

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 
+from models.recipe.finetune_weights import unfold
 from models.recipe.lines_network import Gated
 from models.recipe.network import Residual
 
@@ -36,7 +37,7 @@ def begin(network: nn.Module, model: Path, strips: NDArray[np.uint8]) -> None:
     """
     modules = dict(network.named_modules())
     stored = convolutions(model)
-    folded: dict[nn.Module, Tensor] = {}
+    folded: set[nn.Module] = set()
     for name, (weight, bias) in stored.items():
         layer: Any = modules.get(name)
         if layer is None or layer.weight.shape != weight.shape:
@@ -45,12 +46,14 @@ def begin(network: nn.Module, model: Path, strips: NDArray[np.uint8]) -> None:
         if layer.bias is not None:
             layer.bias.data.copy_(bias)
         else:
-            folded[modules[_norm_after(name)]] = bias
+            norm: Any = modules[_norm_after(name)]
+            norm.bias.data.copy_(bias)
+            folded.add(norm)
     for name, module in modules.items():
         if isinstance(module, Residual | Gated) and not any(known.startswith(f"{name}.") for known in stored):
             last = module.second[1] if isinstance(module, Residual) else module.out_norm
             nn.init.zeros_(last.weight)
-    _unfold(network, folded, torch.from_numpy(strips))
+    unfold(network, folded, torch.from_numpy(strips))
 
 
 def convolutions(model: Path) -> dict[str, tuple[Tensor, Tensor]]:
@@ -83,23 +86,3 @@ def _layer(node: str) -> str:
 def _norm_after(layer: str) -> str:
     parent, _, name = layer.rpartition(".")
     return f"{parent}.{NORM_OF[name]}" if name in NORM_OF else f"{parent}.{int(name) + 1}"
-
-
-def _unfold(network: nn.Module, folded: dict[nn.Module, Tensor], strips: Tensor) -> None:
-    """Give every batch norm the statistics of what it sees, and such weights that it adds a bias and no more."""
-
-    def measure(norm: Any, inputs: tuple[Tensor]) -> None:
-        variance, mean = torch.var_mean(inputs[0].float(), (0, 2, 3))
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(variance)
-        if norm in folded:
-            norm.weight.data.copy_((variance + norm.eps).sqrt())
-            norm.bias.data.copy_(mean + folded[norm])
-
-    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
-    hooks = [norm.register_forward_pre_hook(measure) for norm in norms]
-    with torch.no_grad():
-        network.eval()(strips)
-    for hook in hooks:
-        hook.remove()
-    network.train()

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from models.recipe import markdown, pens, prepare, rejection
 from models.recipe.batches import render_plain
 from models.recipe.data import LABEL_INDEX, LABELS, TEST_FOLD, Corpus, fold_of, merged_classes, training_indices
-from models.recipe.evaluate import CHARACTERS, SEED, Model, calibration_error, softmax
+from models.recipe.evaluate import CHARACTERS, SEED, calibration_error
+from models.recipe.finished import Model, softmax
 from models.recipe.frontier import Point
 
 mpl.use("Agg")

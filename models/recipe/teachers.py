@@ -13,8 +13,9 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
+
+from models.recipe.finished import Model, softmax
 
 
 @dataclass(frozen=True)
@@ -22,19 +23,15 @@ class Teachers:
     """Finished letter models; the one at place h has not seen the samples of half h.
 
     Attributes:
-        models: Their files, of two models.
+        files: Theirs, of two.
     """
 
-    models: tuple[Path, ...]
+    files: tuple[Path, ...]
 
     @cached_property
-    def sessions(self) -> list[onnxruntime.InferenceSession]:
-        """The models, on one thread each."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        return [
-            onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]) for path in self.models
-        ]
+    def models(self) -> list[Model]:
+        """Loaded, on one thread each."""
+        return [Model(path, threads=1) for path in self.files]
 
     def probabilities(
         self, crops: NDArray[np.uint8], sizes: NDArray[np.float32], halves: NDArray[np.int64]
@@ -49,11 +46,7 @@ class Teachers:
         Returns:
             (n, labels) float32 probabilities.
         """
-        parts, rows = [], []
-        for half, session in enumerate(self.sessions):
-            rows.append(np.flatnonzero(halves == half))
-            (logits,) = session.run(["logits"], {"crops": crops[rows[-1]], "size": sizes[rows[-1]]})
-            odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-            parts.append(odds / odds.sum(axis=1, keepdims=True))
+        rows = [np.flatnonzero(halves == half) for half in range(len(self.models))]
+        said = [softmax(model.logits(crops[r], sizes[r])) for model, r in zip(self.models, rows, strict=True)]
         back = np.argsort(np.concatenate(rows))
-        return np.asarray(np.concatenate(parts)[back], np.float32)
+        return np.concatenate(said)[back].astype(np.float32)

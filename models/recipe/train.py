@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.recipe import together
-from models.recipe.batches import UNKNOWN_SIZE, Batch, Source, stream
+from models.recipe.batches import Batch, Source, make_batch, stream
 from models.recipe.data import Corpus
+from models.recipe.finetune_weights import load_start, norms_of, unfold
 from models.recipe.loop import Plan, Trainer, averaged
 from models.recipe.network import LetterNet
 from models.recipe.teachers import Teachers
@@ -27,22 +28,25 @@ class LetterPlan(Plan):
     batch: int = 256
     """Crops a step; several processes draw equal shares of it."""
     smoothing: float = 0.05
-    unknown: float = UNKNOWN_SIZE
-    """Share of the crops whose size is withheld."""
     teachers: tuple[Path, ...] = ()
     """Models to learn from besides the labels (`Teachers`)."""
     taught: float = 0.6
     """Share of what the teachers say in what is learnt, where there are any."""
+    start: Path | None = None
+    """A float32 letter model whose weights are the first ones; none for chance."""
 
 
 FIRST = LetterPlan(steps=8000)
 """Letters only. This model finds wrong labels, and tells what of the words' pieces looks like a letter."""
 
-TEACHER = LetterPlan(minutes=17, unknown=0.15, seed=10)
+TEACHER = LetterPlan(minutes=17, seed=10)
 """Of one half of the writers, and of all else that the model that ships learns from."""
 
 SECOND = LetterPlan(minutes=58, decay=0.999, seed=2)
 """Cleaner labels, letters out of words, *not a letter*, and teachers. This one ships."""
+
+START_CROPS = 2048
+"""Crops that give a started network's batch norms their statistics."""
 
 
 def tensors(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
@@ -80,12 +84,20 @@ class LetterTrainer(Trainer[Batch]):
         self.corpus, self.indices = corpus, indices
         super().__init__(LetterNet(), plan, checkpoint)
 
+    def begin(self, network: nn.Module) -> None:
+        """Take over the weights of another model, if the plan says so."""
+        if self.plan.start is not None:
+            start = load_start(self.plan.start).network
+            crops, sizes, _ = tensors(make_batch(Source(self.corpus, self.indices, START_CROPS, self.plan.seed), 0))
+            unfold(start, norms_of(start), crops, sizes)
+            network.load_state_dict(start.state_dict())
+
     def batches(self) -> Iterator[Batch]:
         """Fresh crops, seeded by their step: a run that is resumed sees the same ones."""
         plan = self.plan
         seed = plan.seed + together.OTHER_SEED * together.rank()
         teachers = Teachers(plan.teachers) if plan.teachers else None
-        source = Source(self.corpus, self.indices, plan.batch // together.size(), seed, plan.unknown, teachers)
+        source = Source(self.corpus, self.indices, plan.batch // together.size(), seed, teachers)
         return stream(source, range(self.step, plan.steps))
 
     def loss(self, batch: Batch) -> Tensor:
