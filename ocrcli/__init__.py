@@ -68,6 +68,8 @@ def read(image: Picture, settings: Settings | None = None) -> Page:
         InputError: If it cannot be read, or nothing is written on it.
         MissingExtraError: If its format needs a package that is not installed.
         ModelError: If the model or the device cannot be used.
+        UsageError: If a setting names nothing known.
+        TypeError: If it is nothing that can be a photo.
     """
     from ocrcli.reading import Reader
 

@@ -15,14 +15,12 @@ from ocrcli.errors import InputError, NothingWrittenError, OcrError, UsageError
 from ocrcli.page import Page
 from ocrcli.printable import printable
 from ocrcli.scoring import LineDiff, Score, confusions, diff_lines, pool, score
+from ocrcli.sources.folders import SUFFIXES
 
 if TYPE_CHECKING:
     from ocrcli.reading import Reader
     from ocrcli.settings import Settings
     from ocrcli.sources import Picture
-
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif"})
-"""What counts as an image in a folder, in lower case."""
 
 TRUTH_SUFFIX = ".gt.txt"
 """Takes the place of an image's suffix in the name of its ground truth."""
@@ -229,9 +227,13 @@ def pair_of(image: Path) -> Pair:
 
 
 def pairs_in(folder: Path) -> tuple[list[Pair], list[Path]]:
-    """The images directly in a folder that have a ground truth, and those that have none, by name."""
+    """The images directly in a folder that have a ground truth, and those that have none, by name.
+
+    Raises:
+        InputError: If it cannot be listed.
+    """
     try:
-        images = sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
+        images = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
     except OSError as error:
         raise InputError(f"{printable(str(folder))}: cannot list the folder ({error.strerror})") from error
     pairs = [pair_of(image) for image in images]

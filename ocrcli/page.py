@@ -1,7 +1,8 @@
 """The result of reading: a page of lines of words of glyphs.
 
 Plain frozen dataclasses. Text, confidence and boxes of anything larger than a glyph are derived,
-so they can never disagree with the glyphs. This module imports nothing else of ocrcli.
+so they can never disagree with the glyphs. This module imports nothing else of ocrcli
+before a page is drawn or written.
 """
 
 from __future__ import annotations

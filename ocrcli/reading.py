@@ -14,7 +14,7 @@ from ocrcli.errors import NothingWrittenError, UsageError
 from ocrcli.language import KNOWN, Language, likeliest, load_language, read_words
 from ocrcli.line_reader import LineReader, load_line_reader
 from ocrcli.page import Box, Glyph, Line, Page, Word
-from ocrcli.segmentation import OnStage, Segmented, segment
+from ocrcli.segmentation import OnStage, Segmented, check, segment
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, Picture, source_of
 
@@ -39,7 +39,7 @@ def read_page(
             (n, 32, 32) uint8, `proposals` (list of `decode.ScoredRow`), `paths` (list of `decode.RowReading`),
             `strips` (list of (HEIGHT, w) uint8) and `wholes` (list of `joined.WholeRow`) of the rows that were read as
             a whole, and `language` (`Language` or None), the one that helped. Of a page that turns out to be in another
-            language `paths` come twice.
+            language `paths` come twice; of one that is cut out, put right or turned, all that was told before.
         line_reader: Gives the line model, and is called only where rows ask for it; None to go without.
 
     Raises:
@@ -119,6 +119,7 @@ class Reader:
             raise UsageError(
                 f"no recognizer {self.settings.recognizer!r}; choose one of: {', '.join(choose.RECOGNIZERS)}"
             )
+        check(self.settings)
         known_by(self.settings)  # what is wrong with a setting is told before the first photo
         if self.settings.allow is not None:
             allow.kept(self.settings.allow, self.classifier.labels)
@@ -148,6 +149,9 @@ class Reader:
         Raises:
             InputError: If it cannot be read.
             NothingWrittenError: If nothing is written on it.
+            MissingExtraError: If its format needs a package that is not installed.
+            ModelError: If rows ask for the line model, and that cannot be used.
+            TypeError: If it is nothing that can be a photo.
         """
         source = source_of(image, name)
         photo = source.load(self.settings.long_side)

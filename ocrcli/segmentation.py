@@ -29,7 +29,7 @@ from ocrcli import (
 from ocrcli import rows as rows_module
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
-from ocrcli.errors import NothingWrittenError, UsageError
+from ocrcli.errors import NothingWrittenError
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo
 
@@ -60,8 +60,23 @@ class Segmented:
     sample: turn.Sample
 
 
+def check(settings: Settings) -> None:
+    """See whether the settings name methods that there are.
+
+    Raises:
+        UsageError: If one does not.
+    """
+    clean.denoiser_named(settings.denoise)
+    threshold.method_named(settings.threshold)
+
+
 def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
     """Find the ink, its marks and their rows.
+
+    Args:
+        photo: The grey image.
+        settings: How to find them.
+        tell: Told of each stage and what it made.
 
     Raises:
         NothingWrittenError: If nothing is written there.
@@ -85,9 +100,7 @@ def _segment(
     may_turn: bool = True,
     light_ink: bool | None = None,
 ) -> Segmented:
-    if settings.denoise not in clean.DENOISERS:
-        raise UsageError(f"no denoiser {settings.denoise!r}; choose one of: {', '.join(clean.DENOISERS)}")
-    quiet = clean.DENOISERS[settings.denoise](photo.grey)
+    quiet = clean.denoiser_named(settings.denoise)(photo.grey)
     if light_ink is None:
         light_ink = clean.has_light_ink(quiet)
     dark = 255 - quiet if light_ink else quiet

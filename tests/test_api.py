@@ -183,3 +183,9 @@ def test_importing_is_light() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.split() == []
+
+
+@pytest.mark.parametrize("wrong", [{"threshold": "best"}, {"denoise": "best"}, {"recognizer": "best"}])
+def test_a_reader_tells_of_settings_that_name_nothing_before_it_reads(wrong: dict[str, str]) -> None:
+    with pytest.raises(ocrcli.OcrError, match="best"):
+        Reader(ocrcli.Settings(**wrong))

@@ -66,3 +66,12 @@ def test_ground_truth_is_found_whatever_it_is_called(paired: set[bytes], alone: 
     assert {os.fsencode(pair.image.name) for pair in pairs} == {stem + b".jpg" for stem in paired}
     assert {os.fsencode(pair.ground_truth.name) for pair in pairs} == {stem + b".gt.txt" for stem in paired}
     assert {os.fsencode(image.name) for image in without} == {stem + b".jpg" for stem in alone - paired}
+
+
+def test_a_folder_holds_whatever_can_be_read(tmp_path: Path) -> None:
+    for name in ("a.gif", "b.ppm", "c.PDF", "d.txt"):
+        (tmp_path / name).touch()
+        (tmp_path / name).with_suffix(".gt.txt").touch()
+    pairs, without = find_pairs([tmp_path], None)
+    assert [pair.image.name for pair in pairs] == ["a.gif", "b.ppm", "c.PDF"]
+    assert not without

@@ -1,7 +1,7 @@
 """Make the line reader: ``python -m models.recipe.lines [prepare|train|labels|export|report|all]``.
 
 `prepare` reads the words and rows once; `train` goes on from its checkpoint after a kill; `labels` finds wrong labels
-with the model as it is (train for a third of the time, `export`, `labels`, and go on); `export` writes
+with the model as it is (stop `train` after two thirds of the time, `export`, `labels`, and go on); `export` writes
 ``models/lines.onnx`` with its temperature fitted; `report` measures it and writes the figures into its card,
 ``models/lines.md``. Checkpoints are kept in ``models/work/lines``.
 """

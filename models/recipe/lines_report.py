@@ -37,12 +37,12 @@ def trained(
         ("what", "figure"),
         ("file", f"{model.stat().st_size / 1e6:.2f} MB"),
         ("parameters", f"{count_parameters(network):,}"),
-        ("training", f"{state['seconds'] / 60:.0f} minutes, {state['step']:,} steps, {state['samples']:,} strips"),
+        ("last run", f"{state['seconds'] / 60:.0f} minutes, {state['step']:,} steps, {state['samples']:,} strips"),
         ("temperature", f"{temperature:g}"),
     ]
     for kind in ("words", "photos", "rows"):
         count = len(getattr(sources, kind))
-        rows.append((f"{kind} to learn from, wrong labels left out", f"{count:,}, {left_out[kind]:,}"))
+        rows.append((f"{kind}; of which wrong labels, left out", f"{count:,}, {left_out[kind]:,}"))
     return markdown.rows(rows)
 
 

@@ -47,7 +47,7 @@ def command(
     *,
     ground_truth: Annotated[
         Path | None,
-        typer.Option("--ground-truth", metavar="FILE", help="What the one IMAGE says, as UTF-8 text."),
+        typer.Option("--ground-truth", metavar="FILE", help="What the one image says, as UTF-8 text."),
     ] = None,
     without_spaces: Annotated[
         bool, typer.Option("--without-spaces", help="Ignore spaces and line breaks; there is no WER then.")

@@ -33,7 +33,10 @@ def command(
     image: Annotated[
         str, typer.Argument(metavar="IMAGE", help="The photo: a file, an https address, - for stdin, clipboard:.")
     ],
-    line: Annotated[int, typer.Option("--line", metavar="N", min=1, help="Which line, counted as they are printed.")],
+    line: Annotated[
+        int,
+        typer.Option("--line", metavar="N", min=1, help="Which line, counted as they are printed, empty ones aside."),
+    ],
     pages: Annotated[str | None, typer.Option("--pages", metavar="N", help="Which page of a PDF or TIFF file.")] = None,
     threshold: options.ThresholdOption = options.DEFAULTS.threshold,
     denoise: options.DenoiseOption = options.DEFAULTS.denoise,

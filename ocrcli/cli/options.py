@@ -75,7 +75,7 @@ DenoiseOption = Annotated[
     ),
 ]
 ThresholdOption = Annotated[str, choice("--threshold", METHODS, "How ink is told from paper; see `ocr thresholds`.")]
-DeviceOption = Annotated[str, choice("--device", DEVICES, "What runs the letter model; auto falls back to the CPU.")]
+DeviceOption = Annotated[str, choice("--device", DEVICES, "What runs the models; auto falls back to the CPU.")]
 RecognizerOption = Annotated[
     str,
     choice(

@@ -92,7 +92,7 @@ def command(
 ) -> None:
     """Print the text of photographed notes.
 
-    Rows come from top to bottom, words are separated by one space; the confidence goes to stderr.
+    Rows come in reading order, words are separated by one space; the confidence goes to stderr.
     """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose contradict each other; leave one out")
