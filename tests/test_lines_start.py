@@ -105,6 +105,8 @@ def test_a_run_that_goes_on_does_not_begin_again(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(lines_train, "stream", lambda *_: iter([lines_batches.LineBatch(strips(), *[np.ones(5)] * 3)]))
     monkeypatch.setattr(lines_train, "begin", lambda network, start, strips: begun.append(start))
     plan, start = lines_train.LinePlan(minutes=3), tmp_path / "start.onnx"
+    start.write_bytes(b"a model")
+    (tmp_path / lines_batches.SOURCES).write_bytes(b"words")
     first = lines_train.LineTrainer(tmp_path, plan, start=start)
     first.step, first.seconds = 7, 9.0
     first.store(first.checkpoint)
@@ -112,4 +114,8 @@ def test_a_run_that_goes_on_does_not_begin_again(tmp_path: Path, monkeypatch: py
     assert (again.step, again.seconds) == (7, 9.0)
     assert begun == [start]
     assert lines_train.LineTrainer(tmp_path, lines_train.LinePlan(minutes=4), start=start).step == 0
-    assert begun == [start, start]
+    start.write_bytes(b"another model")
+    assert lines_train.LineTrainer(tmp_path, plan, start=start).step == 0
+    (tmp_path / lines_batches.SOURCES).write_bytes(b"other words")
+    assert lines_train.LineTrainer(tmp_path, plan, start=start).step == 0
+    assert begun == [start] * 4

@@ -1,15 +1,19 @@
 """The recipe of the letter model, on made-up strokes: no data needed."""
 
 import json
+from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
+from conftest import REAL_DATA
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("cv2")
 pytest.importorskip("matplotlib")
-pytest.importorskip("pyarrow")
+pyarrow = pytest.importorskip("pyarrow")
+pytest.importorskip("pyarrow.parquet")
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 
@@ -22,6 +26,7 @@ from models.recipe import (  # noqa: E402
     finished,
     frontier,
     labels,
+    lines_data,
     loop,
     network,
     pens,
@@ -221,6 +226,7 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
     logits = train.predict(train.load_network(path), np.zeros((1, 32, 32), np.uint8), np.zeros((1, 2), np.float32))
     assert logits.shape == (1, len(data.LABELS))
     assert train.LetterTrainer(corpus, indices, train.LetterPlan(steps=5), path).step == 0
+    assert train.LetterTrainer(corpus, indices[1:], plan, path).step == 0
 
 
 def test_training_starts_from_a_model(corpus, tmp_path):
@@ -293,6 +299,12 @@ def test_photographed_letters_need_gaps_and_plausible_sizes(text, whole):
     assert (found is not None) == whole
     if found is not None:
         assert np.count_nonzero(found.kinds == spans.LETTER) >= 3
+
+
+@pytest.mark.parametrize(("text", "height"), [("lll", 1.0), ("xxx", 0.62), ("www", 0.62), ("yyy", 0.97)])
+def test_a_word_tells_its_capital_height_by_its_highest_character(text, height):
+    word = photos.word_ink(photos.WordPhoto(word_of_bars(3), text, "somebody"))
+    assert word.row.cap_height * height == pytest.approx(32, abs=3)
 
 
 def test_marks_above_one_another_are_one_character():
@@ -405,3 +417,32 @@ def test_height_alone_parts_two_sizes(corpus):
     head, o = report.by_height(replace(corpus, ink=ink), np.array([0, 1]), np.eye(94)[[small, large]])
     assert o == ("`o` `O`", "2", "50.0%", "0.0%")
     assert len(head) == len(o)
+
+
+@pytest.mark.realdata
+def test_nobody_tests_who_trains_under_another_number():
+    """Characters that are the same to the last point are one person's."""
+    ink = data.load_corpus(REAL_DATA).ink
+    writers = defaultdict(set)
+    for index in np.flatnonzero(ink.writers < 1000):
+        points, _ = ink.character(index)
+        if len(points) > 8:  # shorter ones may be alike by chance
+            writers[points.tobytes()].add(int(ink.writers[index]))
+    shared = Counter(pair for found in writers.values() for pair in combinations(sorted(found), 2))
+    assert not shared or max(shared.values()) <= 2
+
+
+def test_words_that_are_there_twice_are_read_once(tmp_path):
+    deltas = np.array([[0, 0], [9, 0], [0, 90]], "<i2").tobytes()
+    lengths = np.array([3], "<i2").tobytes()
+    rows = [("I", 1), ("I", 1), ("I", 2), ("l", 1)]
+    columns = {
+        "text": [text for text, _ in rows],
+        "writer": [writer for _, writer in rows],
+        "level": ["word"] * len(rows),
+        "deltas": [deltas] * len(rows),
+        "stroke_lengths": [lengths] * len(rows),
+    }
+    pyarrow.parquet.write_table(pyarrow.table(columns), tmp_path / "ink.parquet")
+    read = lines_data.load_ink(tmp_path / "ink.parquet", ("word",), test=False)
+    assert [(item.text, item.writer) for item in read] == [("I", 1), ("I", 2), ("l", 1)]

@@ -125,7 +125,11 @@ def test_words_are_trained_on_beside_all_else(job, corpus):
     """Words are ink and pictures, and move the place of all that stands behind these."""
     words = inked.corpus()
     written = replace(words.ink, writers=words.ink.writers + data.FIRST_WRITTEN)
-    (job.work / "written.pickle").write_bytes(pickle.dumps((written, words.pictures)))
+    (job.work / prepare.WRITTEN).write_bytes(pickle.dumps((written, words.pictures)))
+    np.save(job.work / prepare.WRONG, np.zeros(0, np.int64))
+    with pytest.raises(FileNotFoundError, match=prepare.POOL):
+        job.samples()
+    (job.work / prepare.POOL).touch()
     samples, indices = job.samples()
     held_out = np.isin(data.fold_of(corpus.ink), (data.TEST_FOLD, data.VALIDATION_FOLD))
     assert len(indices) == len(samples.labels) - held_out.sum()

@@ -73,7 +73,13 @@ class Job:
         """All that `prepare` has made, words included, and which of it to train on: no wrong labels.
 
         Together, for an index means nothing in another corpus: words stand between single characters and the pool.
+
+        Raises:
+            FileNotFoundError: If it has not been made.
         """
+        missing = [name for name in prepare.MADE if not (self.work / name).exists()]
+        if missing:
+            raise FileNotFoundError(f"no {missing[0]} in {self.work}: run `python -m models.recipe prepare` first")
         corpus = prepare.with_words(self.corpus, self.work)
         return corpus, np.setdiff1d(training_indices(corpus), prepare.load_wrong(self.work))
 
@@ -165,7 +171,8 @@ def export_second(job: Job) -> None:
     temperature = evaluate.fit_temperature(predict(network, crops, sizes)[:, evaluate.CHARACTERS], labels)
     whole = job.model.with_stem(f"{job.model.stem}-float32")
     export(network, whole, temperature)
-    quantize(whole, job.model, crops[:CALIBRATION], sizes[:CALIBRATION])
+    few = slice(None, None, max(1, len(crops) // CALIBRATION))  # of all classes, in whose order they are stored
+    quantize(whole, job.model, crops[few], sizes[few])
     print(f"{job.model}, {whole.name}: temperature {temperature:.3f}", file=sys.stderr)
 
 
@@ -199,10 +206,12 @@ def run(options: argparse.Namespace) -> None:
     print(f"device: {best_device()}", file=sys.stderr)
     first = replace(FIRST, steps=options.first_steps)
     teacher = replace(TEACHER, minutes=options.teacher_minutes)
-    second = replace(SECOND, minutes=options.minutes, seed=options.seed, start=options.start)
+    second = replace(
+        SECOND, minutes=options.minutes, seed=options.seed, start=options.start and options.start.resolve()
+    )
     for step in STEPS if options.step == "all" else (options.step,):
-        corpus = replace(load_corpus(options.data), pool=load_pool(options.work / "pool.npz"))
-        given = (options.data, options.work, options.model, options.threads, options.processes)
+        corpus = replace(load_corpus(options.data), pool=load_pool(options.work / prepare.POOL))
+        given = (options.data, options.work.resolve(), options.model, options.threads, options.processes)
         ACTIONS[step](Job(*given, options.lines, options.before, first, teacher, second, corpus))
 
 

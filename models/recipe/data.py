@@ -6,7 +6,7 @@ Nothing here is shipped: the arrays are read from a folder beside the repository
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,18 @@ EVENNESS = 0.3
 
 PHOTO_EVENNESS = 0.6
 """The same for letters of photographed words, whose texts repeat a few hundred words."""
+
+SAME_PERSON = {
+    126: 125,
+    **dict.fromkeys((128, 136), 131),
+    **dict.fromkeys((129, 137), 148),
+    **dict.fromkeys((135, 139, 145), 130),
+    142: 132,
+    143: 133,
+    144: 138,
+}
+"""Numbers of UNIPEN's writers who have another one, too: both share 87 characters or more to the byte, and no other two
+share more than two. Whoever has several is known by one that trains."""
 
 MERGED_GROUPS = (
     *("0Oo", "1lI|", ".,'`", "-_"),
@@ -192,7 +204,15 @@ def load_corpus(data: Path) -> Corpus:
     unipen, omniglot = (load_ink(data / "chars" / f"{name}.npz", 1000 * i) for i, name in enumerate(STROKE_SOURCES))
     sets = [load_pictures(data / "chars" / f"{name}.npz") for name in PICTURE_SOURCES]
     pictures = Pictures([image for s in sets for image in s.images], np.concatenate([s.labels for s in sets]))
-    return Corpus(join_ink(unipen, omniglot), pictures)
+    people = np.array([SAME_PERSON.get(writer, writer) for writer in unipen.writers.tolist()], np.int32)
+    return Corpus(join_ink(replace(unipen, writers=people), omniglot), pictures)
+
+
+def numbered(data: Path) -> NDArray[np.int64]:
+    """Characters of UNIPEN whose writer's number is one of the test's, also where training knows the person by another
+    number; indices into `load_corpus`."""
+    with np.load(data / "chars" / f"{STROKE_SOURCES[0]}.npz") as stored:
+        return np.flatnonzero(stored["writers"] % FOLDS == TEST_FOLD)
 
 
 def fold_of(ink: Ink) -> NDArray[np.int32]:

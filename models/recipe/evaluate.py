@@ -25,6 +25,7 @@ from models.recipe.data import (
     load_ink,
     load_pictures,
     merged_classes,
+    numbered,
 )
 from models.recipe.finished import Logits, Model, softmax
 from models.recipe.lone import lone
@@ -123,6 +124,17 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
     return result
 
 
+def measure_numbers(model: Model, corpus: Corpus, indices: NDArray[np.int64]) -> dict[str, Any]:
+    """All writers of the test's numbers, people among them whom training knows by other numbers."""
+    crops, sizes = render_plain(corpus, indices, SEED)
+    labels = corpus.ink.labels[indices]
+    return {
+        "samples": len(indices),
+        "crop alone": accuracy(model.logits(crops, np.zeros_like(sizes)), labels),
+        "with size": accuracy(model.logits(crops, sizes), labels),
+    }
+
+
 def measure_pictures(model: Model, pictures: Pictures) -> dict[str, float]:
     """Accuracy over letters and digits from the crop alone."""
     crops = np.stack([picture_crop(lone(image)) for image in pictures.images])
@@ -176,6 +188,7 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     cut = rejection.load_cut_words(data, typical, work)
     metrics = {
         "UNIPEN, held-out writers": measure_writers(model, corpus, prepare.load_wrong(work)),
+        "UNIPEN, all of the test's numbers": measure_numbers(model, corpus, numbered(data)),
         "Chars74K ink, crop alone, 62 classes": measure_chars74k_ink(model, data),
         "Chars74K pictures, 62 classes": measure_pictures(model, load_pictures(chars / "chars74k_hnd.npz")),
         "hand62 photographs, 62 classes": measure_pictures(model, load_pictures(chars / "hand62_photo.npz")),

@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from models.recipe.batches import Batch
 from models.recipe.data import LABELS, REPOSITORY
-from models.recipe.evaluate import fit_temperature
+from models.recipe.evaluate import CHARACTERS, fit_temperature
 from models.recipe.export import export
 from models.recipe.finetune_bank import Bank, make_bank
 from models.recipe.finetune_samples import Sample, read_folder, split
@@ -135,8 +135,8 @@ def as_read(samples: Sequence[Sample], labels: Sequence[str]) -> Batch:
 
 
 def share_right(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """Accuracy of (n, classes) logits against (n,) labels."""
-    return float((logits.argmax(axis=1) == labels).mean())
+    """Accuracy of (n, classes) logits against (n,) labels; the choice is among characters, for all samples are."""
+    return float((logits[:, CHARACTERS].argmax(axis=1) == labels).mean())
 
 
 def recalibrated(logits: NDArray[np.float32], labels: NDArray[np.int64], before: float) -> float:

@@ -62,6 +62,10 @@ class LineBatch:
     lengths: NDArray[np.int64]
 
 
+SOURCES, WRONG = "sources.pickle", "wrong.pickle"
+"""Files of the work folder: what `prepare` read, and the wrong labels in it."""
+
+
 @dataclass(frozen=True)
 class Sources:
     """All that rows are made of; what is held out is not among it."""
@@ -89,18 +93,19 @@ def prepare(data: Path, work: Path) -> None:
         lines_data.load_rows(words / "copiste_lines.parquet"),
     )
     work.mkdir(parents=True, exist_ok=True)
-    (work / "sources.pickle").write_bytes(pickle.dumps(sources))
+    (work / WRONG).unlink(missing_ok=True)  # they were others' numbers
+    (work / SOURCES).write_bytes(pickle.dumps(sources))
 
 
 def load_all(work: Path) -> Sources:
     """What `prepare` kept."""
-    sources: Sources = pickle.loads((work / "sources.pickle").read_bytes())
+    sources: Sources = pickle.loads((work / SOURCES).read_bytes())
     return sources
 
 
 def load_wrong(work: Path) -> set[tuple[str, int]]:
     """Kinds and indices of the wrong labels; none where they have not been looked for."""
-    path = work / "wrong.pickle"
+    path = work / WRONG
     wrong: set[tuple[str, int]] = pickle.loads(path.read_bytes()) if path.exists() else set()
     return wrong
 

@@ -84,16 +84,20 @@ def load_ink(path: Path, levels: tuple[str, ...], test: bool) -> list[InkItem]:
 
     Args:
         path: The file.
-        levels: Which levels (char, char-in-word, word, text); texts of several lines are left out.
+        levels: Which levels (char, char-in-word, word, text); texts of several lines are left out, and what comes
+            again: most words of the archive are in two of its files.
         test: Whether to take the writers that are held out, or the others.
     """
     table = pyarrow.parquet.read_table(path)
-    found = []
+    found, seen_before = [], set()
     columns = (table[name].to_pylist() for name in ("text", "writer", "level", "deltas", "stroke_lengths"))
     for text, writer, level, deltas, lengths in zip(*columns, strict=True):
         spelt = spell(text)
         if level not in levels or (writer % FOLDS == TEST_FOLD) != test or not known(spelt):
             continue
+        if (writer, spelt, deltas) in seen_before:
+            continue
+        seen_before.add((writer, spelt, deltas))
         points = np.cumsum(np.frombuffer(deltas, "<i2").reshape(-1, 2), axis=0, dtype=np.int32)
         extent = np.ptp(points, axis=0)
         if level == "text" and extent[0] < MIN_TEXT_WIDTH * len(spelt):

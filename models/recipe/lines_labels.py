@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from torch.nn import functional
 
-from models.recipe.lines_batches import encode, load_all
+from models.recipe.lines_batches import WRONG, encode, load_all
 from models.recipe.lines_data import InkItem, PhotoItem
 from models.recipe.lines_evaluate import Sample, ink_samples, photo_samples
 from ocrcli.line_reader import LineReader
@@ -79,4 +79,4 @@ def look(reader: LineReader, work: Path) -> None:
             print(f"    {items[index].text!r}, which looks like {read!r}", file=sys.stderr)
     partial = work / "wrong.partial"
     partial.write_bytes(pickle.dumps(wrong))
-    partial.replace(work / "wrong.pickle")
+    partial.replace(work / WRONG)

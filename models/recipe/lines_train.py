@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.recipe import together
-from models.recipe.lines_batches import LineBatch, stream
+from models.recipe.lines_batches import SOURCES, LineBatch, stream
 from models.recipe.lines_network import LineNet
 from models.recipe.lines_start import begin
-from models.recipe.loop import Plan, Trainer, averaged
+from models.recipe.loop import Plan, Trainer, averaged, digest
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ class LineTrainer(Trainer[LineBatch]):
     def __init__(self, work: Path, plan: LinePlan, name: str = "lines.pt", start: Path | None = None) -> None:
         torch.manual_seed(plan.seed)
         self.work, self.start = work, start
-        super().__init__(LineNet(), plan, work / name)
+        # Wrong labels may be found half-way, and then it goes on without them.
+        files = [work / SOURCES, *([start] if start else [])]
+        super().__init__(LineNet(), plan, work / name, digest(*files))
 
     def begin(self, network: nn.Module) -> None:
         """Take over the weights of the model to start from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.recipe import together
@@ -86,6 +88,14 @@ def averaged(network: nn.Module, checkpoint: Path) -> nn.Module:
     return average.module
 
 
+def digest(*parts: NDArray[Any] | Path) -> str:
+    """SHA-256 over arrays and the contents of files: whether two runs learn from the same."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part.read_bytes() if isinstance(part, Path) else np.ascontiguousarray(part).tobytes())
+    return found.hexdigest()
+
+
 def save(path: Path, state: dict[str, object]) -> None:
     """Write a checkpoint so that a kill leaves the old one or the new one, never half of one."""
     partial = path.with_suffix(".partial")
@@ -99,13 +109,14 @@ class Trainer(ABC, Generic[Batch]):
     Args:
         network: To train.
         plan: The run.
-        checkpoint: Where to save, and to go on from if a run of the same plan is there.
+        checkpoint: Where to save, and to go on from if a run of the same plan, with the same content, is there.
+        content: What it learns from, as a `digest`.
 
     Where `together.run` has started several processes, they learn as one.
     """
 
-    def __init__(self, network: nn.Module, plan: Plan, checkpoint: Path) -> None:
-        self.plan, self.checkpoint = plan, checkpoint
+    def __init__(self, network: nn.Module, plan: Plan, checkpoint: Path, content: str) -> None:
+        self.plan, self.checkpoint, self.content = plan, checkpoint, content
         self.device = best_device()
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         kept = self.kept()
@@ -135,13 +146,13 @@ class Trainer(ABC, Generic[Batch]):
         """How many samples a batch has."""
 
     def kept(self) -> dict[str, Any] | None:
-        """The checkpoint, if one with the same plan exists."""
+        """The checkpoint, if it is of this very run."""
         if not self.checkpoint.exists():
             return None
         state: dict[str, Any] = torch.load(self.checkpoint, map_location=self.device, weights_only=False)
-        if state["plan"] == self.plan:
+        if (state["plan"], state.get("content")) == (self.plan, self.content):
             return state
-        print("the checkpoint is of another plan: starting anew", file=sys.stderr)
+        print("the checkpoint is of another plan, or of other samples: starting anew", file=sys.stderr)
         return None
 
     def resume(self, state: dict[str, Any]) -> None:
@@ -156,6 +167,7 @@ class Trainer(ABC, Generic[Batch]):
         """Write a checkpoint."""
         state: dict[str, Any] = {
             "plan": self.plan,
+            "content": self.content,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
@@ -186,6 +198,7 @@ class Trainer(ABC, Generic[Batch]):
         if first:
             print(f"{count_parameters(self.network)} parameters", file=sys.stderr)
         if plan.done(self.step, self.seconds) >= 1:
+            print(f"{self.checkpoint} is of a run that has come to its end", file=sys.stderr)
             return self.average.module
         self.network.train()
         losses: list[float] = []

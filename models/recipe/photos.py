@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.recipe.data import LABEL_INDEX
+from models.recipe.lines_render import extent
 from models.recipe.spans import SEVERAL, Spans, take_apart
 from ocrcli import clean, components, cuts, proposals, rules, threshold
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
 
-TALL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789bdfhklt")
-"""Characters of about a capital's height: with one of them a word tells its capital height."""
+LEAST_HEIGHT = 0.3
+"""In capital heights: signs that are lower do not tell how high a capital is."""
 
 DOTTED = frozenset('ij:;!?="%')
 """Characters of two marks or more; the others are one, or have bits of something else above or below them."""
@@ -97,8 +98,9 @@ def word_ink(photo: WordPhoto) -> WordInk | None:
     groups = side_by_side(marks.boxes)
     tops = np.array([marks.boxes[g, 1].min() for g in groups])
     bottoms = np.array([marks.boxes[g, 3].max() for g in groups])
-    tall = any(c in TALL for c in photo.text)
-    cap = float((bottoms - tops).max()) * (1.0 if tall else 1.6)
+    # A word without capitals or ascenders has its dots and tails, or is as high as an x.
+    highest = max(high - low for low, high in map(extent, photo.text))
+    cap = float((bottoms - tops).max()) / max(highest, LEAST_HEIGHT)
     return WordInk(255 - flat, marks, Row(np.arange(len(marks)), np.array([float(np.median(bottoms))]), cap), groups)
 
 

@@ -18,6 +18,7 @@ from models.recipe.batches import Source, make_batch, render_plain
 from models.recipe.data import (
     LABEL_INDEX,
     LABELS,
+    NOT_A_LETTER,
     TEST_FOLD,
     VALIDATION_FOLD,
     Corpus,
@@ -49,8 +50,8 @@ WORD_SECONDS = 600.0
 
 STAINS = 3_000
 
-WORDS = 73_000
-"""Of pen ink, from which characters are taken: about half of what there is."""
+POOL, WRONG, WRITTEN = MADE = "pool.npz", "wrong.npy", "written.pickle"
+"""Files of the work folder: crops of words, wrong labels, characters out of words."""
 
 NO_PICTURES = Pictures([], np.zeros(0, np.int64))
 
@@ -105,7 +106,7 @@ def find_wrong(corpus: Corpus, predict: Predict, work: Path) -> NDArray[np.int64
     indices = np.flatnonzero(wrong)
     shown = np.random.default_rng(SEED).permutation(indices)[:480]
     cv2.imwrite(str(work / "wrong.png"), sheet(crops[shown], corpus.ink.labels[shown]))
-    np.save(work / "wrong.npy", indices)
+    np.save(work / WRONG, indices)
     return indices
 
 
@@ -117,6 +118,8 @@ def contradicted(corpus: Corpus, indices: NDArray[np.int64], teachers: Teachers)
     ink = indices[indices < len(corpus.ink)]
     crops, sizes = render_plain(corpus, ink, SEED)
     probability = teachers.probabilities(crops, sizes, half_of(corpus, ink))
+    probability[:, NOT_A_LETTER] = 0  # there is a letter: the question is which
+    probability /= probability.sum(axis=1, keepdims=True)
     wrong = labels.wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])
     print(f"labels that a teacher contradicts: {wrong.sum()} of {len(ink)} ({wrong.mean():.2%})", file=sys.stderr)
     return ink[wrong]
@@ -124,7 +127,7 @@ def contradicted(corpus: Corpus, indices: NDArray[np.int64], teachers: Teachers)
 
 def load_wrong(work: Path) -> NDArray[np.int64]:
     """The indices that `find_wrong` found; none where it has not been run."""
-    path = work / "wrong.npy"
+    path = work / WRONG
     return np.load(path) if path.exists() else np.zeros(0, np.int64)
 
 
@@ -145,7 +148,7 @@ def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineR
         if " " not in word.text and word.writer not in held_out
     ]  # fmt: skip
     heights = typical_sizes(corpus.ink)[:, 1]
-    ink = written.take_out(words[:: max(1, len(words) // WORDS)], reader, heights)
+    ink = written.take_out(words, reader, heights)
     crops, sizes = render_plain(Corpus(ink, NO_PICTURES), np.arange(len(ink)), SEED)
     kept = labels.credible(predict(crops, sizes), ink.labels)
     print(f"written words: {kept.sum()} of {len(kept)} characters kept", file=sys.stderr)
@@ -159,7 +162,7 @@ def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineR
 
 def with_words(corpus: Corpus, work: Path) -> Corpus:
     """The corpus with the characters of written and photographed words, if `prepare` has been run."""
-    path = work / "written.pickle"
+    path = work / WRITTEN
     if not path.exists():
         return corpus
     ink, photos = pickle.loads(path.read_bytes())
@@ -172,10 +175,10 @@ def with_words(corpus: Corpus, work: Path) -> Corpus:
 def prepare(corpus: Corpus, data: Path, work: Path, predict: Predict, reader: LineReader) -> None:
     """Find wrong labels, make the pool and take words apart, with other models' help; written to ``work``."""
     work.mkdir(parents=True, exist_ok=True)
-    (work / "written.pickle").write_bytes(pickle.dumps(take_words_apart(corpus, data, predict, reader)))
+    (work / WRITTEN).write_bytes(pickle.dumps(take_words_apart(corpus, data, predict, reader)))
     wrong = find_wrong(corpus, predict, work)
     made = make_pool(corpus, np.setdiff1d(training_indices(corpus), wrong), data, predict)
-    pool.save_pool(work / "pool.npz", made)
+    pool.save_pool(work / POOL, made)
 
 
 def look(corpus: Corpus, indices: NDArray[np.int64], work: Path) -> None:

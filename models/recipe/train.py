@@ -16,7 +16,7 @@ from models.recipe import together
 from models.recipe.batches import Batch, Source, make_batch, stream
 from models.recipe.data import Corpus
 from models.recipe.finetune_weights import load_start, norms_of, unfold
-from models.recipe.loop import Plan, Trainer, averaged
+from models.recipe.loop import Plan, Trainer, averaged, digest
 from models.recipe.network import LetterNet
 from models.recipe.teachers import Teachers
 
@@ -82,7 +82,9 @@ class LetterTrainer(Trainer[Batch]):
     def __init__(self, corpus: Corpus, indices: NDArray[np.int64], plan: LetterPlan, checkpoint: Path) -> None:
         torch.manual_seed(plan.seed)
         self.corpus, self.indices = corpus, indices
-        super().__init__(LetterNet(), plan, checkpoint)
+        arrays = (indices, corpus.labels, corpus.ink.points, corpus.pool.crops)
+        files = (*plan.teachers, *([plan.start] if plan.start else []))
+        super().__init__(LetterNet(), plan, checkpoint, digest(*arrays, *files))
 
     def begin(self, network: nn.Module) -> None:
         """Take over the weights of another model, if the plan says so."""
