@@ -243,3 +243,15 @@ def test_pens_of_every_source_are_told() -> None:
         assert len(row) == len(head)
         assert quantiles == sorted(quantiles)
         assert quantiles[0] > 0
+
+
+def test_fine_strokes_of_a_photograph_survive_shrinking() -> None:
+    """Their ink, spread over the pixels that it falls on, is as much as it was."""
+    ink = np.zeros((64, 120), np.uint8)
+    ink[:, 5:115:11] = 255
+    picture = (ink, 0.3, 0.0, 0.0)
+    drawn = lines_render._paste([picture], np.eye(2, dtype=np.float32), 10, np.random.default_rng(5))
+    assert np.random.default_rng(5).random() > 0.15  # neither thinned nor fattened
+    assert drawn.sum() == pytest.approx(ink.sum() * 0.3**2, rel=0.05)
+    column = drawn.sum(axis=0)
+    assert np.count_nonzero(column > column.max() / 3) >= 10

@@ -43,6 +43,9 @@ WIDEST = 2000
 
 PLACE_OF = {**PLACES, "f": (-0.1, 1.0), "y": (-0.35, 0.62), "ç": (-0.25, 0.62), "Ç": (-0.25, 1.0)}
 
+AREA_BELOW = 0.5
+"""Pictures that are shrunk by more than this are averaged over areas first."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -178,14 +181,16 @@ def _paste(
     low, high = every.min(axis=0) - 3, every.max(axis=0) + 4
     size = (int(high[0] - low[0]), int(high[1] - low[1]))
     canvas = np.zeros(size[::-1], np.uint8)
-    for ink, scale, x, bottom in pictures:
-        height = ink.shape[0]
+    for whole, scale, x, bottom in pictures:
+        ink, axes = whole, np.ones(2)
+        if scale < AREA_BELOW:  # a warp looks at four pixels only: fine strokes would break
+            ink = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            axes = np.array(whole.shape[::-1]) / ink.shape[::-1]
         # Where the picture's (0, 0) goes, and its axes.
-        linear = matrix * np.float32(scale)
-        origin = matrix @ np.array([x, bottom - height * scale], np.float32) - low
+        linear = matrix * scale * axes
+        origin = matrix @ np.array([x, bottom - whole.shape[0] * scale], np.float32) - low
         move = np.column_stack([linear, origin]).astype(np.float32)
-        flags = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
-        warped = cv2.warpAffine(ink, move, size, flags=flags)
+        warped = cv2.warpAffine(ink, move, size, flags=cv2.INTER_LINEAR)
         np.maximum(canvas, warped, out=canvas)
     u = rng.random()
     if u < 0.15:
