@@ -86,7 +86,7 @@ def left_out(rows: list[Row], marks: Marks, gone: NDArray[np.bool_], height: flo
     Args:
         rows: Rows of the page.
         marks: Marks of the page.
-        gone: (len(marks),) which of them to leave out.
+        gone: (len(marks),) bool, which of them to leave out.
         height: Typical letter height in pixels.
     """
     index = np.cumsum(~gone) - 1

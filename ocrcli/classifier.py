@@ -79,7 +79,7 @@ class Classifier:
 
 
 def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Logarithm of the softmax over the last axis.
+    """Logarithm of the softmax over the last axis, of the same shape and dtype.
 
     The largest logit is taken away first, so no exponential overflows and none of the sums is 0.
     """

@@ -113,7 +113,7 @@ class Language:
         return np.where(symbols == EDGE, at_end, np.where(symbols >= DIGITS, marks, letters))
 
     def at_end(self, states: States) -> Floats:
-        """Scores of a word's ending in each state; 0 where none has begun."""
+        """Scores of a word's ending in each of (n,) states, float32; 0 where none has begun."""
         histories, hashes = states & LETTERS, states >> _HISTORY_BITS
         letters = np.where(histories == START, np.float32(0), self.advantage[histories, EDGE])
         if not len(self.words):
@@ -162,6 +162,9 @@ def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
     Args:
         words: Words of letters and digits, none empty.
         language: Its letter statistics are asked, not its words.
+
+    Returns:
+        (n,) states and (n,) float32 scores.
     """
     spelling = np.full((len(words), max(map(len, words), default=0)), EDGE)
     for number, word in enumerate(words):

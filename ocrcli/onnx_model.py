@@ -98,7 +98,7 @@ def metadata(path: Path, session: onnxruntime.InferenceSession, kind: str, expec
         if found.get(name) != value:
             raise ModelError(
                 f"{path}: made for another {name} ({found.get(name)!r}) than this version has "
-                f"({value!r}); make it again with: python -m models.recipe"
+                f"({value!r}); make it again by its recipe, see CONTRIBUTING.md"
             )
     return found
 

@@ -31,7 +31,14 @@ def by_letters(
     tell: OnStage,
     line_reader: Callable[[], LineReader] | None,
 ) -> list[decode.RowReading | None]:
-    """Read rows letter by letter; None for most of them where a few show that the hand is joined."""
+    """Read rows letter by letter; None for most of them where a few show that the hand is joined.
+
+    Args:
+        page: The page taken apart.
+        read: Reads all rows of a page letter by letter.
+        tell: Told of each stage and what it made.
+        line_reader: Gives the line model; None to go without.
+    """
     few = turn.some(page.rows)
     many = len(page.rows) >= choose.MANY * len(few)
     if line_reader is None or not many or choose.stand_apart(page.rows, page.marks):
@@ -66,7 +73,15 @@ def is_upside_down(
     read: Callable[[Segmented, OnStage], list[decode.RowReading]],
     line_reader: Callable[[], LineReader] | None,
 ) -> bool:
-    """Whether a page, read as it stands, would read better upside down."""
+    """Whether a page, read as it stands, would read better upside down.
+
+    Args:
+        page: The page taken apart.
+        letters: What its rows say letter by letter, None for rows that were not read so.
+        classifier: The letter model.
+        read: Reads all rows of a page letter by letter.
+        line_reader: Gives the line model; None to go without.
+    """
     sure = [glyph.confidence for row in letters if row for glyph in row.glyphs]
     if turn.is_surely_upright(page.sample, float(np.mean(sure)) if sure else 0.0, classifier):
         return False
@@ -97,7 +112,15 @@ def _whole(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], reader: LineRe
 def each_by_letters(
     page: Segmented, settings: Settings, classifier: Classifier, language: Language | None, tell: OnStage
 ) -> list[decode.RowReading]:
-    """Read every row letter by letter."""
+    """Read every row letter by letter.
+
+    Args:
+        page: The page taken apart.
+        settings: Of the reading: `recognizer` and `allow` matter.
+        classifier: The letter model.
+        language: What is known of the language; None for nothing.
+        tell: Told of each stage and what it made.
+    """
     rows, marks = page.rows, page.marks
     if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
         # What is joined is read as a whole, and not cut to pieces first.
@@ -132,7 +155,15 @@ def seen_rows(
     line_reader: Callable[[], LineReader] | None,
     tell: OnStage,
 ) -> dict[int, joined.SeenRow]:
-    """Show the line model, where there is one, the rows that ask for it; by their numbers."""
+    """Show the line model, where there is one, the rows that ask for it; by their numbers.
+
+    Args:
+        page: The page taken apart.
+        letters: What its rows say letter by letter, None for rows that were not read so.
+        settings: Of the reading: `recognizer` and `allow` matter.
+        line_reader: Gives the line model; None to go without.
+        tell: Told of each stage and what it made.
+    """
     if line_reader is None:
         return {}
     asking = [
@@ -160,7 +191,19 @@ def best_rows(
     language: Language | None,
     tell: OnStage,
 ) -> list[list[Read]]:
-    """Read as a whole what the line model has seen, and keep the better reading of each row."""
+    """Read as a whole what the line model has seen, and keep the better reading of each row.
+
+    Args:
+        page: The page taken apart.
+        letters: What its rows say letter by letter, None for rows that were not read so.
+        seen: What the line model has seen, by the row's number.
+        settings: Of the reading: `recognizer` and `allow` matter.
+        language: What is known of the language; None for nothing.
+        tell: Told of each stage and what it made.
+
+    Returns:
+        The glyphs of each row; none of a row that says nothing.
+    """
     chosen: list[list[Read]] = [list(row.glyphs) if row else [] for row in letters]
     if seen:
         read = joined.read(list(seen.values()), language)

@@ -72,13 +72,13 @@ def find_sheet(paper: NDArray[np.uint8]) -> Region | None:
 
 
 def shrunk(paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The small picture on which a sheet is looked for."""
+    """The (h, w) uint8 paper reduced to the small picture on which a sheet is looked for, uint8."""
     factor = max(1, max(paper.shape) // SIDE)
     return np.asarray(Image.fromarray(paper).reduce(factor))
 
 
 def hull_of(region: Region) -> Region:
-    """The region without its bays: rows and columns filled from the first to the last True."""
+    """The (h, w) bool region without its bays: rows and columns filled from the first to the last True."""
     return _spans(region) & _spans(region.T).T
 
 
@@ -97,7 +97,7 @@ def _step(paper: NDArray[np.uint8], hull: Region) -> float:
 
 
 def eroded(region: Region, pixels: int) -> Region:
-    """Binary erosion; the picture's own edge is no edge of the region."""
+    """Binary erosion of an (h, w) bool region by ``pixels``; the picture's own edge is no edge of it."""
     off, window = ~region, 2 * pixels + 1
     for _ in range(2):  # along the rows, then, turned, along the columns
         before = np.cumsum(np.pad(off, ((0, 0), (pixels + 1, pixels))), axis=1, dtype=np.int32)

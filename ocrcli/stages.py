@@ -160,7 +160,7 @@ def crops_picture(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def strips_picture(strips: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Strips of rows below one another, dark on light as people write, uint8."""
+    """(HEIGHT, w) uint8 strips of rows below one another, dark on light as people write, uint8."""
     width = max((strip.shape[1] for strip in strips), default=1)
     gap = np.full((4, width), 230, np.uint8)
     padded = [np.pad(255 - strip, ((0, 0), (0, width - strip.shape[1])), constant_values=255) for strip in strips]

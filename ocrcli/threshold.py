@@ -65,7 +65,7 @@ def binarize(flat: Grey, method: str = "auto") -> Mask:
 
 
 def is_blank(flat: Grey) -> bool:
-    """Whether nothing is darker than paper's own noise.
+    """Whether nothing on (h, w) uint8 paper is darker than its own noise.
 
     Ink covers far more than one pixel in ten thousand of any note, and normal noise is less than
     four standard deviations off there. The deviation is read between the quartiles, where ink,
@@ -77,7 +77,7 @@ def is_blank(flat: Grey) -> bool:
 
 
 def quantiles(counts: NDArray[np.int64], shares: tuple[float, ...]) -> list[int]:
-    """The grey levels that each of `shares` of the pixels do not exceed; by the histogram, as fast as counting."""
+    """The grey levels that each of `shares` of the pixels do not exceed, by their (256,) histogram."""
     below = np.cumsum(counts)
     return [int(level) for level in np.searchsorted(below, np.array(shares) * below[-1])]
 
@@ -92,7 +92,7 @@ def _histogram(flat: Grey) -> NDArray[np.int64]:
 
 
 def otsu_level(flat: Grey) -> int:
-    """Otsu's level (1979), where the variance between the two classes is largest; what does not exceed it is ink.
+    """Otsu's level (1979) of (h, w) uint8: the variance between two classes is largest; what does not exceed it is ink.
 
     The same as scikit-image's, whose module imports scipy: a third of a short run.
     """

@@ -162,7 +162,7 @@ def is_sideways(sample: Sample, classifier: Classifier) -> bool:
 
 
 def letters_by_turn(crops: NDArray[np.uint8], degrees: tuple[int, ...], classifier: Classifier) -> NDArray[np.float32]:
-    """(turns, n) log-probability of the likeliest letter or digit of each crop, turned clockwise by `degrees`."""
+    """(turns, n) log-probability of the likeliest letter or digit of (n, 32, 32) crops, turned clockwise by `degrees`."""
     letters = np.flatnonzero([label.isalnum() for label in classifier.labels])
     turns = [np.rot90(crops, -turn // 90, axes=(1, 2)) for turn in degrees]
     best = [classifier.log_probabilities(some)[:, letters].max(axis=1) for some in turns]
@@ -195,7 +195,7 @@ def some(rows: list[Row]) -> list[int]:
 
 
 def upside_down(rows: list[Row], marks: Marks, ink: NDArray[np.uint8]) -> tuple[list[Row], Marks, NDArray[np.uint8]]:
-    """Rows, marks and ink of the picture turned by 180 degrees; baselines are found anew."""
+    """Rows, marks and (h, w) uint8 ink of the picture turned by 180 degrees; baselines are found anew."""
     height, width = marks.labels.shape
     boxes = np.array([width, height, width, height], np.int32) - marks.boxes[:, [2, 3, 0, 1]]
     turned_marks = replace(marks, labels=marks.labels[::-1, ::-1], boxes=boxes)

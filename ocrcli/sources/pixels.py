@@ -58,7 +58,7 @@ def _on_paper(ink: Image.Image) -> Image.Image:
 
 
 def eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Scale integers of any depth, floats or booleans to 0 to 255.
+    """Scale integers of any depth, floats or booleans to 0 to 255; the shape stays.
 
     White is the largest value of the smallest usual depth that holds all values: a 12-bit scan in 16
     bits does not end black, nor is the noise of a blank page stretched until it looks like ink.
