@@ -162,7 +162,7 @@ def is_sideways(sample: Sample, classifier: Classifier) -> bool:
 
 
 def letters_by_turn(crops: NDArray[np.uint8], degrees: tuple[int, ...], classifier: Classifier) -> NDArray[np.float32]:
-    """(turns, n) log-probability of the likeliest letter or digit of (n, 32, 32) crops, turned clockwise by `degrees`."""
+    """(turns, n) log-probability of the likeliest letter or digit of (n, 32, 32) crops, turned clockwise by degrees."""
     letters = np.flatnonzero([label.isalnum() for label in classifier.labels])
     turns = [np.rot90(crops, -turn // 90, axes=(1, 2)) for turn in degrees]
     best = [classifier.log_probabilities(some)[:, letters].max(axis=1) for some in turns]
