@@ -102,16 +102,6 @@ def test_labels_that_a_teacher_contradicts_are_found(corpus, teachers):
     assert found.tolist() == ink[data.half_of(corpus, ink) == 0].tolist()  # the Ts that are taken for an I
 
 
-def test_bad_cuts_are_expected_oftener_than_in_training():
-    net = network.LetterNet(widths=(8, 8, 16), hidden=16).eval()
-    crops, sizes = torch.zeros(1, 32, 32, dtype=torch.uint8), torch.zeros(1, 2)
-    before = net(crops, sizes)
-    recipe.expect_bad_cuts(net)
-    change = (net(crops, sizes) - before)[0]
-    assert change[data.NOT_A_LETTER].item() == pytest.approx(recipe.OFTENER, abs=1e-5)
-    assert not change[: data.NOT_A_LETTER].any()
-
-
 @pytest.fixture
 def job(corpus, tmp_path):
     """The recipe at work on a few letters, with a pool of its own."""

@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from models.recipe import evaluate, frontier, prepare, report, together
 from models.recipe.data import DATA, EMPTY, NOT_A_LETTER, REPOSITORY, Corpus, half_of, load_corpus, training_indices
@@ -38,10 +37,6 @@ from ocrcli.line_reader import load_line_reader
 MODELS = REPOSITORY / "models"
 CALIBRATION = 1024
 """Crops by validation writers that the int8 form's ranges are measured on."""
-
-OFTENER = 1.2
-"""Added to the logit of *not a letter*: training shows one bad cut for six letters, a reader 1.5 hypotheses a letter in
-print, about 4 in joined writing. With 1.5 the difference is 1.0 in log-odds, with 4 it is 2.8."""
 
 HALVES = (0, 1)
 
@@ -157,17 +152,10 @@ def prepare_second(job: Job) -> None:
     prepare.prepare(job.corpus, job.data, job.work, of_letters, load_line_reader(job.lines))
 
 
-def expect_bad_cuts(network: nn.Module) -> None:
-    """Raise the bias of *not a letter*, in place."""
-    with torch.no_grad():
-        network.mix[-1].bias[NOT_A_LETTER] += OFTENER
-
-
 def export_second(job: Job) -> None:
     """Calibrate, and write the model."""
     network = load_network(job.work / "checkpoint.pt").cpu()
     crops, sizes, labels = evaluate.validation_crops(job.corpus)
-    expect_bad_cuts(network)
     temperature = evaluate.fit_temperature(predict(network, crops, sizes)[:, evaluate.CHARACTERS], labels)
     whole = job.model.with_stem(f"{job.model.stem}-float32")
     export(network, whole, temperature)

@@ -135,7 +135,7 @@ def frontier(corpus: Corpus, indices: NDArray[np.int64], work: Path, threads: in
     held = Batch(*render_plain(corpus, rows, SEED), corpus.ink.labels[rows])
     shipped = load_network(work / "checkpoint.pt").cpu()
     taught = predict(shipped, batch.crops, batch.sizes)
-    points = both("shipped, last stage", shipped, held, batch, work, threads)
+    points = both("shipped", shipped, held, batch, work, threads)
     for candidate in CANDIDATES:
         torch.manual_seed(SEED)
         network = LetterNet(candidate.widths, candidate.hidden, block=candidate.block)
