@@ -138,7 +138,7 @@ def writing(marks: Marks, height: float, stroke: float) -> Marks:
         stroke: Width of the pen's strokes in pixels.
 
     Returns:
-        Marks without specks, what is far too large for a letter, and what leans on the picture's edge.
+        Marks without specks, solid blocks, what is far too large for a letter, and what leans on the picture's edge.
     """
     rows, columns = marks.labels.shape
     left, top, right, bottom = marks.boxes.T
@@ -154,13 +154,36 @@ def writing(marks: Marks, height: float, stroke: float) -> Marks:
     at_edge = (left == 0) | (top == 0) | (right == columns) | (bottom == rows)
     # A letter may be cut by the edge; a strip of table or shadow is long and lies along it.
     strip = at_edge & ((longest > 2.2 * height) | (marks.areas > 0.8 * height**2))
-    kept = marks.keep(~(speck | too_large | level | upright | strip))
+    kept = marks.keep(~(speck | too_large | level | upright | strip | _solid(marks, height, stroke)))
     kept = kept.keep(~_frames(kept, height))
     if len(kept) <= MAX_MARKS:
         return kept
     largest = np.zeros(len(kept), bool)
     largest[np.argsort(-kept.areas, kind="stable")[:MAX_MARKS]] = True
     return kept.keep(largest)
+
+
+FILLED, THICK, STOUT, EVEN = 0.7, 1.6, 0.4, 0.75
+"""Of a solid block: share of its box that is ink; its shorter side at least, in strokes and as a share of the longer;
+shortest row of ink as a share of the longest."""
+
+
+def _solid(marks: Marks, height: float, stroke: float) -> NDArray[np.bool_]:
+    """(n,) bool: blocks without strokes and with straight sides, such as the shadow beside a pad of paper.
+
+    A dash, a stop and an l of a thick pen are as solid, but lower or slimmer; a letter with closed loops is less even.
+    """
+    solid = np.zeros(len(marks), bool)
+    shorter, longer = np.minimum(marks.widths, marks.heights), np.maximum(marks.widths, marks.heights)
+    stout = (longer > 0.6 * height) & (shorter > np.maximum(THICK * stroke, STOUT * longer))
+    for index in np.flatnonzero(stout & (marks.areas > FILLED * marks.widths * marks.heights)):
+        left, top, right, bottom = marks.boxes[index]
+        ink = marks.labels[top:bottom, left:right] == marks.ids[index]
+        across = ink.sum(axis=1)
+        low, high = np.quantile(across, (0.1, 0.9))
+        gaps = np.count_nonzero(ink[:, 1:] & ~ink[:, :-1]) + np.count_nonzero(ink[:, 0]) - len(ink)
+        solid[index] = low > max(EVEN * high, THICK * stroke) and gaps < 0.1 * len(ink)
+    return solid
 
 
 EDGE, DRAWN = 0.2, 0.75

@@ -103,8 +103,14 @@ def letter_shapes() -> list[Corners]:
     return [(60 + 40 * i, 110 - h, 60 + 40 * i + w, 110) for i, (w, h) in enumerate(sizes)]
 
 
+def lettered(boxes: list[Corners]) -> Mask:
+    """Letters in those boxes, of strokes along their sides."""
+    within = [(x0 + STROKE, y0 + STROKE, x1 - STROKE, y1 - STROKE) for x0, y0, x1, y1 in boxes]
+    return filled(boxes, NO_LETTERS.shape) & ~filled(within, NO_LETTERS.shape)
+
+
 def kept_of(boxes: list[Corners], others: list[Corners]) -> set[Corners]:
-    marks = find_marks(filled([*boxes, *others], NO_LETTERS.shape))
+    marks = find_marks(lettered(boxes) | filled(others, NO_LETTERS.shape))
     assert len(marks) == len(boxes) + len(others)
     return boxes_of(writing(marks, HEIGHT, STROKE))
 
@@ -130,15 +136,26 @@ def test_a_full_stop_is_kept() -> None:
         (60, 130, 460, 136),
         (650, 10, 695, 220),
         (20, 130, 780, 190),
+        (300, 150, 330, 195),
     ],
     ids=[
         *("a speck", "another speck", "frame on the left", "frame on the right"),
-        *("frame at the top", "frame at the bottom", "a line", "a tall blot", "a wide blot"),
+        *("frame at the top", "frame at the bottom", "a line", "a tall blot", "a wide blot", "a block"),
     ],
 )
 def test_what_cannot_be_writing_is_left_out(other: Corners) -> None:
     letters = letter_shapes()
     assert kept_of(letters, [other]) == set(letters)
+
+
+def test_a_block_that_leans_is_left_out_and_a_letter_with_closed_loops_is_not() -> None:
+    leaning, closed = np.zeros((2, *NO_LETTERS.shape), bool)
+    for y in range(150, 195):
+        leaning[y, 300 + (195 - y) // 6 : 330 + (195 - y) // 6] = True
+        half = round(15 * np.sin(np.pi * (y - 149.5) / 45))
+        closed[y, 415 - half : 415 + half] = True
+    kept = boxes_of(writing(find_marks(lettered(letter_shapes()) | leaning | closed), HEIGHT, STROKE))
+    assert kept - set(letter_shapes()) == {(400, 150, 430, 195)}
 
 
 def test_a_letter_that_the_edge_cuts_is_kept() -> None:
@@ -148,13 +165,13 @@ def test_a_letter_that_the_edge_cuts_is_kept() -> None:
 
 def test_a_frame_drawn_around_letters_is_left_out() -> None:
     frame = filled([(45, 60, 350, 130)], NO_LETTERS.shape) & ~filled([(49, 64, 346, 126)], NO_LETTERS.shape)
-    marks = find_marks(filled(letter_shapes(), NO_LETTERS.shape) | frame)
+    marks = find_marks(lettered(letter_shapes()) | frame)
     assert boxes_of(writing(marks, HEIGHT, STROKE)) == set(letter_shapes())
 
 
 def test_a_large_hollow_letter_is_no_frame() -> None:
     hollow = filled([(60, 170, 100, 215)], NO_LETTERS.shape) & ~filled([(64, 174, 96, 211)], NO_LETTERS.shape)
-    marks = find_marks(filled(letter_shapes(), NO_LETTERS.shape) | hollow)
+    marks = find_marks(lettered(letter_shapes()) | hollow)
     assert (60, 170, 100, 215) in boxes_of(writing(marks, HEIGHT, STROKE))
 
 
@@ -166,13 +183,13 @@ def test_an_empty_field_of_a_form_is_left_out(skew: int) -> None:
         top = 150 + skew * (x - 300) // 220
         field[top : top + 4, x] = field[top + 66 : top + 70, x] = True
     field[150:220, 300:304] = field[150 + skew : 220 + skew, 516:520] = True
-    marks = find_marks(filled(letter_shapes(), NO_LETTERS.shape) | field)
+    marks = find_marks(lettered(letter_shapes()) | field)
     assert boxes_of(writing(marks, HEIGHT, STROKE)) == set(letter_shapes())
 
 
 def test_a_bracket_around_nothing_is_no_field() -> None:
     bracket = filled([(300, 150, 400, 154), (300, 150, 304, 220), (300, 216, 400, 220)], NO_LETTERS.shape)
-    marks = find_marks(filled(letter_shapes(), NO_LETTERS.shape) | bracket)
+    marks = find_marks(lettered(letter_shapes()) | bracket)
     assert (300, 150, 400, 220) in boxes_of(writing(marks, HEIGHT, STROKE))
 
 
