@@ -40,6 +40,10 @@ SPREAD, LEGIBLE = 0.45, 0.75
 """Letter heights of the usual gap from which letters stand far apart, as on an alphabet sheet, where nothing is gained
 from neighbours; and the mean confidence from which they are then read one by one. Chosen on the development pages."""
 
+SPECK, MUCH = 0.3, 0.2
+"""Capital heights up to which a mark may be a speck; share of a row's other ink, taken for no writing, from which the
+gaps in its reading do not show that its letters stand far apart."""
+
 MANY = 2
 """Times as many rows as are looked at first; a page with fewer is read letter by letter in any case."""
 
@@ -90,14 +94,33 @@ def is_joined(row: Row, marks: Marks) -> bool:
     return bool(areas[marks.widths[row.marks] > WORD * row.cap_height].sum() > JOINED * areas.sum())
 
 
-def doubtful(letters: Sequence[ReadGlyph], style: str) -> bool:
+def left_out(row: Row, marks: Marks, letters: Sequence[ReadGlyph]) -> float:
+    """Share of a row's ink that was taken for no writing, specks aside.
+
+    Args:
+        row: The row.
+        marks: Marks of the page, not cut yet.
+        letters: The glyphs of its reading letter by letter.
+    """
+    members = row.marks[marks.heights[row.marks] > SPECK * row.cap_height]
+    if not len(members) or not letters:
+        return 0.0
+    read = np.array([glyph.box for glyph in letters])
+    middles = (marks.boxes[members, :2] + marks.boxes[members, 2:])[:, None] / 2
+    within = np.any(np.all((middles >= read[:, :2]) & (middles < read[:, 2:]), axis=2), axis=1)
+    areas = marks.areas[members]
+    return float(areas[~within].sum() / areas.sum())
+
+
+def doubtful(letters: Sequence[ReadGlyph], style: str, unread: float = 0.0) -> bool:
     """Whether a row that was read letter by letter asks for a second reading.
 
     Args:
         letters: Its glyphs.
         style: Its style, one of `ocrcli.styles.STYLES`.
+        unread: Share of its ink that is `left_out`.
     """
-    return confidence(letters) < SURE[style]
+    return confidence(letters) * (1 - unread) < SURE[style]
 
 
 def may_be_joined(few: Sequence[tuple[Sequence[ReadGlyph], str]]) -> bool:
@@ -121,17 +144,18 @@ def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Seque
     return confidence(together) > confidence(apart) + JOINED_HAND
 
 
-def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph]) -> bool:
+def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], unread: float = 0.0) -> bool:
     """Whether the reading of the row as a whole is to be kept.
 
     Args:
         whole: Its glyphs.
         letters: The glyphs of the reading letter by letter.
+        unread: Share of the row's ink that is `left_out` in that.
     """
     # The line reader sees a quote's strokes, and not how short they are; letters far apart it has not learnt.
-    if _are_quotes(letters) or _are_far_apart(letters):
+    if _are_quotes(letters) or (unread < MUCH and _are_far_apart(letters)):
         return False
-    return bool(whole) and confidence(whole) > confidence(letters) - HEADSTART
+    return bool(whole) and confidence(whole) > confidence(letters) * (1 - unread) - HEADSTART
 
 
 def confidence(row: Sequence[ReadGlyph | RowGlyph]) -> float:

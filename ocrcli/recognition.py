@@ -169,13 +169,18 @@ def seen_rows(
     asking = [
         i
         for i, row in enumerate(letters)
-        if not row or _is_for_lines(page, i, settings) or choose.doubtful(row.glyphs, row.style)
+        if not row or _is_for_lines(page, i, settings) or choose.doubtful(row.glyphs, row.style, _unread(page, i, row))
     ]
     if not asking:
         return {}
     pictures = [joined.row_picture(page.rows[i], page.marks, page.ink) for i in asking]
     tell("strips", [picture.straight.image for picture in pictures if picture.straight is not None])
     return dict(zip(asking, joined.see(pictures, line_reader(), settings.allow), strict=True))
+
+
+def _unread(page: Segmented, number: int, row: decode.RowReading) -> float:
+    """Share of a row's ink that its reading letter by letter leaves out."""
+    return choose.left_out(page.rows[number], page.marks, row.glyphs)
 
 
 def _is_for_lines(page: Segmented, row: int, settings: Settings) -> bool:
@@ -212,7 +217,9 @@ def best_rows(
             row = letters[i]
             if row is None:
                 chosen[i] = list(whole.glyphs)
-            elif (_is_for_lines(page, i, settings) and whole.glyphs) or choose.better(whole.glyphs, row.glyphs):
+            elif (_is_for_lines(page, i, settings) and whole.glyphs) or choose.better(
+                whole.glyphs, row.glyphs, _unread(page, i, row)
+            ):
                 style = "mixed" if settings.allow else row.style  # an allow list may leave no capitals
                 chosen[i] = list(choose.in_style(whole.glyphs, style))
     return choose.without_noise(chosen)

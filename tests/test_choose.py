@@ -20,11 +20,12 @@ from ocrcli.choose import (
     in_style,
     is_joined,
     is_joined_hand,
+    left_out,
     may_be_joined,
     stand_apart,
     without_noise,
 )
-from ocrcli.components import find_marks
+from ocrcli.components import Marks, find_marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
 from ocrcli.proposals import Hypothesis
@@ -186,3 +187,41 @@ def test_in_a_joined_hand_most_rows_are_read_as_a_whole_only(monkeypatch: pytest
     told.clear()
     letters = Reader(Settings(recognizer="letters")).read(note, on_stage=told.__setitem__)
     assert len(told["paths"]) == len(letters.lines) == 7
+
+
+def placed(lefts: list[int], sure: float) -> list[ReadGlyph]:
+    """Letters 10 wide and 20 high at those places."""
+    boxes = [(left, 0, left + 10, 20) for left in lefts]
+    return [ReadGlyph("m", sure, (), Hypothesis(i, i, box), i == 0) for i, box in enumerate(boxes)]
+
+
+def row_of(lefts: list[int], height: int = 20) -> tuple[Row, Marks]:
+    mask = np.zeros((30, 400), bool)
+    for left in lefts:
+        mask[:height, left : left + 10] = True
+    marks = find_marks(mask)
+    return Row(np.arange(len(marks)), np.array([20.0]), 20.0), marks
+
+
+def test_ink_that_no_glyph_takes_is_left_out() -> None:
+    everywhere = [0, 12, 24, 36, 48]
+    row, marks = row_of(everywhere)
+    assert left_out(row, marks, placed(everywhere, 0.9)) == 0
+    assert left_out(row, marks, placed(everywhere[:3], 0.9)) == pytest.approx(0.4)
+    assert left_out(row, marks, []) == 0
+
+
+def test_specks_are_left_out_for_good_reason() -> None:
+    row, marks = row_of([0, 12, 24], height=5)
+    assert left_out(row, marks, placed([0], 0.9)) == 0
+
+
+def test_gaps_where_ink_was_left_out_do_not_set_letters_apart() -> None:
+    read = placed([0, 40, 80, 120], 0.9)
+    assert not better(whole("maaamaaamaaam", 0.9), read)
+    assert better(whole("maaamaaamaaam", 0.9), read, 0.5)
+
+
+def test_a_row_of_which_much_is_left_out_is_not_surely_read() -> None:
+    assert not doubtful(placed([0, 12], 0.99), "mixed")
+    assert doubtful(placed([0, 12], 0.99), "mixed", 0.3)
