@@ -44,6 +44,9 @@ SPECK, MUCH = 0.3, 0.2
 """Capital heights up to which a mark may be a speck; share of a row's other ink, taken for no writing, from which the
 gaps in its reading do not show that its letters stand far apart."""
 
+MOST_OF_ONE = 0.5
+"""Letters' worth of a row's ink, taken for no writing, from which it asks for a second reading."""
+
 MANY = 2
 """Times as many rows as are looked at first; a page with fewer is read letter by letter in any case."""
 
@@ -95,7 +98,7 @@ def is_joined(row: Row, marks: Marks) -> bool:
 
 
 def left_out(row: Row, marks: Marks, letters: Sequence[ReadGlyph]) -> float:
-    """Share of a row's ink that was taken for no writing, specks aside.
+    """Share of a row's ink that was taken for no writing, specks aside: as far as glyphs lie over it.
 
     Args:
         row: The row.
@@ -105,11 +108,12 @@ def left_out(row: Row, marks: Marks, letters: Sequence[ReadGlyph]) -> float:
     members = row.marks[marks.heights[row.marks] > SPECK * row.cap_height]
     if not len(members) or not letters:
         return 0.0
-    read = np.array([glyph.box for glyph in letters])
-    middles = (marks.boxes[members, :2] + marks.boxes[members, 2:])[:, None] / 2
-    within = np.any(np.all((middles >= read[:, :2]) & (middles < read[:, 2:]), axis=2), axis=1)
-    areas = marks.areas[members]
-    return float(areas[~within].sum() / areas.sum())
+    left, top, right, bottom = marks.boxes[members].T[..., None]
+    read_left, read_top, read_right, read_bottom = np.array([glyph.box for glyph in letters]).T[:, None]
+    beside = (read_bottom > top) & (read_top < bottom)
+    common = np.clip(np.minimum(right, read_right) - np.maximum(left, read_left), 0, None) * beside
+    read = np.minimum(common.sum(axis=1) / marks.widths[members], 1)
+    return float(1 - read @ marks.areas[members] / marks.areas[members].sum())
 
 
 def doubtful(letters: Sequence[ReadGlyph], style: str, unread: float = 0.0) -> bool:
@@ -120,7 +124,7 @@ def doubtful(letters: Sequence[ReadGlyph], style: str, unread: float = 0.0) -> b
         style: Its style, one of `ocrcli.styles.STYLES`.
         unread: Share of its ink that is `left_out`.
     """
-    return confidence(letters) * (1 - unread) < SURE[style]
+    return confidence(letters) * (1 - unread) < SURE[style] or unread * len(letters) > MOST_OF_ONE
 
 
 def may_be_joined(few: Sequence[tuple[Sequence[ReadGlyph], str]]) -> bool:

@@ -225,3 +225,14 @@ def test_gaps_where_ink_was_left_out_do_not_set_letters_apart() -> None:
 def test_a_row_of_which_much_is_left_out_is_not_surely_read() -> None:
     assert not doubtful(placed([0, 12], 0.99), "mixed")
     assert doubtful(placed([0, 12], 0.99), "mixed", 0.3)
+
+
+def test_one_letter_that_is_left_out_of_a_long_row_asks_for_a_second_reading() -> None:
+    row = placed([12 * i for i in range(26)], 0.99)
+    assert not doubtful(row, "capitals", 0.4 / 26)
+    assert doubtful(row, "capitals", 0.6 / 26)
+
+
+def test_a_mark_of_which_a_glyph_takes_half_is_left_out_by_half() -> None:
+    row, marks = row_of([0, 10, 40])  # the first two touch
+    assert left_out(row, marks, placed([10, 40], 0.9)) == pytest.approx(1 / 3)
