@@ -6,6 +6,7 @@ neighbourhood. Each reader tells how sure it is, and the style of the row says w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
+from ocrcli.spaces import in_words
 from ocrcli.styles import CAPITAL_TWINS
 
 RECOGNIZERS = ("auto", "letters", "lines")
@@ -40,7 +42,7 @@ SPREAD, LEGIBLE = 0.45, 0.75
 """Letter heights of the usual gap from which letters stand far apart, as on an alphabet sheet, where nothing is gained
 from neighbours; and the mean confidence from which they are then read one by one. Chosen on the development pages."""
 
-SPECK, MUCH = 0.3, 0.2
+SPECK, MUCH = 0.3, 0.1
 """Capital heights up to which a mark may be a speck; share of a row's other ink, taken for no writing, from which the
 gaps in its reading do not show that its letters stand far apart."""
 
@@ -66,6 +68,9 @@ a piece of a line, or half of a quote. Chosen on the development pages, as those
 
 FLAT = 0.12
 """Times as high as the usual row; what is lower is a line, not writing."""
+
+NUMBER, STROKES = re.compile(r"[2-9][.)]"), frozenset("Il|!")
+"""How a row of a list begins; what a 1 before such a sign may be taken for."""
 
 MOSTLY = 0.5
 """Share of capitals, and of small letters that look like one, from which all of a row in block capitals are. Of 0.4,
@@ -199,6 +204,28 @@ def _is_surely_written(row: Sequence[ReadGlyph | RowGlyph], height: float) -> bo
         return True
     least = NOISE if len(row) > FEW else FEW_NOISE if height >= SMALL else SMALL_NOISE
     return height >= FLAT and confidence(row) >= least
+
+
+def numbered(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:
+    """Rows of which one that begins with ``I.`` begins with ``1.`` where another one begins with ``2.``: by its crop a
+    stroke may be either, and I is a word.
+
+    Args:
+        rows: The glyphs of each row of a page.
+    """
+    begins = [_first_word(row) for row in rows]
+    signs = {word[-1] for word in begins if NUMBER.fullmatch(word)}
+    return [
+        [replace(row[0], text="1"), *row[1:]]
+        if len(word) == 2 and word[0] in STROKES and word[1] in signs
+        else list(row)
+        for row, word in zip(rows, begins, strict=True)
+    ]
+
+
+def _first_word(row: Sequence[ReadGlyph | RowGlyph]) -> str:
+    words = in_words(row)
+    return "".join(glyph.text for glyph in words[0]) if words else ""
 
 
 def in_style(whole: Sequence[RowGlyph], style: str) -> list[RowGlyph]:

@@ -222,7 +222,7 @@ def best_rows(
             ):
                 style = "mixed" if settings.allow else row.style  # an allow list may leave no capitals
                 chosen[i] = list(choose.in_style(whole.glyphs, style))
-    return choose.without_noise(chosen)
+    return choose.numbered(choose.without_noise(chosen))
 
 
 def rough_text(letters: Sequence[decode.RowReading | None], seen: dict[int, joined.SeenRow]) -> str:

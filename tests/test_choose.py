@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from ocrcli.choose import (
     is_joined_hand,
     left_out,
     may_be_joined,
+    numbered,
     stand_apart,
     without_noise,
 )
@@ -46,7 +48,7 @@ def whole(text: str, sure: float) -> list[RowGlyph]:
     return [RowGlyph(c, sure, (), BOX, i == 0) for i, c in enumerate(text)]
 
 
-def text_of(row: list[RowGlyph]) -> str:
+def text_of(row: Sequence[ReadGlyph | RowGlyph]) -> str:
     return "".join(glyph.text for glyph in row)
 
 
@@ -236,3 +238,29 @@ def test_one_letter_that_is_left_out_of_a_long_row_asks_for_a_second_reading() -
 def test_a_mark_of_which_a_glyph_takes_half_is_left_out_by_half() -> None:
     row, marks = row_of([0, 10, 40])  # the first two touch
     assert left_out(row, marks, placed([10, 40], 0.9)) == pytest.approx(1 / 3)
+
+
+def words(*texts: str) -> list[ReadGlyph]:
+    """Rows of words, each with a space before it."""
+    glyphs = [(c, i == 0) for text in texts for i, c in enumerate(text)]
+    return [ReadGlyph(c, 0.6, (), Hypothesis(i, i, BOX), first) for i, (c, first) in enumerate(glyphs)]
+
+
+@pytest.mark.parametrize("stroke", ["I", "l", "|"])
+def test_a_stroke_before_the_second_point_of_a_list_is_a_one(stroke: str) -> None:
+    page = [words("LIST"), words(f"{stroke}.", "MILK"), words("2.", "EGGS")]
+    assert [text_of(row) for row in numbered(page)] == ["LIST", "1.MILK", "2.EGGS"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        [words("I", "AM"), words("2.", "EGGS")],
+        [words("I.", "AM"), words("2)", "EGGS")],
+        [words("I.", "AM"), words("EGGS", "2.")],
+        [words("It.", "AM"), words("2.", "EGGS")],
+        [[], words("I.", "AM")],
+    ],
+)
+def test_other_strokes_stay_what_they_are(page: list[list[ReadGlyph]]) -> None:
+    assert numbered(page) == page
