@@ -103,18 +103,24 @@ def is_joined(row: Row, marks: Marks) -> bool:
 
 
 def left_out(row: Row, marks: Marks, letters: Sequence[ReadGlyph]) -> float:
-    """Share of a row's ink that was taken for no writing, specks aside: as far as glyphs lie over it.
+    """Share of a row's ink that was taken for no writing, specks aside: as far as no glyph lies over it.
+
+    What lies before the first glyph or after the last one is left out for good reason, mostly: the edge of the paper.
 
     Args:
         row: The row.
         marks: Marks of the page, not cut yet.
         letters: The glyphs of its reading letter by letter.
     """
-    members = row.marks[marks.heights[row.marks] > SPECK * row.cap_height]
-    if not len(members) or not letters:
+    if not letters:
+        return 0.0
+    read_left, read_top, read_right, read_bottom = np.array([glyph.box for glyph in letters]).T[:, None]
+    boxes = marks.boxes[row.marks]
+    among = (boxes[:, 2] > read_left.min()) & (boxes[:, 0] < read_right.max())
+    members = row.marks[among & (marks.heights[row.marks] > SPECK * row.cap_height)]
+    if not len(members):
         return 0.0
     left, top, right, bottom = marks.boxes[members].T[..., None]
-    read_left, read_top, read_right, read_bottom = np.array([glyph.box for glyph in letters]).T[:, None]
     beside = (read_bottom > top) & (read_top < bottom)
     common = np.clip(np.minimum(right, read_right) - np.maximum(left, read_left), 0, None) * beside
     read = np.minimum(common.sum(axis=1) / marks.widths[members], 1)

@@ -209,7 +209,8 @@ def test_ink_that_no_glyph_takes_is_left_out() -> None:
     everywhere = [0, 12, 24, 36, 48]
     row, marks = row_of(everywhere)
     assert left_out(row, marks, placed(everywhere, 0.9)) == 0
-    assert left_out(row, marks, placed(everywhere[:3], 0.9)) == pytest.approx(0.4)
+    assert left_out(row, marks, placed([0, 12, 48], 0.9)) == pytest.approx(0.4)
+    assert left_out(row, marks, placed([12, 36], 0.9)) == pytest.approx(1 / 3)  # what is outside does not count
     assert left_out(row, marks, []) == 0
 
 
