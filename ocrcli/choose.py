@@ -222,11 +222,15 @@ def numbered(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph 
     begins = [_first_word(row) for row in rows]
     signs = {word[-1] for word in begins if NUMBER.fullmatch(word)}
     return [
-        [replace(row[0], text="1"), *row[1:]]
-        if len(word) == 2 and word[0] in STROKES and word[1] in signs
-        else list(row)
+        [_as_one(row[0]), *row[1:]] if len(word) == 2 and word[0] in STROKES and word[1] in signs else list(row)
         for row, word in zip(rows, begins, strict=True)
     ]
+
+
+def _as_one(glyph: ReadGlyph | RowGlyph) -> ReadGlyph | RowGlyph:
+    """A stroke read as 1; what it was read as before takes the place of that among the alternatives."""
+    others = tuple((glyph.text if text == "1" else text, p) for text, p in glyph.alternatives)
+    return replace(glyph, text="1", alternatives=others)
 
 
 def _first_word(row: Sequence[ReadGlyph | RowGlyph]) -> str:

@@ -265,3 +265,9 @@ def test_a_stroke_before_the_second_point_of_a_list_is_a_one(stroke: str) -> Non
 )
 def test_other_strokes_stay_what_they_are(page: list[list[ReadGlyph]]) -> None:
     assert numbered(page) == page
+
+
+def test_what_a_one_was_taken_for_is_an_alternative() -> None:
+    first = replace(words("I.")[0], alternatives=(("1", 0.3), ("l", 0.1)))
+    (row, _) = numbered([[first, *words("I.")[1:]], words("2.")])
+    assert (row[0].text, row[0].alternatives) == ("1", (("I", 0.3), ("l", 0.1)))

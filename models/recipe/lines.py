@@ -78,7 +78,7 @@ def export(options: argparse.Namespace) -> None:
     Where training started from a model, what ships is the average of its weights and the new ones.
     """
     if options.start is not None and options.start.resolve() == options.model.resolve():
-        raise ValueError(
+        raise SystemExit(
             f"{options.start} would be averaged with what began there, and written over: keep a copy to start from"
         )
     model = lines_export.serialize(load_lines(options.work / "lines.pt"))
