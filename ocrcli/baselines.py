@@ -99,9 +99,8 @@ def ink_moments(marks: Marks, wanted: NDArray[np.bool_]) -> tuple[Floats, Floats
     """(n,) mean and (n,) standard deviation of y over the ink of each mark that is wanted, (n,) bool; else 0."""
     mean, deviation = np.zeros((2, len(marks)))
     for index in np.flatnonzero(wanted).tolist():
-        left, top, right, bottom = marks.boxes[index].tolist()
-        ink = np.count_nonzero(marks.labels[top:bottom, left:right] == marks.ids[index], axis=1)
-        y = np.arange(top, bottom)
+        ink = np.count_nonzero(marks.ink_of(index), axis=1)
+        y = marks.boxes[index, 1] + np.arange(len(ink))
         total = max(ink.sum(), 1)
         mean[index] = ink @ y / total
         deviation[index] = np.sqrt(ink @ (y - mean[index]) ** 2 / total)

@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from ocrcli.errors import UsageError
-
 Grey = NDArray[np.uint8]
 
 BACKGROUND_REDUCTION = 4
@@ -230,14 +228,3 @@ DENOISERS: dict[str, Callable[[Grey], Grey]] = {
 """Denoisers by name: (h, w) uint8 -> (h, w) uint8. The first four take milliseconds; bilateral
 (Tomasi and Manduchi 1998), total variation (Chambolle 2004) and non-local means (Buades et al.
 2005) are scikit-image's and take seconds."""
-
-
-def denoiser_named(name: str) -> Callable[[Grey], Grey]:
-    """One of `DENOISERS`.
-
-    Raises:
-        UsageError: If there is no such denoiser.
-    """
-    if name not in DENOISERS:
-        raise UsageError(f"no denoiser {name!r}; choose one of: {', '.join(DENOISERS)}")
-    return DENOISERS[name]

@@ -57,6 +57,11 @@ class Marks:
         y, x = np.divmod(pixels, self.labels.shape[1])
         return index, y, x
 
+    def ink_of(self, index: int) -> NDArray[np.bool_]:
+        """(h, w) ink of one mark in its own box."""
+        left, top, right, bottom = self.boxes[index]
+        return np.asarray(self.labels[top:bottom, left:right] == self.ids[index])
+
     def keep(self, wanted: NDArray[np.bool_]) -> Marks:
         """The marks where `wanted`, (n,) bool, is True. Labels of the others stay in the picture."""
         return Marks(self.labels, self.ids[wanted], self.boxes[wanted], self.areas[wanted], self.parents[wanted])
@@ -176,9 +181,8 @@ def _solid(marks: Marks, height: float, stroke: float) -> NDArray[np.bool_]:
     solid = np.zeros(len(marks), bool)
     shorter, longer = np.minimum(marks.widths, marks.heights), np.maximum(marks.widths, marks.heights)
     stout = (longer > 0.6 * height) & (shorter > np.maximum(THICK * stroke, STOUT * longer))
-    for index in np.flatnonzero(stout & (marks.areas > FILLED * marks.widths * marks.heights)):
-        left, top, right, bottom = marks.boxes[index]
-        ink = marks.labels[top:bottom, left:right] == marks.ids[index]
+    for index in np.flatnonzero(stout & (marks.areas > FILLED * marks.widths * marks.heights)).tolist():
+        ink = marks.ink_of(index)
         across = ink.sum(axis=1)
         low, high = np.quantile(across, (0.1, 0.9))
         gaps = np.count_nonzero(ink[:, 1:] & ~ink[:, :-1]) + np.count_nonzero(ink[:, 0]) - len(ink)
@@ -196,11 +200,10 @@ def _frames(marks: Marks, height: float) -> NDArray[np.bool_]:
     frames = np.zeros(len(marks), bool)
     letters = marks.boxes[marks.heights > 0.5 * height]
     hollow = marks.areas < 0.25 * marks.widths * marks.heights
-    for index in np.flatnonzero(hollow & (marks.widths > 2 * height) & (marks.heights > 1.3 * height)):
+    for index in np.flatnonzero(hollow & (marks.widths > 2 * height) & (marks.heights > 1.3 * height)).tolist():
         left, top, right, bottom = marks.boxes[index]
         within = (letters[:, 0] > left) & (letters[:, 1] > top) & (letters[:, 2] < right) & (letters[:, 3] < bottom)
-        ink = marks.labels[top:bottom, left:right] == marks.ids[index]
-        frames[index] = within.sum() >= 2 or _is_box(ink)
+        frames[index] = within.sum() >= 2 or _is_box(marks.ink_of(index))
     return frames
 
 

@@ -150,8 +150,8 @@ def _stroke(y: NDArray[np.intp], x: NDArray[np.intp]) -> float:
 
 
 def _pixels(marks: Marks, index: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    left, top, right, bottom = marks.boxes[index].tolist()
-    y, x = np.nonzero(marks.labels[top:bottom, left:right] == marks.ids[index])
+    left, top = marks.boxes[index, :2].tolist()
+    y, x = np.nonzero(marks.ink_of(index))
     return y + top, x + left
 
 

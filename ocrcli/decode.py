@@ -33,7 +33,8 @@ ALTERNATIVES = 4
 class Weights:
     """How much each source of knowledge counts against the crop's log-probability.
 
-    The values are fitted on the development pages by `models.recipe.weights`.
+    The values were fitted on the development pages by `models.recipe.weights`; `words` and `skip` have been changed by
+    hand since, as `models/README.md` says.
 
     Attributes:
         place: Of the log-likelihood of a glyph's place in its row.

@@ -4,6 +4,8 @@ Every error owns its exit code and its message says what to do next; the command
 `OcrError` in one place and prints the message to stderr.
 """
 
+from collections.abc import Collection
+
 
 class OcrError(Exception):
     """Base of everything that ocrcli raises on purpose. Exit code 1."""
@@ -15,6 +17,21 @@ class UsageError(OcrError):
     """A setting or an option that makes no sense. Exit code 2."""
 
     exit_code = 2
+
+
+def check_name(what: str, name: str, names: Collection[str]) -> None:
+    """See whether a setting names something that there is.
+
+    Args:
+        what: What it should name, for the message.
+        name: What it names.
+        names: What there is.
+
+    Raises:
+        UsageError: If it is not among them.
+    """
+    if name not in names:
+        raise UsageError(f"no {what} {name!r}; choose one of: {', '.join(names)}")
 
 
 class InputError(OcrError):

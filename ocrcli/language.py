@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.errors import InputError, UsageError
+from ocrcli.errors import InputError, check_name
 from ocrcli.files import shipped
 
 Floats = NDArray[np.float32]
@@ -243,8 +243,7 @@ def load_language(name: str, words: tuple[str, ...] = ()) -> Language | None:
     Raises:
         UsageError: If there is no such language.
     """
-    if name not in LANGUAGES:
-        raise UsageError(f"no language {name!r}; choose one of: {', '.join(LANGUAGES)}")
+    check_name("language", name, LANGUAGES)
     if words:
         language = load_language(name) or Language(np.zeros((HISTORIES, SYMBOLS), np.float32))
         return with_words(language, words, np.full(len(words), OWN_SHARE))

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocrcli.errors import ModelError, UsageError
+from ocrcli.errors import ModelError, check_name
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -63,8 +63,7 @@ def open_model(path: Path, device: str = "auto") -> tuple[onnxruntime.InferenceS
     tried = (device,) if device != "auto" else AUTO_ORDER
     available = onnxruntime.get_available_providers()
     for name in tried:
-        if name not in DEVICES:
-            raise UsageError(f"no device {name!r}; choose one of: {', '.join(DEVICES)}")
+        check_name("device", name, DEVICES)
         provider = DEVICES[name]
         if provider not in available:
             continue

@@ -63,8 +63,7 @@ def _crossing(some: NDArray[np.intp], marks: Marks) -> NDArray[np.float64]:
     """(n,) share of the ink of some marks that is in their fullest line across or in their fullest line down."""
     shares = np.empty(len(some))
     for place, index in enumerate(some.tolist()):
-        left, top, right, bottom = marks.boxes[index].tolist()
-        own = marks.labels[top:bottom, left:right] == marks.ids[index]
+        own = marks.ink_of(index)
         band = np.zeros_like(own)
         row, column = int(own.sum(axis=1).argmax()), int(own.sum(axis=0).argmax())
         band[max(0, row - BAND) : row + BAND + 1] = True

@@ -10,7 +10,7 @@ import numpy as np
 
 from ocrcli import allow, choose, decode, joined, recognition, resolution, spaces, turn
 from ocrcli.classifier import Classifier, load_classifier
-from ocrcli.errors import NothingWrittenError, UsageError
+from ocrcli.errors import NothingWrittenError, check_name
 from ocrcli.language import KNOWN, Language, likeliest, load_language, read_words
 from ocrcli.line_reader import LineReader, load_line_reader
 from ocrcli.page import Box, Glyph, Line, Page, Word
@@ -115,10 +115,7 @@ class Reader:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.classifier = load_classifier(self.settings.model, self.settings.device)
-        if self.settings.recognizer not in choose.RECOGNIZERS:
-            raise UsageError(
-                f"no recognizer {self.settings.recognizer!r}; choose one of: {', '.join(choose.RECOGNIZERS)}"
-            )
+        check_name("recognizer", self.settings.recognizer, choose.RECOGNIZERS)
         check(self.settings)
         known_by(self.settings)  # what is wrong with a setting is told before the first photo
         if self.settings.allow is not None:

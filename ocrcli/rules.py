@@ -69,7 +69,7 @@ def without_underlines(marks: Marks, height: float) -> NDArray[np.bool_] | None:
         above = (letters[:, 0] > left) & (letters[:, 2] < right) & (letters[:, 1] < bottom) & (letters[:, 3] > top)
         if not above.any():  # letters that all touch the line share their bars with it
             continue
-        own = marks.labels[top:bottom, left:right] == marks.ids[index]
+        own = marks.ink_of(index)
         runs = runs_of(own)
         long = runs.keep(runs.lengths > DASH * height)
         line = long.mask()

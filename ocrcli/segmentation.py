@@ -29,7 +29,7 @@ from ocrcli import (
 from ocrcli import rows as rows_module
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
-from ocrcli.errors import NothingWrittenError
+from ocrcli.errors import NothingWrittenError, check_name
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo
 
@@ -66,8 +66,8 @@ def check(settings: Settings) -> None:
     Raises:
         UsageError: If one does not.
     """
-    clean.denoiser_named(settings.denoise)
-    threshold.method_named(settings.threshold)
+    check_name("denoiser", settings.denoise, clean.DENOISERS)
+    check_name("threshold method", settings.threshold, threshold.METHODS)
 
 
 def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
@@ -82,6 +82,7 @@ def segment(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
         NothingWrittenError: If nothing is written there.
         UsageError: If a setting names no known method.
     """
+    check(settings)
     try:
         return _segment(photo, settings, tell)
     except NothingWrittenError:
@@ -100,7 +101,7 @@ def _segment(
     may_turn: bool = True,
     light_ink: bool | None = None,
 ) -> Segmented:
-    quiet = clean.denoiser_named(settings.denoise)(photo.grey)
+    quiet = clean.DENOISERS[settings.denoise](photo.grey)
     if light_ink is None:
         light_ink = clean.has_light_ink(quiet)
     dark = 255 - quiet if light_ink else quiet

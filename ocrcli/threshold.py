@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli.errors import NothingWrittenError, UsageError
+from ocrcli.errors import NothingWrittenError, check_name
 from ocrcli.runs import components_of, darkest, runs_of
 
 Grey = NDArray[np.uint8]
@@ -27,17 +27,6 @@ WINDOW_SHARE = 1 / 40
 """Side of the local methods' window, as a share of the long side: about two letters of a dense page."""
 
 
-def method_named(name: str) -> Callable[[Grey], Mask]:
-    """One of `METHODS`.
-
-    Raises:
-        UsageError: If there is no such method.
-    """
-    if name not in METHODS:
-        raise UsageError(f"no threshold method {name!r}; choose one of: {', '.join(METHODS)}")
-    return METHODS[name]
-
-
 def binarize(flat: Grey, method: str = "auto") -> Mask:
     """Separate ink from paper.
 
@@ -52,11 +41,11 @@ def binarize(flat: Grey, method: str = "auto") -> Mask:
         UsageError: If there is no such method.
         NothingWrittenError: If the image is blank, or the method finds nothing to separate.
     """
-    find = method_named(method)
+    check_name("threshold method", method, METHODS)
     if is_blank(flat):
         raise NothingWrittenError("nothing written was found: the picture is blank or far too faint")
     try:
-        return find(flat)
+        return METHODS[method](flat)
     except (RuntimeError, ValueError) as error:
         # scikit-image's threshold_minimum raises when the histogram does not have two peaks.
         raise NothingWrittenError(

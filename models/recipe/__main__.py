@@ -64,6 +64,16 @@ class Job:
         """Files of the teachers."""
         return tuple(self.work / f"teacher{half}.onnx" for half in HALVES)
 
+    def need(self, step: str, *files: Path) -> None:
+        """See whether a former step has been done.
+
+        Raises:
+            FileNotFoundError: If one of the files that it makes is missing.
+        """
+        for path in files:
+            if not path.exists():
+                raise FileNotFoundError(f"no {path.name} in {self.work}: run `python -m models.recipe {step}` first")
+
     def samples(self) -> tuple[Corpus, NDArray[np.int64]]:
         """All that `prepare` has made, words included, and which of it to train on: no wrong labels.
 
@@ -72,9 +82,7 @@ class Job:
         Raises:
             FileNotFoundError: If it has not been made.
         """
-        missing = [name for name in prepare.MADE if not (self.work / name).exists()]
-        if missing:
-            raise FileNotFoundError(f"no {missing[0]} in {self.work}: run `python -m models.recipe prepare` first")
+        self.need("prepare", *(self.work / name for name in prepare.MADE))
         corpus = prepare.with_words(self.corpus, self.work)
         return corpus, np.setdiff1d(training_indices(corpus), prepare.load_wrong(self.work))
 
@@ -122,9 +130,7 @@ def train_teachers(job: Job) -> None:
 
 def train_second(job: Job) -> None:
     """The model that ships."""
-    missing = [path.name for path in job.teachers if not path.exists()]
-    if missing:
-        raise FileNotFoundError(f"no {missing[0]} in {job.work}: run `python -m models.recipe teachers` first")
+    job.need("teachers", *job.teachers)
     corpus, indices = job.samples()
     indices = np.setdiff1d(indices, prepare.contradicted(corpus, indices, Teachers(job.teachers)))
     prepare.look(corpus, indices, job.work)

@@ -87,13 +87,18 @@ def validation_logits(network: nn.Module, corpus: Corpus) -> tuple[Logits, Label
     return predict(network, crops, sizes)[:, CHARACTERS], labels
 
 
+def alone_and_sized(model: Model, corpus: Corpus, indices: NDArray[np.int64]) -> tuple[Logits, Logits]:
+    """Logits of characters as they were written, from the crop alone and with the size."""
+    crops, sizes = render_plain(corpus, indices, SEED)
+    return model.logits(crops, np.zeros_like(sizes)), model.logits(crops, sizes)
+
+
 def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> dict[str, Any]:
     """UNIPEN's held-out writers: from the crop alone and with the size, by kind and by pen; and without the
     characters at the indices ``wrong``, whose labels another model contradicts."""
     indices = np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
     labels = corpus.ink.labels[indices]
-    crops, sizes = render_plain(corpus, indices, SEED)
-    alone, sized = model.logits(crops, np.zeros_like(sizes)), model.logits(crops, sizes)
+    alone, sized = alone_and_sized(model, corpus, indices)
     text = np.array(LABELS)[labels]
     kinds = {
         "digits": np.char.isdigit(text),
@@ -126,13 +131,9 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
 
 def measure_numbers(model: Model, corpus: Corpus, indices: NDArray[np.int64]) -> dict[str, Any]:
     """All writers of the test's numbers, people among them whom training knows by other numbers."""
-    crops, sizes = render_plain(corpus, indices, SEED)
     labels = corpus.ink.labels[indices]
-    return {
-        "samples": len(indices),
-        "crop alone": accuracy(model.logits(crops, np.zeros_like(sizes)), labels),
-        "with size": accuracy(model.logits(crops, sizes), labels),
-    }
+    alone, sized = alone_and_sized(model, corpus, indices)
+    return {"samples": len(labels), "crop alone": accuracy(alone, labels), "with size": accuracy(sized, labels)}
 
 
 def measure_pictures(model: Model, pictures: Pictures) -> dict[str, float]:

@@ -51,7 +51,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=LinePlan.minutes, help="of training (default: %(default)s)")
     parser.add_argument("--rate", type=float, default=LinePlan.rate, help="of learning (default: %(default)s)")
     parser.add_argument(
-        "--start", type=Path, help="a model whose weights training starts from, such as models/lines.onnx"
+        "--start", type=Path, help="a model whose weights training starts from, such as a copy of models/lines.onnx"
     )
     parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "lines.onnx", help="to write or measure")
     parser.add_argument("--seed", type=int, default=LinePlan.seed, help="of what is drawn (default: %(default)s)")
@@ -59,7 +59,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--processes", type=int, default=1, help="that train as one, a thread and a batch each (default: 1)"
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    starts_there = options.start is not None and options.start.resolve() == options.model.resolve()
+    if starts_there and options.step in ("export", "all"):
+        parser.error(f"{options.start} would be averaged with what began there, and written over: start from a copy")
+    return options
 
 
 def train(options: argparse.Namespace) -> None:
@@ -77,10 +81,6 @@ def export(options: argparse.Namespace) -> None:
 
     Where training started from a model, what ships is the average of its weights and the new ones.
     """
-    if options.start is not None and options.start.resolve() == options.model.resolve():
-        raise SystemExit(
-            f"{options.start} would be averaged with what began there, and written over: keep a copy to start from"
-        )
     model = lines_export.serialize(load_lines(options.work / "lines.pt"))
     if options.start is not None:
         before = LineNet()

@@ -92,7 +92,11 @@ def digest(*parts: NDArray[Any] | Path) -> str:
     """SHA-256 over arrays and the contents of files: whether two runs learn from the same."""
     found = hashlib.sha256()
     for part in parts:
-        found.update(part.read_bytes() if isinstance(part, Path) else np.ascontiguousarray(part).tobytes())
+        if isinstance(part, Path):
+            with part.open("rb") as opened:  # half a gigabyte, perhaps: not all of it at once
+                found.update(hashlib.file_digest(opened, "sha256").digest())
+        else:
+            found.update(np.ascontiguousarray(part).tobytes())
     return found.hexdigest()
 
 

@@ -161,11 +161,8 @@ def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineR
 
 
 def with_words(corpus: Corpus, work: Path) -> Corpus:
-    """The corpus with the characters of written and photographed words, if `prepare` has been run."""
-    path = work / WRITTEN
-    if not path.exists():
-        return corpus
-    ink, photos = pickle.loads(path.read_bytes())
+    """The corpus with the characters of written and photographed words that `prepare` has made."""
+    ink, photos = pickle.loads((work / WRITTEN).read_bytes())
     pictures = Pictures(
         [*corpus.pictures.images, *photos.images], np.concatenate([corpus.pictures.labels, photos.labels])
     )

@@ -29,7 +29,7 @@ def command(
     target = out_path or beside(image, ".ocr-thresholds.png")
     check_free(target, force, [image])
     photo = load_photo(image, Settings().long_side)
-    flat = clean.flatten(clean.denoiser_named(denoise)(photo.grey))
+    flat = clean.flatten(clean.DENOISERS[denoise](photo.grey))
     results = chart.compare(flat)
     write_picture(chart.draw(photo.grey, results), target)
     out("method     components  ink")
