@@ -112,6 +112,28 @@ def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
     assert share(both, e) == pytest.approx(share(alone, e))
 
 
+def test_a_letter_out_of_a_word_always_has_its_size(corpus, monkeypatch):
+    monkeypatch.setattr(batches, "UNKNOWN_SIZE", 1.0)
+    words = replace(corpus.ink, writers=corpus.ink.writers + data.FIRST_WRITTEN)
+    both = data.Corpus(data.join_ink(corpus.ink, words), corpus.pictures)
+    single, written = np.arange(2, 8), len(corpus.ink) + np.arange(2, 8)
+    assert data.is_written(both, np.concatenate([single, written, [len(both.ink)]])).tolist() == [False] * 6 + [
+        True
+    ] * 6 + [False]
+    for letters, known in ((single, False), (written, True)):
+        sizes = batches.make_batch(batches.Source(both, letters, 8, 1), 0).sizes
+        assert (sizes > 0).all() == known
+        assert sizes.any() == known
+
+
+def test_a_steady_test_has_one_size_and_no_photo():
+    """Two drawings differ in the pen alone."""
+    sizes = {draw_t(seed, render.STEADY)[1] for seed in range(12)}
+    heights = [height for _, height in sizes]
+    assert max(heights) - min(heights) < 0.1
+    assert render.STEADY.photo == 0
+
+
 def test_selected_ink_is_the_same_ink(corpus):
     some = data.select_ink(corpus.ink, np.array([1, 8]))
     assert some.writers.tolist() == [1, 1003]

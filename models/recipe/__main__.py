@@ -40,6 +40,9 @@ CALIBRATION = 1024
 
 HALVES = (0, 1)
 
+GOING_ON = 0.6
+"""Of the usual rate, for a run that goes on from another's weights: it has less to unlearn."""
+
 STEPS = ("first", "prepare", "teachers", "train", "export", "evaluate", "report")
 
 
@@ -200,9 +203,9 @@ def run(options: argparse.Namespace) -> None:
     print(f"device: {best_device()}", file=sys.stderr)
     first = replace(FIRST, steps=options.first_steps)
     teacher = replace(TEACHER, minutes=options.teacher_minutes)
-    second = replace(
-        SECOND, minutes=options.minutes, seed=options.seed, start=options.start and options.start.resolve()
-    )
+    second = replace(SECOND, minutes=options.minutes, seed=options.seed)
+    if options.start:
+        second = replace(second, start=options.start.resolve(), rate=GOING_ON * SECOND.rate)
     for step in STEPS if options.step == "all" else (options.step,):
         corpus = replace(load_corpus(options.data), pool=load_pool(options.work / prepare.POOL))
         given = (options.data, options.work.resolve(), options.model, options.threads, options.processes)

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.data import Corpus, half_of, sampling_weights
+from models.recipe.data import Corpus, half_of, is_written, sampling_weights
 from models.recipe.render import PLAIN, Style, render_ink, render_picture
 from models.recipe.teachers import Teachers
 
-UNKNOWN_SIZE = 0.35
-"""Share of the crops whose size is withheld, so that one model serves with and without it."""
+UNKNOWN_SIZE = 0.4
+"""Share of the crops whose size is withheld, so that one model serves with and without it. Of letters out of written
+words none is: where there is a word, there is a size, and a crop alone is a single character."""
 
 SIZE_JITTER = 0.05
 """Deviation of the logarithm of a reader's error in the capital height of a row. People who write single characters
@@ -105,12 +106,20 @@ def render_plain(
     return render(corpus, indices, style, np.random.default_rng(seed))
 
 
-def disturb_sizes(sizes: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Give (n, 2) sizes the errors of a reader, and withhold the share `UNKNOWN_SIZE` of them."""
+def disturb_sizes(
+    sizes: NDArray[np.float32], rng: np.random.Generator, always: NDArray[np.bool_] | bool = False
+) -> NDArray[np.float32]:
+    """Give (n, 2) sizes the errors of a reader, and withhold the share `UNKNOWN_SIZE` of them.
+
+    Args:
+        sizes: (n, 2) float32 in capital heights.
+        rng: Source of chance.
+        always: (n,) of which it is not withheld.
+    """
     common = rng.normal(0, SIZE_JITTER, (len(sizes), 1))
     own = rng.normal(0, 0.03, sizes.shape)
-    known = rng.random((len(sizes), 1)) >= UNKNOWN_SIZE
-    return (sizes * np.exp(common + own) * known).astype(np.float32)
+    known = (rng.random(len(sizes)) >= UNKNOWN_SIZE) | always
+    return (sizes * np.exp(common + own) * known[:, None]).astype(np.float32)
 
 
 def make_batch(source: Source, step: int) -> Batch:
@@ -125,7 +134,7 @@ def make_batch(source: Source, step: int) -> Batch:
     parts = [render(corpus, wild, WILD, rng), render(corpus, mild, MILD, rng)]
     crops, sizes = np.concatenate([c for c, _ in parts]), np.concatenate([z for _, z in parts])
     taught = None if source.teachers is None else source.teachers.probabilities(crops, sizes, half_of(corpus, chosen))
-    return Batch(crops, disturb_sizes(sizes, rng), corpus.labels[chosen], taught)
+    return Batch(crops, disturb_sizes(sizes, rng, is_written(corpus, chosen)), corpus.labels[chosen], taught)
 
 
 def _work(queue: Any, source: Source, steps: range) -> None:

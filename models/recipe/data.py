@@ -40,15 +40,19 @@ TEST_FOLD, VALIDATION_FOLD = 0, 1
 DONOR_SHARE = 0.015
 """No writer gives more than this share of the crops: UNIPEN's most productive donors wrote 4 % each."""
 
-SCAN_SHARE, PHOTO_SHARE, WORD_SHARE, NOT_A_LETTER_SHARE = 0.06, 0.08, 0.08, 0.15
+SCAN_SHARE, PHOTO_SHARE, WORD_SHARE, NOT_A_LETTER_SHARE = 0.04, 0.08, 0.08, 0.15
 """Shares of the crops: scanned pictures; letters of photographed words; letters that the reader parted; what is no
 letter. The rest is pen ink."""
 
 FIRST_WRITTEN = 2000
 """Writers from this number on wrote words, out of which their characters were taken (`models.recipe.written`)."""
 
-EVENNESS = 0.3
-"""A class of n samples gets a share of the crops like n to the power of 1 less this."""
+WRITTEN_SHARE = 1 / 3
+"""Of a class's pen ink, what comes out of words, if they have as much."""
+
+EVENNESS = 0.1
+"""A class of n samples gets a share of the crops like n to the power of 1 less this. Look-alikes are told apart by how
+common they are: the more even, the more small letters are read as capitals."""
 
 PHOTO_EVENNESS = 0.6
 """The same for letters of photographed words, whose texts repeat a few hundred words."""
@@ -235,6 +239,14 @@ def half_of(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int64]:
     return half
 
 
+def is_written(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,) whether each of ``indices`` is pen ink out of a word."""
+    written = np.zeros(len(indices), bool)
+    ink = indices < len(corpus.ink)
+    written[ink] = corpus.ink.writers[indices[ink]] >= FIRST_WRITTEN
+    return written
+
+
 def sampling_weights(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.float64]:
     """Probability of drawing each of ``indices``: classes evened out softly, sources shared out, donors capped.
 
@@ -245,8 +257,7 @@ def sampling_weights(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.f
     pictures, pool = len(corpus.ink), len(corpus.ink) + len(corpus.pictures)
     is_ink, from_words = indices < pictures, indices >= pool
     photographed = ~from_words & (indices >= pool - corpus.photographed)
-    written = np.zeros(len(indices), bool)
-    written[is_ink] = corpus.ink.writers[indices[is_ink]] >= FIRST_WRITTEN
+    written = is_written(corpus, indices)
     single = is_ink & ~written
 
     def counts(rows: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -255,8 +266,7 @@ def sampling_weights(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.f
     # Words have a letter as often as their language has it: how common a class is, the other samples tell.
     weights = np.maximum(counts(~written & ~photographed), 1)[labels] ** -EVENNESS
     weights[photographed] = np.maximum(counts(photographed), 1)[labels[photographed]] ** -PHOTO_EVENNESS
-    # Half of a class's ink comes out of words, or as much as they have.
-    ours = np.minimum(counts(written), counts(single))
+    ours = np.minimum(counts(written), counts(single) * WRITTEN_SHARE / (1 - WRITTEN_SHARE))
     weights[written] *= (ours / np.maximum(counts(written), 1))[labels[written]]
     weights[is_ink] *= (counts(single) / np.maximum(counts(single) + ours, 1))[labels[is_ink]]
     parts = [

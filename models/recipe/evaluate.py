@@ -29,7 +29,7 @@ from models.recipe.data import (
 )
 from models.recipe.finished import Logits, Model, softmax
 from models.recipe.lone import lone
-from models.recipe.render import PLAIN, picture_crop
+from models.recipe.render import PLAIN, STEADY, Style, picture_crop
 from models.recipe.train import predict
 
 Labels = NDArray[np.int64]
@@ -87,9 +87,11 @@ def validation_logits(network: nn.Module, corpus: Corpus) -> tuple[Logits, Label
     return predict(network, crops, sizes)[:, CHARACTERS], labels
 
 
-def alone_and_sized(model: Model, corpus: Corpus, indices: NDArray[np.int64]) -> tuple[Logits, Logits]:
+def alone_and_sized(
+    model: Model, corpus: Corpus, indices: NDArray[np.int64], style: Style = PLAIN
+) -> tuple[Logits, Logits]:
     """Logits of characters as they were written, from the crop alone and with the size."""
-    crops, sizes = render_plain(corpus, indices, SEED)
+    crops, sizes = render_plain(corpus, indices, SEED, style)
     return model.logits(crops, np.zeros_like(sizes)), model.logits(crops, sizes)
 
 
@@ -129,11 +131,17 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
     return result
 
 
-def measure_numbers(model: Model, corpus: Corpus, indices: NDArray[np.int64]) -> dict[str, Any]:
-    """All writers of the test's numbers, people among them whom training knows by other numbers."""
-    labels = corpus.ink.labels[indices]
-    alone, sized = alone_and_sized(model, corpus, indices)
-    return {"samples": len(labels), "crop alone": accuracy(alone, labels), "with size": accuracy(sized, labels)}
+def measure_rows(
+    model: Model, corpus: Corpus, indices: NDArray[np.int64], wrong: NDArray[np.int64], style: Style
+) -> dict[str, Any]:
+    """Characters drawn in some style: from the crop alone and with the size, and without the ``wrong`` labels."""
+    labels, sound = corpus.ink.labels[indices], ~np.isin(indices, wrong)
+    logits = dict(zip(("crop alone", "with size"), alone_and_sized(model, corpus, indices, style), strict=True))
+    return {
+        "samples": len(labels),
+        **{name: accuracy(found, labels) for name, found in logits.items()},
+        **{f"{name}, wrong labels left out": accuracy(x[sound], labels[sound]) for name, x in logits.items()},
+    }
 
 
 def measure_pictures(model: Model, pictures: Pictures) -> dict[str, float]:
@@ -187,9 +195,12 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     work.mkdir(parents=True, exist_ok=True)
     typical = prepare.typical_sizes(corpus.ink)
     cut = rejection.load_cut_words(data, typical, work)
+    wrong, held_out = prepare.load_wrong(work), np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
     metrics = {
-        "UNIPEN, held-out writers": measure_writers(model, corpus, prepare.load_wrong(work)),
-        "UNIPEN, all of the test's numbers": measure_numbers(model, corpus, numbered(data)),
+        "UNIPEN, held-out writers": measure_writers(model, corpus, wrong),
+        "UNIPEN, held-out writers, drawn steadily": measure_rows(model, corpus, held_out, wrong, STEADY),
+        "UNIPEN, all of the test's numbers": measure_rows(model, corpus, numbered(data), wrong, PLAIN),
+        "UNIPEN, all of the test's numbers, drawn steadily": measure_rows(model, corpus, numbered(data), wrong, STEADY),
         "Chars74K ink, crop alone, 62 classes": measure_chars74k_ink(model, data),
         "Chars74K pictures, 62 classes": measure_pictures(model, load_pictures(chars / "chars74k_hnd.npz")),
         "hand62 photographs, 62 classes": measure_pictures(model, load_pictures(chars / "hand62_photo.npz")),

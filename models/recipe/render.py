@@ -8,7 +8,7 @@ blur, uneven ink, noise and JPEG, a threshold near Otsu's, a mask one pixel fatt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -62,6 +62,9 @@ class Style:
 
 PLAIN = Style(pen=(0.04, 0.16), slant=0, rotation=0, stretch=0, wobble=0, loose=0, accident=0, photo=0.5)
 """As written: only pen width, resolution and a mild photo vary. For evaluation and for finding wrong labels."""
+
+STEADY = replace(PLAIN, pen=(0.06, 0.18), capital=(64.0, 64.0), photo=0)
+"""As the small network's test was drawn that the goals were set by (`models.recipe.reference`): no photo, one size."""
 
 
 def log_uniform(low: float, high: float, u: float) -> float:
