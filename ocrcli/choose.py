@@ -102,7 +102,7 @@ def is_joined(row: Row, marks: Marks) -> bool:
     return bool(areas[marks.widths[row.marks] > WORD * row.cap_height].sum() > JOINED * areas.sum())
 
 
-def left_out(row: Row, marks: Marks, letters: Sequence[ReadGlyph]) -> float:
+def unread_share(row: Row, marks: Marks, letters: Sequence[ReadGlyph]) -> float:
     """Share of a row's ink that was taken for no writing, specks aside: as far as no glyph lies over it.
 
     What lies before the first glyph or after the last one is left out for good reason, mostly: the edge of the paper.
@@ -133,7 +133,7 @@ def doubtful(letters: Sequence[ReadGlyph], style: str, unread: float = 0.0) -> b
     Args:
         letters: Its glyphs.
         style: Its style, one of `ocrcli.styles.STYLES`.
-        unread: Share of its ink that is `left_out`.
+        unread: Its `unread_share`.
     """
     return confidence(letters) * (1 - unread) < SURE[style] or unread * len(letters) > MOST_OF_ONE
 
@@ -165,7 +165,7 @@ def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], unread: floa
     Args:
         whole: Its glyphs.
         letters: The glyphs of the reading letter by letter.
-        unread: Share of the row's ink that is `left_out` in that.
+        unread: The `unread_share` of that.
     """
     # The line reader sees a quote's strokes, and not how short they are; letters far apart it has not learnt.
     if _are_quotes(letters) or (unread < MUCH and _are_far_apart(letters)):

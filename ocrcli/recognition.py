@@ -180,7 +180,7 @@ def seen_rows(
 
 def _unread(page: Segmented, number: int, row: decode.RowReading) -> float:
     """Share of a row's ink that its reading letter by letter leaves out."""
-    return choose.left_out(page.rows[number], page.marks, row.glyphs)
+    return choose.unread_share(page.rows[number], page.marks, row.glyphs)
 
 
 def _is_for_lines(page: Segmented, row: int, settings: Settings) -> bool:

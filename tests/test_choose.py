@@ -21,10 +21,10 @@ from ocrcli.choose import (
     in_style,
     is_joined,
     is_joined_hand,
-    left_out,
     may_be_joined,
     numbered,
     stand_apart,
+    unread_share,
     without_noise,
 )
 from ocrcli.components import Marks, find_marks
@@ -208,15 +208,15 @@ def row_of(lefts: list[int], height: int = 20) -> tuple[Row, Marks]:
 def test_ink_that_no_glyph_takes_is_left_out() -> None:
     everywhere = [0, 12, 24, 36, 48]
     row, marks = row_of(everywhere)
-    assert left_out(row, marks, placed(everywhere, 0.9)) == 0
-    assert left_out(row, marks, placed([0, 12, 48], 0.9)) == pytest.approx(0.4)
-    assert left_out(row, marks, placed([12, 36], 0.9)) == pytest.approx(1 / 3)  # what is outside does not count
-    assert left_out(row, marks, []) == 0
+    assert unread_share(row, marks, placed(everywhere, 0.9)) == 0
+    assert unread_share(row, marks, placed([0, 12, 48], 0.9)) == pytest.approx(0.4)
+    assert unread_share(row, marks, placed([12, 36], 0.9)) == pytest.approx(1 / 3)  # what is outside does not count
+    assert unread_share(row, marks, []) == 0
 
 
 def test_specks_are_left_out_for_good_reason() -> None:
     row, marks = row_of([0, 12, 24], height=5)
-    assert left_out(row, marks, placed([0], 0.9)) == 0
+    assert unread_share(row, marks, placed([0], 0.9)) == 0
 
 
 def test_gaps_where_ink_was_left_out_do_not_set_letters_apart() -> None:
@@ -238,7 +238,7 @@ def test_one_letter_that_is_left_out_of_a_long_row_asks_for_a_second_reading() -
 
 def test_a_mark_of_which_a_glyph_takes_half_is_left_out_by_half() -> None:
     row, marks = row_of([0, 10, 40])  # the first two touch
-    assert left_out(row, marks, placed([10, 40], 0.9)) == pytest.approx(1 / 3)
+    assert unread_share(row, marks, placed([10, 40], 0.9)) == pytest.approx(1 / 3)
 
 
 def words(*texts: str) -> list[ReadGlyph]:
