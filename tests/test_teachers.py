@@ -106,7 +106,7 @@ def test_labels_that_a_teacher_contradicts_are_found(corpus, teachers):
 def job(corpus, tmp_path):
     """The recipe at work on a few letters, with a pool of its own."""
     pool = data.Pool(np.zeros((3, 32, 32), np.uint8), np.zeros((3, 2), np.float32), np.full(3, data.NOT_A_LETTER))
-    files = (tmp_path / "x.onnx", 1, 1, tmp_path / "lines.onnx", None)
+    files = (tmp_path / "x.onnx", 1, 1, tmp_path / "lines.onnx", None, ())
     plans = (train.FIRST, train.TEACHER, train.SECOND)
     return recipe.Job(tmp_path, tmp_path, *files, *plans, replace(corpus, pool=pool))
 

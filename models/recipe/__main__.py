@@ -23,6 +23,7 @@ import torch
 from numpy.typing import NDArray
 
 from models.recipe import evaluate, frontier, prepare, report, together
+from models.recipe.batches import Source, make_batch
 from models.recipe.data import DATA, EMPTY, NOT_A_LETTER, REPOSITORY, Corpus, half_of, load_corpus, training_indices
 from models.recipe.export import export
 from models.recipe.finished import Model, softmax
@@ -30,13 +31,26 @@ from models.recipe.loop import best_device
 from models.recipe.pool import load_pool
 from models.recipe.quantize import quantize
 from models.recipe.teachers import Teachers
-from models.recipe.train import FIRST, SECOND, TEACHER, LetterPlan, LetterTrainer, learn, load_network, predict
+from models.recipe.train import (
+    FIRST,
+    SECOND,
+    TEACHER,
+    LetterPlan,
+    LetterTrainer,
+    learn,
+    load_network,
+    mean_network,
+    predict,
+)
 from ocrcli.errors import InputError, ModelError
 from ocrcli.line_reader import load_line_reader
 
 MODELS = REPOSITORY / "models"
 CALIBRATION = 1024
 """Crops by validation writers that the int8 form's ranges are measured on."""
+
+SHOWN, SHOWINGS = 512, 12
+"""Crops of a batch, and batches, that give a mean of stages the statistics of its batch norms."""
 
 HALVES = (0, 1)
 
@@ -57,6 +71,7 @@ class Job:
     processes: int
     lines: Path
     before: Path | None
+    stages: tuple[Path, ...]
     first: LetterPlan
     teacher: LetterPlan
     second: LetterPlan
@@ -110,6 +125,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--before", type=Path, help="a letter model, for `prepare` instead of the first")
     parser.add_argument("--start", type=Path, help="a float32 letter model for `train` to go on from")
+    parser.add_argument(
+        "--stages", type=Path, nargs="+", default=(), help="copies of checkpoint.pt, for `export` to average it with"
+    )
     parser.add_argument("--processes", type=int, default=1, help="that train as one (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch and ONNX Runtime")
     return parser.parse_args(arguments)
@@ -163,7 +181,13 @@ def prepare_second(job: Job) -> None:
 
 def export_second(job: Job) -> None:
     """Calibrate, and write the model."""
-    network = load_network(job.work / "checkpoint.pt").cpu()
+    stages = (job.work / "checkpoint.pt", *job.stages)
+    job.need("train", *stages)
+    shown = []
+    if job.stages:
+        source = Source(*job.samples(), SHOWN, job.second.seed)
+        shown = [make_batch(source, step) for step in range(SHOWINGS)]
+    network = mean_network(stages, shown)
     crops, sizes, labels = evaluate.validation_crops(job.corpus)
     temperature = evaluate.fit_temperature(predict(network, crops, sizes)[:, evaluate.CHARACTERS], labels)
     whole = job.model.with_stem(f"{job.model.stem}-float32")
@@ -209,7 +233,7 @@ def run(options: argparse.Namespace) -> None:
     for step in STEPS if options.step == "all" else (options.step,):
         corpus = replace(load_corpus(options.data), pool=load_pool(options.work / prepare.POOL))
         given = (options.data, options.work.resolve(), options.model, options.threads, options.processes)
-        ACTIONS[step](Job(*given, options.lines, options.before, first, teacher, second, corpus))
+        ACTIONS[step](Job(*given, options.lines, options.before, tuple(options.stages), first, teacher, second, corpus))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,6 +121,29 @@ class LetterTrainer(Trainer[Batch]):
 def learn(corpus: Corpus, indices: NDArray[np.int64], plan: LetterPlan, checkpoint: Path) -> None:
     """Train a new `LetterNet`; for `together.run`."""
     LetterTrainer(corpus, indices, plan, checkpoint).train()
+
+
+def mean_network(checkpoints: Sequence[Path], crops: Sequence[Batch]) -> nn.Module:
+    """The mean of several stages of one run, which errs less on new hands than any of them (Izmailov et al. 2018,
+    "Averaging weights leads to wider optima and better generalization").
+
+    Args:
+        checkpoints: One file or more.
+        crops: Training crops; where there are several files, these give the mean its batch norms' statistics.
+    """
+    networks = [load_network(path).cpu() for path in checkpoints]
+    mean, states = networks[0], [network.state_dict() for network in networks]
+    if len(networks) == 1:
+        return mean
+    mean.load_state_dict({key: torch.stack([s[key] for s in states]).float().mean(0) for key in states[0]})
+    for norm in (m for m in mean.modules() if isinstance(m, nn.BatchNorm2d)):
+        norm.reset_running_stats()
+        norm.momentum = None  # plain means over all that is shown
+    mean.train()
+    with torch.no_grad():
+        for batch in crops:
+            mean(*tensors(batch)[:2])
+    return mean.eval()
 
 
 def load_network(checkpoint: Path) -> nn.Module:
