@@ -179,6 +179,11 @@ def prepare_second(job: Job) -> None:
     prepare.prepare(job.corpus, job.data, job.work, of_letters, load_line_reader(job.lines))
 
 
+def float32_of(model: Path) -> Path:
+    """Where the same network is before it is quantised."""
+    return model.with_stem(f"{model.stem}-float32")
+
+
 def export_second(job: Job) -> None:
     """Calibrate, and write the model."""
     stages = (job.work / "checkpoint.pt", *job.stages)
@@ -190,7 +195,7 @@ def export_second(job: Job) -> None:
     network = mean_network(stages, shown)
     crops, sizes, labels = evaluate.validation_crops(job.corpus)
     temperature = evaluate.fit_temperature(predict(network, crops, sizes)[:, evaluate.CHARACTERS], labels)
-    whole = job.model.with_stem(f"{job.model.stem}-float32")
+    whole = float32_of(job.model)
     export(network, whole, temperature)
     few = slice(None, None, max(1, len(crops) // CALIBRATION))  # of all classes, in whose order they are stored
     quantize(whole, job.model, crops[few], sizes[few])
@@ -200,7 +205,7 @@ def export_second(job: Job) -> None:
 def draw_frontier(job: Job) -> None:
     """Other networks than the one that ships."""
     corpus, indices = job.samples()
-    frontier.frontier(corpus, indices, job.work, job.threads)
+    frontier.frontier(corpus, indices, float32_of(job.model), job.work, job.threads)
 
 
 ACTIONS = {

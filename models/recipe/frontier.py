@@ -18,10 +18,11 @@ from models.recipe.batches import Batch, Source, make_batch, render_plain
 from models.recipe.data import TEST_FOLD, Corpus, fold_of
 from models.recipe.evaluate import SEED, accuracy, throughput
 from models.recipe.export import export
+from models.recipe.finetune_weights import load_start
 from models.recipe.finished import Model
 from models.recipe.network import LetterNet, count_parameters
 from models.recipe.quantize import quantize
-from models.recipe.train import load_network, predict, tensors
+from models.recipe.train import predict, tensors
 
 CROPS = 25_000
 """Drawn once for all networks: comparing them asks for equal data, not for much of it."""
@@ -120,20 +121,23 @@ def both(name: str, network: nn.Module, held: Batch, calibration: Batch, work: P
     ]
 
 
-def frontier(corpus: Corpus, indices: NDArray[np.int64], work: Path, threads: int, steps: int = STEPS) -> list[Point]:
+def frontier(
+    corpus: Corpus, indices: NDArray[np.int64], model: Path, work: Path, threads: int, steps: int = STEPS
+) -> list[Point]:
     """Train and measure every candidate, and the shipped network as it is; writes ``frontier.json`` into ``work``.
 
     Args:
         corpus: All samples.
         indices: Those to train on.
-        work: Folder with the shipped network's checkpoint.
+        model: The float32 form of the network that ships.
+        work: Folder for what is written.
         threads: Threads of ONNX Runtime.
         steps: Training steps a candidate.
     """
     batch = make_batch(Source(corpus, indices, CROPS, SEED), 1)
     rows = np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
     held = Batch(*render_plain(corpus, rows, SEED), corpus.ink.labels[rows])
-    shipped = load_network(work / "checkpoint.pt").cpu()
+    shipped = load_start(model).network
     taught = predict(shipped, batch.crops, batch.sizes)
     points = both("shipped", shipped, held, batch, work, threads)
     for candidate in CANDIDATES:
