@@ -33,11 +33,9 @@ EPOCHS = 5
 WIDTHS, HIDDEN = (16, 56, 136), 192
 """Of a residual network with half a million parameters."""
 
-DRAWINGS = {
-    "as tests are here: pens of 4 to 16 %, capitals of 18 to 90 pixels, a mild photo": PLAIN,
-    "steadily: pens of 6 to 18 %, capitals of 64 pixels, no photo": STEADY,
-}
-SHORT = dict(zip(DRAWINGS, ("as here", "steadily"), strict=True))
+DRAWINGS = {"as here": PLAIN, "steadily": STEADY}
+"""Ways of drawing: as tests are here, by pens of 4 to 16 % on capitals of 18 to 90 pixels, with a mild photo; or by
+pens of 6 to 18 % on capitals of 64 pixels, without one."""
 
 Reader = Callable[[NDArray[np.uint8], NDArray[np.float32]], Logits]
 
@@ -91,13 +89,17 @@ def main(arguments: list[str] | None = None) -> int:
     readers: dict[str, Reader] = {}
     for name, style in DRAWINGS.items():
         network = made_again(drawn_once(corpus, others, style))
-        print(f"{len(others)} characters, {count_parameters(network)} parameters: {name}", file=sys.stderr, flush=True)
-        readers[f"made again, drawn {SHORT[name]}"] = partial(predict, network)
+        print(
+            f"{len(others)} characters, {count_parameters(network)} parameters: drawn {name}",
+            file=sys.stderr,
+            flush=True,
+        )
+        readers[f"made again, drawn {name}"] = partial(predict, network)
     readers["ships"] = model.logits
     head = ("crop alone", "with size", "crop alone, sound labels", "with size, sound labels")
     table: list[tuple[str, ...]] = [("network, test", *head)]
     for drawing, test in tests.items():
-        table += [(f"{name}; test drawn {SHORT[drawing]}", *test.figures(read)) for name, read in readers.items()]
+        table += [(f"{name}; test drawn {drawing}", *test.figures(read)) for name, read in readers.items()]
     print(markdown.rows(table))
     return 0
 
