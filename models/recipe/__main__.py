@@ -186,13 +186,15 @@ def float32_of(model: Path) -> Path:
 
 def export_second(job: Job) -> None:
     """Calibrate, and write the model."""
-    stages = (job.work / "checkpoint.pt", *job.stages)
-    job.need("train", *stages)
+    checkpoint = job.work / "checkpoint.pt"
+    job.need("train", checkpoint)
+    for missing in (path for path in job.stages if not path.exists()):
+        raise FileNotFoundError(f"no {missing}: --stages takes copies of {checkpoint}")
     shown = []
     if job.stages:
         source = Source(*job.samples(), SHOWN, job.second.seed)
         shown = [make_batch(source, step) for step in range(SHOWINGS)]
-    network = mean_network(stages, shown)
+    network = mean_network((checkpoint, *job.stages), shown)
     crops, sizes, labels = evaluate.validation_crops(job.corpus)
     temperature = evaluate.fit_temperature(predict(network, crops, sizes)[:, evaluate.CHARACTERS], labels)
     whole = float32_of(job.model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from models.recipe.data import (
     merged_classes,
     numbered,
 )
-from models.recipe.finished import Logits, Model, softmax
+from models.recipe.finished import Logits, Model, Reader, softmax
 from models.recipe.lone import lone
 from models.recipe.render import PLAIN, STEADY, Style, picture_crop
 from models.recipe.train import predict
@@ -87,20 +87,52 @@ def validation_logits(network: nn.Module, corpus: Corpus) -> tuple[Logits, Label
     return predict(network, crops, sizes)[:, CHARACTERS], labels
 
 
-def alone_and_sized(
-    model: Model, corpus: Corpus, indices: NDArray[np.int64], style: Style = PLAIN
-) -> tuple[Logits, Logits]:
-    """Logits of characters as they were written, from the crop alone and with the size."""
+@dataclass(frozen=True)
+class Drawn:
+    """Characters as a test shows them.
+
+    Attributes:
+        crops: (n, 32, 32) uint8.
+        sizes: (n, 2) float32 in capital heights, as they were written.
+        labels: (n,) int64.
+        sound: (n,) bool: no other model contradicts the label.
+    """
+
+    crops: NDArray[np.uint8]
+    sizes: NDArray[np.float32]
+    labels: Labels
+    sound: NDArray[np.bool_]
+
+
+def draw(corpus: Corpus, indices: NDArray[np.int64], wrong: NDArray[np.int64], style: Style = PLAIN) -> Drawn:
+    """Draw the characters at ``indices``; the labels of those at ``wrong`` are not sound."""
     crops, sizes = render_plain(corpus, indices, SEED, style)
-    return model.logits(crops, np.zeros_like(sizes)), model.logits(crops, sizes)
+    return Drawn(crops, sizes, corpus.ink.labels[indices], ~np.isin(indices, wrong))
+
+
+def alone_and_sized(reader: Reader, drawn: Drawn) -> tuple[Logits, Logits]:
+    """What the reader says of each crop alone, and with its size."""
+    return reader(drawn.crops, np.zeros_like(drawn.sizes)), reader(drawn.crops, drawn.sizes)
+
+
+def measure_rows(drawn: Drawn, alone: Logits, sized: Logits) -> dict[str, dict[str, float]]:
+    """Accuracy from the crop alone and with the size, of all labels and of the sound ones."""
+    sound = drawn.sound
+    return {
+        "crop alone": accuracy(alone, drawn.labels),
+        "with size": accuracy(sized, drawn.labels),
+        "crop alone, wrong labels left out": accuracy(alone[sound], drawn.labels[sound]),
+        "with size, wrong labels left out": accuracy(sized[sound], drawn.labels[sound]),
+    }
 
 
 def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> dict[str, Any]:
     """UNIPEN's held-out writers: from the crop alone and with the size, by kind and by pen; and without the
     characters at the indices ``wrong``, whose labels another model contradicts."""
     indices = np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
-    labels = corpus.ink.labels[indices]
-    alone, sized = alone_and_sized(model, corpus, indices)
+    drawn = draw(corpus, indices, wrong)
+    labels = drawn.labels
+    alone, sized = alone_and_sized(model.logits, drawn)
     text = np.array(LABELS)[labels]
     kinds = {
         "digits": np.char.isdigit(text),
@@ -112,15 +144,11 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
     block = np.array([i for i in ALPHANUMERIC if not LABELS[i].islower()])
     result: dict[str, Any] = {
         "samples": len(labels),
-        "crop alone": accuracy(alone, labels),
-        "with size": accuracy(sized, labels),
+        **measure_rows(drawn, alone, sized),
         "calibration error, crop alone": calibration_error(softmax(alone[:, CHARACTERS], model.temperature), labels),
         "calibration error, with size": calibration_error(softmax(sized[:, CHARACTERS], model.temperature), labels),
         "capitals and digits among themselves": accuracy(alone[capitals], labels[capitals], block),
     }
-    sound = ~np.isin(indices, wrong)
-    result["crop alone, wrong labels left out"] = accuracy(alone[sound], labels[sound])
-    result["with size, wrong labels left out"] = accuracy(sized[sound], labels[sound])
     learnt = np.setdiff1d(np.flatnonzero(fold_of(corpus.ink) > VALIDATION_FOLD), wrong)[::LEARNT_EVERY]
     crops, sizes = render_plain(corpus, learnt, SEED)
     result["with size, writers learnt from"] = accuracy(model.logits(crops, sizes), corpus.ink.labels[learnt])
@@ -129,19 +157,6 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
         crops, sizes = render_plain(corpus, indices, SEED, replace(PLAIN, pen=width))
         result[f"with size: {pen} pen"] = accuracy(model.logits(crops, sizes), labels)
     return result
-
-
-def measure_rows(
-    model: Model, corpus: Corpus, indices: NDArray[np.int64], wrong: NDArray[np.int64], style: Style
-) -> dict[str, Any]:
-    """Characters drawn in some style: from the crop alone and with the size, and without the ``wrong`` labels."""
-    labels, sound = corpus.ink.labels[indices], ~np.isin(indices, wrong)
-    logits = dict(zip(("crop alone", "with size"), alone_and_sized(model, corpus, indices, style), strict=True))
-    return {
-        "samples": len(labels),
-        **{name: accuracy(found, labels) for name, found in logits.items()},
-        **{f"{name}, wrong labels left out": accuracy(x[sound], labels[sound]) for name, x in logits.items()},
-    }
 
 
 def measure_pictures(model: Model, pictures: Pictures) -> dict[str, float]:
@@ -196,11 +211,16 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     typical = prepare.typical_sizes(corpus.ink)
     cut = rejection.load_cut_words(data, typical, work)
     wrong, held_out = prepare.load_wrong(work), np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
+
+    def rows(indices: NDArray[np.int64], style: Style) -> dict[str, Any]:
+        drawn = draw(corpus, indices, wrong, style)
+        return {"samples": len(indices), **measure_rows(drawn, *alone_and_sized(model.logits, drawn))}
+
     metrics = {
         "UNIPEN, held-out writers": measure_writers(model, corpus, wrong),
-        "UNIPEN, held-out writers, drawn steadily": measure_rows(model, corpus, held_out, wrong, STEADY),
-        "UNIPEN, all of the test's numbers": measure_rows(model, corpus, numbered(data), wrong, PLAIN),
-        "UNIPEN, all of the test's numbers, drawn steadily": measure_rows(model, corpus, numbered(data), wrong, STEADY),
+        "UNIPEN, held-out writers, drawn steadily": rows(held_out, STEADY),
+        "UNIPEN, all of the test's numbers": rows(numbered(data), PLAIN),
+        "UNIPEN, all of the test's numbers, drawn steadily": rows(numbered(data), STEADY),
         "Chars74K ink, crop alone, 62 classes": measure_chars74k_ink(model, data),
         "Chars74K pictures, 62 classes": measure_pictures(model, load_pictures(chars / "chars74k_hnd.npz")),
         "hand62 photographs, 62 classes": measure_pictures(model, load_pictures(chars / "hand62_photo.npz")),

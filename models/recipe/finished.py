@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 Logits = NDArray[np.float32]
+
+Reader = Callable[[NDArray[np.uint8], NDArray[np.float32]], Logits]
+"""Says logits (n, c) of (n, 32, 32) crops and (n, 2) sizes: a finished model or a network in training."""
 
 BATCH = 256
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -22,8 +20,8 @@ from numpy.typing import NDArray
 from models.recipe import markdown, prepare
 from models.recipe.batches import Batch, render_plain
 from models.recipe.data import DATA, REPOSITORY, Corpus, load_corpus, numbered
-from models.recipe.evaluate import SEED, accuracy
-from models.recipe.finished import Logits, Model
+from models.recipe.evaluate import SEED, Drawn, alone_and_sized, draw, measure_rows
+from models.recipe.finished import Model, Reader
 from models.recipe.frontier import BATCH, fit
 from models.recipe.network import LetterNet, count_parameters
 from models.recipe.render import PLAIN, STEADY, Style
@@ -37,22 +35,11 @@ DRAWINGS = {"as here": PLAIN, "steadily": STEADY}
 """Ways of drawing: as tests are here, by pens of 4 to 16 % on capitals of 18 to 90 pixels, with a mild photo; or by
 pens of 6 to 18 % on capitals of 64 pixels, without one."""
 
-Reader = Callable[[NDArray[np.uint8], NDArray[np.float32]], Logits]
 
-
-@dataclass(frozen=True)
-class Test:
-    """One drawing of the test: crops and sizes as a `Batch`, and which labels are sound (n,)."""
-
-    batch: Batch
-    sound: NDArray[np.bool_]
-
-    def figures(self, reader: Reader) -> tuple[str, ...]:
-        """Strict and merged accuracy from the crop alone and with the size, then without the wrong labels."""
-        crops, sizes, labels = self.batch.crops, self.batch.sizes, self.batch.labels
-        found = [reader(crops, np.zeros_like(sizes)), reader(crops, sizes)]
-        scores = [accuracy(x[rows], labels[rows]) for rows in (slice(None), self.sound) for x in found]
-        return tuple(f"{score['strict']:.3f} / {score['merged']:.3f}" for score in scores)
+def figures(reader: Reader, test: Drawn) -> tuple[str, ...]:
+    """The table's row of a reader: strict and merged accuracy."""
+    scores = measure_rows(test, *alone_and_sized(reader, test)).values()
+    return tuple(f"{score['strict']:.3f} / {score['merged']:.3f}" for score in scores)
 
 
 def drawn_once(corpus: Corpus, indices: NDArray[np.int64], style: Style) -> Batch:
@@ -81,10 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     corpus, wrong = load_corpus(options.data), prepare.load_wrong(options.work)
     held = numbered(options.data)
     others = np.setdiff1d(np.flatnonzero(corpus.ink.writers < 1000), held)  # as there: some are the same people
-    tests = {
-        name: Test(Batch(*render_plain(corpus, held, SEED, style), corpus.ink.labels[held]), ~np.isin(held, wrong))
-        for name, style in DRAWINGS.items()
-    }
+    tests = {name: draw(corpus, held, wrong, style) for name, style in DRAWINGS.items()}
     model = Model(options.model, 2)
     readers: dict[str, Reader] = {}
     for name, style in DRAWINGS.items():
@@ -99,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     head = ("crop alone", "with size", "crop alone, sound labels", "with size, sound labels")
     table: list[tuple[str, ...]] = [("network, test", *head)]
     for drawing, test in tests.items():
-        table += [(f"{name}; test drawn {drawing}", *test.figures(read)) for name, read in readers.items()]
+        table += [(f"{name}; test drawn {drawing}", *figures(read, test)) for name, read in readers.items()]
     print(markdown.rows(table))
     return 0
 
