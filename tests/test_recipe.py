@@ -41,12 +41,12 @@ from models.recipe import (  # noqa: E402
 )
 from ocrcli.glyphs import GEOMETRY  # noqa: E402
 from tests import inked  # noqa: E402
-from tests.inked import LETTER_T, T_SIZE, T_STROKES  # noqa: E402
+from tests.inked import LETTER_T, T_STROKES  # noqa: E402
 
 
 def draw_t(seed, style=None):
     rng = np.random.default_rng(seed)
-    return render.render_ink(LETTER_T, T_STROKES, T_SIZE, style or render.Style(), rng)
+    return render.render_ink(LETTER_T / np.float32(1000), T_STROKES, style or render.Style(), rng)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_dots_and_bars_are_drawn(points):
     for seed in range(20):
         rng = np.random.default_rng(seed)
         offsets = np.array([0, len(points)], np.int32)
-        crop, _ = render.render_ink(np.array(points, np.int16), offsets, np.zeros(2), render.Style(), rng)
+        crop, _ = render.render_ink(np.array(points, np.float32) / 50000, offsets, render.Style(), rng)
         assert crop.max() == 255
 
 

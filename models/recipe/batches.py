@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.data import Corpus, half_of, is_written, sampling_weights
+from models.recipe.morph import Hands
 from models.recipe.render import PLAIN, Style, render_ink, render_picture
 from models.recipe.teachers import Teachers
 
@@ -38,6 +39,9 @@ MILD = Style(
 """Most of the crops vary no more than this: most people write upright, and most photos are sharp."""
 
 WILD = Style(haste=0.4)
+
+MORPHED = 0.7
+"""Share of the pen ink that is moved towards another hand, or away from it, where a like character is found."""
 
 WILD_SHARE = 0.3
 """Of the crops; they vary strongly."""
@@ -77,21 +81,29 @@ class Source:
         """The running sum of the sampling weights of ``indices``."""
         return np.cumsum(sampling_weights(self.corpus, self.indices))
 
+    @cached_property
+    def hands(self) -> Hands:
+        """Hands between those that are drawn, and beyond."""
+        return Hands(self.corpus.ink, self.indices[self.indices < len(self.corpus.ink)])
+
 
 def render(
-    corpus: Corpus, indices: NDArray[np.int64], style: Style, rng: np.random.Generator
+    corpus: Corpus, indices: NDArray[np.int64], style: Style, rng: np.random.Generator, hands: Hands | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Render samples: crops (n, 32, 32) uint8 and sizes (n, 2) float32, zeros for pictures.
 
-    Crops of the pool are taken as they are.
+    Crops of the pool are taken as they are; of pen ink, the share `MORPHED` is in other ``hands``, where there are any.
     """
     crops = np.zeros((len(indices), 32, 32), np.uint8)
     sizes = np.zeros((len(indices), 2), np.float32)
     pictures, pool = len(corpus.ink), len(corpus.ink) + len(corpus.pictures)
     for row, index in enumerate(indices):
         if index < pictures:
-            points, offsets = corpus.ink.character(index)
-            crops[row], sizes[row] = render_ink(points, offsets, corpus.ink.relwh[index], style, rng)
+            if hands is not None and rng.random() < MORPHED:
+                written = hands.between(index, rng)
+            else:
+                written = corpus.ink.placed(index)
+            crops[row], sizes[row] = render_ink(*written, style, rng)
         elif index < pool:
             crops[row] = render_picture(corpus.pictures.images[index - pictures], style, rng)
         else:
@@ -131,7 +143,7 @@ def make_batch(source: Source, step: int) -> Batch:
     corpus, chances = source.corpus, source.chances
     chosen = source.indices[np.searchsorted(chances, rng.random(source.n) * chances[-1])]
     wild, mild = np.split(chosen, [round(WILD_SHARE * source.n)])
-    parts = [render(corpus, wild, WILD, rng), render(corpus, mild, MILD, rng)]
+    parts = [render(corpus, wild, WILD, rng, source.hands), render(corpus, mild, MILD, rng, source.hands)]
     crops, sizes = np.concatenate([c for c, _ in parts]), np.concatenate([z for _, z in parts])
     taught = None if source.teachers is None else source.teachers.probabilities(crops, sizes, half_of(corpus, chosen))
     return Batch(crops, disturb_sizes(sizes, rng, is_written(corpus, chosen)), corpus.labels[chosen], taught)

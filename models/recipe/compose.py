@@ -78,9 +78,7 @@ def lay_out(
     slant = 0.3 * rng.uniform(-0.5, 1) ** 3
     placed, right = [], 0.0
     for index, label in zip(chosen, text, strict=True):
-        points, offsets = ink.character(index)
-        longest = max(float(ink.relwh[index].max()), 0.03)
-        letter = place_points(points, offsets, longest, LETTER_STYLE, rng)
+        letter = place_points(*ink.placed(index), LETTER_STYLE, rng)
         letter[:, 1] -= letter[:, 1].max() + bottom(label, float(np.ptp(letter[:, 1]))) + rng.normal(0, 0.03)
         letter[:, 0] -= slant * letter[:, 1]
         letter[:, 0] += right - letter[:, 0].min()

@@ -69,6 +69,9 @@ SAME_PERSON = {
 """Numbers of UNIPEN's writers who have another one, too: both share 87 characters or more to the byte, and no other two
 share more than two. Whoever has several is known by one that trains."""
 
+SMALLEST = 0.02
+"""Capital heights that the longer side of a character has at least: some dots were written without any extent."""
+
 MERGED_GROUPS = (
     *("0Oo", "1lI|", ".,'`", "-_"),
     *("Cc", "Jj", "Kk", "Pp", "Ss", "Uu", "Vv", "Ww", "Xx", "Yy", "Zz"),
@@ -103,6 +106,12 @@ class Ink:
         """Points (m, 2) of one character and the (k + 1,) offsets of its strokes within them."""
         strokes = self.stroke_off[self.char_off[index] : self.char_off[index + 1] + 1]
         return self.points[strokes[0] : strokes[-1]], strokes - strokes[0]
+
+    def placed(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """The same at its true size: points (m, 2) float32 in capital heights."""
+        points, offsets = self.character(index)
+        longest = np.float32(max(self.relwh[index].max(), SMALLEST) / 1000)
+        return points * longest, offsets
 
 
 @dataclass(frozen=True)

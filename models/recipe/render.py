@@ -108,26 +108,30 @@ def hasten(points: NDArray[np.float32], ends: NDArray[Any], haste: float) -> NDA
     return points
 
 
+def extent(points: NDArray[np.float32]) -> float:
+    """The longer side of (m, 2) points."""
+    return float(np.ptp(points, axis=0).max())
+
+
 def place_points(
-    points: NDArray[np.int16], offsets: NDArray[np.int32], longest: float, style: Style, rng: np.random.Generator
+    points: NDArray[np.float32], offsets: NDArray[np.int32], style: Style, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """Warp one character's points.
 
     Args:
-        points: (m, 2) int16, longer side 1000.
+        points: (m, 2) float32 in capital heights.
         offsets: (k + 1,) int32, the strokes within ``points``.
-        longest: The character's longer side in capital heights.
         style: How much to warp.
         rng: Source of chance.
 
     Returns:
         (m, 2) float32 in capital heights.
     """
-    placed = points.astype(np.float32) * (longest / 1000)
+    placed = points.copy()
     if style.haste:
         placed = hasten(placed, offsets[1:], rng.uniform(-0.25, 1) * style.haste)
     if style.loose and len(offsets) > 2:
-        shifts = rng.normal(0, style.loose * min(1.0, longest), (len(offsets) - 1, 2)).astype(np.float32)
+        shifts = rng.normal(0, style.loose * min(1.0, extent(points)), (len(offsets) - 1, 2)).astype(np.float32)
         placed += np.repeat(shifts, np.diff(offsets), axis=0)
     if style.wobble:
         placed = bend(placed, style.wobble, rng)
@@ -248,26 +252,24 @@ def photograph(
 
 
 def render_ink(
-    points: NDArray[np.int16], offsets: NDArray[np.int32], relwh: Array, style: Style, rng: np.random.Generator
+    points: NDArray[np.float32], offsets: NDArray[np.int32], style: Style, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], tuple[float, float]]:
     """Draw one character of pen ink and photograph it.
 
     Args:
-        points: (m, 2) int16, longer side 1000.
+        points: (m, 2) float32 in capital heights.
         offsets: (k + 1,) int32, the strokes within ``points``.
-        relwh: Width and height in capital heights.
         style: How much to vary.
         rng: Source of chance.
 
     Returns:
         The (32, 32) uint8 crop, and the glyph's (width, height) in capital heights as a reader measures it.
     """
-    longest = max(float(max(relwh)), 0.02)
     pen = log_uniform(*style.pen, rng.random())
-    capital = log_uniform(*style.capital, rng.random()) / max(1.0, longest / 1.4)
+    capital = log_uniform(*style.capital, rng.random()) / max(1.0, extent(points) / 1.4)
     width = max(1, round(pen * capital))
     scale = width / pen  # cv2 pens are whole pixels wide: the letter gives way
-    placed = place_points(points, offsets, longest, style, rng)
+    placed = place_points(points, offsets, style, rng)
     image, (across, down) = photograph(draw(placed, offsets, scale, width, style, rng), style, rng)
     whole = scale + width
     return image, (across / whole, down / whole)

@@ -84,9 +84,8 @@ Strokes = list[NDArray[np.float64]]
 
 def strokes_of(corpus: Corpus, index: int) -> Strokes:
     """One character's strokes at their true size, its box at the origin."""
-    points, offsets = corpus.ink.character(index)
-    placed = points * (float(max(corpus.ink.relwh[index])) / 1000)
-    placed = placed - placed.min(axis=0)
+    points, offsets = corpus.ink.placed(index)
+    placed = (points - points.min(axis=0)).astype(np.float64)
     return [placed[start:stop] for start, stop in pairwise(offsets)]
 
 
@@ -128,11 +127,8 @@ Drawn = tuple[NDArray[np.uint8], tuple[float, float]]
 def draw(strokes: Strokes, rng: np.random.Generator) -> Drawn:
     """Render strokes as written."""
     points = np.concatenate(strokes)
-    low = points.min(axis=0)
-    size = points.max(axis=0) - low
     offsets = np.cumsum([0, *(len(s) for s in strokes)]).astype(np.int32)
-    longest = max(float(size.max()), 0.02)
-    return render_ink(((points - low) * (1000 / longest)).astype(np.int16), offsets, size, PLAIN, rng)
+    return render_ink((points - points.min(axis=0)).astype(np.float32), offsets, PLAIN, rng)
 
 
 LETTER_WIDTH = 0.3

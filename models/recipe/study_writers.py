@@ -78,8 +78,8 @@ def busiest_writers(corpus: Corpus, count: int = WRITERS, fewest: int = 8) -> li
 def ink_sample(corpus: Corpus, index: int) -> Sample:
     """One character of ink as a picture of the kind that a user's folder holds: sharp, in a medium pen."""
     rng = np.random.default_rng(int(index))
-    points, offsets = corpus.ink.character(index)
-    placed = place_points(points, offsets, max(float(max(corpus.ink.relwh[index])), 0.02), PLAIN, rng)
+    points, offsets = corpus.ink.placed(index)
+    placed = place_points(points, offsets, PLAIN, rng)
     canvas = draw(placed, offsets, CAPITAL, PEN, PLAIN, rng)
     x, y, width, height = cv2.boundingRect(canvas)
     picture = canvas[y : y + height, x : x + width]
