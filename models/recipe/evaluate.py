@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from models.recipe import prepare, rejection
+from models.recipe import audit, prepare, rejection
 from models.recipe.batches import disturb_sizes, render_plain
 from models.recipe.data import (
     LABEL_INDEX,
@@ -95,13 +95,19 @@ class Drawn:
         crops: (n, 32, 32) uint8.
         sizes: (n, 2) float32 in capital heights, as they were written.
         labels: (n,) int64.
-        sound: (n,) bool: no other model contradicts the label.
+        sound: (n,) bool: the label is not known to be wrong.
     """
 
     crops: NDArray[np.uint8]
     sizes: NDArray[np.float32]
     labels: Labels
     sound: NDArray[np.bool_]
+
+
+def wrong_labels(data: Path, work: Path) -> NDArray[np.int64]:
+    """Indices of characters whose labels are wrong: of the test's numbers those that an eye found so (`audit`), of all
+    others those that the first model contradicts."""
+    return np.union1d(np.setdiff1d(prepare.load_wrong(work), numbered(data)), audit.wrong(audit.load()))
 
 
 def draw(corpus: Corpus, indices: NDArray[np.int64], wrong: NDArray[np.int64], style: Style = PLAIN) -> Drawn:
@@ -128,7 +134,7 @@ def measure_rows(drawn: Drawn, alone: Logits, sized: Logits) -> dict[str, dict[s
 
 def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> dict[str, Any]:
     """UNIPEN's held-out writers: from the crop alone and with the size, by kind and by pen; and without the
-    characters at the indices ``wrong``, whose labels another model contradicts."""
+    characters at the indices ``wrong`` (`wrong_labels`)."""
     indices = np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
     drawn = draw(corpus, indices, wrong)
     labels = drawn.labels
@@ -210,7 +216,7 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     work.mkdir(parents=True, exist_ok=True)
     typical = prepare.typical_sizes(corpus.ink)
     cut = rejection.load_cut_words(data, typical, work)
-    wrong, held_out = prepare.load_wrong(work), np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
+    wrong, held_out = wrong_labels(data, work), np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
 
     def rows(indices: NDArray[np.int64], style: Style) -> dict[str, Any]:
         drawn = draw(corpus, indices, wrong, style)

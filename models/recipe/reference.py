@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.recipe import markdown, prepare
+from models.recipe import markdown
 from models.recipe.batches import Batch, render_plain
 from models.recipe.data import DATA, REPOSITORY, Corpus, load_corpus, numbered
-from models.recipe.evaluate import SEED, Drawn, alone_and_sized, draw, measure_rows
+from models.recipe.evaluate import SEED, Drawn, alone_and_sized, draw, measure_rows, wrong_labels
 from models.recipe.finished import Model, Reader
 from models.recipe.frontier import BATCH, fit
 from models.recipe.network import LetterNet, count_parameters
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "letters-float32.onnx")
     options = parser.parse_args(arguments)
     torch.set_num_threads(2)
-    corpus, wrong = load_corpus(options.data), prepare.load_wrong(options.work)
+    corpus, wrong = load_corpus(options.data), wrong_labels(options.data, options.work)
     held = numbered(options.data)
     others = np.setdiff1d(np.flatnonzero(corpus.ink.writers < 1000), held)  # as there: some are the same people
     tests = {name: draw(corpus, held, wrong, style) for name, style in DRAWINGS.items()}

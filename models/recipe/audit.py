@@ -1,0 +1,174 @@
+"""``python -m models.recipe.audit``: which of the test's labels are wrong, by eye.
+
+People who were asked for a character sometimes wrote another one. A model cannot say where, for it would be judging its
+own test. So an eye was asked, blind: each character that the model read otherwise than its label was shown, drawn large
+by a fine pen, beside two characters in random order, the label and the likeliest other one. Whoever looked chose one of
+them where it was plain, and neither where the ink could be read both ways or was neither. Controls, which the model had
+read right without being sure, lay among them. Look-alikes (`merged_classes`) were never asked apart.
+
+``ask`` draws such sheets anew and a table to fill in; without it, the answers that are kept here are counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recipe import markdown
+from models.recipe.batches import render_plain
+from models.recipe.data import DATA, LABELS, REPOSITORY, Corpus, load_corpus, merged_classes, numbered
+from models.recipe.finished import Model, softmax
+from models.recipe.render import PLAIN, STEADY, draw, extent
+
+ANSWERS = Path(__file__).with_name("audit.tsv")
+HEAD = ("index", "first", "second", "label", "read", "eye")
+UNDECIDED = "either"
+
+SEED = 5
+CONTROLS, SURE = 150, 0.8
+"""How many controls, and the confidence that the model had less of in them."""
+
+ACROSS, DOWN, CELL = 10, 10, (104, 118)
+"""Cells of a sheet, and one cell's width and height in pixels."""
+
+CAPITAL, PEN, TALLEST = 62, 4, 75
+"""Pixels of a capital letter, of the pen, and of the longer side of any character, all on a sheet."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One character of UNIPEN that an eye was asked about.
+
+    Attributes:
+        index: Of the character in ``unipen_strokes.npz``.
+        first: One of the two characters that stood beside it.
+        second: The other.
+        label: That which is its label.
+        read: What the model took it for.
+        eye: The answer: one of the two, or `UNDECIDED`; empty before there is one.
+    """
+
+    index: int
+    first: str
+    second: str
+    label: str
+    read: str
+    eye: str
+
+    @property
+    def control(self) -> bool:
+        """Whether the model had read it right."""
+        merged = merged_classes()
+        return bool(merged[LABELS.index(self.read)] == merged[LABELS.index(self.label)])
+
+    @property
+    def verdict(self) -> str:
+        """``label``, ``other`` or `UNDECIDED`."""
+        return UNDECIDED if self.eye == UNDECIDED else "label" if self.eye == self.label else "other"
+
+
+def load(path: Path = ANSWERS) -> list[Question]:
+    """Read a table of questions; a tab parts its columns, and nothing is quoted."""
+    lines = path.read_text(encoding="ascii").splitlines()[1:]
+    return [Question(int(index), *rest) for index, *rest in (line.split("\t") for line in lines)]
+
+
+def store(questions: Sequence[Question], path: Path) -> None:
+    """Write what `load` reads."""
+    lines = ["\t".join(HEAD), *("\t".join((str(q.index), *list(vars(q).values())[1:])) for q in questions)]
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+def wrong(questions: Sequence[Question]) -> NDArray[np.int64]:
+    """Indices of the characters that the model read otherwise than labelled, and that the eye did, too."""
+    return np.array(sorted(q.index for q in questions if not q.control and q.verdict == "other"), np.int64)
+
+
+def ask(model: Model, corpus: Corpus, indices: NDArray[np.int64]) -> list[Question]:
+    """What to ask about the characters at ``indices``, in random order."""
+    rng = np.random.default_rng(SEED)
+    merged, labels = merged_classes()[:-1], corpus.ink.labels[indices]
+    odds = softmax(model.logits(*render_plain(corpus, indices, SEED, STEADY))[:, :-1], model.temperature)
+    read = odds.argmax(axis=1)
+    others = np.where(merged == merged[labels][:, None], 0, odds).argmax(axis=1)
+    missed = merged[read] != merged[labels]
+    unsure = np.flatnonzero(~missed & (odds.max(axis=1) < SURE))
+    asked = rng.permutation([*np.flatnonzero(missed), *rng.choice(unsure, min(CONTROLS, len(unsure)), replace=False)])
+    questions = []
+    for row in asked.tolist():
+        label, pair = LABELS[labels[row]], [LABELS[labels[row]], LABELS[others[row]]]
+        first, second = pair if rng.random() < 0.5 else pair[::-1]
+        questions.append(Question(int(indices[row]), first, second, label, LABELS[read[row]], ""))
+    return questions
+
+
+def sheet(corpus: Corpus, questions: Sequence[Question]) -> NDArray[np.uint8]:
+    """Draw up to a hundred questions: (h, w) uint8."""
+    width, height = CELL
+    page = np.full((DOWN * height, ACROSS * width), 255, np.uint8)
+    for place, question in enumerate(questions):
+        top, left = place // ACROSS * height, place % ACROSS * width
+        points, offsets = corpus.ink.placed(question.index)
+        scale = min(CAPITAL, TALLEST / max(extent(points), 1e-3))
+        ink = draw(points, offsets, scale, PEN, PLAIN, np.random.default_rng(0))[: height - 30, :width]
+        bottom, middle = top + height - 30, left + (width - ink.shape[1]) // 2
+        page[bottom - ink.shape[0] : bottom, middle : middle + ink.shape[1]] = 255 - ink
+        for text, (x, y), size in (
+            (f"{question.first}   {question.second}", (24, height - 8), 0.7),
+            (str(place), (3, 11), 0.35),
+        ):
+            cv2.putText(page, text, (left + x, top + y), cv2.FONT_HERSHEY_SIMPLEX, size, 60, 1, cv2.LINE_AA)
+        cv2.rectangle(page, (left, top), (left + width - 1, top + height - 1), 200)
+    return page
+
+
+def table(questions: Sequence[Question], contradicted: NDArray[np.int64]) -> str:
+    """How often the eye chose what, among errors, those of them that a model ``contradicted``, and controls."""
+    errors = [q for q in questions if not q.control]
+    groups = {
+        "read otherwise than labelled": errors,
+        "of them, contradicted by the first model": [q for q in errors if q.index in set(contradicted.tolist())],
+        "controls, read right": [q for q in questions if q.control],
+    }
+    cells: list[tuple[str, ...]] = [("characters", "asked", "the other one", "the label", UNDECIDED)]
+    for name, group in groups.items():
+        found = Counter(q.verdict for q in group)
+        cells.append((name, *(str(n) for n in (len(group), found["other"], found["label"], found[UNDECIDED]))))
+    pairs = Counter((q.label, q.eye) for q in errors if q.verdict == "other").most_common(10)
+    commonest = ", ".join(f"{markdown.code(a)} is {markdown.code(b)} {n}" for (a, b), n in pairs)
+    return f"{markdown.rows(cells)}\n\nMost common: {commonest}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m models.recipe.audit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("step", nargs="?", choices=["count", "ask"], default="count")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with chars/ (default: %(default)s)")
+    parser.add_argument("--work", type=Path, default=REPOSITORY / "models" / "work", help="where wrong.npy is")
+    parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "letters-float32.onnx")
+    options = parser.parse_args(arguments)
+    if options.step == "count":
+        print(table(load(), np.load(options.work / "wrong.npy")))
+        return 0
+    corpus = load_corpus(options.data)
+    questions = ask(Model(options.model, 2), corpus, numbered(options.data))
+    store(questions, options.work / "audit.tsv")
+    for at in range(0, len(questions), ACROSS * DOWN):
+        path = options.work / f"audit-{at // (ACROSS * DOWN):02}.png"
+        cv2.imwrite(str(path), sheet(corpus, questions[at : at + ACROSS * DOWN]))
+    print(f"{len(questions)} questions: {options.work}/audit.tsv and sheets beside it", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
