@@ -36,6 +36,7 @@ from models.recipe import (  # noqa: E402
     rejection,
     render,
     report,
+    shares,
     spans,
     train,
 )
@@ -91,12 +92,12 @@ def test_dots_and_bars_are_drawn(points):
 def test_held_out_writers_are_not_trained_on(corpus):
     indices = data.training_indices(corpus)
     assert indices.tolist() == [2, 3, 4, 5, 6, 7, 8, 9]
-    assert data.sampling_weights(corpus, indices).sum() == pytest.approx(1)
+    assert shares.sampling_weights(corpus, indices).sum() == pytest.approx(1)
 
 
 def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
     """Written words are full of E and have no Q; single characters have as many of both."""
-    monkeypatch.setattr(data, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
+    monkeypatch.setattr(shares, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
     e, q = data.LABEL_INDEX["E"], data.LABEL_INDEX["Q"]
     own = replace(corpus.ink, labels=np.array([e, q, e, q, e, q, e, q, e]))
     words = replace(corpus.ink, labels=np.full(9, e), writers=np.arange(9, dtype=np.int32) + data.FIRST_WRITTEN)
@@ -104,7 +105,7 @@ def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
 
     def share(corpus, label):
         indices = data.training_indices(corpus)
-        weights = data.sampling_weights(corpus, indices)
+        weights = shares.sampling_weights(corpus, indices)
         return weights[(corpus.labels[indices] == label) & (indices < len(corpus.ink))].sum()
 
     alone = replace(corpus, ink=own, photographed=1)
@@ -114,7 +115,7 @@ def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
 
 def test_a_letter_out_of_a_word_always_has_its_size(corpus, monkeypatch):
     monkeypatch.setattr(batches, "UNKNOWN_SIZE", 1.0)
-    monkeypatch.setattr(data, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
+    monkeypatch.setattr(shares, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
     words = replace(corpus.ink, writers=corpus.ink.writers + data.FIRST_WRITTEN)
     both = data.Corpus(data.join_ink(corpus.ink, words), corpus.pictures)
     single, written = np.arange(2, 8), len(corpus.ink) + np.arange(2, 8)
@@ -378,7 +379,7 @@ def test_shares_of_the_sources(corpus):
     whole = replace(corpus, pool=pool.stain_pool(30, 0))
     indices = data.training_indices(whole)
     assert len(indices) == 8 + 30
-    weights = data.sampling_weights(whole, indices)
+    weights = shares.sampling_weights(whole, indices)
     assert weights.sum() == pytest.approx(1)
     assert weights[whole.labels[indices] == data.NOT_A_LETTER].sum() > weights[7]
 

@@ -2,6 +2,7 @@
 
 Steps, in their order; without one, all but the frontier are done:
   first     train a model of letters only
+  fonts     fetch handwriting fonts and draw their characters
   prepare   with its help, and the line reader's, find wrong labels and take words apart
   teachers  train two models, each on one half of the writers
   train     train the model that ships
@@ -22,7 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.recipe import evaluate, frontier, prepare, report, together
+from models.recipe import evaluate, fonts, frontier, prepare, report, together
 from models.recipe.batches import Source, make_batch
 from models.recipe.data import DATA, EMPTY, NOT_A_LETTER, REPOSITORY, Corpus, half_of, load_corpus, training_indices
 from models.recipe.export import export
@@ -57,7 +58,7 @@ HALVES = (0, 1)
 GOING_ON = 0.6
 """Of the usual rate, for a run that goes on from another's weights: it has less to unlearn."""
 
-STEPS = ("first", "prepare", "teachers", "train", "export", "evaluate", "report")
+STEPS = ("first", "fonts", "prepare", "teachers", "train", "export", "evaluate", "report")
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,14 @@ class Job:
                 raise FileNotFoundError(f"no {path.name} in {self.work}: run `python -m models.recipe {step}` first")
 
     def samples(self) -> tuple[Corpus, NDArray[np.int64]]:
-        """All that `prepare` has made, words included, and which of it to train on: no wrong labels.
+        """All that `prepare` has made, words and fonts included, and which of it to train on: no wrong labels.
 
         Together, for an index means nothing in another corpus: words stand between single characters and the pool.
 
         Raises:
             FileNotFoundError: If it has not been made.
         """
+        self.need("fonts", self.work / prepare.FONTS)
         self.need("prepare", *(self.work / name for name in prepare.MADE))
         corpus = prepare.with_words(self.corpus, self.work)
         return corpus, np.setdiff1d(training_indices(corpus), prepare.load_wrong(self.work))
@@ -212,6 +214,7 @@ def draw_frontier(job: Job) -> None:
 
 ACTIONS = {
     "first": train_first,
+    "fonts": lambda job: fonts.make(job.work / prepare.FONTS),
     "prepare": prepare_second,
     "teachers": train_teachers,
     "train": train_second,
@@ -247,7 +250,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit code."""
     try:
         run(parse(arguments))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ConnectionError) as error:
         print(error, file=sys.stderr)
         return InputError.exit_code
     except ModelError as error:

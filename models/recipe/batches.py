@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.data import Corpus, half_of, is_written, sampling_weights
+from models.recipe.data import FONT_CAPITAL, LABELS, Corpus, half_of, is_font, is_written
 from models.recipe.morph import Hands
 from models.recipe.render import PLAIN, Style, render_ink, render_picture
+from models.recipe.shares import sampling_weights
 from models.recipe.teachers import Teachers
 
 UNKNOWN_SIZE = 0.4
@@ -90,7 +91,7 @@ class Source:
 def render(
     corpus: Corpus, indices: NDArray[np.int64], style: Style, rng: np.random.Generator, hands: Hands | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Render samples: crops (n, 32, 32) uint8 and sizes (n, 2) float32, zeros for pictures.
+    """Render samples: crops (n, 32, 32) uint8 and sizes (n, 2) float32, zeros for pictures that are no fonts'.
 
     Crops of the pool are taken as they are; of pen ink, the share `MORPHED` is in other ``hands``, where there are any.
     """
@@ -105,7 +106,9 @@ def render(
                 written = corpus.ink.placed(index)
             crops[row], sizes[row] = render_ink(*written, style, rng)
         elif index < pool:
-            crops[row] = render_picture(corpus.pictures.images[index - pictures], style, rng)
+            crops[row], size = render_picture(corpus.pictures.images[index - pictures], style, rng)
+            if index < pictures + corpus.fonts:
+                sizes[row] = np.array(size) / FONT_CAPITAL
         else:
             crops[row], sizes[row] = corpus.pool.crops[index - pool], corpus.pool.sizes[index - pool]
     return crops, sizes
@@ -146,6 +149,9 @@ def make_batch(source: Source, step: int) -> Batch:
     parts = [render(corpus, wild, WILD, rng, source.hands), render(corpus, mild, MILD, rng, source.hands)]
     crops, sizes = np.concatenate([c for c, _ in parts]), np.concatenate([z for _, z in parts])
     taught = None if source.teachers is None else source.teachers.probabilities(crops, sizes, half_of(corpus, chosen))
+    if taught is not None:
+        fonts = is_font(corpus, chosen)  # what a font calls an A is one
+        taught[fonts] = np.eye(len(LABELS), dtype=np.float32)[corpus.labels[chosen[fonts]]]
     return Batch(crops, disturb_sizes(sizes, rng, is_written(corpus, chosen)), corpus.labels[chosen], taught)
 
 

@@ -37,25 +37,8 @@ PICTURE_SOURCES = ("nist_sd19_vowels", "nist_emnist_digits", "nist_az_kaggle", "
 
 FOLDS = 8
 TEST_FOLD, VALIDATION_FOLD = 0, 1
-DONOR_SHARE = 0.015
-"""No writer gives more than this share of the crops: UNIPEN's most productive donors wrote 4 % each."""
-
-SCAN_SHARE, PHOTO_SHARE, WORD_SHARE, NOT_A_LETTER_SHARE = 0.04, 0.08, 0.08, 0.15
-"""Shares of the crops: scanned pictures; letters of photographed words; letters that the reader parted; what is no
-letter. The rest is pen ink."""
-
 FIRST_WRITTEN = 2000
 """Writers from this number on wrote words, out of which their characters were taken (`models.recipe.written`)."""
-
-WRITTEN_SHARE = 1 / 3
-"""Of a class's pen ink, what comes out of words, if they have as much."""
-
-EVENNESS = 0.1
-"""A class of n samples gets a share of the crops like n to the power of 1 less this. Look-alikes are told apart by how
-common they are: the more even, the more small letters are read as capitals."""
-
-PHOTO_EVENNESS = 0.6
-"""The same for letters of photographed words, whose texts repeat a few hundred words."""
 
 SAME_PERSON = {
     126: 125,
@@ -68,6 +51,9 @@ SAME_PERSON = {
 }
 """Numbers of UNIPEN's writers who have another one, too: both share 87 characters or more to the byte, and no other two
 share more than two. Whoever has several is known by one that trains."""
+
+FONT_CAPITAL = 64
+"""Pixels of a capital letter in pictures of fonts."""
 
 SMALLEST = 0.02
 """Capital heights that the longer side of a character has at least: some dots were written without any extent."""
@@ -149,12 +135,14 @@ EMPTY = Pool(np.zeros((0, 32, 32), np.uint8), np.zeros((0, 2), np.float32), np.z
 @dataclass(frozen=True)
 class Corpus:
     """All training sources, one after the other: sample i is a character of ``ink``, then of ``pictures``, then a
-    crop of ``pool``. The last ``photographed`` of the pictures are letters of photographed words, the others scans."""
+    crop of ``pool``. The first ``fonts`` of the pictures are out of fonts, the last ``photographed`` are letters of
+    photographed words, the others scans."""
 
     ink: Ink
     pictures: Pictures
     pool: Pool = EMPTY
     photographed: int = 0
+    fonts: int = 0
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -248,51 +236,17 @@ def half_of(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int64]:
     return half
 
 
+def is_font(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,) whether each of ``indices`` is out of a font."""
+    return (indices >= len(corpus.ink)) & (indices < len(corpus.ink) + corpus.fonts)
+
+
 def is_written(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(n,) whether each of ``indices`` is pen ink out of a word."""
     written = np.zeros(len(indices), bool)
     ink = indices < len(corpus.ink)
     written[ink] = corpus.ink.writers[indices[ink]] >= FIRST_WRITTEN
     return written
-
-
-def sampling_weights(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Probability of drawing each of ``indices``: classes evened out softly, sources shared out, donors capped.
-
-    Raw counts (an `e` forty times as often as a backtick) starve rare classes; equal shares teach a frequency of
-    `C` against `c` that no text has.
-    """
-    labels = corpus.labels[indices]
-    pictures, pool = len(corpus.ink), len(corpus.ink) + len(corpus.pictures)
-    is_ink, from_words = indices < pictures, indices >= pool
-    photographed = ~from_words & (indices >= pool - corpus.photographed)
-    written = is_written(corpus, indices)
-    single = is_ink & ~written
-
-    def counts(rows: NDArray[np.bool_]) -> NDArray[np.int64]:
-        return np.bincount(labels[rows], minlength=len(LABELS))
-
-    # Words have a letter as often as their language has it: how common a class is, the other samples tell.
-    weights = np.maximum(counts(~written & ~photographed), 1)[labels] ** -EVENNESS
-    weights[photographed] = np.maximum(counts(photographed), 1)[labels[photographed]] ** -PHOTO_EVENNESS
-    ours = np.minimum(counts(written), counts(single) * WRITTEN_SHARE / (1 - WRITTEN_SHARE))
-    weights[written] *= (ours / np.maximum(counts(written), 1))[labels[written]]
-    weights[is_ink] *= (counts(single) / np.maximum(counts(single) + ours, 1))[labels[is_ink]]
-    parts = [
-        (~is_ink & ~from_words & ~photographed, SCAN_SHARE),
-        (photographed, PHOTO_SHARE),
-        (from_words & (labels != NOT_A_LETTER), WORD_SHARE),
-        (from_words & (labels == NOT_A_LETTER), NOT_A_LETTER_SHARE),
-        (is_ink, 1 - SCAN_SHARE - PHOTO_SHARE - WORD_SHARE - NOT_A_LETTER_SHARE),
-    ]
-    for rows, share in parts:
-        if weights[rows].any():
-            weights[rows] *= share / weights[rows].sum()
-    weights /= weights.sum()
-    writers = corpus.ink.writers[indices[is_ink]]
-    given = np.bincount(writers, weights[is_ink])
-    weights[is_ink] *= np.minimum(1.0, DONOR_SHARE / np.maximum(given, 1e-12))[writers]
-    return np.asarray(weights / weights.sum())
 
 
 def merged_classes() -> NDArray[np.int64]:

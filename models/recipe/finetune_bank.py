@@ -65,7 +65,7 @@ def make_bank(network: nn.Module, samples: Sequence[Sample], labels: Sequence[st
 
 def draw(samples: Sequence[Sample], number: dict[str, int], rng: np.random.Generator) -> Batch:
     """Warp and photograph each sample anew; sizes err as a reader's do."""
-    crops = np.stack([render_picture(s.picture, OWN_HAND, rng) for s in samples])
+    crops = np.stack([render_picture(s.picture, OWN_HAND, rng)[0] for s in samples])
     sizes = np.array([s.size for s in samples], np.float32)
     return Batch(crops, disturb_sizes(sizes, rng), np.array([number[s.label] for s in samples], np.int64))
 

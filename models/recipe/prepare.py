@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from models.recipe import labels, lines_data, pool, twins, written
+from models.recipe import fonts, labels, lines_data, pool, twins, written
 from models.recipe.batches import Source, make_batch, render_plain
 from models.recipe.data import (
     LABEL_INDEX,
@@ -28,12 +28,12 @@ from models.recipe.data import (
     fold_of,
     half_of,
     join_ink,
-    sampling_weights,
     select_ink,
     training_indices,
 )
 from models.recipe.photos import word_photos
 from models.recipe.render import picture_crop
+from models.recipe.shares import sampling_weights
 from models.recipe.teachers import Teachers
 from ocrcli.line_reader import LineReader
 
@@ -49,6 +49,9 @@ WORD_SECONDS = 600.0
 """Time for photographed words; all of them take longer and add little."""
 
 STAINS = 3_000
+
+FONTS = "fonts.npz"
+"""File of the work folder: characters of fonts (`models.recipe.fonts`)."""
 
 POOL, WRONG, WRITTEN = MADE = "pool.npz", "wrong.npy", "written.pickle"
 """Files of the work folder: crops of words, wrong labels, characters out of words."""
@@ -161,12 +164,12 @@ def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineR
 
 
 def with_words(corpus: Corpus, work: Path) -> Corpus:
-    """The corpus with the characters of written and photographed words that `prepare` has made."""
+    """The corpus with fonts, and with the characters of written and photographed words that `prepare` has made."""
     ink, photos = pickle.loads((work / WRITTEN).read_bytes())
-    pictures = Pictures(
-        [*corpus.pictures.images, *photos.images], np.concatenate([corpus.pictures.labels, photos.labels])
-    )
-    return replace(corpus, ink=join_ink(corpus.ink, ink), pictures=pictures, photographed=len(photos))
+    drawn = fonts.load(work / FONTS)
+    pictures = fonts.joined([drawn, corpus.pictures, photos])
+    joined = join_ink(corpus.ink, ink)
+    return replace(corpus, ink=joined, pictures=pictures, fonts=len(drawn), photographed=len(photos))
 
 
 def prepare(corpus: Corpus, data: Path, work: Path, predict: Predict, reader: LineReader) -> None:

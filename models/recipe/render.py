@@ -275,8 +275,14 @@ def render_ink(
     return image, (across / whole, down / whole)
 
 
-def render_picture(image: NDArray[np.uint8], style: Style, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Warp a picture (bright ink on black) and photograph it; returns the (32, 32) uint8 crop."""
+def render_picture(
+    image: NDArray[np.uint8], style: Style, rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], tuple[float, float]]:
+    """Warp a picture (bright ink on black) and photograph it.
+
+    Returns:
+        The (32, 32) uint8 crop, and the glyph's (width, height) in pixels of the picture.
+    """
     height, width = image.shape
     scale = log_uniform(22, 72, rng.random()) / max(height, width)
     matrix = affine(style, rng) * np.float32(scale)
@@ -290,7 +296,8 @@ def render_picture(image: NDArray[np.uint8], style: Style, rng: np.random.Genera
         warped = thin(warped, SQUARE if pen < 0.1 else CROSS)
     elif pen > 1 - 0.25 * style.accident:
         warped = cv2.dilate(warped, SQUARE)
-    return photograph(warped, style, rng)[0]
+    found, (width, height) = photograph(warped, style, rng)
+    return found, (width / scale, height / scale)
 
 
 def picture_crop(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
