@@ -1,10 +1,10 @@
-"""``python -m models.recipe.audit``: which of the test's labels are wrong, by eye.
+"""``python -m models.recipe.audit``: which of the tests' labels are wrong, by eye.
 
 People who were asked for a character sometimes wrote another one. A model cannot say where, for it would be judging its
-own test. So an eye was asked, blind: each character that the model read otherwise than its label was shown, drawn large
-by a fine pen, beside two characters in random order, the label and the likeliest other one. Whoever looked chose one of
-them where it was plain, and neither where the ink could be read both ways or was neither. Controls, which the model had
-read right without being sure, lay among them. Look-alikes (`merged_classes`) were never asked apart.
+own test. So an eye was asked, blind: each character that the model read otherwise than its label was shown, pen ink
+drawn large by a fine pen, beside two characters in random order, the label and the likeliest other one. Whoever looked
+chose one of them where it was plain, and neither where the ink could be read both ways or was neither. Controls, which
+the model had read right without being sure, lay among them. Look-alikes (`merged_classes`) were never asked apart.
 
 ``ask`` draws such sheets anew and a table to fill in; without it, the answers that are kept here are counted.
 """
@@ -14,8 +14,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -24,13 +25,30 @@ from numpy.typing import NDArray
 
 from models.recipe import markdown
 from models.recipe.batches import render_plain
-from models.recipe.data import DATA, LABELS, REPOSITORY, Corpus, load_corpus, merged_classes, numbered
+from models.recipe.data import (
+    DATA,
+    LABELS,
+    REPOSITORY,
+    Corpus,
+    Pictures,
+    load_corpus,
+    load_pictures,
+    merged_classes,
+    numbered,
+)
 from models.recipe.finished import Model, softmax
-from models.recipe.render import PLAIN, STEADY, draw, extent
+from models.recipe.lone import lone
+from models.recipe.render import PLAIN, STEADY, draw, extent, picture_crop
 
 ANSWERS = Path(__file__).with_name("audit.tsv")
-HEAD = ("index", "first", "second", "label", "read", "eye")
+HEAD = ("source", "index", "first", "second", "label", "read", "eye")
 UNDECIDED = "either"
+
+UNIPEN, HAND62 = "unipen_strokes", "hand62_photo"
+"""Sources, by the names of their files."""
+
+Picture = Callable[[int], NDArray[np.uint8]]
+"""Draws a character of a source for a sheet, by its index: (h, w) uint8, bright on black."""
 
 SEED = 5
 CONTROLS, SURE = 150, 0.8
@@ -45,10 +63,11 @@ CAPITAL, PEN, TALLEST = 62, 4, 75
 
 @dataclass(frozen=True)
 class Question:
-    """One character of UNIPEN that an eye was asked about.
+    """One character that an eye was asked about.
 
     Attributes:
-        index: Of the character in ``unipen_strokes.npz``.
+        source: `UNIPEN` or `HAND62`.
+        index: Of the character in the source's file.
         first: One of the two characters that stood beside it.
         second: The other.
         label: That which is its label.
@@ -56,6 +75,7 @@ class Question:
         eye: The answer: one of the two, or `UNDECIDED`; empty before there is one.
     """
 
+    source: str
     index: int
     first: str
     second: str
@@ -78,25 +98,34 @@ class Question:
 def load(path: Path = ANSWERS) -> list[Question]:
     """Read a table of questions; a tab parts its columns, and nothing is quoted."""
     lines = path.read_text(encoding="ascii").splitlines()[1:]
-    return [Question(int(index), *rest) for index, *rest in (line.split("\t") for line in lines)]
+    return [Question(source, int(index), *rest) for source, index, *rest in (line.split("\t") for line in lines)]
 
 
 def store(questions: Sequence[Question], path: Path) -> None:
     """Write what `load` reads."""
-    lines = ["\t".join(HEAD), *("\t".join((str(q.index), *list(vars(q).values())[1:])) for q in questions)]
+    lines = ["\t".join(line) for line in (HEAD, *(map(str, astuple(q)) for q in questions))]
     path.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
-def wrong(questions: Sequence[Question]) -> NDArray[np.int64]:
-    """Indices of the characters that the model read otherwise than labelled, and that the eye did, too."""
-    return np.array(sorted(q.index for q in questions if not q.control and q.verdict == "other"), np.int64)
+def wrong(questions: Sequence[Question], source: str) -> NDArray[np.int64]:
+    """Indices of a source's characters that the model read otherwise than labelled, and that the eye did, too."""
+    found = (q.index for q in questions if q.source == source and not q.control and q.verdict == "other")
+    return np.array(sorted(found), np.int64)
 
 
-def ask(model: Model, corpus: Corpus, indices: NDArray[np.int64]) -> list[Question]:
-    """What to ask about the characters at ``indices``, in random order."""
+def ask(
+    source: str, odds: NDArray[np.float64], labels: NDArray[np.int64], indices: NDArray[np.int64]
+) -> list[Question]:
+    """What to ask about characters, in random order.
+
+    Args:
+        source: Where they are from.
+        odds: (n, 94) how likely each character is by the model.
+        labels: (n,) their labels.
+        indices: (n,) of them in the source.
+    """
     rng = np.random.default_rng(SEED)
-    merged, labels = merged_classes()[:-1], corpus.ink.labels[indices]
-    odds = softmax(model.logits(*render_plain(corpus, indices, SEED, STEADY))[:, :-1], model.temperature)
+    merged = merged_classes()[:-1]
     read = odds.argmax(axis=1)
     others = np.where(merged == merged[labels][:, None], 0, odds).argmax(axis=1)
     missed = merged[read] != merged[labels]
@@ -106,19 +135,47 @@ def ask(model: Model, corpus: Corpus, indices: NDArray[np.int64]) -> list[Questi
     for row in asked.tolist():
         label, pair = LABELS[labels[row]], [LABELS[labels[row]], LABELS[others[row]]]
         first, second = pair if rng.random() < 0.5 else pair[::-1]
-        questions.append(Question(int(indices[row]), first, second, label, LABELS[read[row]], ""))
+        questions.append(Question(source, int(indices[row]), first, second, label, LABELS[read[row]], ""))
     return questions
 
 
-def sheet(corpus: Corpus, questions: Sequence[Question]) -> NDArray[np.uint8]:
+def ask_unipen(model: Model, data: Path) -> tuple[list[Question], Picture]:
+    """Questions about the test's numbers, as they are read from a steady drawing with the size."""
+    corpus, indices = load_corpus(data), numbered(data)
+    odds = softmax(model.logits(*render_plain(corpus, indices, SEED, STEADY))[:, :-1], model.temperature)
+    return ask(UNIPEN, odds, corpus.ink.labels[indices], indices), partial(ink_picture, corpus)
+
+
+def ask_hand62(model: Model, data: Path) -> tuple[list[Question], Picture]:
+    """Questions about photographed letters and digits, as they are read from the crop alone."""
+    pictures = load_pictures(data / "chars" / f"{HAND62}.npz")
+    crops = np.stack([picture_crop(lone(image)) for image in pictures.images])
+    odds = softmax(model.logits(crops, np.zeros((len(crops), 2), np.float32))[:, :-1], model.temperature)
+    odds[:, [not label.isalnum() for label in LABELS[:-1]]] = 0
+    return ask(HAND62, odds, pictures.labels, np.arange(len(crops))), partial(photo_picture, pictures)
+
+
+def ink_picture(corpus: Corpus, index: int) -> NDArray[np.uint8]:
+    """A character of pen ink, drawn large at its true size: (h, w) uint8, bright on black."""
+    points, offsets = corpus.ink.placed(index)
+    scale = min(CAPITAL, TALLEST / max(extent(points), 1e-3))
+    return draw(points, offsets, scale, PEN, PLAIN, np.random.default_rng(0))
+
+
+def photo_picture(pictures: Pictures, index: int) -> NDArray[np.uint8]:
+    """A photographed character as it is, its longer side `TALLEST` pixels."""
+    image = pictures.images[index]
+    scale = TALLEST / max(image.shape)
+    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def sheet(questions: Sequence[Question], picture: Picture) -> NDArray[np.uint8]:
     """Draw up to a hundred questions: (h, w) uint8."""
     width, height = CELL
     page = np.full((DOWN * height, ACROSS * width), 255, np.uint8)
     for place, question in enumerate(questions):
         top, left = place // ACROSS * height, place % ACROSS * width
-        points, offsets = corpus.ink.placed(question.index)
-        scale = min(CAPITAL, TALLEST / max(extent(points), 1e-3))
-        ink = draw(points, offsets, scale, PEN, PLAIN, np.random.default_rng(0))[: height - 30, :width]
+        ink = picture(question.index)[: height - 30, :width]
         bottom, middle = top + height - 30, left + (width - ink.shape[1]) // 2
         page[bottom - ink.shape[0] : bottom, middle : middle + ink.shape[1]] = 255 - ink
         for text, (x, y), size in (
@@ -131,18 +188,23 @@ def sheet(corpus: Corpus, questions: Sequence[Question]) -> NDArray[np.uint8]:
 
 
 def table(questions: Sequence[Question], contradicted: NDArray[np.int64]) -> str:
-    """How often the eye chose what, among errors, those of them that a model ``contradicted``, and controls."""
-    errors = [q for q in questions if not q.control]
-    groups = {
-        "read otherwise than labelled": errors,
-        "of them, contradicted by the first model": [q for q in errors if q.index in set(contradicted.tolist())],
-        "controls, read right": [q for q in questions if q.control],
-    }
+    """How often the eye chose what, among each source's errors, those of UNIPEN's that a model ``contradicted``, and
+    controls."""
     cells: list[tuple[str, ...]] = [("characters", "asked", "the other one", "the label", UNDECIDED)]
-    for name, group in groups.items():
+
+    def count(name: str, group: Sequence[Question]) -> None:
         found = Counter(q.verdict for q in group)
         cells.append((name, *(str(n) for n in (len(group), found["other"], found["label"], found[UNDECIDED]))))
-    pairs = Counter((q.label, q.eye) for q in errors if q.verdict == "other").most_common(10)
+
+    for source in dict.fromkeys(q.source for q in questions):
+        asked = [q for q in questions if q.source == source]
+        errors = [q for q in asked if not q.control]
+        count(f"{source}: read otherwise than labelled", errors)
+        if source == UNIPEN:
+            known = set(contradicted.tolist())
+            count("of them, contradicted by the first model", [q for q in errors if q.index in known])
+        count(f"{source}: controls, read right", [q for q in asked if q.control])
+    pairs = Counter((q.label, q.eye) for q in questions if not q.control and q.verdict == "other").most_common(10)
     commonest = ", ".join(f"{markdown.code(a)} is {markdown.code(b)} {n}" for (a, b), n in pairs)
     return f"{markdown.rows(cells)}\n\nMost common: {commonest}"
 
@@ -160,13 +222,16 @@ def main(arguments: list[str] | None = None) -> int:
     if options.step == "count":
         print(table(load(), np.load(options.work / "wrong.npy")))
         return 0
-    corpus = load_corpus(options.data)
-    questions = ask(Model(options.model, 2), corpus, numbered(options.data))
-    store(questions, options.work / "audit.tsv")
-    for at in range(0, len(questions), ACROSS * DOWN):
-        path = options.work / f"audit-{at // (ACROSS * DOWN):02}.png"
-        cv2.imwrite(str(path), sheet(corpus, questions[at : at + ACROSS * DOWN]))
-    print(f"{len(questions)} questions: {options.work}/audit.tsv and sheets beside it", file=sys.stderr)
+    model = Model(options.model, 2)
+    every = []
+    for asker in (ask_unipen, ask_hand62):
+        questions, picture = asker(model, options.data)
+        every += questions
+        for number, at in enumerate(range(0, len(questions), ACROSS * DOWN)):
+            page = sheet(questions[at : at + ACROSS * DOWN], picture)
+            cv2.imwrite(str(options.work / f"audit-{questions[0].source}-{number:02}.png"), page)
+    store(every, options.work / "audit.tsv")
+    print(f"{len(every)} questions: {options.work}/audit.tsv and sheets beside it", file=sys.stderr)
     return 0
 
 

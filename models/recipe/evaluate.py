@@ -107,7 +107,7 @@ class Drawn:
 def wrong_labels(data: Path, work: Path) -> NDArray[np.int64]:
     """Indices of characters whose labels are wrong: of the test's numbers those that an eye found so (`audit`), of all
     others those that the first model contradicts."""
-    return np.union1d(np.setdiff1d(prepare.load_wrong(work), numbered(data)), audit.wrong(audit.load()))
+    return np.union1d(np.setdiff1d(prepare.load_wrong(work), numbered(data)), audit.wrong(audit.load(), audit.UNIPEN))
 
 
 def draw(corpus: Corpus, indices: NDArray[np.int64], wrong: NDArray[np.int64], style: Style = PLAIN) -> Drawn:
@@ -171,6 +171,12 @@ def measure_pictures(model: Model, pictures: Pictures) -> dict[str, float]:
     return accuracy(model.logits(crops, np.zeros((len(crops), 2), np.float32)), pictures.labels, ALPHANUMERIC)
 
 
+def without(pictures: Pictures, wrong: NDArray[np.int64]) -> Pictures:
+    """All pictures but those at the indices ``wrong``."""
+    kept = np.setdiff1d(np.arange(len(pictures)), wrong)
+    return Pictures([pictures.images[index] for index in kept], pictures.labels[kept])
+
+
 def measure_chars74k_ink(model: Model, data: Path) -> dict[str, float]:
     """The ink of Chars74K, a source no part of which was trained on."""
     ink = load_ink(data / "chars" / "chars74k_hnd_strokes.npz")
@@ -213,6 +219,7 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     """Measure the model, print the table and write ``metrics.json`` into ``work``."""
     model = Model(path, threads)
     chars = data / "chars"
+    hand62 = load_pictures(chars / f"{audit.HAND62}.npz")
     work.mkdir(parents=True, exist_ok=True)
     typical = prepare.typical_sizes(corpus.ink)
     cut = rejection.load_cut_words(data, typical, work)
@@ -229,7 +236,10 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
         "UNIPEN, all of the test's numbers, drawn steadily": rows(numbered(data), STEADY),
         "Chars74K ink, crop alone, 62 classes": measure_chars74k_ink(model, data),
         "Chars74K pictures, 62 classes": measure_pictures(model, load_pictures(chars / "chars74k_hnd.npz")),
-        "hand62 photographs, 62 classes": measure_pictures(model, load_pictures(chars / "hand62_photo.npz")),
+        "hand62 photographs, 62 classes": measure_pictures(model, hand62),
+        "hand62 photographs, wrong labels left out": measure_pictures(
+            model, without(hand62, audit.wrong(audit.load(), audit.HAND62))
+        ),
         "hdBPMN words cut badly, with size": rejection.measure_rejection(
             cut, softmax(model.logits(cut.crops, cut.sizes), model.temperature)
         ),
