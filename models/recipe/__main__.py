@@ -128,7 +128,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--before", type=Path, help="a letter model, for `prepare` instead of the first")
     parser.add_argument("--start", type=Path, help="a float32 letter model for `train` to go on from")
     parser.add_argument(
-        "--stages", type=Path, nargs="+", default=(), help="copies of checkpoint.pt, for `export` to average it with"
+        "--stages",
+        type=Path,
+        nargs="+",
+        default=(),
+        help="copies of this and other checkpoints, for `export` to average with it",
     )
     parser.add_argument("--processes", type=int, default=1, help="that train as one (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch and ONNX Runtime")
