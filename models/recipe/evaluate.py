@@ -35,6 +35,7 @@ from models.recipe.train import predict
 Labels = NDArray[np.int64]
 
 SEED = 5
+NONE = np.zeros(0, np.int64)
 ALPHANUMERIC = np.array([LABEL_INDEX[label] for label in LABELS if label.isalnum()])
 CHARACTERS = np.array([index for index, label in enumerate(LABELS) if label])
 """All classes but *not a letter*: where every sample is a character, the choice is among these."""
@@ -165,6 +166,26 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
     return result
 
 
+def surprise(logits: Logits, labels: Labels) -> float:
+    """Mean negative log-likelihood of the labels, in nats, where the choice is among characters."""
+    odds = softmax(logits[:, CHARACTERS])
+    return float(-np.log(np.maximum(odds[np.arange(len(labels)), labels], 1e-12)).mean())
+
+
+def measure_validation(model: Model, corpus: Corpus) -> dict[str, Any]:
+    """UNIPEN's validation writers: by these it is chosen between weights."""
+    indices = np.flatnonzero(fold_of(corpus.ink) == VALIDATION_FOLD)
+    drawn = draw(corpus, indices, NONE)
+    alone, sized = alone_and_sized(model.logits, drawn)
+    return {
+        "samples": len(indices),
+        "crop alone": accuracy(alone, drawn.labels),
+        "with size": accuracy(sized, drawn.labels),
+        "negative log-likelihood, crop alone": surprise(alone, drawn.labels),
+        "negative log-likelihood, with size": surprise(sized, drawn.labels),
+    }
+
+
 def measure_pictures(model: Model, pictures: Pictures) -> dict[str, float]:
     """Accuracy over letters and digits from the crop alone."""
     crops = np.stack([picture_crop(lone(image)) for image in pictures.images])
@@ -230,6 +251,7 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
         return {"samples": len(indices), **measure_rows(drawn, *alone_and_sized(model.logits, drawn))}
 
     metrics = {
+        "UNIPEN, validation writers": measure_validation(model, corpus),
         "UNIPEN, held-out writers": measure_writers(model, corpus, wrong),
         "UNIPEN, held-out writers, drawn steadily": rows(held_out, STEADY),
         "UNIPEN, all of the test's numbers": rows(numbered(data), PLAIN),
