@@ -12,7 +12,7 @@ pytest.importorskip("onnx")
 pytest.importorskip("pyarrow")
 
 from models.recipe import __main__ as recipe  # noqa: E402
-from models.recipe import batches, data, export, network, prepare, train  # noqa: E402
+from models.recipe import batches, data, export, fonts, network, prepare, train  # noqa: E402
 from models.recipe.teachers import Teachers  # noqa: E402
 from tests import inked  # noqa: E402
 
@@ -111,12 +111,16 @@ def job(corpus, tmp_path):
     return recipe.Job(tmp_path, tmp_path, *files, *plans, replace(corpus, pool=pool))
 
 
-def test_words_are_trained_on_beside_all_else(job, corpus):
-    """Words are ink and pictures, and move the place of all that stands behind these."""
+def test_words_and_fonts_are_trained_on_beside_all_else(job, corpus):
+    """Words are ink and pictures, fonts are pictures, and they move the place of all that stands behind these."""
     words = inked.corpus()
     written = replace(words.ink, writers=words.ink.writers + data.FIRST_WRITTEN)
     (job.work / prepare.WRITTEN).write_bytes(pickle.dumps((written, words.pictures)))
     np.save(job.work / prepare.WRONG, np.zeros(0, np.int64))
+    with pytest.raises(FileNotFoundError, match="recipe fonts"):
+        job.samples()
+    letter = data.Pictures([np.full((64, 9), 255, np.uint8)], np.array([data.LABEL_INDEX["l"]]))
+    fonts.save(letter, job.work / prepare.FONTS)
     with pytest.raises(FileNotFoundError, match=prepare.POOL):
         job.samples()
     (job.work / prepare.POOL).touch()
@@ -124,6 +128,7 @@ def test_words_are_trained_on_beside_all_else(job, corpus):
     held_out = np.isin(data.fold_of(corpus.ink), (data.TEST_FOLD, data.VALIDATION_FOLD))
     assert len(indices) == len(samples.labels) - held_out.sum()
     assert (samples.labels[indices] == data.NOT_A_LETTER).sum() == 3
+    assert samples.labels[data.is_font(samples, np.arange(len(samples.labels)))].tolist() == [data.LABEL_INDEX["l"]]
 
 
 def test_training_asks_for_the_teachers_first(job):
