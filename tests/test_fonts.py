@@ -34,7 +34,7 @@ def with_fonts(corpus: data.Corpus) -> data.Corpus:
         letter[rows, columns] = 255
         letters.append(letter)
     pictures = Pictures(letters, np.array([LABEL_INDEX["L"], LABEL_INDEX["T"]]))
-    return replace(corpus, pictures=fonts.joined([pictures, corpus.pictures]), fonts=2)
+    return replace(corpus, pictures=data.join_pictures([pictures, corpus.pictures]), fonts=2)
 
 
 def test_the_list_names_each_font_once_with_its_licence() -> None:

@@ -132,7 +132,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         type=Path,
         nargs="+",
         default=(),
-        help="copies of this and other checkpoints, for `export` to average with it",
+        help="copies of checkpoint.pt, of this run or of others, for `export` to average it with",
     )
     parser.add_argument("--processes", type=int, default=1, help="that train as one (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch and ONNX Runtime")

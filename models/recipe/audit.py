@@ -23,12 +23,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe import markdown
+from models.recipe import markdown, prepare
 from models.recipe.batches import render_plain
 from models.recipe.data import (
     DATA,
     LABELS,
     REPOSITORY,
+    STROKE_SOURCES,
     Corpus,
     Pictures,
     load_corpus,
@@ -37,14 +38,14 @@ from models.recipe.data import (
     numbered,
 )
 from models.recipe.finished import Model, softmax
-from models.recipe.lone import lone
-from models.recipe.render import PLAIN, STEADY, draw, extent, picture_crop
+from models.recipe.lone import lone_crops
+from models.recipe.render import PLAIN, STEADY, draw, longer_side
 
 ANSWERS = Path(__file__).with_name("audit.tsv")
 HEAD = ("source", "index", "first", "second", "label", "read", "eye")
 UNDECIDED = "either"
 
-UNIPEN, HAND62 = "unipen_strokes", "hand62_photo"
+UNIPEN, HAND62 = STROKE_SOURCES[0], "hand62_photo"
 """Sources, by the names of their files."""
 
 Picture = Callable[[int], NDArray[np.uint8]]
@@ -149,7 +150,7 @@ def ask_unipen(model: Model, data: Path) -> tuple[list[Question], Picture]:
 def ask_hand62(model: Model, data: Path) -> tuple[list[Question], Picture]:
     """Questions about photographed letters and digits, as they are read from the crop alone."""
     pictures = load_pictures(data / "chars" / f"{HAND62}.npz")
-    crops = np.stack([picture_crop(lone(image)) for image in pictures.images])
+    crops = lone_crops(pictures.images)
     odds = softmax(model.logits(crops, np.zeros((len(crops), 2), np.float32))[:, :-1], model.temperature)
     odds[:, [not label.isalnum() for label in LABELS[:-1]]] = 0
     return ask(HAND62, odds, pictures.labels, np.arange(len(crops))), partial(photo_picture, pictures)
@@ -158,7 +159,7 @@ def ask_hand62(model: Model, data: Path) -> tuple[list[Question], Picture]:
 def ink_picture(corpus: Corpus, index: int) -> NDArray[np.uint8]:
     """A character of pen ink, drawn large at its true size: (h, w) uint8, bright on black."""
     points, offsets = corpus.ink.placed(index)
-    scale = min(CAPITAL, TALLEST / max(extent(points), 1e-3))
+    scale = min(CAPITAL, TALLEST / max(longer_side(points), 1e-3))
     return draw(points, offsets, scale, PEN, PLAIN, np.random.default_rng(0))
 
 
@@ -220,7 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "letters-float32.onnx")
     options = parser.parse_args(arguments)
     if options.step == "count":
-        print(table(load(), np.load(options.work / "wrong.npy")))
+        print(table(load(), prepare.load_wrong(options.work)))
         return 0
     model = Model(options.model, 2)
     every = []

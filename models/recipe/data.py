@@ -6,6 +6,7 @@ Nothing here is shipped: the arrays are read from a folder beside the repository
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -186,6 +187,12 @@ def join_ink(first: Ink, second: Ink) -> Ink:
     )
 
 
+def join_pictures(sets: Iterable[Pictures]) -> Pictures:
+    """Several collections of pictures, one after the other."""
+    parts = list(sets)
+    return Pictures([image for p in parts for image in p.images], np.concatenate([p.labels for p in parts]))
+
+
 def select_ink(ink: Ink, indices: NDArray[np.int64]) -> Ink:
     """Some of the characters."""
     parts = [ink.character(index) for index in indices]
@@ -204,7 +211,7 @@ def load_corpus(data: Path) -> Corpus:
     """Read every training source, held-out writers included: `fold_of` tells them apart."""
     unipen, omniglot = (load_ink(data / "chars" / f"{name}.npz", 1000 * i) for i, name in enumerate(STROKE_SOURCES))
     sets = [load_pictures(data / "chars" / f"{name}.npz") for name in PICTURE_SOURCES]
-    pictures = Pictures([image for s in sets for image in s.images], np.concatenate([s.labels for s in sets]))
+    pictures = join_pictures(sets)
     people = np.array([SAME_PERSON.get(writer, writer) for writer in unipen.writers.tolist()], np.int32)
     return Corpus(join_ink(replace(unipen, writers=people), omniglot), pictures)
 

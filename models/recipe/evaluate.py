@@ -28,8 +28,8 @@ from models.recipe.data import (
     numbered,
 )
 from models.recipe.finished import Logits, Model, Reader, softmax
-from models.recipe.lone import lone
-from models.recipe.render import PLAIN, STEADY, Style, picture_crop
+from models.recipe.lone import lone_crops
+from models.recipe.render import PLAIN, STEADY, Style
 from models.recipe.train import predict
 
 Labels = NDArray[np.int64]
@@ -105,10 +105,10 @@ class Drawn:
     sound: NDArray[np.bool_]
 
 
-def wrong_labels(data: Path, work: Path) -> NDArray[np.int64]:
-    """Indices of characters whose labels are wrong: of the test's numbers those that an eye found so (`audit`), of all
-    others those that the first model contradicts."""
-    return np.union1d(np.setdiff1d(prepare.load_wrong(work), numbered(data)), audit.wrong(audit.load(), audit.UNIPEN))
+def wrong_labels(tested: NDArray[np.int64], work: Path) -> NDArray[np.int64]:
+    """Indices of characters whose labels are wrong: of the ``tested`` ones (`numbered`) those that an eye found so
+    (`audit`), of all others those that the first model contradicts."""
+    return np.union1d(np.setdiff1d(prepare.load_wrong(work), tested), audit.wrong(audit.load(), audit.UNIPEN))
 
 
 def draw(corpus: Corpus, indices: NDArray[np.int64], wrong: NDArray[np.int64], style: Style = PLAIN) -> Drawn:
@@ -186,16 +186,16 @@ def measure_validation(model: Model, corpus: Corpus) -> dict[str, Any]:
     }
 
 
-def measure_pictures(model: Model, pictures: Pictures) -> dict[str, float]:
-    """Accuracy over letters and digits from the crop alone."""
-    crops = np.stack([picture_crop(lone(image)) for image in pictures.images])
-    return accuracy(model.logits(crops, np.zeros((len(crops), 2), np.float32)), pictures.labels, ALPHANUMERIC)
-
-
-def without(pictures: Pictures, wrong: NDArray[np.int64]) -> Pictures:
-    """All pictures but those at the indices ``wrong``."""
-    kept = np.setdiff1d(np.arange(len(pictures)), wrong)
-    return Pictures([pictures.images[index] for index in kept], pictures.labels[kept])
+def measure_pictures(
+    model: Model, pictures: Pictures, wrong: NDArray[np.int64] = NONE
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Accuracy over letters and digits from the crop alone: of all, and without those at the indices ``wrong``."""
+    crops = lone_crops(pictures.images)
+    logits = model.logits(crops, np.zeros((len(crops), 2), np.float32))
+    sound = ~np.isin(np.arange(len(crops)), wrong)
+    return accuracy(logits, pictures.labels, ALPHANUMERIC), accuracy(
+        logits[sound], pictures.labels[sound], ALPHANUMERIC
+    )
 
 
 def measure_chars74k_ink(model: Model, data: Path) -> dict[str, float]:
@@ -240,11 +240,14 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     """Measure the model, print the table and write ``metrics.json`` into ``work``."""
     model = Model(path, threads)
     chars = data / "chars"
-    hand62 = load_pictures(chars / f"{audit.HAND62}.npz")
+    hand62, hand62_sound = measure_pictures(
+        model, load_pictures(chars / f"{audit.HAND62}.npz"), audit.wrong(audit.load(), audit.HAND62)
+    )
     work.mkdir(parents=True, exist_ok=True)
     typical = prepare.typical_sizes(corpus.ink)
     cut = rejection.load_cut_words(data, typical, work)
-    wrong, held_out = wrong_labels(data, work), np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
+    tested = numbered(data)
+    wrong, held_out = wrong_labels(tested, work), np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
 
     def rows(indices: NDArray[np.int64], style: Style) -> dict[str, Any]:
         drawn = draw(corpus, indices, wrong, style)
@@ -254,14 +257,12 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
         "UNIPEN, validation writers": measure_validation(model, corpus),
         "UNIPEN, held-out writers": measure_writers(model, corpus, wrong),
         "UNIPEN, held-out writers, drawn steadily": rows(held_out, STEADY),
-        "UNIPEN, all of the test's numbers": rows(numbered(data), PLAIN),
-        "UNIPEN, all of the test's numbers, drawn steadily": rows(numbered(data), STEADY),
+        "UNIPEN, all of the test's numbers": rows(tested, PLAIN),
+        "UNIPEN, all of the test's numbers, drawn steadily": rows(tested, STEADY),
         "Chars74K ink, crop alone, 62 classes": measure_chars74k_ink(model, data),
-        "Chars74K pictures, 62 classes": measure_pictures(model, load_pictures(chars / "chars74k_hnd.npz")),
-        "hand62 photographs, 62 classes": measure_pictures(model, hand62),
-        "hand62 photographs, wrong labels left out": measure_pictures(
-            model, without(hand62, audit.wrong(audit.load(), audit.HAND62))
-        ),
+        "Chars74K pictures, 62 classes": measure_pictures(model, load_pictures(chars / "chars74k_hnd.npz"))[0],
+        "hand62 photographs, 62 classes": hand62,
+        "hand62 photographs, wrong labels left out": hand62_sound,
         "hdBPMN words cut badly, with size": rejection.measure_rejection(
             cut, softmax(model.logits(cut.crops, cut.sizes), model.temperature)
         ),

@@ -12,7 +12,6 @@ import sys
 import tarfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from models.recipe.data import FONT_CAPITAL, LABELS, Pictures
+from models.recipe.data import FONT_CAPITAL, LABELS, Pictures, join_pictures
 
 LIST = Path(__file__).with_name("fonts.txt")
 ADDRESS = "https://registry.npmjs.org/@fontsource/{name}/-/{name}-{version}.tgz"
@@ -97,12 +96,6 @@ def draw(woff: bytes) -> Pictures:
     return Pictures(images, np.array(labels, np.int64))
 
 
-def joined(sets: Iterable[Pictures]) -> Pictures:
-    """Several sets of pictures, one after the other."""
-    parts = list(sets)
-    return Pictures([image for p in parts for image in p.images], np.concatenate([p.labels for p in parts]))
-
-
 def save(pictures: Pictures, path: Path) -> None:
     """Write pictures end to end."""
     shapes = np.array([image.shape for image in pictures.images], np.int32)
@@ -126,7 +119,7 @@ def make(path: Path) -> None:
     """
     fonts = listed()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        pictures = joined(draw(woff) for woff in pool.map(fetch, fonts))
+        pictures = join_pictures(draw(woff) for woff in pool.map(fetch, fonts))
     path.parent.mkdir(parents=True, exist_ok=True)
     save(pictures, path)
     print(f"{len(pictures)} characters of {len(fonts)} fonts", file=sys.stderr)

@@ -6,11 +6,13 @@ no rest of the page.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.render import SQUARE
+from models.recipe.render import SQUARE, picture_crop
 
 SLENDER = 5.0
 """Times its thickness that a ruled line is long, at least."""
@@ -78,3 +80,8 @@ def lone(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     kept = ((near & (y < bottom - 1)) | dot | stem) & ~line
     kept[main] = True
     return np.where(cv2.dilate(kept[labels].astype(np.uint8), SQUARE) > 0, image, 0).astype(np.uint8)
+
+
+def lone_crops(images: Iterable[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Crops (n, 32, 32) of photographed letters, each without what else is in its picture."""
+    return np.stack([picture_crop(lone(image)) for image in images])

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.data import SMALLEST, Ink
-from models.recipe.render import extent
+from models.recipe.render import longer_side
 
 WAY = (-0.35, 0.6)
 """How far a character goes: 1 would be all the way to the other. Beyond half of it, it would be another's hand."""
@@ -64,7 +64,7 @@ def morphed(points: Points, offsets: Offsets, others: Points, bounds: Offsets, w
     """
     if len(offsets) != len(bounds):
         return None
-    size, other_size = (max(extent(p), SMALLEST) for p in (points, others))
+    size, other_size = (max(longer_side(p), SMALLEST) for p in (points, others))
     one, two = points / size, others / other_size
     pairs = zip(pairwise(offsets), pairwise(bounds), strict=True)
     laid = np.concatenate([laid_on(one[a:b], two[c:d]) for (a, b), (c, d) in pairs])

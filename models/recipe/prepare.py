@@ -28,6 +28,7 @@ from models.recipe.data import (
     fold_of,
     half_of,
     join_ink,
+    join_pictures,
     select_ink,
     training_indices,
 )
@@ -167,7 +168,7 @@ def with_words(corpus: Corpus, work: Path) -> Corpus:
     """The corpus with fonts, and with the characters of written and photographed words that `prepare` has made."""
     ink, photos = pickle.loads((work / WRITTEN).read_bytes())
     drawn = fonts.load(work / FONTS)
-    pictures = fonts.joined([drawn, corpus.pictures, photos])
+    pictures = join_pictures([drawn, corpus.pictures, photos])
     joined = join_ink(corpus.ink, ink)
     return replace(corpus, ink=joined, pictures=pictures, fonts=len(drawn), photographed=len(photos))
 

@@ -65,8 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "letters-float32.onnx")
     options = parser.parse_args(arguments)
     torch.set_num_threads(2)
-    corpus, wrong = load_corpus(options.data), wrong_labels(options.data, options.work)
-    held = numbered(options.data)
+    corpus, held = load_corpus(options.data), numbered(options.data)
+    wrong = wrong_labels(held, options.work)
     others = np.setdiff1d(np.flatnonzero(corpus.ink.writers < 1000), held)  # as there: some are the same people
     tests = {name: draw(corpus, held, wrong, style) for name, style in DRAWINGS.items()}
     model = Model(options.model, 2)

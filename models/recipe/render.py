@@ -108,7 +108,7 @@ def hasten(points: NDArray[np.float32], ends: NDArray[Any], haste: float) -> NDA
     return points
 
 
-def extent(points: NDArray[np.float32]) -> float:
+def longer_side(points: Array) -> float:
     """The longer side of (m, 2) points."""
     return float(np.ptp(points, axis=0).max())
 
@@ -131,7 +131,7 @@ def place_points(
     if style.haste:
         placed = hasten(placed, offsets[1:], rng.uniform(-0.25, 1) * style.haste)
     if style.loose and len(offsets) > 2:
-        shifts = rng.normal(0, style.loose * min(1.0, extent(points)), (len(offsets) - 1, 2)).astype(np.float32)
+        shifts = rng.normal(0, style.loose * min(1.0, longer_side(points)), (len(offsets) - 1, 2)).astype(np.float32)
         placed += np.repeat(shifts, np.diff(offsets), axis=0)
     if style.wobble:
         placed = bend(placed, style.wobble, rng)
@@ -266,7 +266,7 @@ def render_ink(
         The (32, 32) uint8 crop, and the glyph's (width, height) in capital heights as a reader measures it.
     """
     pen = log_uniform(*style.pen, rng.random())
-    capital = log_uniform(*style.capital, rng.random()) / max(1.0, extent(points) / 1.4)
+    capital = log_uniform(*style.capital, rng.random()) / max(1.0, longer_side(points) / 1.4)
     width = max(1, round(pen * capital))
     scale = width / pen  # cv2 pens are whole pixels wide: the letter gives way
     placed = place_points(points, offsets, style, rng)

@@ -19,7 +19,7 @@ from models.recipe.lines_batches import encode, steps_needed
 from models.recipe.lines_data import InkItem
 from models.recipe.lines_render import extent, size_of
 from models.recipe.photos import DOTTED, WordInk, WordPhoto, side_by_side, word_ink
-from models.recipe.render import SHIFT
+from models.recipe.render import SHIFT, longer_side
 from ocrcli import ctc, joined, proposals
 from ocrcli.line_reader import STRIDE, LineReader
 from ocrcli.strips import Strip, strip
@@ -161,8 +161,8 @@ def cut_out(word: WordInk, members: NDArray[np.intp]) -> NDArray[np.uint8]:
 
 def has_dot(strokes: Sequence[NDArray[np.int16]]) -> bool:
     """Whether one of a character's strokes, (n, 2) points each, is a dot."""
-    longest = np.ptp(np.concatenate(strokes), axis=0).max()
-    return any(np.ptp(stroke, axis=0).max() <= DOT * longest for stroke in strokes)
+    longest = longer_side(np.concatenate(strokes))
+    return any(longer_side(stroke) <= DOT * longest for stroke in strokes)
 
 
 def take_out(items: Sequence[InkItem], reader: LineReader, heights: NDArray[np.float32]) -> Ink:
