@@ -90,6 +90,6 @@ def test_the_count_parts_errors_from_controls() -> None:
 def test_pictures_of_both_sources_fit_into_their_cells() -> None:
     corpus = inked.corpus()
     tall = data.Pictures([np.zeros((200, 30), np.uint8)], np.array([0]))
-    for picture in (audit.ink_picture(corpus, 3), audit.photo_picture(tall, 0)):
+    for picture in (audit.ink_picture(corpus, 3), audit.as_it_is(tall, 0)):
         assert picture.shape[0] <= audit.CELL[1] - 30
         assert picture.shape[1] <= audit.CELL[0]

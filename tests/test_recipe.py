@@ -273,16 +273,17 @@ def test_the_mean_of_stages_has_their_mean_weights_and_norms_of_what_it_is_shown
     for seed, path in enumerate(paths):
         train.LetterTrainer(corpus, indices, train.LetterPlan(steps=0, seed=seed), path).store(path)
     one, two = (train.load_network(path) for path in paths)
-    shown = [batches.make_batch(batches.Source(corpus, indices, 8, 1), step) for step in range(2)]
+    shown = batches.make_batch(batches.Source(corpus, indices, 16, 1), 0)
     mean = train.mean_network(paths, shown)
     assert not mean.training
     torch.testing.assert_close(mean.shape.weight, (one.shape.weight + two.shape.weight) / 2)
     norm = mean.body[0][1]
-    first = mean.body[0][0](mean.fold(torch.from_numpy(shown[0].crops)[:, None] / 255.0))
-    again = mean.body[0][0](mean.fold(torch.from_numpy(shown[1].crops)[:, None] / 255.0))
-    expected = torch.stack([first.mean((0, 2, 3)), again.mean((0, 2, 3))]).mean(0)
-    torch.testing.assert_close(norm.running_mean, expected, atol=1e-5, rtol=1e-4)
-    alone = train.mean_network(paths[:1], [])
+    seen = mean.body[0][0](mean.fold(torch.from_numpy(shown.crops)[:, None] / 255.0))
+    torch.testing.assert_close(norm.running_mean, seen.mean((0, 2, 3)), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(norm.running_var, seen.var((0, 2, 3)), atol=1e-5, rtol=1e-4)
+    with pytest.raises(ValueError, match="too many values"):
+        train.mean_network(paths, None)
+    alone = train.mean_network(paths[:1], None)
     torch.testing.assert_close(alone.state_dict(), one.cpu().state_dict())
 
 

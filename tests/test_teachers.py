@@ -95,11 +95,15 @@ def test_a_teacher_outweighs_the_label_by_its_share(corpus, tmp_path):
     assert shares[np.argmin([loss(share) for share in shares])] == pytest.approx(0.6)
 
 
-def test_labels_that_a_teacher_contradicts_are_found(corpus, teachers):
+def test_labels_that_a_teacher_contradicts_are_found_and_kept(corpus, teachers, tmp_path, monkeypatch):
     indices = data.training_indices(corpus)
-    found = prepare.contradicted(corpus, indices, teachers)
+    found = prepare.contradicted(corpus, indices, teachers, tmp_path)
     ink = indices[indices < len(corpus.ink)]
     assert found.tolist() == ink[data.half_of(corpus, ink) == 0].tolist()  # the Ts that are taken for an I
+    monkeypatch.setattr(prepare, "render_plain", lambda *_: pytest.fail("drawn again"))
+    assert prepare.contradicted(corpus, indices, teachers, tmp_path).tolist() == found.tolist()
+    with pytest.raises(pytest.fail.Exception):
+        prepare.contradicted(corpus, indices[1:], teachers, tmp_path)
 
 
 @pytest.fixture

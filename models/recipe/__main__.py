@@ -50,8 +50,8 @@ MODELS = REPOSITORY / "models"
 CALIBRATION = 1024
 """Crops by validation writers that the int8 form's ranges are measured on."""
 
-SHOWN, SHOWINGS = 512, 12
-"""Crops of a batch, and batches, that give a mean of stages the statistics of its batch norms."""
+SHOWN = 6144
+"""Crops that give a mean of stages the statistics of its batch norms."""
 
 HALVES = (0, 1)
 
@@ -159,7 +159,7 @@ def train_second(job: Job) -> None:
     """The model that ships."""
     job.need("teachers", *job.teachers)
     corpus, indices = job.samples()
-    indices = np.setdiff1d(indices, prepare.contradicted(corpus, indices, Teachers(job.teachers)))
+    indices = np.setdiff1d(indices, prepare.contradicted(corpus, indices, Teachers(job.teachers), job.work))
     prepare.look(corpus, indices, job.work)
     plan = replace(job.second, teachers=job.teachers)
     together.run(learn, (corpus, indices, plan, job.work / "checkpoint.pt"), job.processes, job.work)
@@ -196,10 +196,7 @@ def export_second(job: Job) -> None:
     job.need("train", checkpoint)
     for missing in (path for path in job.stages if not path.exists()):
         raise FileNotFoundError(f"no {missing}: --stages takes copies of {checkpoint}")
-    shown = []
-    if job.stages:
-        source = Source(*job.samples(), SHOWN, job.second.seed)
-        shown = [make_batch(source, step) for step in range(SHOWINGS)]
+    shown = make_batch(Source(*job.samples(), SHOWN, job.second.seed), 0) if job.stages else None
     network = mean_network((checkpoint, *job.stages), shown)
     crops, sizes, labels = evaluate.validation_crops(job.corpus)
     temperature = evaluate.fit_temperature(predict(network, crops, sizes)[:, evaluate.CHARACTERS], labels)

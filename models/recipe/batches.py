@@ -148,10 +148,11 @@ def make_batch(source: Source, step: int) -> Batch:
     wild, mild = np.split(chosen, [round(WILD_SHARE * source.n)])
     parts = [render(corpus, wild, WILD, rng, source.hands), render(corpus, mild, MILD, rng, source.hands)]
     crops, sizes = np.concatenate([c for c, _ in parts]), np.concatenate([z for _, z in parts])
-    taught = None if source.teachers is None else source.teachers.probabilities(crops, sizes, half_of(corpus, chosen))
-    if taught is not None:
-        fonts = is_font(corpus, chosen)  # what a font calls an A is one
-        taught[fonts] = np.eye(len(LABELS), dtype=np.float32)[corpus.labels[chosen[fonts]]]
+    taught = None
+    if source.teachers is not None:
+        taught = np.eye(len(LABELS), dtype=np.float32)[corpus.labels[chosen]]
+        asked = ~is_font(corpus, chosen)  # what a font calls an A is one
+        taught[asked] = source.teachers.probabilities(crops[asked], sizes[asked], half_of(corpus, chosen[asked]))
     return Batch(crops, disturb_sizes(sizes, rng, is_written(corpus, chosen)), corpus.labels[chosen], taught)
 
 

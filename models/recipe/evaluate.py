@@ -111,7 +111,7 @@ def wrong_labels(tested: NDArray[np.int64], work: Path) -> NDArray[np.int64]:
     return np.union1d(np.setdiff1d(prepare.load_wrong(work), tested), audit.wrong(audit.load(), audit.UNIPEN))
 
 
-def draw(corpus: Corpus, indices: NDArray[np.int64], wrong: NDArray[np.int64], style: Style = PLAIN) -> Drawn:
+def drawn_as(corpus: Corpus, indices: NDArray[np.int64], wrong: NDArray[np.int64], style: Style = PLAIN) -> Drawn:
     """Draw the characters at ``indices``; the labels of those at ``wrong`` are not sound."""
     crops, sizes = render_plain(corpus, indices, SEED, style)
     return Drawn(crops, sizes, corpus.ink.labels[indices], ~np.isin(indices, wrong))
@@ -137,7 +137,7 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
     """UNIPEN's held-out writers: from the crop alone and with the size, by kind and by pen; and without the
     characters at the indices ``wrong`` (`wrong_labels`)."""
     indices = np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
-    drawn = draw(corpus, indices, wrong)
+    drawn = drawn_as(corpus, indices, wrong)
     labels = drawn.labels
     alone, sized = alone_and_sized(model.logits, drawn)
     text = np.array(LABELS)[labels]
@@ -175,7 +175,7 @@ def surprise(logits: Logits, labels: Labels) -> float:
 def measure_validation(model: Model, corpus: Corpus) -> dict[str, Any]:
     """UNIPEN's validation writers: by these it is chosen between weights."""
     indices = np.flatnonzero(fold_of(corpus.ink) == VALIDATION_FOLD)
-    drawn = draw(corpus, indices, NONE)
+    drawn = drawn_as(corpus, indices, NONE)
     alone, sized = alone_and_sized(model.logits, drawn)
     return {
         "samples": len(indices),
@@ -187,7 +187,7 @@ def measure_validation(model: Model, corpus: Corpus) -> dict[str, Any]:
 
 
 def measure_pictures(
-    model: Model, pictures: Pictures, wrong: NDArray[np.int64] = NONE
+    model: Model, pictures: Pictures, wrong: NDArray[np.int64]
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Accuracy over letters and digits from the crop alone: of all, and without those at the indices ``wrong``."""
     crops = lone_crops(pictures.images)
@@ -240,8 +240,9 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     """Measure the model, print the table and write ``metrics.json`` into ``work``."""
     model = Model(path, threads)
     chars = data / "chars"
-    hand62, hand62_sound = measure_pictures(
-        model, load_pictures(chars / f"{audit.HAND62}.npz"), audit.wrong(audit.load(), audit.HAND62)
+    (hand62, hand62_sound), (chars74k, chars74k_sound) = (
+        measure_pictures(model, load_pictures(chars / f"{source}.npz"), audit.wrong(audit.load(), source))
+        for source in (audit.HAND62, audit.CHARS74K)
     )
     work.mkdir(parents=True, exist_ok=True)
     typical = prepare.typical_sizes(corpus.ink)
@@ -250,7 +251,7 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     wrong, held_out = wrong_labels(tested, work), np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
 
     def rows(indices: NDArray[np.int64], style: Style) -> dict[str, Any]:
-        drawn = draw(corpus, indices, wrong, style)
+        drawn = drawn_as(corpus, indices, wrong, style)
         return {"samples": len(indices), **measure_rows(drawn, *alone_and_sized(model.logits, drawn))}
 
     metrics = {
@@ -260,7 +261,8 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
         "UNIPEN, all of the test's numbers": rows(tested, PLAIN),
         "UNIPEN, all of the test's numbers, drawn steadily": rows(tested, STEADY),
         "Chars74K ink, crop alone, 62 classes": measure_chars74k_ink(model, data),
-        "Chars74K pictures, 62 classes": measure_pictures(model, load_pictures(chars / "chars74k_hnd.npz"))[0],
+        "Chars74K pictures, 62 classes": chars74k,
+        "Chars74K pictures, wrong labels left out": chars74k_sound,
         "hand62 photographs, 62 classes": hand62,
         "hand62 photographs, wrong labels left out": hand62_sound,
         "hdBPMN words cut badly, with size": rejection.measure_rejection(

@@ -32,6 +32,7 @@ from models.recipe.data import (
     select_ink,
     training_indices,
 )
+from models.recipe.loop import digest
 from models.recipe.photos import word_photos
 from models.recipe.render import picture_crop
 from models.recipe.shares import sampling_weights
@@ -50,6 +51,9 @@ WORD_SECONDS = 600.0
 """Time for photographed words; all of them take longer and add little."""
 
 STAINS = 3_000
+
+CONTRADICTED = "contradicted.npz"
+"""File of the work folder: labels that teachers contradict, and what they were asked."""
 
 FONTS = "fonts.npz"
 """File of the work folder: characters of fonts (`models.recipe.fonts`)."""
@@ -114,18 +118,25 @@ def find_wrong(corpus: Corpus, predict: Predict, work: Path) -> NDArray[np.int64
     return indices
 
 
-def contradicted(corpus: Corpus, indices: NDArray[np.int64], teachers: Teachers) -> NDArray[np.int64]:
+def contradicted(corpus: Corpus, indices: NDArray[np.int64], teachers: Teachers, work: Path) -> NDArray[np.int64]:
     """Which of ``indices`` are pen ink whose labels those teachers contradict that have not seen the writer.
 
     A model that has learnt from a wrong label gives it again: `find_wrong` finds few of them among training writers.
+    The answer is kept in ``work``, for it takes minutes and several runs learn from the same.
     """
-    ink = indices[indices < len(corpus.ink)]
+    ink, path = indices[indices < len(corpus.ink)], work / CONTRADICTED
+    asked = digest(ink, corpus.ink.labels, corpus.ink.points, *teachers.files)
+    if path.exists():
+        with np.load(path) as kept:
+            if str(kept["asked"]) == asked:
+                return np.asarray(kept["found"])
     crops, sizes = render_plain(corpus, ink, SEED)
     probability = teachers.probabilities(crops, sizes, half_of(corpus, ink))
     probability[:, NOT_A_LETTER] = 0  # there is a letter: the question is which
     probability /= probability.sum(axis=1, keepdims=True)
     wrong = labels.wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])
     print(f"labels that a teacher contradicts: {wrong.sum()} of {len(ink)} ({wrong.mean():.2%})", file=sys.stderr)
+    np.savez(path, asked=asked, found=ink[wrong])
     return ink[wrong]
 
 

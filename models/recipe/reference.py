@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from models.recipe import markdown
 from models.recipe.batches import Batch, render_plain
 from models.recipe.data import DATA, REPOSITORY, Corpus, load_corpus, numbered
-from models.recipe.evaluate import SEED, Drawn, alone_and_sized, draw, measure_rows, wrong_labels
+from models.recipe.evaluate import SEED, Drawn, alone_and_sized, drawn_as, measure_rows, wrong_labels
 from models.recipe.finished import Model, Reader
 from models.recipe.frontier import BATCH, fit
 from models.recipe.network import LetterNet, count_parameters
@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     corpus, held = load_corpus(options.data), numbered(options.data)
     wrong = wrong_labels(held, options.work)
     others = np.setdiff1d(np.flatnonzero(corpus.ink.writers < 1000), held)  # as there: some are the same people
-    tests = {name: draw(corpus, held, wrong, style) for name, style in DRAWINGS.items()}
+    tests = {name: drawn_as(corpus, held, wrong, style) for name, style in DRAWINGS.items()}
     model = Model(options.model, 2)
     readers: dict[str, Reader] = {}
     for name, style in DRAWINGS.items():

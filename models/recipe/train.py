@@ -123,27 +123,25 @@ def learn(corpus: Corpus, indices: NDArray[np.int64], plan: LetterPlan, checkpoi
     LetterTrainer(corpus, indices, plan, checkpoint).train()
 
 
-def mean_network(checkpoints: Sequence[Path], crops: Sequence[Batch]) -> nn.Module:
+def mean_network(checkpoints: Sequence[Path], shown: Batch | None) -> nn.Module:
     """The mean of several stages of one run, or of runs from one start, which errs less on new hands than any of them
     (Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization"; Wortsman et al. 2022,
     "Model soups").
 
     Args:
         checkpoints: One file or more.
-        crops: Training crops; where there are several files, these give the mean its batch norms' statistics.
+        shown: Training crops, which give the mean its batch norms' statistics; None for the network of one file.
+
+    Raises:
+        ValueError: If there are several files and nothing is shown.
     """
     networks = [load_network(path).cpu() for path in checkpoints]
+    if shown is None:
+        (only,) = networks
+        return only
     mean, states = networks[0], [network.state_dict() for network in networks]
-    if len(networks) == 1:
-        return mean
     mean.load_state_dict({key: torch.stack([s[key] for s in states]).float().mean(0) for key in states[0]})
-    for norm in (m for m in mean.modules() if isinstance(m, nn.BatchNorm2d)):
-        norm.reset_running_stats()
-        norm.momentum = None  # plain means over all that is shown
-    mean.train()
-    with torch.no_grad():
-        for batch in crops:
-            mean(*tensors(batch)[:2])
+    unfold(mean, set(), *tensors(shown)[:2])
     return mean.eval()
 
 
