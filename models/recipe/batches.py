@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing as mp
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from queue import Empty, Full
 from typing import Any
@@ -38,6 +38,9 @@ MILD = Style(
     haste=0.15,
 )
 """Most of the crops vary no more than this: most people write upright, and most photos are sharp."""
+
+LONE = replace(MILD, pen=(0.045, 0.18))
+"""The same for those whose size is withheld, but for the pen: they may be from anywhere, from a tablet, too."""
 
 WILD = Style(haste=0.4)
 
@@ -121,20 +124,24 @@ def render_plain(
     return render(corpus, indices, style, np.random.default_rng(seed))
 
 
+def withhold(n: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """(n,) whether a crop's size is withheld, of the share `UNKNOWN_SIZE`."""
+    return rng.random(n) < UNKNOWN_SIZE
+
+
 def disturb_sizes(
-    sizes: NDArray[np.float32], rng: np.random.Generator, always: NDArray[np.bool_] | bool = False
+    sizes: NDArray[np.float32], rng: np.random.Generator, withheld: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
-    """Give (n, 2) sizes the errors of a reader, and withhold the share `UNKNOWN_SIZE` of them.
+    """Give (n, 2) sizes the errors of a reader, and zeros to those that are withheld.
 
     Args:
         sizes: (n, 2) float32 in capital heights.
         rng: Source of chance.
-        always: (n,) of which it is not withheld.
+        withheld: (n,) which.
     """
     common = rng.normal(0, SIZE_JITTER, (len(sizes), 1))
     own = rng.normal(0, 0.03, sizes.shape)
-    known = (rng.random(len(sizes)) >= UNKNOWN_SIZE) | always
-    return (sizes * np.exp(common + own) * known[:, None]).astype(np.float32)
+    return (sizes * np.exp(common + own) * ~withheld[:, None]).astype(np.float32)
 
 
 def make_batch(source: Source, step: int) -> Batch:
@@ -145,15 +152,17 @@ def make_batch(source: Source, step: int) -> Batch:
     rng = np.random.default_rng([source.seed, step])
     corpus, chances = source.corpus, source.chances
     chosen = source.indices[np.searchsorted(chances, rng.random(source.n) * chances[-1])]
-    wild, mild = np.split(chosen, [round(WILD_SHARE * source.n)])
-    parts = [render(corpus, wild, WILD, rng, source.hands), render(corpus, mild, MILD, rng, source.hands)]
-    crops, sizes = np.concatenate([c for c, _ in parts]), np.concatenate([z for _, z in parts])
+    withheld = withhold(source.n, rng) & ~is_written(corpus, chosen)
+    wild = np.arange(source.n) < WILD_SHARE * source.n
+    crops, sizes = np.zeros((source.n, 32, 32), np.uint8), np.zeros((source.n, 2), np.float32)
+    for rows, style in ((wild, WILD), (~wild & withheld, LONE), (~wild & ~withheld, MILD)):
+        crops[rows], sizes[rows] = render(corpus, chosen[rows], style, rng, source.hands)
     taught = None
     if source.teachers is not None:
         taught = np.eye(len(LABELS), dtype=np.float32)[corpus.labels[chosen]]
         asked = ~is_font(corpus, chosen)  # what a font calls an A is one
         taught[asked] = source.teachers.probabilities(crops[asked], sizes[asked], half_of(corpus, chosen[asked]))
-    return Batch(crops, disturb_sizes(sizes, rng, is_written(corpus, chosen)), corpus.labels[chosen], taught)
+    return Batch(crops, disturb_sizes(sizes, rng, withheld), corpus.labels[chosen], taught)
 
 
 def _work(queue: Any, source: Source, steps: range) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from models.recipe import audit, prepare, rejection
-from models.recipe.batches import disturb_sizes, render_plain
+from models.recipe.batches import disturb_sizes, render_plain, withhold
 from models.recipe.data import (
     LABEL_INDEX,
     LABELS,
@@ -76,10 +76,11 @@ def accuracy(logits: Logits, labels: Labels, allowed: NDArray[np.int64] | None =
 
 
 def validation_crops(corpus: Corpus) -> tuple[NDArray[np.uint8], NDArray[np.float32], Labels]:
-    """Crops, sizes and labels of the validation writers; sizes err and a third is unknown, as in training."""
+    """Crops, sizes and labels of the validation writers; sizes err and some are unknown, as in training."""
     indices = np.flatnonzero(fold_of(corpus.ink) == VALIDATION_FOLD)
     crops, sizes = render_plain(corpus, indices, SEED)
-    return crops, disturb_sizes(sizes, np.random.default_rng(SEED)), corpus.ink.labels[indices]
+    rng = np.random.default_rng(SEED)
+    return crops, disturb_sizes(sizes, rng, withhold(len(sizes), rng)), corpus.ink.labels[indices]
 
 
 def validation_logits(network: nn.Module, corpus: Corpus) -> tuple[Logits, Labels]:
