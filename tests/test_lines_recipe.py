@@ -34,7 +34,7 @@ from models.recipe.lines_render import MILD, PLAIN, WILD, extent, lay_out, rende
 from models.recipe.lines_texts import LONGEST, SIGNS, make_text  # noqa: E402
 from models.recipe.lines_train import LinePlan  # noqa: E402
 from models.recipe.loop import learning_rate  # noqa: E402
-from models.recipe.render import hasten  # noqa: E402
+from models.recipe.strokes import hasten  # noqa: E402
 from ocrcli.line_reader import load_line_reader  # noqa: E402
 from ocrcli.strips import HEIGHT  # noqa: E402
 

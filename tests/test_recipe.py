@@ -40,6 +40,7 @@ from models.recipe import (  # noqa: E402
     spans,
     train,
 )
+from models.recipe.style import PLAIN, STEADY, Style  # noqa: E402
 from ocrcli.glyphs import GEOMETRY  # noqa: E402
 from tests import inked  # noqa: E402
 from tests.inked import LETTER_T, T_STROKES  # noqa: E402
@@ -47,7 +48,7 @@ from tests.inked import LETTER_T, T_STROKES  # noqa: E402
 
 def draw_t(seed, style=None):
     rng = np.random.default_rng(seed)
-    return render.render_ink(LETTER_T / np.float32(1000), T_STROKES, style or render.Style(), rng)
+    return render.render_ink(LETTER_T / np.float32(1000), T_STROKES, style or Style(), rng)
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def tiny():
 
 
 def test_stroke_becomes_a_crop():
-    crop, (width, height) = draw_t(3, render.PLAIN)
+    crop, (width, height) = draw_t(3, PLAIN)
     assert crop.shape == (32, 32)
     assert crop.dtype == np.uint8
     assert crop.max() == 255
@@ -71,7 +72,7 @@ def test_stroke_becomes_a_crop():
 
 
 def test_plain_letter_is_upright():
-    crop, _ = draw_t(3, render.PLAIN)
+    crop, _ = draw_t(3, PLAIN)
     assert np.count_nonzero(crop[5:8].max(axis=0) > 100) > np.count_nonzero(crop[24:27].max(axis=0) > 100)
 
 
@@ -85,7 +86,7 @@ def test_dots_and_bars_are_drawn(points):
     for seed in range(20):
         rng = np.random.default_rng(seed)
         offsets = np.array([0, len(points)], np.int32)
-        crop, _ = render.render_ink(np.array(points, np.float32) / 50000, offsets, render.Style(), rng)
+        crop, _ = render.render_ink(np.array(points, np.float32) / 50000, offsets, Style(), rng)
         assert crop.max() == 255
 
 
@@ -128,10 +129,10 @@ def test_a_letter_out_of_a_word_always_has_its_size(corpus, monkeypatch):
 
 def test_a_steady_test_has_one_size_and_no_photo():
     """Two drawings differ in the pen alone."""
-    sizes = {draw_t(seed, render.STEADY)[1] for seed in range(12)}
+    sizes = {draw_t(seed, STEADY)[1] for seed in range(12)}
     heights = [height for _, height in sizes]
     assert max(heights) - min(heights) < 0.1
-    assert render.STEADY.photo == 0
+    assert STEADY.photo == 0
 
 
 def test_selected_ink_is_the_same_ink(corpus):
@@ -440,7 +441,7 @@ def test_distillation_lowers_the_loss():
 
 
 def test_pens_of_photographed_and_of_drawn_letters_are_told(corpus):
-    crops = np.stack([draw_t(seed, replace(render.PLAIN, pen=(0.08, 0.08)))[0] for seed in range(9)])
+    crops = np.stack([draw_t(seed, replace(PLAIN, pen=(0.08, 0.08)))[0] for seed in range(9)])
     letters = np.full(9, data.LABEL_INDEX["T"])
     words = rejection.CutWords(crops, np.ones((9, 2), np.float32), np.full(9, spans.LETTER, np.uint8), letters)
     head, *rows = pens.letters(corpus, words)

@@ -9,7 +9,7 @@ pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 
 from models.recipe import data, reference
 from models.recipe.evaluate import Drawn
-from models.recipe.render import STEADY
+from models.recipe.style import STEADY
 from tests import inked
 
 

@@ -41,7 +41,8 @@ from models.recipe.data import (
 )
 from models.recipe.finished import Model, softmax
 from models.recipe.lone import lone_crops
-from models.recipe.render import PLAIN, STEADY, draw, longer_side
+from models.recipe.strokes import draw, longer_side
+from models.recipe.style import PLAIN, STEADY
 
 ANSWERS = Path(__file__).with_name("audit.tsv")
 HEAD = ("source", "index", "first", "second", "label", "read", "eye")

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from models.recipe.data import FONT_CAPITAL, LABELS, Corpus, half_of, is_font, is_written
 from models.recipe.morph import Hands
-from models.recipe.render import PLAIN, Style, render_ink, render_picture
+from models.recipe.render import render_ink, render_picture
 from models.recipe.shares import sampling_weights
+from models.recipe.style import PLAIN, Style
 from models.recipe.teachers import Teachers
 
 UNKNOWN_SIZE = 0.4

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.data import LABEL_INDEX, Ink
-from models.recipe.render import SHIFT, Style, log_uniform, place_points, weather
+from models.recipe.render import weather
 from models.recipe.spans import Spans, take_apart
+from models.recipe.strokes import draw_strokes, place_points
+from models.recipe.style import Style, log_uniform
 from ocrcli import components
 from ocrcli.baselines import Row
 
@@ -97,11 +99,8 @@ def draw_letters(
     across, down = ((every.max(axis=0) - low) * scale + 2 * margin + 1).astype(int)
     canvases = np.zeros((len(placed), down, across), np.uint8)
     for canvas, index, letter in zip(canvases, chosen, placed, strict=True):
-        fixed = np.rint(((letter - low) * scale + margin) * (1 << SHIFT)).astype(np.int32)
         _, offsets = ink.character(index)
-        for stroke in np.split(fixed, offsets[1:-1]):
-            line = stroke if len(stroke) > 1 else np.repeat(stroke, 2, axis=0) + np.array([[0, 0], [1, 0]], np.int32)
-            cv2.polylines(canvas, [line], False, 255, width, cv2.LINE_AA, SHIFT)
+        draw_strokes(canvas, (letter - low) * scale + margin, offsets, width)
     return canvases, np.asarray(margin - low * scale, np.float32)
 
 

@@ -29,7 +29,7 @@ from models.recipe.data import (
 )
 from models.recipe.finished import Logits, Model, Reader, softmax
 from models.recipe.lone import lone_crops
-from models.recipe.render import PLAIN, STEADY, Style
+from models.recipe.style import PLAIN, STEADY, Style
 from models.recipe.train import predict
 
 Labels = NDArray[np.int64]

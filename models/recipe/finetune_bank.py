@@ -19,7 +19,8 @@ from torch import nn
 from models.recipe.batches import Batch, disturb_sizes, withhold
 from models.recipe.finetune_samples import Sample
 from models.recipe.finished import softmax
-from models.recipe.render import Style, render_picture
+from models.recipe.render import render_picture
+from models.recipe.style import Style
 from models.recipe.train import predict
 
 OWN_HAND = Style(slant=0.15, rotation=4.0, stretch=0.1, wobble=0.02, loose=0.015)

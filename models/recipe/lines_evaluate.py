@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from models.recipe import lines_data
 from models.recipe.lines_data import InkItem, PhotoItem
 from models.recipe.lines_render import PLAIN, lay_out, render
-from models.recipe.render import Style
+from models.recipe.style import Style
 from ocrcli import ctc, joined
 from ocrcli.line_reader import LineReader
 from ocrcli.scoring import hits

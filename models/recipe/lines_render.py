@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.lines_data import InkItem, PhotoItem
-from models.recipe.render import CROSS, SHIFT, SQUARE, Style, affine, bend, hasten, log_uniform, thin, weather
+from models.recipe.render import CROSS, SQUARE, thin, weather
+from models.recipe.strokes import affine, bend, draw_strokes, hasten
+from models.recipe.style import Style, log_uniform
 from ocrcli.strips import HEIGHT, strip
 from ocrcli.styles import PLACES
 
@@ -133,10 +135,7 @@ def draw_row(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArr
     pixels = (every - low) * capital + margin + rng.random(2)
     right, down = (pixels.max(axis=0) + margin + 1).astype(int)
     canvas = np.zeros((down, right), np.uint8)
-    fixed = np.round(pixels * (1 << SHIFT)).astype(np.int32)
-    for stroke in np.split(fixed, np.cumsum(lengths)[:-1]):
-        line = stroke if len(stroke) > 1 else np.repeat(stroke, 2, axis=0) + np.array([[0, 0], [4, 0]], np.int32)
-        cv2.polylines(canvas, [line], False, 255, width, cv2.LINE_AA, SHIFT)
+    draw_strokes(canvas, pixels, np.cumsum([0, *lengths]), width)
     return canvas
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.data import SMALLEST, Ink
-from models.recipe.render import longer_side
+from models.recipe.strokes import longer_side
 
 WAY = (-0.35, 0.6)
 """How far a character goes: 1 would be all the way to the other. Beyond half of it, it would be another's hand."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from models.recipe.batches import MILD, WILD, render_plain
 from models.recipe.data import Corpus, training_indices
 from models.recipe.rejection import CutWords
-from models.recipe.render import PLAIN
 from models.recipe.spans import LETTER
+from models.recipe.style import PLAIN
 from ocrcli.components import stroke_width
 
 FINER = 3

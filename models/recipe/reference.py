@@ -24,7 +24,7 @@ from models.recipe.evaluate import SEED, Drawn, alone_and_sized, drawn_as, measu
 from models.recipe.finished import Model, Reader
 from models.recipe.frontier import BATCH, fit
 from models.recipe.network import LetterNet, count_parameters
-from models.recipe.render import PLAIN, STEADY, Style
+from models.recipe.style import PLAIN, STEADY, Style
 from models.recipe.train import predict
 
 EPOCHS = 5

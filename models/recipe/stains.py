@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.render import Style, cut, log_uniform, weather
+from models.recipe.render import cut, weather
+from models.recipe.style import Style, log_uniform
 
 STYLE = Style(photo=0.8)
 

@@ -18,7 +18,8 @@ from models.recipe import batches, data, render
 from models.recipe.batches import Batch, Source, make_batch, render_plain
 from models.recipe.data import LABELS, REPOSITORY, Corpus, fold_of, training_indices
 from models.recipe.finetune_samples import Sample, page_samples
-from models.recipe.render import PLAIN, render_ink
+from models.recipe.render import render_ink
+from models.recipe.style import PLAIN
 from ocrcli.reading import Reader
 
 SEED = 11

@@ -18,8 +18,10 @@ from models.recipe.finetune_bank import make_bank
 from models.recipe.finetune_samples import Sample
 from models.recipe.finetune_weights import Start
 from models.recipe.network import LetterNet
-from models.recipe.render import PLAIN, draw, picture_crop, place_points
+from models.recipe.render import picture_crop
+from models.recipe.strokes import draw, place_points
 from models.recipe.study_samples import CHARACTERS, SEED, only
+from models.recipe.style import PLAIN
 from models.recipe.train import predict
 
 SAMPLES = (1, 3, 5, 10)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +18,7 @@ from models.recipe.lines_batches import encode, steps_needed
 from models.recipe.lines_data import InkItem
 from models.recipe.lines_render import extent, size_of
 from models.recipe.photos import DOTTED, WordInk, WordPhoto, side_by_side, word_ink
-from models.recipe.render import SHIFT, longer_side
+from models.recipe.strokes import draw_strokes, longer_side
 from ocrcli import ctc, joined, proposals
 from ocrcli.line_reader import STRIDE, LineReader
 from ocrcli.strips import Strip, strip
@@ -53,12 +52,7 @@ def draw_word(item: InkItem) -> tuple[NDArray[np.uint8], float]:
     scale = CAPITAL * min((high - low) / max(height, 1), 0.9 * max(len(item.text), 0.6) / max(width, 1))
     margin = 2 * PEN
     canvas = np.zeros((int(height * scale) + 2 * margin + 1, int(width * scale) + 2 * margin + 1), np.uint8)
-    fixed = np.round((item.points * scale + margin) * (1 << SHIFT)).astype(np.int32)
-    for start, stop in pairwise(item.offsets):
-        line = fixed[start:stop]
-        if stop - start == 1:
-            line = np.concatenate([line, line + 4])  # cv2 draws nothing for a line without length
-        cv2.polylines(canvas, [line], False, 255, PEN, cv2.LINE_AA, SHIFT)
+    draw_strokes(canvas, item.points * scale + margin, item.offsets, PEN)
     return canvas, scale
 
 
