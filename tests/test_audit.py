@@ -26,9 +26,12 @@ def test_wrong_are_those_that_model_and_eye_both_read_otherwise() -> None:
     assert audit.wrong(questions, audit.HAND62).tolist() == [1]
 
 
-def test_look_alikes_are_read_right() -> None:
+def test_look_alikes_are_read_right_unless_they_are_asked_apart() -> None:
     assert CONTROL.control
     assert not SAID_WRONG.control
+    apart = Question(audit.CHARS74K, 4, "c", "C", "c", "C", "either")
+    assert not apart.control
+    assert replace(apart, read="c").control
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -67,6 +70,16 @@ def test_errors_are_asked_and_controls_that_were_unsure() -> None:
     assert {q.index for q in asked} == {5, 9}
     assert all(q.control for q in audit.ask(audit.HAND62, odds(0.3), labels, indices)), "T is likelier, and not sure"
     assert not audit.ask(audit.HAND62, odds(0.1), labels, indices), "T is sure"
+
+
+def test_look_alikes_are_asked_apart_on_demand() -> None:
+    found = np.zeros((1, len(data.LABELS) - 1))
+    found[0, data.LABEL_INDEX["C"]], found[0, data.LABEL_INDEX["e"]] = 0.9, 0.1
+    label, index = np.array([data.LABEL_INDEX["c"]]), np.array([3])
+    assert not audit.ask(audit.HAND62, found, label, index), "C is sure, and as good as c"
+    (question,) = audit.ask(audit.CHARS74K, found, label, index, audit.ALL_APART)
+    assert {question.first, question.second} == {"c", "C"}
+    assert not question.control
 
 
 def test_a_sheet_shows_ink_where_there_is_a_question() -> None:

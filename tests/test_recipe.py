@@ -38,6 +38,7 @@ from models.recipe import (  # noqa: E402
     report,
     shares,
     spans,
+    strokes,
     train,
 )
 from models.recipe.style import PLAIN, STEADY, Style  # noqa: E402
@@ -125,6 +126,35 @@ def test_a_letter_out_of_a_word_always_has_its_size(corpus, monkeypatch):
     ] * 6 + [False]
     known = batches.make_batch(batches.Source(both, np.concatenate([single, written]), 90, 1), 0).sizes.all(axis=1)
     assert 0.15 < known.mean() < 0.5  # a third of the ink is words'
+
+
+def test_a_crop_without_its_size_may_be_by_a_broader_pen(corpus, monkeypatch):
+    monkeypatch.setattr(shares, "DONOR_SHARE", 1.0)
+    words = replace(corpus.ink, writers=corpus.ink.writers + data.FIRST_WRITTEN)
+    both = data.Corpus(data.join_ink(corpus.ink, words), corpus.pictures)
+    source = batches.Source(both, np.concatenate([np.arange(2, 8), len(corpus.ink) + np.arange(2, 8)]), 90, 1)
+    seen, render_all = [], batches.render
+
+    def watched(corpus, indices, style, rng, hands=None):
+        seen.append((style, indices))
+        return render_all(corpus, indices, style, rng, hands)
+
+    monkeypatch.setattr(batches, "render", watched)
+    monkeypatch.setattr(batches, "UNKNOWN_SIZE", 1.0)
+    batches.make_batch(source, 0)
+    (_, wild), (lone, without), (mild, known) = seen
+    assert len(wild) == round(batches.WILD_SHARE * 90)
+    assert lone.pen[1] > mild.pen[1]
+    assert len(without) > 0 < len(known)
+    assert not data.is_written(both, without).any()
+    assert data.is_written(both, known).all()
+
+
+def test_a_stroke_of_one_point_is_a_dot():
+    canvas = np.zeros((20, 20), np.uint8)
+    strokes.draw_strokes(canvas, np.array([[5.0, 5.0], [12.0, 12.0], [12.0, 16.0]]), np.array([0, 1, 3]), 3)
+    assert canvas[5, 5] == canvas[14, 12] == 255
+    assert canvas[5, 12] == canvas[10, 5] == 0
 
 
 def test_a_steady_test_has_one_size_and_no_photo():

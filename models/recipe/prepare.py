@@ -136,7 +136,10 @@ def contradicted(corpus: Corpus, indices: NDArray[np.int64], teachers: Teachers,
     probability /= probability.sum(axis=1, keepdims=True)
     wrong = labels.wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])
     print(f"labels that a teacher contradicts: {wrong.sum()} of {len(ink)} ({wrong.mean():.2%})", file=sys.stderr)
-    np.savez(path, asked=asked, found=ink[wrong])
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as opened:
+        np.savez(opened, asked=asked, found=ink[wrong])
+    partial.replace(path)
     return ink[wrong]
 
 
