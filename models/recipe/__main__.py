@@ -34,6 +34,7 @@ from models.recipe.quantize import quantize
 from models.recipe.teachers import Teachers
 from models.recipe.train import (
     FIRST,
+    NORM_CROPS,
     SECOND,
     TEACHER,
     LetterPlan,
@@ -49,9 +50,6 @@ from ocrcli.line_reader import load_line_reader
 MODELS = REPOSITORY / "models"
 CALIBRATION = 1024
 """Crops by validation writers that the int8 form's ranges are measured on."""
-
-SHOWN = 6144
-"""Crops that give a mean of stages the statistics of its batch norms."""
 
 HALVES = (0, 1)
 
@@ -196,7 +194,7 @@ def export_second(job: Job) -> None:
     job.need("train", checkpoint)
     for missing in (path for path in job.stages if not path.exists()):
         raise FileNotFoundError(f"no {missing}: --stages takes copies of {checkpoint}")
-    shown = make_batch(Source(*job.samples(), SHOWN, job.second.seed), 0) if job.stages else None
+    shown = make_batch(Source(*job.samples(), NORM_CROPS, job.second.seed), 0) if job.stages else None
     network = mean_network((checkpoint, *job.stages), shown)
     crops, sizes, labels = evaluate.validation_crops(job.corpus)
     temperature = evaluate.fit_temperature(predict(network, crops, sizes)[:, evaluate.CHARACTERS], labels)

@@ -6,6 +6,7 @@ convolutions, and the batch norms become what they were folded to: nothing but a
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,14 +96,14 @@ def norms_of(network: nn.Module) -> set[nn.Module]:
     return {module for module in network.modules() if isinstance(module, nn.BatchNorm2d)}
 
 
-def unfold(network: nn.Module, folded: set[nn.Module], *inputs: Tensor) -> None:
+def measure_norms(network: nn.Module, *inputs: Tensor, folded: Set[nn.Module] = frozenset()) -> None:
     """Give batch norms the statistics of what they see, in place, and those that were folded and are but a bias such
     weights that they still add that bias and no more: then the network can be trained on.
 
     Args:
         network: Its outputs stay the same, where all norms were folded.
-        folded: Those batch norms.
         inputs: Of its forward pass, a few dozen samples at least.
+        folded: Those batch norms that were.
     """
 
     def measure(norm: Any, seen: tuple[Tensor]) -> None:

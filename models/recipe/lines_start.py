@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from models.recipe.finetune_weights import unfold
+from models.recipe.finetune_weights import measure_norms
 from models.recipe.lines_network import Gated
 from models.recipe.network import Residual
 
@@ -53,7 +53,7 @@ def begin(network: nn.Module, model: Path, strips: NDArray[np.uint8]) -> None:
         if isinstance(module, Residual | Gated) and not any(known.startswith(f"{name}.") for known in stored):
             last = module.second[1] if isinstance(module, Residual) else module.out_norm
             nn.init.zeros_(last.weight)
-    unfold(network, folded, torch.from_numpy(strips))
+    measure_norms(network, torch.from_numpy(strips), folded=folded)
 
 
 def convolutions(model: Path) -> dict[str, tuple[Tensor, Tensor]]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.batches import MILD, WILD, render_plain
+from models.recipe.batches import LONE, MILD, WILD, render_plain
 from models.recipe.data import Corpus, training_indices
 from models.recipe.rejection import CutWords
 from models.recipe.spans import LETTER
@@ -57,7 +57,8 @@ def letters(corpus: Corpus, words: CutWords) -> list[tuple[str, ...]]:
     of_label = {label: ink[corpus.ink.labels[ink] == label] for label in np.unique(words.labels[shown])}
     same = np.array([rng.choice(of_label[label]) for label in words.labels[shown] if len(of_label[label])])
     rows = [head("strokes in the crops, in pixels"), ("hdBPMN, photographed", *quantiles(words.crops[shown], 1, 1))]
-    for name, pen in (("most of training", MILD.pen), ("what varies strongly", WILD.pen), ("tests", PLAIN.pen)):
+    styles = {"most of training": MILD, "without a size": LONE, "what varies strongly": WILD, "tests": PLAIN}
+    for name, pen in ((name, style.pen) for name, style in styles.items()):
         crops, _ = render_plain(corpus, same, SEED, replace(PLAIN, pen=pen))
         rows.append((f"drawn by pens of {pen[0]:.1%} to {pen[1]:.1%}: {name}", *quantiles(crops, 1, 1)))
     return rows

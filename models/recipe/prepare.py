@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import cv2
@@ -122,25 +122,28 @@ def contradicted(corpus: Corpus, indices: NDArray[np.int64], teachers: Teachers,
     """Which of ``indices`` are pen ink whose labels those teachers contradict that have not seen the writer.
 
     A model that has learnt from a wrong label gives it again: `find_wrong` finds few of them among training writers.
-    The answer is kept in ``work``, for it takes minutes and several runs learn from the same.
+    The answer is kept in ``work``, for it takes minutes and several runs learn from the same; whoever changes how ink
+    is drawn, or when a label is wrong, deletes it.
     """
     ink, path = indices[indices < len(corpus.ink)], work / CONTRADICTED
-    asked = digest(ink, corpus.ink.labels, corpus.ink.points, *teachers.files)
+    asked = digest(ink, *astuple(corpus.ink), *teachers.files)
+    found = None
     if path.exists():
         with np.load(path) as kept:
-            if str(kept["asked"]) == asked:
-                return np.asarray(kept["found"])
-    crops, sizes = render_plain(corpus, ink, SEED)
-    probability = teachers.probabilities(crops, sizes, half_of(corpus, ink))
-    probability[:, NOT_A_LETTER] = 0  # there is a letter: the question is which
-    probability /= probability.sum(axis=1, keepdims=True)
-    wrong = labels.wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])
-    print(f"labels that a teacher contradicts: {wrong.sum()} of {len(ink)} ({wrong.mean():.2%})", file=sys.stderr)
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as opened:
-        np.savez(opened, asked=asked, found=ink[wrong])
-    partial.replace(path)
-    return ink[wrong]
+            found = kept["found"] if str(kept["asked"]) == asked else None
+    if found is None:
+        crops, sizes = render_plain(corpus, ink, SEED)
+        probability = teachers.probabilities(crops, sizes, half_of(corpus, ink))
+        probability[:, NOT_A_LETTER] = 0  # there is a letter: the question is which
+        probability /= probability.sum(axis=1, keepdims=True)
+        found = ink[labels.wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])]
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as opened:
+            np.savez(opened, asked=asked, found=found)
+        partial.replace(path)
+    share = len(found) / len(ink)
+    print(f"labels that a teacher contradicts: {len(found)} of {len(ink)} ({share:.2%})", file=sys.stderr)
+    return np.asarray(found, np.int64)
 
 
 def load_wrong(work: Path) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe import batches, data, render
+from models.recipe import batches, data, morph, render, shares, strokes, style
 from models.recipe.batches import Batch, Source, make_batch, render_plain
 from models.recipe.data import LABELS, REPOSITORY, Corpus, fold_of, training_indices
 from models.recipe.finetune_samples import Sample, page_samples
@@ -39,7 +39,7 @@ EXAMPLES = ("shopping_list", "todo_list", "letter", "sticky_note")
 def cached(folder: Path, name: str, make: Callable[[], Batch]) -> Batch:
     """Load the crops called ``name``, or make them and keep them."""
     digest = hashlib.sha256()
-    for module in (batches, data, render):
+    for module in (batches, data, morph, render, shares, strokes, style):
         digest.update(Path(str(module.__file__)).read_bytes())
     path = folder / f"{name}-{digest.hexdigest()[:12]}.npz"
     if path.exists():

@@ -15,7 +15,7 @@ from torch.nn import functional
 from models.recipe import together
 from models.recipe.batches import Batch, Source, make_batch, stream
 from models.recipe.data import Corpus
-from models.recipe.finetune_weights import load_start, norms_of, unfold
+from models.recipe.finetune_weights import load_start, measure_norms, norms_of
 from models.recipe.loop import Plan, Trainer, averaged, digest
 from models.recipe.network import LetterNet
 from models.recipe.teachers import Teachers
@@ -45,8 +45,8 @@ TEACHER = LetterPlan(minutes=17, seed=10)
 SECOND = LetterPlan(minutes=85, decay=0.999, seed=3)
 """Cleaner labels, letters out of words, *not a letter*, and teachers. This one ships."""
 
-START_CROPS = 2048
-"""Crops that give a started network's batch norms their statistics."""
+NORM_CROPS = 6144
+"""Crops that give the batch norms of a started network, or of a mean of several, their statistics."""
 
 
 def tensors(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
@@ -90,8 +90,8 @@ class LetterTrainer(Trainer[Batch]):
         """Take over the weights of another model, if the plan says so."""
         if self.plan.start is not None:
             start = load_start(self.plan.start).network
-            crops, sizes, _ = tensors(make_batch(Source(self.corpus, self.indices, START_CROPS, self.plan.seed), 0))
-            unfold(start, norms_of(start), crops, sizes)
+            crops, sizes, _ = tensors(make_batch(Source(self.corpus, self.indices, NORM_CROPS, self.plan.seed), 0))
+            measure_norms(start, crops, sizes, folded=norms_of(start))
             network.load_state_dict(start.state_dict())
 
     def batches(self) -> Iterator[Batch]:
@@ -124,7 +124,7 @@ def learn(corpus: Corpus, indices: NDArray[np.int64], plan: LetterPlan, checkpoi
 
 
 def mean_network(checkpoints: Sequence[Path], shown: Batch | None) -> nn.Module:
-    """The mean of several stages of one run, or of runs from one start, which errs less on new hands than any of them
+    """The mean of several stages of one run, or of runs of one descent, which errs less on new hands than any of them
     (Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization"; Wortsman et al. 2022,
     "Model soups").
 
@@ -137,11 +137,12 @@ def mean_network(checkpoints: Sequence[Path], shown: Batch | None) -> nn.Module:
     """
     networks = [load_network(path).cpu() for path in checkpoints]
     if shown is None:
-        (only,) = networks
-        return only
+        if len(networks) > 1:
+            raise ValueError("a mean of several networks must be shown crops")
+        return networks[0]
     mean, states = networks[0], [network.state_dict() for network in networks]
     mean.load_state_dict({key: torch.stack([s[key] for s in states]).float().mean(0) for key in states[0]})
-    unfold(mean, set(), *tensors(shown)[:2])
+    measure_norms(mean, *tensors(shown)[:2])
     return mean.eval()
 
 
