@@ -16,7 +16,7 @@ from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.decode import ReadGlyph
 from ocrcli.joined import RowGlyph
-from ocrcli.spaces import in_words
+from ocrcli.spaces import far_apart, in_words
 from ocrcli.styles import CAPITAL_TWINS
 
 RECOGNIZERS = ("auto", "letters", "lines")
@@ -38,9 +38,9 @@ WORD = 3.0
 JOINED = 0.3
 """Share of a row's ink in such marks from which it is not worth cutting into letters."""
 
-SPREAD, LEGIBLE = 0.45, 0.75
-"""Letter heights of the usual gap from which letters stand far apart, as on an alphabet sheet, where nothing is gained
-from neighbours; and the mean confidence from which they are then read one by one. Chosen on the development pages."""
+LEGIBLE = 0.75
+"""Mean confidence from which letters that stand far apart, as on an alphabet sheet, are read one by one: nothing is
+gained from neighbours there. Chosen on the development pages."""
 
 SPECK, MUCH = 0.3, 0.1
 """Capital heights up to which a mark may be a speck; share of a row's other ink, taken for no writing, from which the
@@ -185,11 +185,7 @@ def _are_quotes(row: Sequence[ReadGlyph | RowGlyph]) -> bool:
 
 def _are_far_apart(row: Sequence[ReadGlyph]) -> bool:
     """Whether a row's letters, well read one by one, stand far from each other."""
-    if len(row) <= FEW or confidence(row) < LEGIBLE:
-        return False
-    boxes = np.array([glyph.box for glyph in row])
-    gaps = np.maximum(boxes[1:, 0] - boxes[:-1, 2], 0)
-    return bool(np.median(gaps) > SPREAD * np.median(boxes[:, 3] - boxes[:, 1]))
+    return confidence(row) >= LEGIBLE and far_apart(row)
 
 
 def without_noise(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:

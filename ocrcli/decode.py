@@ -20,6 +20,7 @@ from ocrcli.language import Language, symbol_of
 from ocrcli.lattice import Floats, Lattice
 from ocrcli.proposals import Hypothesis, Proposals
 from ocrcli.search import Reading, search
+from ocrcli.spaces import far_apart
 from ocrcli.styles import NOT_A_LETTER
 from ocrcli.viterbi import best_scores
 
@@ -43,6 +44,8 @@ class Weights:
         skip: Log-odds of a mark being left out as no writing, before its crop is seen.
         touching: Log-odds that letters touch in block capitals, against mixed case.
         temperature: Of the lattice; above 1 makes readings less sure than their scores say.
+        apart: Of the language where letters stand far apart: in the boxes of a form they spell words, on an alphabet
+            sheet they do not.
     """
 
     place: float = 0.4
@@ -51,6 +54,7 @@ class Weights:
     skip: float = -3.0
     touching: float = -1.0
     temperature: float = 1.5
+    apart: float = 0.5
 
 
 WEIGHTS = Weights()
@@ -127,12 +131,14 @@ class RowReading:
         style: One of `ocrcli.styles.STYLES`.
         lattice: All ways to read it.
         reading: The best one, and the probability of every hypothesis.
+        language: The weight that the language had in it.
     """
 
     row: ScoredRow
     style: str
     lattice: Lattice
     reading: Reading
+    language: float
 
     @cached_property
     def glyphs(self) -> list[ReadGlyph]:
@@ -253,6 +259,14 @@ def read_again(rows: Sequence[RowReading], language: Language | None) -> list[Ro
 def _searched(
     rows: Sequence[tuple[ScoredRow, str, Lattice]], language: Language | None, weights: Weights
 ) -> list[RowReading]:
-    lattices = [lattice for _, _, lattice in rows]
-    readings = search(lattices, weighed(language, weights), weights.language, weights.temperature)
-    return [RowReading(*row, reading) for row, reading in zip(rows, readings, strict=True)]
+    known = weighed(language, weights)
+
+    def read(some: Sequence[tuple[ScoredRow, str, Lattice]], weight: float) -> list[RowReading]:
+        readings = search([lattice for _, _, lattice in some], known, weight, weights.temperature)
+        return [RowReading(*row, reading, weight) for row, reading in zip(some, readings, strict=True)]
+
+    found = read(rows, weights.language)
+    apart = [number for number, row in enumerate(found) if known is not None and far_apart(row.glyphs)]
+    for number, again in zip(apart, read([rows[number] for number in apart], weights.apart), strict=True):
+        found[number] = again
+    return found

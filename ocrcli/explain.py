@@ -75,9 +75,9 @@ def explain(row: RowReading, language: Language | None = None, weights: Weights 
     known = weighed(language, weights)
     reading = row.reading
     steps = list(zip(reading.hypotheses.tolist(), reading.classes.tolist(), strict=True))
-    without = search([_without(row.lattice, *step) for step in steps], known, weights.language)
+    without = search([_without(row.lattice, *step) for step in steps], known, row.language)
     places = parts_of(row.row, row.style, weights)
-    expected = _expected(row, known, weights)
+    expected = _expected(row, known)
     glyphs = []
     for (number, label), glyph, other, (kinds, letters) in zip(steps, row.glyphs, without, expected, strict=True):
         hypothesis = glyph.hypothesis
@@ -116,7 +116,7 @@ def _readings(row: RowReading, others: Sequence[Reading]) -> tuple[tuple[str, fl
 
 
 def _as_read(row: RowReading, reading: Reading) -> RowReading:
-    return RowReading(row.row, row.style, row.lattice, reading)
+    return replace(row, reading=reading)
 
 
 def _between(row: RowReading, reading: Reading, first: int, last: int) -> str:
@@ -125,7 +125,7 @@ def _between(row: RowReading, reading: Reading, first: int, last: int) -> str:
     return "".join(g.text for g in glyphs if g.hypothesis.first <= last and g.hypothesis.last >= first)
 
 
-def _expected(row: RowReading, language: Language | None, weights: Weights) -> list[tuple[float, float]]:
+def _expected(row: RowReading, language: Language | None) -> list[tuple[float, float]]:
     """What is known of each glyph of the best reading before it is seen: from kinds, and from the language."""
     lattice = row.lattice
     found: list[tuple[float, float]] = []
@@ -136,12 +136,12 @@ def _expected(row: RowReading, language: Language | None, weights: Weights) -> l
         letters = 0.0
         if language is not None:
             if glyph.starts_word and found:
-                found[-1] = found[-1][0], found[-1][1] + weights.language * float(language.at_end(state)[0])
+                found[-1] = found[-1][0], found[-1][1] + row.language * float(language.at_end(state)[0])
                 state = np.full(1, WORD_START, np.int64)
             symbol: NDArray[np.intp] = lattice.symbols[[label]]
-            letters = weights.language * float(language.after(state, symbol)[0, 0])
+            letters = row.language * float(language.after(state, symbol)[0, 0])
             state = extended(state, symbol)[0]
         found.append((kinds, letters))
     if language is not None and found:
-        found[-1] = found[-1][0], found[-1][1] + weights.language * float(language.at_end(state)[0])
+        found[-1] = found[-1][0], found[-1][1] + row.language * float(language.at_end(state)[0])
     return found

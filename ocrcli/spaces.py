@@ -29,6 +29,10 @@ UNSURE = 0.35
 SLOPE = 12.0
 """Log-odds of a space per capital height beyond the split, as the development pages have it."""
 
+SPREAD, ENOUGH_GLYPHS = 0.45, 4
+"""Letter heights of the usual gap from which letters stand far apart, and how many it takes. Chosen on the development
+pages."""
+
 DOUBLED = "=-_"
 """Two of these in a row are one sign, whatever the gap between them: `==`, `--`, `__`."""
 
@@ -101,7 +105,24 @@ class Written(Protocol):
         """Whether there is a gap before it."""
 
 
+class Boxed(Protocol):
+    """What stands somewhere."""
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """left, top, right, bottom, the last two exclusive."""
+
+
 Read = TypeVar("Read", bound=Written)
+
+
+def far_apart(row: Sequence[Boxed]) -> bool:
+    """Whether a row's glyphs stand far from each other, as on an alphabet sheet; of a few nobody can say."""
+    if len(row) < ENOUGH_GLYPHS:
+        return False
+    boxes = np.array([glyph.box for glyph in row])
+    gaps = np.maximum(boxes[1:, 0] - boxes[:-1, 2], 0)
+    return bool(np.median(gaps) > SPREAD * np.median(boxes[:, 3] - boxes[:, 1]))
 
 
 def in_words(row: Sequence[Read]) -> list[list[Read]]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrcli.baselines import Row
-from ocrcli.decode import ReadGlyph, ScoredRow, read_rows
+from ocrcli.decode import WEIGHTS, ReadGlyph, ScoredRow, read_rows
 from ocrcli.language import load_language
 from ocrcli.proposals import Proposals, propose
 
@@ -252,6 +252,17 @@ def test_a_language_tells_where_a_doubtful_space_is(text: str, expected: str) ->
     spaces = np.array([np.inf, -np.inf, 0.0, -np.inf, -np.inf])
     (found,) = read_rows([ScoredRow(row, log_p, spaces, LABELS)], load_language("en"))
     assert "".join(" " * (g.starts_word and i > 0) + g.text for i, g in enumerate(found.glyphs)) == expected
+
+
+@pytest.mark.parametrize(("gap", "expected"), [(8, "milk"), (40, "melk")])
+def test_a_language_says_less_where_letters_stand_far_apart(gap: int, expected: str) -> None:
+    row = proposed(letters((0, LOW), (0, LOW), (0, 1), (0, 1), gap=gap))
+    beliefs: list[Belief] = [{"m": 0.95}, {"e": 0.9, "i": 0.095}, {"l": 0.95}, {"k": 0.95}]
+    log_p = np.stack([believed({**beliefs[h.first]} if h.first == h.last else {}) for h in row.hypotheses])
+    spaces = np.array([np.inf, -np.inf, -np.inf, -np.inf])
+    (found,) = read_rows([ScoredRow(row, log_p, spaces, LABELS)], load_language("en"))
+    assert found.language == (WEIGHTS.language if gap == 8 else WEIGHTS.apart)
+    assert "".join(glyph.text for glyph in found.glyphs) == expected
 
 
 def test_a_join_over_a_doubtful_space_is_possible() -> None:

@@ -38,14 +38,16 @@ def read(
 
 
 APART = [20, 60, 100, 140]
+BESIDE = [20, 44, 68, 92]
 CAKE = {(0, 0): {"c": 0.9}, (1, 1): {"a": 0.6, "o": 0.4}, (2, 2): {"r": 0.9}, (3, 3): {"e": 0.9}}
 
 
 @pytest.mark.parametrize("language", ["none", "en"])
 @pytest.mark.parametrize("starts", [(0,), (0, 2), (0, 1, 2, 3)])
-def test_the_parts_add_up_to_the_score(language: str, starts: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("lefts", [APART, BESIDE])
+def test_the_parts_add_up_to_the_score(language: str, starts: tuple[int, ...], lefts: list[int]) -> None:
     known = load_language(language)
-    row = read(CAKE, APART, starts, known)
+    row = read(CAKE, lefts, starts, known)
     parts = [(g.crop, g.place, g.geometry, g.kinds, g.language) for g in explain(row, known).glyphs]
     assert np.sum(parts) == pytest.approx(row.reading.score, abs=1e-3)
 
