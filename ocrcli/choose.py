@@ -168,9 +168,10 @@ def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], unread: floa
         unread: The `unread_share` of that.
     """
     # The line reader sees a quote's strokes, and not how short they are; letters far apart it has not learnt.
-    if _are_quotes(letters) or (unread < MUCH and _are_far_apart(letters)):
+    sure = confidence(letters)
+    if _are_quotes(letters) or (unread < MUCH and sure >= LEGIBLE and far_apart(letters)):
         return False
-    return bool(whole) and confidence(whole) > confidence(letters) * (1 - unread) - HEADSTART
+    return bool(whole) and confidence(whole) > sure * (1 - unread) - HEADSTART
 
 
 def confidence(row: Sequence[ReadGlyph | RowGlyph]) -> float:
@@ -181,11 +182,6 @@ def confidence(row: Sequence[ReadGlyph | RowGlyph]) -> float:
 def _are_quotes(row: Sequence[ReadGlyph | RowGlyph]) -> bool:
     """Whether a row holds quotes and nothing else, as those around the text that explains a program."""
     return len(row) > 1 and all(glyph.text == '"' for glyph in row)
-
-
-def _are_far_apart(row: Sequence[ReadGlyph]) -> bool:
-    """Whether a row's letters, well read one by one, stand far from each other."""
-    return confidence(row) >= LEGIBLE and far_apart(row)
 
 
 def without_noise(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:

@@ -131,14 +131,14 @@ class RowReading:
         style: One of `ocrcli.styles.STYLES`.
         lattice: All ways to read it.
         reading: The best one, and the probability of every hypothesis.
-        language: The weight that the language had in it.
+        language_weight: How much the language counted in it.
     """
 
     row: ScoredRow
     style: str
     lattice: Lattice
     reading: Reading
-    language: float
+    language_weight: float
 
     @cached_property
     def glyphs(self) -> list[ReadGlyph]:
@@ -266,7 +266,7 @@ def _searched(
         return [RowReading(*row, reading, weight) for row, reading in zip(some, readings, strict=True)]
 
     found = read(rows, weights.language)
-    apart = [number for number, row in enumerate(found) if known is not None and far_apart(row.glyphs)]
+    apart = [number for number, row in enumerate(found) if far_apart(row.glyphs)] if known else []
     for number, again in zip(apart, read([rows[number] for number in apart], weights.apart), strict=True):
         found[number] = again
     return found

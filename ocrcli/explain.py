@@ -75,7 +75,7 @@ def explain(row: RowReading, language: Language | None = None, weights: Weights 
     known = weighed(language, weights)
     reading = row.reading
     steps = list(zip(reading.hypotheses.tolist(), reading.classes.tolist(), strict=True))
-    without = search([_without(row.lattice, *step) for step in steps], known, row.language)
+    without = search([_without(row.lattice, *step) for step in steps], known, row.language_weight)
     places = parts_of(row.row, row.style, weights)
     expected = _expected(row, known)
     glyphs = []
@@ -136,12 +136,12 @@ def _expected(row: RowReading, language: Language | None) -> list[tuple[float, f
         letters = 0.0
         if language is not None:
             if glyph.starts_word and found:
-                found[-1] = found[-1][0], found[-1][1] + row.language * float(language.at_end(state)[0])
+                found[-1] = found[-1][0], found[-1][1] + row.language_weight * float(language.at_end(state)[0])
                 state = np.full(1, WORD_START, np.int64)
             symbol: NDArray[np.intp] = lattice.symbols[[label]]
-            letters = row.language * float(language.after(state, symbol)[0, 0])
+            letters = row.language_weight * float(language.after(state, symbol)[0, 0])
             state = extended(state, symbol)[0]
         found.append((kinds, letters))
     if language is not None and found:
-        found[-1] = found[-1][0], found[-1][1] + row.language * float(language.at_end(state)[0])
+        found[-1] = found[-1][0], found[-1][1] + row.language_weight * float(language.at_end(state)[0])
     return found

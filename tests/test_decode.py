@@ -261,7 +261,7 @@ def test_a_language_says_less_where_letters_stand_far_apart(gap: int, expected: 
     log_p = np.stack([believed({**beliefs[h.first]} if h.first == h.last else {}) for h in row.hypotheses])
     spaces = np.array([np.inf, -np.inf, -np.inf, -np.inf])
     (found,) = read_rows([ScoredRow(row, log_p, spaces, LABELS)], load_language("en"))
-    assert found.language == (WEIGHTS.language if gap == 8 else WEIGHTS.apart)
+    assert found.language_weight == (WEIGHTS.language if gap == 8 else WEIGHTS.apart)
     assert "".join(glyph.text for glyph in found.glyphs) == expected
 
 

@@ -131,15 +131,17 @@ def withhold(n: int, rng: np.random.Generator) -> NDArray[np.bool_]:
 
 
 def disturb_sizes(
-    sizes: NDArray[np.float32], rng: np.random.Generator, withheld: NDArray[np.bool_]
+    sizes: NDArray[np.float32], rng: np.random.Generator, withheld: NDArray[np.bool_] | None = None
 ) -> NDArray[np.float32]:
     """Give (n, 2) sizes the errors of a reader, and zeros to those that are withheld.
 
     Args:
         sizes: (n, 2) float32 in capital heights.
         rng: Source of chance.
-        withheld: (n,) which.
+        withheld: (n,) which; None leaves it to chance (`withhold`).
     """
+    if withheld is None:
+        withheld = withhold(len(sizes), rng)
     common = rng.normal(0, SIZE_JITTER, (len(sizes), 1))
     own = rng.normal(0, 0.03, sizes.shape)
     return (sizes * np.exp(common + own) * ~withheld[:, None]).astype(np.float32)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from models.recipe import audit, prepare, rejection
-from models.recipe.batches import disturb_sizes, render_plain, withhold
+from models.recipe.batches import disturb_sizes, render_plain
 from models.recipe.data import (
     LABEL_INDEX,
     LABELS,
@@ -79,8 +79,7 @@ def validation_crops(corpus: Corpus) -> tuple[NDArray[np.uint8], NDArray[np.floa
     """Crops, sizes and labels of the validation writers; sizes err and some are unknown, as in training."""
     indices = np.flatnonzero(fold_of(corpus.ink) == VALIDATION_FOLD)
     crops, sizes = render_plain(corpus, indices, SEED)
-    rng = np.random.default_rng(SEED)
-    return crops, disturb_sizes(sizes, rng, withhold(len(sizes), rng)), corpus.ink.labels[indices]
+    return crops, disturb_sizes(sizes, np.random.default_rng(SEED)), corpus.ink.labels[indices]
 
 
 def validation_logits(network: nn.Module, corpus: Corpus) -> tuple[Logits, Labels]:
@@ -241,8 +240,9 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     """Measure the model, print the table and write ``metrics.json`` into ``work``."""
     model = Model(path, threads)
     chars = data / "chars"
+    answers = audit.load()
     (hand62, hand62_sound), (chars74k, chars74k_sound) = (
-        measure_pictures(model, load_pictures(chars / f"{source}.npz"), audit.wrong(audit.load(), source))
+        measure_pictures(model, load_pictures(chars / f"{source}.npz"), audit.wrong(answers, source))
         for source in (audit.HAND62, audit.CHARS74K)
     )
     work.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from onnx import numpy_helper
 from torch import nn
 
 from models.recipe.data import LABELS
+from ocrcli.files import write_file
 from ocrcli.glyphs import GEOMETRY
 
 OPSET = 17
@@ -110,10 +111,7 @@ def write(model: onnx.ModelProto, path: Path, temperature: float, made_by: str =
 def store(model: onnx.ModelProto, path: Path) -> None:
     """Check a model that describes itself already, and write ``path`` atomically."""
     onnx.checker.check_model(model, full_check=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(model.SerializeToString())
-    partial.replace(path)
+    write_file(model.SerializeToString(), path)
 
 
 def export(network: nn.Module, path: Path, temperature: float, made_by: str = MADE_BY) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from models.recipe.batches import Batch, disturb_sizes, withhold
+from models.recipe.batches import Batch, disturb_sizes
 from models.recipe.finetune_samples import Sample
 from models.recipe.finished import softmax
 from models.recipe.render import render_picture
@@ -68,8 +68,7 @@ def draw(samples: Sequence[Sample], number: dict[str, int], rng: np.random.Gener
     """Warp and photograph each sample anew; sizes err as a reader's do."""
     crops = np.stack([render_picture(s.picture, OWN_HAND, rng)[0] for s in samples])
     sizes = np.array([s.size for s in samples], np.float32)
-    sizes = disturb_sizes(sizes, rng, withhold(len(sizes), rng))
-    return Batch(crops, sizes, np.array([number[s.label] for s in samples], np.int64))
+    return Batch(crops, disturb_sizes(sizes, rng), np.array([number[s.label] for s in samples], np.int64))
 
 
 def miscut(first: Sample, second: Sample, rng: np.random.Generator) -> Sample:

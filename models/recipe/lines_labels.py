@@ -16,6 +16,7 @@ from torch.nn import functional
 from models.recipe.lines_batches import WRONG, encode, load_all
 from models.recipe.lines_data import InkItem, PhotoItem
 from models.recipe.lines_evaluate import Sample, ink_samples, photo_samples
+from ocrcli.files import write_file
 from ocrcli.line_reader import LineReader
 
 COSTLY = 3.0
@@ -77,6 +78,4 @@ def look(reader: LineReader, work: Path) -> None:
         print(f"{kind}: {len(found)} of {len(items)} labels are wrong, such as", file=sys.stderr)
         for index, read in found[:: max(1, len(found) // 12)]:
             print(f"    {items[index].text!r}, which looks like {read!r}", file=sys.stderr)
-    partial = work / "wrong.partial"
-    partial.write_bytes(pickle.dumps(wrong))
-    partial.replace(work / WRONG)
+    write_file(pickle.dumps(wrong), work / WRONG)

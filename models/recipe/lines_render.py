@@ -122,10 +122,10 @@ def draw_row(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArr
     margin = width + 6
     if not strokes:
         return _warp(_paste(pictures, matrix, capital, rng), capital, style, rng)
-    lengths = [len(s) for s in strokes]
+    offsets = np.cumsum([0, *(len(s) for s in strokes)])
     every = np.concatenate(strokes)
     if style.haste:
-        every = hasten(every, np.cumsum(lengths), rng.uniform(-0.25, 1) * style.haste)
+        every = hasten(every, offsets[1:], rng.uniform(-0.25, 1) * style.haste)
     if style.proportion:
         every = _stretch(every, *np.exp(rng.normal(0, style.proportion, 2)))
     if style.wobble:
@@ -135,7 +135,7 @@ def draw_row(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArr
     pixels = (every - low) * capital + margin + rng.random(2)
     right, down = (pixels.max(axis=0) + margin + 1).astype(int)
     canvas = np.zeros((down, right), np.uint8)
-    draw_strokes(canvas, pixels, np.cumsum([0, *lengths]), width)
+    draw_strokes(canvas, pixels, offsets, width)
     return canvas
 
 

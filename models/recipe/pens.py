@@ -58,7 +58,8 @@ def letters(corpus: Corpus, words: CutWords) -> list[tuple[str, ...]]:
     same = np.array([rng.choice(of_label[label]) for label in words.labels[shown] if len(of_label[label])])
     rows = [head("strokes in the crops, in pixels"), ("hdBPMN, photographed", *quantiles(words.crops[shown], 1, 1))]
     styles = {"most of training": MILD, "without a size": LONE, "what varies strongly": WILD, "tests": PLAIN}
-    for name, pen in ((name, style.pen) for name, style in styles.items()):
-        crops, _ = render_plain(corpus, same, SEED, replace(PLAIN, pen=pen))
-        rows.append((f"drawn by pens of {pen[0]:.1%} to {pen[1]:.1%}: {name}", *quantiles(crops, 1, 1)))
+    for name, style in styles.items():
+        crops, _ = render_plain(corpus, same, SEED, replace(PLAIN, pen=style.pen))
+        thinnest, broadest = style.pen
+        rows.append((f"drawn by pens of {thinnest:.1%} to {broadest:.1%}: {name}", *quantiles(crops, 1, 1)))
     return rows

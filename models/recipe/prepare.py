@@ -37,6 +37,7 @@ from models.recipe.photos import word_photos
 from models.recipe.render import picture_crop
 from models.recipe.shares import sampling_weights
 from models.recipe.teachers import Teachers
+from ocrcli.files import write_file
 from ocrcli.line_reader import LineReader
 
 Predict = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.float64]]
@@ -52,7 +53,7 @@ WORD_SECONDS = 600.0
 
 STAINS = 3_000
 
-CONTRADICTED = "contradicted.npz"
+CONTRADICTED = "contradicted.pickle"
 """File of the work folder: labels that teachers contradict, and what they were asked."""
 
 FONTS = "fonts.npz"
@@ -121,29 +122,31 @@ def find_wrong(corpus: Corpus, predict: Predict, work: Path) -> NDArray[np.int64
 def contradicted(corpus: Corpus, indices: NDArray[np.int64], teachers: Teachers, work: Path) -> NDArray[np.int64]:
     """Which of ``indices`` are pen ink whose labels those teachers contradict that have not seen the writer.
 
-    A model that has learnt from a wrong label gives it again: `find_wrong` finds few of them among training writers.
     The answer is kept in ``work``, for it takes minutes and several runs learn from the same; whoever changes how ink
     is drawn, or when a label is wrong, deletes it.
     """
     ink, path = indices[indices < len(corpus.ink)], work / CONTRADICTED
     asked = digest(ink, *astuple(corpus.ink), *teachers.files)
-    found = None
-    if path.exists():
-        with np.load(path) as kept:
-            found = kept["found"] if str(kept["asked"]) == asked else None
-    if found is None:
-        crops, sizes = render_plain(corpus, ink, SEED)
-        probability = teachers.probabilities(crops, sizes, half_of(corpus, ink))
-        probability[:, NOT_A_LETTER] = 0  # there is a letter: the question is which
-        probability /= probability.sum(axis=1, keepdims=True)
-        found = ink[labels.wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])]
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as opened:
-            np.savez(opened, asked=asked, found=found)
-        partial.replace(path)
+    kept = pickle.loads(path.read_bytes()) if path.exists() else {}
+    if asked not in kept:
+        kept = {asked: _contradicted(corpus, ink, teachers)}
+        write_file(pickle.dumps(kept), path)
+    found: NDArray[np.int64] = kept[asked]
     share = len(found) / len(ink)
     print(f"labels that a teacher contradicts: {len(found)} of {len(ink)} ({share:.2%})", file=sys.stderr)
-    return np.asarray(found, np.int64)
+    return found
+
+
+def _contradicted(corpus: Corpus, ink: NDArray[np.int64], teachers: Teachers) -> NDArray[np.int64]:
+    """Ask the teachers about all that ``ink`` names.
+
+    A model that has learnt from a wrong label gives it again: `find_wrong` finds few of them among training writers.
+    """
+    crops, sizes = render_plain(corpus, ink, SEED)
+    probability = teachers.probabilities(crops, sizes, half_of(corpus, ink))
+    probability[:, NOT_A_LETTER] = 0  # there is a letter: the question is which
+    probability /= probability.sum(axis=1, keepdims=True)
+    return ink[labels.wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])]
 
 
 def load_wrong(work: Path) -> NDArray[np.int64]:
