@@ -133,34 +133,18 @@ def usual(values: NDArray[np.float64], marks: Marks, some: NDArray[np.intp] | sl
 MAX_MARKS = 10_000
 """More than any page holds; a carpet or a hedge has more, and must not exhaust the memory."""
 
+SPECK = 0.35
+"""Of a pen's dot: a smaller mark is a speck."""
 
-def writing(marks: Marks, height: float, stroke: float) -> Marks:
-    """Leave out what is surely not writing.
+
+def without_specks(marks: Marks, stroke: float) -> Marks:
+    """Leave out what is smaller than the pen could make it, and of more marks than any page holds the smallest.
 
     Args:
         marks: Marks of the page.
-        height: Typical letter height in pixels.
         stroke: Width of the pen's strokes in pixels.
-
-    Returns:
-        Marks without specks, solid blocks, what is far too large for a letter, and what leans on the picture's edge.
     """
-    rows, columns = marks.labels.shape
-    left, top, right, bottom = marks.boxes.T
-    longest = np.maximum(marks.widths, marks.heights)
-    speck = (marks.areas < 0.35 * stroke**2) | (longest < 0.08 * height)
-    # A joined word is long but no taller than its tallest letters.
-    too_large = (marks.heights > 4.5 * height) | (marks.widths > 0.7 * columns)
-    # So is an underline, but flat; the area alone would take a word of thin joined strokes for one.
-    flat = marks.heights < np.maximum(0.5 * height, 0.1 * marks.widths)
-    level = flat & (marks.widths > 3.5 * height) & (marks.areas < 1.6 * stroke * marks.widths)
-    # A bracket is as tall, but bent.
-    upright = (marks.heights > 2.3 * height) & (marks.widths < 0.15 * marks.heights)
-    at_edge = (left == 0) | (top == 0) | (right == columns) | (bottom == rows)
-    # A letter may be cut by the edge; a strip of table or shadow is long and lies along it.
-    strip = at_edge & ((longest > 2.2 * height) | (marks.areas > 0.8 * height**2))
-    kept = marks.keep(~(speck | too_large | level | upright | strip | _solid(marks, height, stroke)))
-    kept = kept.keep(~_frames(kept, height))
+    kept = marks.keep(marks.areas >= SPECK * stroke**2)
     if len(kept) <= MAX_MARKS:
         return kept
     largest = np.zeros(len(kept), bool)
@@ -168,47 +152,13 @@ def writing(marks: Marks, height: float, stroke: float) -> Marks:
     return kept.keep(largest)
 
 
-FILLED, THICK, STOUT, EVEN = 0.7, 1.6, 0.4, 0.75
-"""Of a solid block: share of its box that is ink; its shorter side at least, in strokes and as a share of the longer;
-shortest row of ink as a share of the longest."""
+def of_letters(marks: Marks, height: float) -> Marks:
+    """Leave out what no letter is as small or as large as: the baseline without a page model has nothing else to go by.
 
-
-def _solid(marks: Marks, height: float, stroke: float) -> NDArray[np.bool_]:
-    """(n,) bool: blocks without strokes and with straight sides, such as the shadow beside a pad of paper.
-
-    A dash, a stop and an l of a thick pen are as solid, but lower or slimmer; a letter with closed loops is less even.
+    Args:
+        marks: Marks of the page.
+        height: Typical letter height in pixels.
     """
-    solid = np.zeros(len(marks), bool)
-    shorter, longer = np.minimum(marks.widths, marks.heights), np.maximum(marks.widths, marks.heights)
-    stout = (longer > 0.6 * height) & (shorter > np.maximum(THICK * stroke, STOUT * longer))
-    for index in np.flatnonzero(stout & (marks.areas > FILLED * marks.widths * marks.heights)).tolist():
-        ink = marks.ink_of(index)
-        across = ink.sum(axis=1)
-        low, high = np.quantile(across, (0.1, 0.9))
-        gaps = np.count_nonzero(ink[:, 1:] & ~ink[:, :-1]) + np.count_nonzero(ink[:, 0]) - len(ink)
-        solid[index] = low > max(EVEN * high, THICK * stroke) and gaps < 0.1 * len(ink)
-    return solid
-
-
-EDGE, DRAWN = 0.2, 0.75
-"""Share of an outline's shorter side that its lines may stray inwards, and share of each side that they cover."""
-
-
-def _frames(marks: Marks, height: float) -> NDArray[np.bool_]:
-    """(n,) bool: outlines drawn around letters, boxes and balloons, whose own box holds several of them; and empty
-    boxes, a form's fields, whose ink runs along all four sides of their own box."""
-    frames = np.zeros(len(marks), bool)
-    letters = marks.boxes[marks.heights > 0.5 * height]
-    hollow = marks.areas < 0.25 * marks.widths * marks.heights
-    for index in np.flatnonzero(hollow & (marks.widths > 2 * height) & (marks.heights > 1.3 * height)).tolist():
-        left, top, right, bottom = marks.boxes[index]
-        within = (letters[:, 0] > left) & (letters[:, 1] > top) & (letters[:, 2] < right) & (letters[:, 3] < bottom)
-        frames[index] = within.sum() >= 2 or _is_box(marks.ink_of(index))
-    return frames
-
-
-def _is_box(ink: NDArray[np.bool_]) -> bool:
-    """Whether (h, w) bool ink runs along all four sides of the picture."""
-    edge = max(2, round(EDGE * min(ink.shape)))
-    sides = (ink[:edge].any(axis=0), ink[-edge:].any(axis=0), ink[:, :edge].any(axis=1), ink[:, -edge:].any(axis=1))
-    return all(side.mean() > DRAWN for side in sides)
+    longest = np.maximum(marks.widths, marks.heights)
+    # A joined word is long but no taller than its tallest letters.
+    return marks.keep((longest >= 0.08 * height) & (marks.heights <= 4.5 * height))

@@ -8,63 +8,50 @@ from functools import cached_property
 
 import numpy as np
 
-from ocrcli import allow, choose, decode, joined, recognition, resolution, spaces, turn
+from ocrcli import allow, choose, decode, joined, recognition, spaces
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.errors import NothingWrittenError, check_name
 from ocrcli.language import KNOWN, Language, likeliest, load_language, read_words
 from ocrcli.line_reader import LineReader, load_line_reader
 from ocrcli.page import Box, Glyph, Line, Page, Word
-from ocrcli.segmentation import OnStage, Segmented, check, segment
+from ocrcli.page_model import PageModel, load_page_model
+from ocrcli.segmentation import NO_WRITING, OnStage, Segmented, check, segment
+from ocrcli.printable import printable
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, Picture, source_of
 
-NO_WRITING = "nothing written was found: no mark on the picture has the shape of writing"
-
 
 def read_page(
-    photo: Photo,
+    page: Segmented,
     settings: Settings,
     classifier: Classifier,
     on_stage: OnStage | None = None,
     line_reader: Callable[[], LineReader] | None = None,
 ) -> Page:
-    """Read one photo.
+    """Read a page that was taken apart.
 
     Args:
-        photo: The grey image, upright or turned by any multiple of 90 degrees.
+        page: Its rows of marks.
         settings: How to read it.
         classifier: A loaded letter model.
-        on_stage: Is told every stage's result: `grey` and `flat` (h, w) uint8, `mask` (h, w) bool,
-            `marks` and `pieces` (`Marks`, before and after cutting), `rows` (list of `Row`), `crops`
+        on_stage: Is told every stage's result: `pieces` (`Marks`, after cutting), `rows` (list of `Row`), `crops`
             (n, 32, 32) uint8, `proposals` (list of `decode.ScoredRow`), `paths` (list of `decode.RowReading`),
             `strips` (list of (HEIGHT, w) uint8) and `wholes` (list of `joined.WholeRow`) of the rows that were read as
             a whole, and `language` (`Language` or None), the one that helped. Of a page that turns out to be in another
-            language `paths` come twice; of one that is cut out, put right or turned, all that was told before.
+            language `paths` come twice.
         line_reader: Gives the line model, and is called only where rows ask for it; None to go without.
 
     Raises:
-        NothingWrittenError: If nothing is written on it.
+        NothingWrittenError: If nothing on it can be read.
         UsageError: If a setting names no known method.
     """
     tell = on_stage or recognition.silent
     name = None if settings.language == "none" else KNOWN[0] if settings.language == "auto" else settings.language
     language = known_by(settings)
-
-    def read(page: Segmented, tell: OnStage) -> list[decode.RowReading]:
-        return recognition.each_by_letters(page, settings, classifier, language, tell)
-
-    turned, page = 0, segment(photo, settings, tell)
-    if turn.is_sideways(page.sample, classifier):
-        turned, photo = 90, photo.turned(90)
-        page = segment(photo, settings, tell)
     if not page.rows:
         raise NothingWrittenError(NO_WRITING)
     by_lines = line_reader if settings.recognizer != "letters" else None
-    letters = recognition.by_letters(page, read, tell, by_lines)
-    if recognition.is_upside_down(page, letters, classifier, read, by_lines):
-        turned, photo = turned + 180, photo.turned(180)
-        page = segment(photo, settings, tell)
-        letters = recognition.by_letters(page, read, tell, by_lines)
+    letters = recognition.by_letters(page, settings, classifier, language, tell, by_lines)
     seen = recognition.seen_rows(page, letters, settings, by_lines, tell)
     if settings.language == "auto" and (found := likeliest(recognition.rough_text(letters, seen))) != name:
         name, language = found, known_by(replace(settings, language=found))
@@ -78,7 +65,7 @@ def read_page(
     written = [i for i, row in enumerate(rows) if row]
     paragraphs = np.unique([page.paragraphs[i] for i in written], return_inverse=True)[1].tolist()
     lines = tuple(_line(rows[i], paragraph, page.photo) for i, paragraph in zip(written, paragraphs, strict=True))
-    return Page(lines, photo.width, photo.height, turned, name)
+    return Page(lines, page.photo.width, page.photo.height, page.turned, name)
 
 
 def known_by(settings: Settings) -> Language | None:
@@ -118,8 +105,15 @@ class Reader:
         check_name("recognizer", self.settings.recognizer, choose.RECOGNIZERS)
         check(self.settings)
         known_by(self.settings)  # what is wrong with a setting is told before the first photo
+        self.page_model = self._page_model()
         if self.settings.allow is not None:
             allow.kept(self.settings.allow, self.classifier.labels)
+
+    def _page_model(self) -> PageModel | None:
+        wanted = self.settings.page_model
+        if wanted is not None and str(wanted) == "none":
+            return None
+        return load_page_model(wanted, self.settings.device)
 
     @cached_property
     def line_reader(self) -> LineReader:
@@ -151,10 +145,9 @@ class Reader:
             TypeError: If it is nothing that can be a photo.
         """
         source = source_of(image, name)
-        photo = source.load(self.settings.long_side)
         try:
-            fitted = resolution.fitted(photo, source)
-            page = read_page(fitted, self.settings, self.classifier, on_stage, lambda: self.line_reader)
+            photo, found = segment(source, self.settings, self.page_model, on_stage or recognition.silent)
+            page = read_page(found, self.settings, self.classifier, on_stage, lambda: self.line_reader)
         except NothingWrittenError as error:
-            raise NothingWrittenError(f"{photo.name}: {error}") from error
+            raise NothingWrittenError(f"{printable(source.name)}: {error}") from error
         return replace(page, source=source.kept(photo))

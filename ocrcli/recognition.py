@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import allow, baselines, choose, cuts, decode, joined, proposals, spaces, turn
+from ocrcli import allow, baselines, choose, cuts, decode, joined, proposals, spaces
 from ocrcli.baselines import Row
 from ocrcli.classifier import Classifier
 from ocrcli.components import Marks
@@ -17,6 +17,12 @@ from ocrcli.line_reader import LineReader
 from ocrcli.segmentation import OnStage, Segmented
 from ocrcli.settings import Settings
 from ocrcli.styles import NOT_A_LETTER
+
+SAMPLE_MARKS = 40
+"""Marks in the rows that are read both ways first, at least, if there are so many."""
+
+LONG = 32
+"""Marks of a row that is read both ways first, at most, if there are enough shorter ones."""
 
 Read = decode.ReadGlyph | joined.RowGlyph
 
@@ -27,7 +33,9 @@ def silent(_name: str, _result: object) -> None:
 
 def by_letters(
     page: Segmented,
-    read: Callable[[Segmented, OnStage], list[decode.RowReading]],
+    settings: Settings,
+    classifier: Classifier,
+    language: Language | None,
     tell: OnStage,
     line_reader: Callable[[], LineReader] | None,
 ) -> list[decode.RowReading | None]:
@@ -35,25 +43,35 @@ def by_letters(
 
     Args:
         page: The page taken apart.
-        read: Reads all rows of a page letter by letter.
+        settings: Of the reading: `recognizer` and `allow` matter.
+        classifier: The letter model.
+        language: What is known of the language; None for nothing.
         tell: Told of each stage and what it made.
         line_reader: Gives the line model; None to go without.
     """
-    few = turn.some(page.rows)
+    few = some(page.rows)
     many = len(page.rows) >= choose.MANY * len(few)
     if line_reader is None or not many or choose.stand_apart(page.rows, page.marks):
-        return list(read(page, tell))
+        return list(each_by_letters(page, settings, classifier, language, tell))
     # Quotes that stand alone are for the letter reader in any hand.
     quotes = [i for i, row in enumerate(page.rows) if baselines.are_ticks(row.marks, page.marks, row.cap_height)]
-    some = [*few, *(i for i in quotes if i not in few)]
+    first = [*few, *(i for i in quotes if i not in few)]
     told: list[tuple[str, object]] = []
-    found = read(replace(page, rows=[page.rows[i] for i in some]), lambda *stage: told.append(stage))
+    part = replace(page, rows=[page.rows[i] for i in first])
+    found = each_by_letters(part, settings, classifier, language, lambda *stage: told.append(stage))
     if not _is_joined_hand(page, few, found[: len(few)], line_reader):
-        return list(read(page, tell))
+        return list(each_by_letters(page, settings, classifier, language, tell))
     for stage in told:
         tell(*stage)
-    known = dict(zip(some, found, strict=True))
+    known = dict(zip(first, found, strict=True))
     return [known.get(i) for i in range(len(page.rows))]
+
+
+def some(rows: list[Row]) -> list[int]:
+    """Numbers of a few rows that together have `SAMPLE_MARKS` marks."""
+    lengths = np.array([len(row.marks) for row in rows])
+    order = np.lexsort([np.abs(LONG - lengths), lengths > LONG])
+    return order[: int(np.searchsorted(np.cumsum(lengths[order]), SAMPLE_MARKS)) + 1].tolist()
 
 
 def _is_joined_hand(
@@ -64,44 +82,6 @@ def _is_joined_hand(
         return False
     whole = _whole([page.rows[i] for i in few], page.marks, page.ink, line_reader())
     return choose.is_joined_hand([row.glyphs for row in found], [row.glyphs for row in whole])
-
-
-def is_upside_down(
-    page: Segmented,
-    letters: Sequence[decode.RowReading | None],
-    classifier: Classifier,
-    read: Callable[[Segmented, OnStage], list[decode.RowReading]],
-    line_reader: Callable[[], LineReader] | None,
-) -> bool:
-    """Whether a page, read as it stands, would read better upside down.
-
-    Args:
-        page: The page taken apart.
-        letters: What its rows say letter by letter, None for rows that were not read so.
-        classifier: The letter model.
-        read: Reads all rows of a page letter by letter.
-        line_reader: Gives the line model; None to go without.
-    """
-    sure = [glyph.confidence for row in letters if row for glyph in row.glyphs]
-    if turn.is_surely_upright(page.sample, float(np.mean(sure)) if sure else 0.0, classifier):
-        return False
-    chosen = turn.some(page.rows)
-    rows, marks, ink = turn.upside_down([page.rows[i] for i in chosen], page.marks, page.ink)
-    if line_reader is not None:
-        # Joined writing says little letter by letter, and as a whole a lot.
-        here, over = (
-            _surety(*way, line_reader())
-            for way in (([page.rows[i] for i in chosen], page.marks, page.ink), (rows, marks, ink))
-        )
-        return over > here + turn.SURER
-    over = sum(row.reading.score for row in read(replace(page, rows=rows, marks=marks, ink=ink), silent))
-    here = sum(row.reading.score for i in chosen if (row := letters[i]))
-    return over - here > turn.BETTER * sum(len(row.marks) for row in rows)
-
-
-def _surety(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], reader: LineReader) -> float:
-    """Mean confidence of rows that are read as a whole."""
-    return choose.confidence([glyph for row in _whole(rows, marks, ink, reader) for glyph in row.glyphs])
 
 
 def _whole(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], reader: LineReader) -> list[joined.WholeRow]:

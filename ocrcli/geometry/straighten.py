@@ -1,0 +1,61 @@
+"""The image that is read: cut out of the photo around its writing, upright, level, all writing of about one height."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+
+from ocrcli.geometry.survey import Survey, rotation
+from ocrcli.sources import Photo
+
+X_HEIGHT = 20.0
+"""Pixels of a small letter in the image that is read; capitals have some 32."""
+
+MARGIN = 3.0
+"""X-heights around the text lines: a capital above, a tail below, a letter that was missed at either side."""
+
+LEVEL = 0.3
+"""Degrees of slope that are left as they are."""
+
+MOST = 5_000_000
+"""Pixels of the image that is read; a page with more is read smaller."""
+
+
+def straightened(photo: Photo, found: Survey) -> Photo:
+    """The image that is read.
+
+    Args:
+        photo: As it was loaded.
+        found: How its writing lies in `photo.grey`.
+    """
+    upright = photo.turned(found.turned)
+    height, width = upright.grey.shape
+    slope = found.slope if abs(found.slope) > LEVEL else 0.0
+    margin = MARGIN * found.x_height
+    left, top, right, bottom = found.box
+    if not slope:
+        left, top, right, bottom = max(left - margin, 0), max(top - margin, 0), min(right + margin, width), min(bottom + margin, height)
+    else:
+        left, top, right, bottom = left - margin, top - margin, right + margin, bottom + margin
+    scale = X_HEIGHT / found.x_height
+    scale = min(scale, (MOST / max((right - left) * (bottom - top), 1)) ** 0.5)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    scaled = Image.fromarray(upright.grey).resize(size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BILINEAR)
+    across, down = size[0] / width, size[1] / height
+    shape = max(1, round((right - left) * across)), max(1, round((bottom - top) * down))
+    # From pixels of the image that is read to those of the scaled photo, about whose middle it is made level.
+    middle = np.array([size[0] / 2, size[1] / 2])
+    turn = rotation(slope)
+    shift = turn @ (np.array([left * across, top * down]) - middle) + middle
+    matrix = np.concatenate([turn, shift[:, None]], axis=1)
+    if slope:
+        edge = int(np.median(upright.grey[:: max(1, height // 64), :: max(1, width // 64)]))
+        image = scaled.transform(shape, Image.Transform.AFFINE, matrix.ravel().tolist(), Image.Resampling.BILINEAR, fillcolor=edge)
+    else:
+        x, y = round(shift[0]), round(shift[1])
+        matrix = np.array([[1.0, 0.0, x], [0.0, 1.0, y]])
+        image = scaled.crop((x, y, min(x + shape[0], size[0]), min(y + shape[1], size[1])))
+    to_upright = np.diag([1 / across, 1 / down, 1.0]) @ np.concatenate([matrix, [[0.0, 0.0, 1.0]]])
+    return replace(upright, grey=np.asarray(image), course=upright.to_full @ to_upright)

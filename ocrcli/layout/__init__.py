@@ -1,0 +1,1 @@
+"""Where writing stands on the page: text lines, columns, reading order."""

@@ -1,0 +1,111 @@
+"""Marks -> the text lines that they belong to; a mark that hangs together with two lines is cut between them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.components import Marks
+from ocrcli.layout.cores import TextLine
+
+ABOVE, BELOW = 2.4, 1.9
+"""X-heights from the middle of a line's core up and down within which ink may be its own."""
+
+BESIDE = 2.5
+"""X-heights beyond a line's ends within which ink may be its own."""
+
+SHARED = 0.2
+"""Share of a mark's ink that is nearer to another line, from which it is cut; less is a tail."""
+
+TALL = 2.3
+"""X-heights of a mark's height from which it may belong to two lines."""
+
+NONE = -1
+
+
+def assign(marks: Marks, lines: list[TextLine]) -> tuple[Marks, list[NDArray[np.intp]]]:
+    """Give marks to lines.
+
+    Args:
+        marks: Connected components of the page's ink.
+        lines: Its text lines.
+
+    Returns:
+        The marks, those that two lines share cut in two, and for each line (n,) indices of its marks, maybe none.
+    """
+    if not len(marks) or not lines:
+        return marks, [np.zeros(0, np.intp) for _ in lines]
+    index, y, x = marks.pixels
+    line_of, _ = nearest(y, x, lines)
+    votes = np.zeros((len(marks), len(lines) + 1), np.int64)
+    np.add.at(votes, (index, line_of), 1)  # NONE is the last column
+    total = votes[:, :-1].sum(axis=1)
+    best = votes[:, :-1].argmax(axis=1)
+    own = votes[np.arange(len(marks)), best]
+    owner = np.where(own > votes[:, -1] * 0.5, best, NONE)
+    heights = np.array([line.x_height for line in lines])
+    shared = (total - own > SHARED * total) & (marks.heights > TALL * heights[best]) & (owner != NONE)
+    if shared.any():
+        marks, owner = _cut(marks, shared, owner, index, y, x, line_of)
+    return marks, [np.flatnonzero(owner == number) for number in range(len(lines))]
+
+
+def nearest(
+    y: NDArray[np.intp], x: NDArray[np.intp], lines: list[TextLine]
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """(p,) the line that each pixel is nearest to, in x-heights of it, or NONE; and (p,) how near.
+
+    Args:
+        y: (p,) ascending.
+        x: (p,).
+        lines: Text lines.
+    """
+    line_of = np.full(len(y), NONE)
+    distance = np.full(len(y), np.inf, np.float32)
+    for number, line in enumerate(lines):
+        size = line.x_height
+        top, bottom = float(line.middle.min()) - ABOVE * size, float(line.middle.max()) + BELOW * size
+        near = slice(*np.searchsorted(y, [top, bottom]).tolist())
+        here = x[near]
+        columns = np.arange(int(here.max(initial=0)) + 1, dtype=float)
+        off = (y[near] - line.middle_at(columns)[here]) / size
+        beyond = np.maximum(np.maximum(line.x[0] - here, here - line.x[-1]), 0) / size
+        far = np.abs(off) + np.where(beyond > 0, 0.5 * beyond, 0)
+        within = (off > -ABOVE) & (off < BELOW) & (beyond < BESIDE) & (far < distance[near])
+        distance[near][within] = far[within]
+        line_of[near][within] = number
+    return line_of, distance
+
+
+def _cut(
+    marks: Marks,
+    shared: NDArray[np.bool_],
+    owner: NDArray[np.intp],
+    index: NDArray[np.intp],
+    y: NDArray[np.intp],
+    x: NDArray[np.intp],
+    line_of: NDArray[np.intp],
+) -> tuple[Marks, NDArray[np.intp]]:
+    """Give each pixel of shared marks to its own line; the pieces are marks of their own."""
+    chosen = np.flatnonzero(shared[index] & (line_of != NONE))
+    keys = index[chosen] * (int(line_of.max()) + 1) + line_of[chosen]
+    pieces, piece_of = np.unique(keys, return_inverse=True)
+    count = len(pieces)
+    labels = marks.labels.copy()
+    first = int(labels.max()) + 1
+    labels[y[chosen], x[chosen]] = first + piece_of
+    boxes = np.empty((count, 4), np.int32)
+    boxes[:, :2], boxes[:, 2:] = np.iinfo(np.int32).max, 0
+    for side, ufunc, values in ((0, np.minimum, x), (1, np.minimum, y), (2, np.maximum, x), (3, np.maximum, y)):
+        ufunc.at(boxes[:, side], piece_of, (values[chosen] + (side > 1)).astype(np.int32))
+    areas = np.bincount(piece_of, minlength=count).astype(np.int64)
+    ids = (first + np.arange(count)).astype(np.int32)
+    kept = ~shared
+    grown = Marks(
+        labels,
+        np.concatenate([marks.ids[kept], ids]),
+        np.concatenate([marks.boxes[kept], boxes]),
+        np.concatenate([marks.areas[kept], areas]),
+        np.concatenate([marks.parents[kept], ids]),
+    )
+    return grown, np.concatenate([owner[kept], pieces % (int(line_of.max()) + 1)])

@@ -1,0 +1,197 @@
+"""The page model's core map -> text lines: where each runs, and how high its small letters are.
+
+A core is the zone between baseline and x-height, which rows that touch by their ascenders and descenders leave free
+between them (as the baselines of ARU-Net, Grüning et al. 2019, and of kraken, Kiessling 2020).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.page_model import FOLD
+from ocrcli.runs import Runs, components_of, runs_of
+
+Floats = NDArray[np.float64]
+
+SURE, PEAK = 0.4, 0.65
+"""Of the core map: a text line's zone, and what it reaches somewhere at least."""
+
+ALIKE = 0.5
+"""Share of the longer of two neighbouring columns' runs that both have in common within one line."""
+
+SHORTEST = 0.6
+"""X-heights of a text line's length at least."""
+
+ACROSS, ASIDE = 12.0, 0.5
+"""X-heights from the end of one piece of a line to the beginning of the next, and by how much it may stand higher."""
+
+LARGER = 1.8
+"""Times that small letters of one piece may be as high as those of the other."""
+
+END = 8.0
+"""X-heights of a piece that tell where it is going."""
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """Where a text line runs, in pixels of the image.
+
+    Attributes:
+        x: (n,) ascending columns.
+        base: (n,) y of its baseline there.
+        x_height: Of its small letters.
+        sure: Mean of the core map along it, 0 to 1.
+    """
+
+    x: Floats
+    base: Floats
+    x_height: float
+    sure: float
+
+    @property
+    def middle(self) -> Floats:
+        """(n,) y of the middle of its core."""
+        return self.base - self.x_height / 2
+
+    def middle_at(self, x: Floats) -> Floats:
+        """(m,) y of the middle of its core, level beyond its ends."""
+        return np.interp(x, self.x, self.middle)
+
+
+def text_lines(core: NDArray[np.float32]) -> list[TextLine]:
+    """Find text lines, top to bottom.
+
+    Args:
+        core: (h, w) float32, as in `ocrcli.page_model.Maps`.
+    """
+    return _linked([line for piece in _pieces(core) if (line := _measured(*piece)) is not None])
+
+
+def _pieces(core: NDArray[np.float32]) -> list[tuple[Runs, NDArray[np.float64]]]:
+    """Vertical runs of the core map that go on from column to column, and the map's mean along each run."""
+    turned = np.ascontiguousarray(core.T)
+    runs = runs_of(turned > SURE)
+    if not len(runs):
+        return []
+    sums = np.concatenate([[0.0], np.cumsum(turned.ravel()[runs.pixels()], dtype=np.float64)])
+    ends = np.cumsum(runs.lengths)
+    means = (sums[ends] - sums[ends - runs.lengths]) / runs.lengths
+    group = _groups(runs)
+    order = np.argsort(group, kind="stable")
+    bounds = np.flatnonzero(np.diff(group[order])) + 1
+    return [(_some(runs, part), means[part]) for part in np.split(order, bounds)]
+
+
+def _some(runs: Runs, index: NDArray[np.intp]) -> Runs:
+    return Runs(runs.shape, runs.rows[index], runs.starts[index], runs.ends[index])
+
+
+def _groups(runs: Runs) -> NDArray[np.intp]:
+    """(n,) number of the piece of a line that each run belongs to: a bridge between two lines is in neither."""
+    parent = np.arange(len(runs))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = int(parent[i])
+        return i
+
+    first = np.searchsorted(runs.rows, np.arange(runs.shape[0] + 1))
+    for column in range(1, runs.shape[0]):
+        i, j = int(first[column - 1]), int(first[column])
+        while i < first[column] and j < first[column + 1]:
+            common = min(runs.ends[i], runs.ends[j]) - max(runs.starts[i], runs.starts[j])
+            if common >= ALIKE * max(runs.ends[i] - runs.starts[i], runs.ends[j] - runs.starts[j]):
+                parent[root(j)] = root(i)
+            if runs.ends[i] < runs.ends[j]:
+                i += 1
+            else:
+                j += 1
+    return np.array([root(i) for i in range(len(runs))])
+
+
+def _measured(runs: Runs, means: Floats) -> TextLine | None:
+    """A piece of a line; None where it is too short or too pale."""
+    heights = runs.lengths.astype(float)
+    x_height = FOLD * float(np.median(heights))
+    columns, index = np.unique(runs.rows, return_index=True)
+    sure = float(np.quantile(means, 0.9))
+    if sure < PEAK or len(columns) * FOLD < SHORTEST * x_height:
+        return None
+    # A core's edge is where the map crosses SURE, somewhere within the pixel.
+    base = _smooth((runs.ends[index]) * float(FOLD), max(1, round(x_height / FOLD)))
+    return TextLine((columns + 0.5) * FOLD, base, x_height, sure)
+
+
+def _smooth(values: Floats, reach: int) -> Floats:
+    """Median over so many neighbours to either side, then their mean."""
+    if len(values) < 3:
+        return values
+    reach = min(reach, (len(values) - 1) // 2)
+    padded = np.pad(values, reach, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    median = np.median(windows, axis=1)
+    padded = np.pad(median, reach, mode="edge")
+    return np.asarray(np.convolve(padded, np.full(2 * reach + 1, 1 / (2 * reach + 1)), mode="valid"))
+
+
+def _linked(pieces: list[TextLine]) -> list[TextLine]:
+    """Join pieces of which one goes on where the other ends, the nearest first."""
+    pairs = []
+    for i, left in enumerate(pieces):
+        for j, right in enumerate(pieces):
+            if i == j or right.x[0] + right.x[-1] <= left.x[0] + left.x[-1]:
+                continue
+            size = max(left.x_height, right.x_height)
+            gap = float(right.x[0] - left.x[-1])
+            if not -size < gap < ACROSS * size or size > LARGER * min(left.x_height, right.x_height):
+                continue
+            aside = max(abs(_beyond(left, gap, last=True) - right.middle[0]), abs(_beyond(right, gap, last=False) - left.middle[-1]))
+            if aside < ASIDE * size * (1 + 0.02 * gap / size):
+                pairs.append((gap + 4 * aside, i, j))
+    after: dict[int, int] = {}
+    before: dict[int, int] = {}
+    for _, i, j in sorted(pairs):
+        if i not in after and j not in before:
+            after[i], before[j] = j, i
+    lines = []
+    for start in range(len(pieces)):
+        if start in before:
+            continue
+        chain = [start]
+        while chain[-1] in after:
+            chain.append(after[chain[-1]])
+        lines.append(_joined([pieces[i] for i in chain]))
+    return sorted(lines, key=lambda line: float(line.middle.mean()))
+
+
+def _beyond(line: TextLine, gap: float, last: bool) -> float:
+    """y of the middle of a line's core so far beyond one of its ends, as its last stretch goes."""
+    reach = END * line.x_height
+    near = line.x >= line.x[-1] - reach if last else line.x <= line.x[0] + reach
+    x, middle = line.x[near], line.middle[near]
+    end = middle[-1] if last else middle[0]
+    if np.ptp(x) < 2 * line.x_height:
+        return float(end)
+    slope = float(np.clip(np.polyfit(x, middle, 1)[0], -0.15, 0.15))
+    return float(end + slope * (gap if last else -gap))
+
+
+def _joined(pieces: list[TextLine]) -> TextLine:
+    if len(pieces) == 1:
+        return pieces[0]
+    lengths = np.array([len(piece.x) for piece in pieces], float)
+    x, index = np.unique(np.concatenate([piece.x for piece in pieces]), return_index=True)
+    base = np.concatenate([piece.base for piece in pieces])[index]
+    heights = np.array([piece.x_height for piece in pieces])
+    sure = np.array([piece.sure for piece in pieces])
+    return TextLine(x, base, float(heights @ lengths / lengths.sum()), float(sure @ lengths / lengths.sum()))
+
+
+def components(core: NDArray[np.float32]) -> int:
+    """How many 8-connected components the core map has: fewer than lines where rows touch."""
+    runs = runs_of(core > SURE)
+    return int(components_of(runs).max(initial=-1)) + 1
