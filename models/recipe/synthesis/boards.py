@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from models.recipe.synthesis import wear
-from models.recipe.synthesis.fields import Array, Float, blend, chance, grain, log_uniform, pick, smooth, soft
+from models.recipe.synthesis.fields import Array, Float, blend, chance, grain, log_uniform, pick, shade, smooth, soft
 from models.recipe.synthesis.paper import Sheet, tint_of
-from models.recipe.synthesis.rulings import places, profile
+from models.recipe.synthesis.rulings import Ruling, places, profile
 
 MARKERS = ((0.15, 0.15, 0.18), (0.15, 0.25, 0.6), (0.75, 0.15, 0.2), (0.1, 0.5, 0.3))
 """RGB of the pens that whiteboards are written with."""
@@ -94,7 +94,7 @@ def whiteboard(rng: np.random.Generator, height: int, width: int) -> Sheet:
     rows, columns = height // 8 + 2, width // 8 + 2
     uneven = 1 + smooth(rng, rows, columns, max(rows, columns) / 2) * 0.08
     colour = cv2.resize((uneven[..., None] * tint).astype(np.float32), (width, height))
-    colour *= (1 + grain(rng, height, width, 1) * np.float32(log_uniform(rng, 0.002, 0.008)))[..., None]
+    shade(colour, 1 + grain(rng, height, width, 1) * np.float32(log_uniform(rng, 0.002, 0.008)))
     if chance(rng, 0.5):
         pen = np.array(MARKERS[rng.integers(len(MARKERS))])
         blend(colour, pen * 0.4 + 0.5, _wiped(rng, height, width) * rng.uniform(0.05, 0.35))
@@ -103,11 +103,12 @@ def whiteboard(rng: np.random.Generator, height: int, width: int) -> Sheet:
         pen = np.array(MARKERS[rng.integers(len(MARKERS))])
         blend(colour, pen, _remains(rng, height, width, thick) * rng.uniform(0.04, 0.3))
     if chance(rng, 0.5):
-        colour += glare(rng, height, width)[..., None]
+        light = glare(rng, height, width)
+        cv2.add(colour, cv2.merge([light, light, light]), dst=colour)
     if chance(rng, 0.3):
         _frame(rng, colour)
     alpha = np.ones((height, width), np.float32)
-    return Sheet(np.clip(colour, 0, 1).astype(np.float32), alpha, "whiteboard")
+    return Sheet(np.clip(colour, 0, 1, out=colour), alpha, "whiteboard")
 
 
 def blackboard(rng: np.random.Generator, height: int, width: int) -> Sheet:
@@ -115,7 +116,7 @@ def blackboard(rng: np.random.Generator, height: int, width: int) -> Sheet:
     tint = np.clip(np.array(SLATES[rng.integers(len(SLATES))]) + rng.normal(0, 0.02, 3), 0.03, 1)
     colour = np.empty((height, width, 3), np.float32)
     colour[:] = tint
-    colour *= (1 + grain(rng, height, width, 0.7) * np.float32(rng.uniform(0.01, 0.06)))[..., None]
+    shade(colour, 1 + grain(rng, height, width, 0.7) * np.float32(rng.uniform(0.01, 0.06)))
     chalk: Array = np.array([0.85, 0.86, 0.84])
     dust = np.clip(0.4 + smooth(rng, height, width, max(height, width) * 0.3), 0, 1) * rng.uniform(0, 0.2)
     blend(colour, chalk, dust + _wiped(rng, height, width) * rng.uniform(0.02, 0.3))
@@ -124,13 +125,12 @@ def blackboard(rng: np.random.Generator, height: int, width: int) -> Sheet:
         blend(colour, chalk, _remains(rng, height, width, thick) * rng.uniform(0.05, 0.3))
     if chance(rng, 0.15):  # ruled or squared, as in classrooms
         apart = min(height, width) * rng.uniform(0.04, 0.12)
-        cover = profile(height, places(apart / 2, height, apart), 1.5)[:, None]
-        if chance(rng, 0.5):
-            cover = np.maximum(cover, profile(width, places(apart / 2, width, apart), 1.5)[None])
-        blend(colour, np.array([0.7, 0.5, 0.4]), np.broadcast_to(cover, (height, width)) * rng.uniform(0.1, 0.4))
+        rows = profile(height, places(apart / 2, height, apart), 1.5)
+        columns = profile(width, places(apart / 2, width, apart if chance(rng, 0.5) else 2 * width), 1.5)
+        Ruling(rows, columns, (1 + np.array([1.5, 1, 0.8]) * rng.uniform(0.1, 1)).astype(np.float32)).print_on(colour)
     if chance(rng, 0.3):
         _frame(rng, colour)
-    return Sheet(np.clip(colour, 0, 1), np.ones((height, width), np.float32), "blackboard")
+    return Sheet(np.clip(colour, 0, 1, out=colour), np.ones((height, width), np.float32), "blackboard")
 
 
 def cardboard(rng: np.random.Generator, height: int, width: int) -> Sheet:
@@ -144,8 +144,8 @@ def cardboard(rng: np.random.Generator, height: int, width: int) -> Sheet:
     factor *= wear.specks(rng, height, width, apart * 3, 0.25)
     if chance(rng, 0.4):
         factor *= wear.folds(rng, height, width)
-    colour *= factor[..., None]
-    return Sheet(np.clip(colour, 0, 1), np.ones((height, width), np.float32), "cardboard")
+    shade(colour, factor)
+    return Sheet(np.clip(colour, 0, 1, out=colour), np.ones((height, width), np.float32), "cardboard")
 
 
 def flip_chart(rng: np.random.Generator, height: int, width: int) -> Sheet:
@@ -154,15 +154,16 @@ def flip_chart(rng: np.random.Generator, height: int, width: int) -> Sheet:
     colour[:] = tint_of(rng, pick(rng, {"white": 0.85, "cream": 0.15}))
     rows, columns = height // 8 + 2, width // 8 + 2
     waves = cv2.resize(1 + smooth(rng, rows, columns, rows / 3) * np.float32(0.05), (width, height))
-    colour *= (waves * wear.texture(rng, height, width, 0.006))[..., None]
+    shade(colour, waves * wear.texture(rng, height, width, 0.006))
     if chance(rng, 0.75):
         apart = min(height, width) * rng.uniform(0.025, 0.09)
         thin = rng.uniform(0.6, 2)
-        cover = profile(height, places(rng.uniform(0, apart), height, apart), thin)[:, None]
-        cover = np.maximum(cover, profile(width, places(rng.uniform(0, apart), width, apart), thin)[None])
-        blend(colour, np.array([0.45, 0.6, 0.75]), cover * rng.uniform(0.1, 0.5))
+        rows = profile(height, places(rng.uniform(0, apart), height, apart), thin)
+        columns = profile(width, places(rng.uniform(0, apart), width, apart), thin)
+        ink = 1 - np.array([0.55, 0.4, 0.25], np.float32) * np.float32(rng.uniform(0.1, 0.6))
+        Ruling(rows, columns, ink).print_on(colour)
     alpha = np.ones((height, width), np.float32)
-    return Sheet(np.clip(colour, 0, 1), alpha, "flip chart")
+    return Sheet(np.clip(colour, 0, 1, out=colour), alpha, "flip chart")
 
 
 def board(rng: np.random.Generator, height: int, width: int) -> Sheet:

@@ -84,11 +84,22 @@ def look_up(distance: Float, values: Float, start: float, step: float) -> Float:
     return np.asarray(values[np.clip(index, 0, len(values) - 1, out=index)])
 
 
+def shade(below: Float, factor: Float) -> Float:
+    """Multiply (h, w, 3) ``below`` by an (h, w) factor in place; return it."""
+    if not below.flags.c_contiguous:
+        below *= factor[..., None]
+        return below
+    return np.asarray(cv2.multiply(below, cv2.merge([factor, factor, factor]), dst=below))
+
+
 def blend(below: Float, colour: Array, alpha: Array) -> Float:
     """Lay ``colour`` (3,) or (h, w, 3) over (h, w, 3) ``below`` in place, where (h, w) ``alpha`` says; return it."""
-    weight = np.asarray(alpha, np.float32)[..., None]
-    below += (np.asarray(colour, np.float32) - below) * weight
-    return below
+    weight, tone = np.asarray(alpha, np.float32), np.asarray(colour, np.float32)
+    if tone.ndim > 1 or not below.flags.c_contiguous:
+        below += (tone - below) * weight[..., None]
+        return below
+    shade(below, 1 - weight)
+    return np.asarray(cv2.add(below, cv2.transform(weight, tone[:, None]), dst=below))
 
 
 def blend_within(below: Float, colour: Array, alpha: Array, top: int, left: int) -> None:

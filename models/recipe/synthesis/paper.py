@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from models.recipe.synthesis import edges, wear
-from models.recipe.synthesis.fields import Array, Float, chance, log_uniform, pick, smooth
+from models.recipe.synthesis.fields import Array, Float, chance, log_uniform, pick, shade, smooth
 from models.recipe.synthesis.printed import printed
 from models.recipe.synthesis.rulings import margin, ruling
 
@@ -69,7 +69,7 @@ def _ground(rng: np.random.Generator, height: int, width: int, tint: Array) -> F
     """The soft part of a sheet, drawn small: cloudy colour, crumples, stains; (height, width, 3) float32."""
     rows, columns = max(8, height // wear.COARSE), max(8, width // wear.COARSE)
     cell = max(rows, columns) * log_uniform(rng, 0.06, 0.6)
-    cloudy = 1 + smooth(rng, rows, columns, cell) * np.float32(rng.uniform(0, 0.02))
+    cloudy = 1 + smooth(rng, rows, columns, cell) * np.float32(log_uniform(rng, 0.001, 0.02))
     if chance(rng, 0.22):
         cloudy = cloudy * wear.crumple(rng, rows, columns, log_uniform(rng, 0.01, 0.07))
     ground = cloudy[..., None] * np.asarray(tint, np.float32)
@@ -85,22 +85,21 @@ def _print(rng: np.random.Generator, colour: Float, kind: str, pitch: float) -> 
     height, width = colour.shape[:2]
     if kind == "note" or not chance(rng, RULED[kind]):
         if chance(rng, 0.07):
-            colour *= (1 - printed(rng, height, width, pitch * 0.4) * np.float32(0.8))[..., None]
+            shade(colour, 1 - printed(rng, height, width, pitch * 0.4) * np.float32(0.8))
         return
-    lines = ruling(rng, height, width, pitch)
+    fade = None
     if chance(rng, 0.25):  # worn or badly printed: fainter in places
-        fade = np.clip(0.7 + smooth(rng, height, width, max(height, width) / 5) * 0.5, 0.15, 1)
-        lines = 1 - (1 - lines) * fade[..., None]
-    colour *= lines
+        fade = np.clip(0.7 + smooth(rng, height, width, max(height, width) / 5) * np.float32(0.5), 0.15, 1)
+    ruling(rng, height, width, pitch).print_on(colour, fade)
     if chance(rng, 0.4):
-        colour *= margin(rng, height, width, pitch)[None]
+        margin(rng, height, width, pitch).print_on(colour)
     if chance(rng, 0.1):
         wide = max(1, round(pitch * rng.uniform(0.02, 0.08)))
         top = round(pitch * rng.uniform(0.8, 3))
         colour[top : top + wide] *= np.array([0.9, 0.5, 0.5], np.float32) if chance(rng, 0.5) else np.float32(0.5)
     if chance(rng, 0.12):
         text = printed(rng, height, width, pitch * 0.4)
-        colour *= (1 - text * np.float32(rng.uniform(0.4, 0.9)))[..., None]
+        shade(colour, 1 - text * np.float32(rng.uniform(0.4, 0.9)))
 
 
 def sheet(rng: np.random.Generator, height: int, width: int, pitch: float) -> Sheet:
@@ -124,10 +123,10 @@ def sheet(rng: np.random.Generator, height: int, width: int, pitch: float) -> Sh
         factor *= wear.specks(rng, height, width, pitch, rng.uniform(0.1, 0.5))
     if chance(rng, 0.15):
         factor *= wear.folds(rng, height, width)
-    colour *= factor[..., None]
+    shade(colour, factor)
     if legal:
-        colour *= ruling(rng, height, width, pitch, "lines")
-        colour *= margin(rng, height, width, pitch)[None]
+        ruling(rng, height, width, pitch, "lines").print_on(colour)
+        margin(rng, height, width, pitch).print_on(colour)
     else:
         _print(rng, colour, kind, pitch)
     alpha = np.ones((height, width), np.float32)
@@ -162,4 +161,5 @@ def bleed_through(rng: np.random.Generator, sheet_colour: Float, ink_alpha: Floa
     if chance(rng, 0.3):  # the paper is thinner, or the pen pressed harder, in places
         behind *= np.clip(0.7 + smooth(rng, *behind.shape, max(behind.shape) / 6) * 0.6, 0, 1)
     tone = rng.uniform(0.1, 0.6, 3).astype(np.float32)
-    return np.asarray(sheet_colour * (1 - (behind * np.float32(strength))[..., None] * (1 - tone)), np.float32)
+    lost = cv2.transform(behind, ((1 - tone) * np.float32(strength))[:, None])
+    return np.asarray(cv2.multiply(sheet_colour, 1 - lost), np.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from models.recipe.synthesis.fields import Float, chance, log_uniform, pick
@@ -47,13 +49,42 @@ def ink_of(rng: np.random.Generator, name: str) -> Float:
     return np.clip(1 - (1 - np.array(INKS[name], np.float32)) * strength, 0.05, 1).astype(np.float32)
 
 
-def _stripes(rows: Float, columns: Float, ink: Float) -> Float:
-    """(h, w, 3) transmittance of lines across and down, from their profiles."""
-    cover = np.maximum(rows[:, None], columns[None])
-    return np.stack([1 - cover * (1 - tone) for tone in ink], axis=-1)
+@dataclass(frozen=True)
+class Ruling:
+    """Lines across and down, in one ink.
+
+    Attributes:
+        rows: (h,) float32 cover 0 to 1 of the lines across.
+        columns: (w,) float32 cover of the lines down.
+        ink: (3,) float32 transmittance.
+        dots: Whether only the crossings are printed.
+    """
+
+    rows: Float
+    columns: Float
+    ink: Float
+    dots: bool = False
+
+    def print_on(self, colour: Float, fade: Float | None = None) -> None:
+        """Print on (h, w, 3) ``colour`` in place, as strongly as an (h, w) ``fade`` from 0 to 1 says.
+
+        Only what lies below lines is touched: a whole sheet's worth of products takes longer than all else on it.
+        """
+        lost = 1 - self.ink
+        down, across = np.flatnonzero(self.rows), np.flatnonzero(self.columns)
+        if self.dots:
+            grid = np.ix_(down, across)
+            cover = self.rows[down, None] * self.columns[None, across]
+            cover = cover if fade is None else cover * fade[grid]
+            colour[grid] *= 1 - cover[..., None] * lost
+            return
+        cover = self.rows[down, None] if fade is None else self.rows[down, None] * fade[down]
+        colour[down] *= 1 - cover[..., None] * lost
+        cover = self.columns[None, across] if fade is None else self.columns[None, across] * fade[:, across]
+        colour[:, across] *= 1 - cover[..., None] * lost
 
 
-def ruling(rng: np.random.Generator, height: int, width: int, pitch: float, kind: str | None = None) -> Float:
+def ruling(rng: np.random.Generator, height: int, width: int, pitch: float, kind: str | None = None) -> Ruling:
     """A printed ruling.
 
     Args:
@@ -64,7 +95,7 @@ def ruling(rng: np.random.Generator, height: int, width: int, pitch: float, kind
         kind: One of `KINDS`; chance decides if it is not given.
 
     Returns:
-        (height, width, 3) float32 transmittance: 1 where nothing is printed.
+        The ruling, not printed yet.
     """
     kind = kind or pick(rng, KINDS)
     ink = ink_of(rng, pick(rng, LINE_INKS))
@@ -78,14 +109,14 @@ def ruling(rng: np.random.Generator, height: int, width: int, pitch: float, kind
     if kind == "wide":
         thick = pitch * rng.uniform(0.04, 0.1)
         dark = ink_of(rng, "dark")
-        return _stripes(profile(height, places(top, height, distance), thick), none, dark)
+        return Ruling(profile(height, places(top, height, distance), thick), none, dark)
     if kind == "lines":
-        return _stripes(profile(height, places(top, height, distance), thin), none, ink)
+        return Ruling(profile(height, places(top, height, distance), thin), none, ink)
     if kind == "seyes":
         rows = profile(height, places(start, height, pitch), thin * 1.4)
         fine = profile(height, places(start % (pitch / 4), height, pitch / 4), thin * 0.8) * rng.uniform(0.3, 0.7)
         columns = profile(width, places(pitch * rng.uniform(0, 1), width, pitch), thin)
-        return _stripes(np.maximum(rows, fine), columns, ink_of(rng, "violet" if chance(rng, 0.7) else "blue"))
+        return Ruling(np.maximum(rows, fine), columns, ink_of(rng, "violet" if chance(rng, 0.7) else "blue"))
     side = distance * (1.0 if chance(rng, 0.4) else rng.choice([0.5, 0.625, 0.8]))
     rows = profile(height, places(start % side, height, side), thin)
     columns = profile(width, places(side * rng.uniform(0, 1), width, side), thin)
@@ -93,21 +124,20 @@ def ruling(rng: np.random.Generator, height: int, width: int, pitch: float, kind
         dot = max(1.2, pitch * rng.uniform(0.03, 0.08))
         rows = profile(height, places(start % side, height, side), dot)
         columns = profile(width, places(side * rng.uniform(0, 1), width, side), dot)
-        return np.stack([1 - rows[:, None] * columns[None] * (1 - tone) for tone in ink], axis=-1)
+        return Ruling(rows, columns, ink, dots=True)
     if chance(rng, 0.15):  # every fifth line stronger: graph paper
         rows, columns = rows * 0.5, columns * 0.5
         rows = np.maximum(rows, profile(height, places(start % side, height, side * 5), thin * 1.3))
         columns = np.maximum(columns, profile(width, places(start % side, width, side * 5), thin * 1.3))
-    return _stripes(rows, columns, ink)
+    return Ruling(rows, columns, ink)
 
 
-def margin(rng: np.random.Generator, height: int, width: int, pitch: float) -> Float:
-    """(width, 3) float32 transmittance of one or two upright margin lines, for all rows of a sheet."""
+def margin(rng: np.random.Generator, height: int, width: int, pitch: float) -> Ruling:
+    """One or two upright margin lines, mostly red."""
     ink = ink_of(rng, pick(rng, {"red": 0.8, "blue": 0.1, "grey": 0.1}))
     where = pitch * rng.uniform(1.5, 4.5)
     if chance(rng, 0.12):
         where = width - where
     wide = max(0.7, pitch * rng.uniform(0.02, 0.06))
     lines = [where, where + pitch * rng.uniform(0.12, 0.3)] if chance(rng, 0.3) else [where]
-    cover = profile(width, np.array(lines, np.float32), wide)
-    return np.asarray(1 - cover[:, None] * (1 - ink))
+    return Ruling(np.zeros(height, np.float32), profile(width, np.array(lines, np.float32), wide), ink)

@@ -5,7 +5,18 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.recipe.synthesis.fields import Array, Float, chance, grain, log_uniform, look_up, plane, smooth
+from models.recipe.synthesis.fields import (
+    GRAIN_SIDE,
+    Array,
+    Float,
+    chance,
+    grain,
+    log_uniform,
+    look_up,
+    plane,
+    repeat,
+    smooth,
+)
 
 COARSE = 4
 """Pixels of a sheet to one of the fields in which crumples and stains are drawn."""
@@ -13,15 +24,19 @@ COARSE = 4
 
 def texture(rng: np.random.Generator, height: int, width: int, roughness: float) -> Float:
     """(height, width) float32 factor around 1: fine grain, felt-like clouds and lying fibres of a paper."""
+    rows, columns = min(height, GRAIN_SIDE), min(width, GRAIN_SIDE)
     # The grain's photograph is softer than the grain: a lens has been in between.
-    field = grain(rng, height, width, rng.uniform(0, 1.2)) * np.float32(0.5)
-    felt = grain(rng, min(height, 256), min(width, 256), log_uniform(rng, 1.5, 6))
-    zoom = (width, height)
-    field += cv2.resize(felt, zoom, interpolation=cv2.INTER_LINEAR) * np.float32(rng.uniform(0, 0.7))
+    field = grain(rng, rows, columns, rng.uniform(0, 1.2)) * np.float32(0.5)
+    felt = grain(rng, rows, columns)
+    field += _even(cv2.GaussianBlur(felt, (0, 0), log_uniform(rng, 1.5, 8))) * np.float32(rng.uniform(0, 0.7))
     if chance(rng, 0.25):  # laid paper and cardboard have a direction
-        noise = cv2.blur(grain(rng, min(height, 384), min(width, 384)), (31, 1) if chance(rng, 0.5) else (1, 31))
-        field += cv2.resize(noise, zoom, interpolation=cv2.INTER_LINEAR) * np.float32(2.5)
-    return np.asarray(1 + field * np.float32(roughness))
+        field += _even(cv2.blur(felt, (61, 1) if chance(rng, 0.5) else (1, 61))) * np.float32(rng.uniform(0, 0.8))
+    return np.asarray(repeat(1 + field * np.float32(roughness), height, width))
+
+
+def _even(noise: Float) -> Float:
+    """Noise of deviation 1."""
+    return np.asarray(noise / max(float(noise.std()), 1e-6), np.float32)
 
 
 def specks(rng: np.random.Generator, height: int, width: int, pitch: float, dark: float) -> Float:
