@@ -70,7 +70,7 @@ def _frame(rng: np.random.Generator, colour: Float) -> None:
 
 
 def glare(rng: np.random.Generator, height: int, width: int) -> Float:
-    """(height, width) float32 light that a smooth surface throws back from lamps and windows; to be added, then cut at 1."""
+    """(height, width) float32 light from lamps and windows that a smooth surface throws back: to be added."""
     rows, columns = height // 8 + 2, width // 8 + 2
     canvas = np.zeros((rows, columns), np.uint8)
     for _ in range(int(rng.integers(1, 4))):
@@ -81,7 +81,9 @@ def glare(rng: np.random.Generator, height: int, width: int) -> Float:
             where = (int(middle[0]), int(middle[1]))
             cv2.ellipse(canvas, where, axes, rng.uniform(0, 180), 0, 360, 255, -1)
         else:
-            box = cv2.boxPoints(((float(middle[0]), float(middle[1])), (float(size[0] * 2), float(size[1])), rng.normal(0, 12)))
+            box = cv2.boxPoints(
+                ((float(middle[0]), float(middle[1])), (float(size[0] * 2), float(size[1])), rng.normal(0, 12))
+            )
             cv2.fillPoly(canvas, [box.astype(np.int32)], 255)
     side = max(rows, columns)
     light = soft(canvas, side * log_uniform(rng, 0.01, 0.08)) + soft(canvas, side * 0.15) * np.float32(0.4)
@@ -158,10 +160,10 @@ def flip_chart(rng: np.random.Generator, height: int, width: int) -> Sheet:
     if chance(rng, 0.75):
         apart = min(height, width) * rng.uniform(0.025, 0.09)
         thin = rng.uniform(0.6, 2)
-        rows = profile(height, places(rng.uniform(0, apart), height, apart), thin)
-        columns = profile(width, places(rng.uniform(0, apart), width, apart), thin)
+        across = profile(height, places(rng.uniform(0, apart), height, apart), thin)
+        down = profile(width, places(rng.uniform(0, apart), width, apart), thin)
         ink = 1 - np.array([0.55, 0.4, 0.25], np.float32) * np.float32(rng.uniform(0.1, 0.6))
-        Ruling(rows, columns, ink).print_on(colour)
+        Ruling(across, down, ink).print_on(colour)
     alpha = np.ones((height, width), np.float32)
     return Sheet(np.clip(colour, 0, 1, out=colour), alpha, "flip chart")
 

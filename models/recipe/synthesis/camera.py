@@ -130,7 +130,7 @@ def _expose(rng: np.random.Generator, grey: Float) -> Float:
     grey *= np.float32(white * (1 - black))
     grey += np.float32(white * black)
     if chance(rng, 0.15):  # a lamp shines into the lens
-        grey += np.float32(rng.uniform(0, 0.15)) * (1 + smooth(rng, *grey.shape, max(grey.shape) / 2))
+        grey += np.float32(rng.uniform(0, 0.15)) * (1 + smooth(rng, grey.shape[0], grey.shape[1], max(grey.shape) / 2))
     return np.asarray(np.clip(grey, 0, 1, out=grey))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from models.recipe.synthesis.fields import Array, Float, chance
@@ -63,7 +65,7 @@ def _tree(rng: np.random.Generator, area: Array, pen: float) -> Drawn:
         for level, n in enumerate(levels)
     ]
     curves = [ellipse(rng, at, (radius, radius)) for row in nodes for at in row if radius]
-    for above, below in zip(nodes, nodes[1:], strict=False):
+    for above, below in pairwise(nodes):
         for k, (x, y) in enumerate(below):
             px, py = above[k * len(above) // len(below)]
             reach = np.array([x - px, y - py])
@@ -75,7 +77,9 @@ def _tree(rng: np.random.Generator, area: Array, pen: float) -> Drawn:
 def _axes(rng: np.random.Generator, area: Array, pen: float) -> Drawn:
     """Two axes with a curve or points, and ticks."""
     left, top, right, bottom = (float(edge) for edge in area)
-    curves = arrow_strokes(rng, (left, bottom), (right, bottom), pen) + arrow_strokes(rng, (left, bottom), (left, top), pen)
+    curves = arrow_strokes(rng, (left, bottom), (right, bottom), pen) + arrow_strokes(
+        rng, (left, bottom), (left, top), pen
+    )
     x = np.linspace(left, right, 60, dtype=np.float32)
     t = (x - left) / max(right - left, 1)
     shapes = (np.sin(t * rng.uniform(3, 14)) * 0.3 + 0.5, t**2, 1 - np.exp(-4 * t), np.exp(-(((t - 0.5) * 5) ** 2)))

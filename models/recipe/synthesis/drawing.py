@@ -35,7 +35,9 @@ def frame_around(rng: np.random.Generator, height: int, width: int, box_: Area, 
     tall, wide = bottom - top, right - left
     room = tall * rng.uniform(0.1, 0.5) + pen
     area = np.array([left - room, top - room, right + room, bottom + room])
-    kind = pick(rng, {"box": 0.34, "rounded": 0.12, "ellipse": 0.2, "underline": 0.22, "bubble": 0.06, "brackets": 0.06})
+    kind = pick(
+        rng, {"box": 0.34, "rounded": 0.12, "ellipse": 0.2, "underline": 0.22, "bubble": 0.06, "brackets": 0.06}
+    )
     if kind == "box":
         curves = box(rng, area)
         if chance(rng, 0.1):
@@ -52,8 +54,12 @@ def frame_around(rng: np.random.Generator, height: int, width: int, box_: Area, 
         curves = [_cloud(rng, area)]
     else:
         bow = room * rng.uniform(0.5, 2)
-        curves = [path(rng, [(area[0] + bow, area[1]), (area[0], area[1]), (area[0], area[3]), (area[0] + bow, area[3])])]
-        curves.append(path(rng, [(area[2] - bow, area[1]), (area[2], area[1]), (area[2], area[3]), (area[2] - bow, area[3])]))
+        curves = [
+            path(rng, [(area[0] + bow, area[1]), (area[0], area[1]), (area[0], area[3]), (area[0] + bow, area[3])])
+        ]
+        curves.append(
+            path(rng, [(area[2] - bow, area[1]), (area[2], area[1]), (area[2], area[3]), (area[2] - bow, area[3])])
+        )
     return inked(rng, height, width, curves, pen)
 
 
@@ -76,7 +82,8 @@ def _cloud(rng: np.random.Generator, area: Array) -> Curve:
     t = np.linspace(0, 2 * np.pi, 160, dtype=np.float32)
     bumps = 1 + np.abs(np.sin(t * int(rng.integers(5, 10)) / 2 + 1)) * 0.14
     half = (area[2:] - area[:2]) / 2
-    return wobble(rng, np.stack([np.cos(t), np.sin(t)], 1) * half * bumps[:, None] * 1.15 + area[:2] + half, half.min() * 0.05)
+    outline = np.stack([np.cos(t), np.sin(t)], 1) * half * bumps[:, None] * 1.15 + area[:2] + half
+    return wobble(rng, outline.astype(np.float32), half.min() * 0.05)
 
 
 def strike_out(rng: np.random.Generator, height: int, width: int, box_: Area, pen: float) -> Float:
@@ -109,6 +116,22 @@ def strike_out(rng: np.random.Generator, height: int, width: int, box_: Area, pe
         y = middle + np.sin(loops) * tall * rng.uniform(0.3, 0.5)
         curves = [wobble(rng, np.stack([x, y], 1).astype(np.float32), tall * 0.1)]
     return inked(rng, height, width, curves, pen)
+
+
+def highlight(rng: np.random.Generator, height: int, width: int, box_: Area) -> Float:
+    """A highlighter's broad stripes over ``box_`` (left, top, right, bottom), as (height, width) float32 alpha.
+
+    It is see-through: paper and ink below are to be multiplied by its colour where it lies.
+    """
+    left, top, right, bottom = box_
+    tall = bottom - top
+    count = int(rng.integers(1, 4))
+    broad = tall * rng.uniform(0.9, 1.4) / count
+    middles = top + (np.arange(count) + 0.5) * tall / count
+    ends = rng.normal(0, tall * 0.2, (count, 2))
+    stripes = [segment(rng, (left + a, y), (right + b, y)) for y, (a, b) in zip(middles, ends, strict=True)]
+    alpha = inked(rng, height, width, stripes, broad)
+    return np.asarray(alpha * np.float32(rng.uniform(0.5, 1)), np.float32)
 
 
 def doodle(rng: np.random.Generator, height: int, width: int, pen: float, kind: str | None = None) -> Float:

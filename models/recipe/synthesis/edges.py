@@ -9,6 +9,7 @@ import numpy as np
 
 from models.recipe.synthesis.fields import Array, Float, blend, blend_within, chance, grain, log_uniform, smooth, soft
 
+
 def _turned(colour: Float, alpha: Float, quarters: int, change: Callable[[Float, Float], None]) -> None:
     """Change a view of the sheet in which another of its edges is the left one."""
     change(np.rot90(colour, quarters), np.rot90(alpha, quarters))
@@ -114,7 +115,9 @@ def _clip(rng: np.random.Generator, pitch: float) -> Array:
     canvas = np.zeros((int(tall + 4 * thick), int(wide + 4 * thick)), np.uint8)
     for k, (top, bottom) in enumerate(((0.0, 1.0), (0.12, 0.85), (0.2, 1.0))):
         inset = k * wide * 0.13
-        box = np.array([[inset, top * tall], [wide - inset, top * tall], [wide - inset, bottom * tall], [inset, bottom * tall]])
+        box = np.array(
+            [[inset, top * tall], [wide - inset, top * tall], [wide - inset, bottom * tall], [inset, bottom * tall]]
+        )
         cv2.polylines(canvas, [(box + 2 * thick).astype(np.int32)], k == 0, 255, thick, cv2.LINE_AA)
     quarters = int(rng.integers(4))
     return np.ascontiguousarray(np.rot90(canvas, quarters))
@@ -129,7 +132,9 @@ def fastened(rng: np.random.Generator, colour: Float, alpha: Float, pitch: float
     if kind == "tape":
         side = int(pitch * rng.uniform(2, 5))
         mark = np.zeros((side * 2, side * 2), np.uint8)
-        box = cv2.boxPoints(((side, side), (side * rng.uniform(0.9, 1.8), side * rng.uniform(0.3, 0.6)), rng.uniform(0, 180)))
+        box = cv2.boxPoints(
+            ((side, side), (side * rng.uniform(0.9, 1.8), side * rng.uniform(0.3, 0.6)), rng.uniform(0, 180))
+        )
         cv2.fillPoly(mark, [box.astype(np.int32)], 255, cv2.LINE_AA)
         tint = np.array([0.93, 0.9, 0.78]) if chance(rng, 0.6) else rng.uniform(0.2, 1, 3)
         blend_within(colour, tint, soft(mark, 0.6) * rng.uniform(0.25, 0.95), top - side, left - side)

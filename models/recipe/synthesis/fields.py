@@ -41,7 +41,9 @@ def smooth(rng: np.random.Generator, height: int, width: int, cell: float) -> Fl
     # Linear between knots shows its grid; a cubic at a sixth of the resolution, then linear, does not.
     coarse = max(2.0, cell / 6)
     small = (int(height / coarse) + 2, int(width / coarse) + 2)
-    fine = _affine(knots, np.array([[coarse / cell, 0, step[0, 2]], [0, coarse / cell, step[1, 2]]]), *small, cubic=True)
+    fine = _affine(
+        knots, np.array([[coarse / cell, 0, step[0, 2]], [0, coarse / cell, step[1, 2]]]), *small, cubic=True
+    )
     return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
@@ -53,21 +55,28 @@ def _affine(image: Array, back: Array, height: int, width: int, cubic: bool = Fa
 
 def grain(rng: np.random.Generator, height: int, width: int, softness: float = 0.0) -> Float:
     """White noise of mean 0 and deviation 1, (height, width) float32, blurred by a sigma of ``softness`` pixels."""
-    rows, columns = min(height, GRAIN_SIDE), min(width, GRAIN_SIDE)
-    tile = rng.standard_normal((rows, columns), dtype=np.float32)
+    tile = rng.standard_normal((min(height, GRAIN_SIDE), min(width, GRAIN_SIDE)), dtype=np.float32)
     if softness > 0.3:
-        tile = cv2.GaussianBlur(tile, (0, 0), softness, borderType=cv2.BORDER_REFLECT_101)
-        tile /= max(float(tile.std()), 1e-6)
+        tile = soften(tile, softness, softness)
     return repeat(tile, height, width)
 
 
-def repeat(tile: Array, height: int, width: int) -> Array:
-    """The tile again and again, up to (height, width); every other one mirrored, so that no seam shows."""
+def soften(tile: Float, down: float, across: float) -> Float:
+    """Noise blurred by so many pixels' sigmas: opposite edges still fit each other, its deviation is 1 again."""
+    rows, columns = tile.shape
+    y, x = min(rows, int(3 * down) + 1), min(columns, int(3 * across) + 1)
+    padded = np.concatenate([tile[rows - y :], tile, tile[:y]])
+    padded = np.concatenate([padded[:, columns - x :], padded, padded[:, :x]], axis=1)
+    blurred = cv2.GaussianBlur(padded, (0, 0), sigmaX=max(across, 0.1), sigmaY=max(down, 0.1))
+    part = blurred[y : y + rows, x : x + columns]
+    return np.asarray(part / max(float(part.std()), 1e-6), np.float32)
+
+
+def repeat(tile: Float, height: int, width: int) -> Float:
+    """The tile again and again, up to (height, width)."""
     rows, columns = tile.shape[:2]
-    if rows < height:
-        tile = np.concatenate([tile if k % 2 == 0 else tile[::-1] for k in range(-(-height // rows))])[:height]
-    if columns < width:
-        tile = np.concatenate([tile if k % 2 == 0 else tile[:, ::-1] for k in range(-(-width // columns))], axis=1)
+    if rows < height or columns < width:
+        tile = np.tile(tile, (-(-height // rows), -(-width // columns)))
     return np.ascontiguousarray(tile[:height, :width])
 
 
@@ -79,7 +88,7 @@ def plane(height: int, width: int, angle: float, origin: tuple[float, float]) ->
 
 
 def look_up(distance: Float, values: Float, start: float, step: float) -> Float:
-    """A function of distance, given as ``values`` at start, start + step, ...: quicker than exponentials of an image."""
+    """A function of distance, given as ``values`` at start, start + step, ...: quicker than a power each."""
     index = ((distance - np.float32(start)) * np.float32(1 / step)).astype(np.int32)
     return np.asarray(values[np.clip(index, 0, len(values) - 1, out=index)])
 
@@ -99,7 +108,12 @@ def blend(below: Float, colour: Array, alpha: Array) -> Float:
         below += (tone - below) * weight[..., None]
         return below
     shade(below, 1 - weight)
-    return np.asarray(cv2.add(below, cv2.transform(weight, tone[:, None]), dst=below))
+    return np.asarray(cv2.add(below, tinted(weight, tone), dst=below))
+
+
+def tinted(factor: Float, tint: Array) -> Float:
+    """(h, w, 3) float32 of one colour, (3,), darker and lighter as an (h, w) factor says."""
+    return np.asarray(cv2.merge([factor * np.float32(tone) for tone in tint]))
 
 
 def blend_within(below: Float, colour: Array, alpha: Array, top: int, left: int) -> None:

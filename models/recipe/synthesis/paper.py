@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from models.recipe.synthesis import edges, wear
-from models.recipe.synthesis.fields import Array, Float, chance, log_uniform, pick, shade, smooth
+from models.recipe.synthesis.fields import Array, Float, chance, log_uniform, pick, shade, smooth, tinted
 from models.recipe.synthesis.printed import printed
 from models.recipe.synthesis.rulings import margin, ruling
 
@@ -159,7 +159,7 @@ def bleed_through(rng: np.random.Generator, sheet_colour: Float, ink_alpha: Floa
     behind = cv2.GaussianBlur(behind, (0, 0), log_uniform(rng, 0.6, 3))
     strength = log_uniform(rng, 0.06, 0.4)
     if chance(rng, 0.3):  # the paper is thinner, or the pen pressed harder, in places
-        behind *= np.clip(0.7 + smooth(rng, *behind.shape, max(behind.shape) / 6) * 0.6, 0, 1)
+        behind *= np.clip(0.7 + smooth(rng, behind.shape[0], behind.shape[1], max(behind.shape) / 6) * 0.6, 0, 1)
     tone = rng.uniform(0.1, 0.6, 3).astype(np.float32)
-    lost = cv2.transform(behind, ((1 - tone) * np.float32(strength))[:, None])
+    lost = tinted(behind, (1 - tone) * np.float32(strength))
     return np.asarray(cv2.multiply(sheet_colour, 1 - lost), np.float32)

@@ -12,19 +12,23 @@ from PIL import Image, ImageDraw, ImageFont
 
 from models.recipe.synthesis.fields import Array, Float, chance, log_uniform, pick
 
-WORDS = (
-    "the of and to in is that for it as was with be by on not he his but at are this have from or had an they which "
-    "one you were all her she there would their we him been has when who will no more if out so up said what its about "
-    "than into them can only other time new some could these two may first then do any like my now over such our man "
-    "report answer question figure system paper value number science total between section department university "
-    "international example result exercise machine language following method problem company information"
-).split()
-LABELS = (
-    "Name: Date: No. Page Subject: Class: Signature To: From: Phone Total Address Roll No. Marks Remarks Teacher's "
-    "Sign. Topic: Objective Notes Tel. E-mail Invoice Qty Price NOM DATE PRÉNOM Datum: Thema Experiment Section"
-).split(" ")
-FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSansMono", "DejaVuSans-Oblique")
-FONTS += ("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "cmr10", "cmss10", "cmtt10")
+TEXT = """
+    the of and to in is that for it as was with be by on not he his but at are this have from or had an they which
+    one you were all her she there would their we him been has when who will no more if out so up said what its about
+    than into them can only other time new some could these two may first then do any like my now over such our man
+    report answer question figure system paper value number science total between section department university
+    international example result exercise machine language following method problem company information
+"""
+WORDS = TEXT.split()
+HEADS = """
+    Name: Date: No. Page Subject: Class: Signature To: From: Phone Total Address Marks Remarks Teacher's Sign. Topic:
+    Objective Notes Tel. E-mail Invoice Qty Price NOM DATE PRÉNOM Datum: Thema Experiment Section
+"""
+LABELS = HEADS.split()
+FONTS = (
+    *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSansMono", "DejaVuSans-Oblique"),
+    *("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "cmr10", "cmss10", "cmtt10"),
+)
 HERSHEY = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
 KINDS = {"block": 0.32, "heading": 0.2, "labels": 0.2, "barcode": 0.08, "logo": 0.08, "number": 0.05, "form": 0.07}
 
@@ -175,7 +179,9 @@ def printed(rng: np.random.Generator, height: int, width: int, size: float, kind
         mark = line(rng, words(rng, int(rng.integers(1, 5))), letter * rng.uniform(1, 2.2))
         paste(canvas, mark, top, left)
         if chance(rng, 0.3):
-            cv2.line(canvas, (0, top + mark.shape[0] + 4), (width, top + mark.shape[0] + 4), 255, max(1, int(letter / 9)))
+            cv2.line(
+                canvas, (0, top + mark.shape[0] + 4), (width, top + mark.shape[0] + 4), 255, max(1, int(letter / 9))
+            )
     elif kind == "labels":
         rule, pitch = max(1, round(letter / 10)), letter * rng.uniform(2, 4)
         for k in range(int(rng.integers(1, 7))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -42,7 +43,7 @@ def segment(rng: np.random.Generator, start: Point, end: Point, loose: float = 1
 def path(rng: np.random.Generator, corners: Sequence[Point] | Array, loose: float = 1.0) -> Curve:
     """One stroke through several corners, each of which is a little missed."""
     points = [np.asarray(corner, np.float32) for corner in corners]
-    parts = [segment(rng, tuple(a), tuple(b), loose) for a, b in zip(points, points[1:], strict=False)]
+    parts = [segment(rng, tuple(a), tuple(b), loose) for a, b in pairwise(points)]
     return np.concatenate(parts)
 
 

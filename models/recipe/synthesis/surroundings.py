@@ -125,7 +125,9 @@ class Surroundings:
         return turned(rng, scene) if kind != "plain" else scene
 
 
-def _warp(picture: RGB, zoom: float, angle: float, middle: tuple[float, float], size: tuple[int, int], edge: int) -> Float:
+def _warp(
+    picture: RGB, zoom: float, angle: float, middle: tuple[float, float], size: tuple[int, int], edge: int
+) -> Float:
     """A part of a picture, enlarged by ``zoom`` and turned by ``angle`` degrees around ``middle``; float32, 0 to 1."""
     height, width = size
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1 / zoom)

@@ -13,19 +13,22 @@ from models.recipe.synthesis.fields import (
     grain,
     log_uniform,
     pick,
-    repeat,
     shade,
     smooth,
     soft,
+    soften,
+    tinted,
 )
 
-WOODS = ((0.72, 0.52, 0.33), (0.45, 0.28, 0.17), (0.85, 0.72, 0.55), (0.3, 0.2, 0.14), (0.62, 0.6, 0.56), (0.6, 0.32, 0.2))
+WOODS = (
+    (0.72, 0.52, 0.33),
+    (0.45, 0.28, 0.17),
+    (0.85, 0.72, 0.55),
+    (0.3, 0.2, 0.14),
+    (0.62, 0.6, 0.56),
+    (0.6, 0.32, 0.2),
+)
 SKINS = ((0.93, 0.76, 0.66), (0.82, 0.62, 0.5), (0.62, 0.43, 0.32), (0.4, 0.27, 0.2), (0.96, 0.83, 0.76))
-
-
-def _tinted(height: int, width: int, tint: Array, factor: Float) -> Float:
-    """(height, width, 3) float32 of one colour, darker and lighter as ``factor`` says."""
-    return np.asarray(cv2.transform(factor, np.asarray(tint, np.float32)[:, None]))
 
 
 def wood(rng: np.random.Generator, height: int, width: int) -> Float:
@@ -34,8 +37,8 @@ def wood(rng: np.random.Generator, height: int, width: int) -> Float:
     bent = smooth(rng, rows, columns, rows * rng.uniform(0.2, 0.8)) * np.float32(rng.uniform(2, 16))
     bent += np.linspace(0, rng.uniform(4, 60), rows, dtype=np.float32)[:, None]
     rings = np.sin(bent + smooth(rng, rows, columns, 12) * np.float32(0.4))
-    pores = cv2.blur(grain(rng, rows, columns), (int(rng.integers(15, 60)), 1))
-    factor = 1 + rings * np.float32(rng.uniform(0.01, 0.12)) + pores * np.float32(rng.uniform(0.05, 0.5))
+    pores = soften(grain(rng, rows, columns), 0.1, rng.uniform(5, 20))
+    factor = 1 + rings * np.float32(rng.uniform(0.01, 0.12)) + pores * np.float32(rng.uniform(0.005, 0.08))
     if chance(rng, 0.5):  # planks, or strips of parquet
         tall = max(8, int(rows * rng.uniform(0.06, 0.5)))
         tones = rng.normal(1, rng.uniform(0.02, 0.12), rows // tall + 1).astype(np.float32)
@@ -44,7 +47,7 @@ def wood(rng: np.random.Generator, height: int, width: int) -> Float:
             factor[y : y + int(rng.integers(1, 3))] *= np.float32(rng.uniform(0.3, 0.9))
     wide = cv2.resize(factor, (width, height), interpolation=cv2.INTER_LINEAR)
     tint = np.clip(np.array(WOODS[rng.integers(len(WOODS))]) * rng.uniform(0.7, 1.2), 0, 1)
-    colour = _tinted(height, width, tint, wide)
+    colour = tinted(wide, tint)
     return np.ascontiguousarray(colour if chance(rng, 0.5) or height != width else colour.transpose(1, 0, 2))
 
 
@@ -61,16 +64,18 @@ def cloth(rng: np.random.Generator, height: int, width: int) -> Float:
         thread = np.where(over > 0, np.cos(2 * x), np.cos(2 * y)) * 0.5
     depth = np.float32(rng.uniform(0.03, 0.3))
     tile = np.tile(1 + thread.astype(np.float32) * depth, (-(-height // side), -(-width // side)))[:height, :width]
-    folds = smooth(rng, height, width, max(height, width) * log_uniform(rng, 0.06, 0.6)) * np.float32(rng.uniform(0, 0.2))
+    folds = smooth(rng, height, width, max(height, width) * log_uniform(rng, 0.06, 0.6)) * np.float32(
+        rng.uniform(0, 0.2)
+    )
     factor = tile * (1 + folds) + grain(rng, height, width, 0.8) * np.float32(rng.uniform(0, 0.05))
-    colour = _tinted(height, width, tint, factor)
+    colour = tinted(factor, tint)
     if kind in ("checked", "stripes"):
         apart, other = int(log_uniform(rng, 12, 220)), rng.uniform(0.02, 1, 3)
         on = (np.arange(max(height, width)) // apart % 2).astype(np.float32)
         bars = np.broadcast_to(on[:width] * 0.5, (height, width))
         if kind == "checked":
             bars = bars + on[:height, None] * 0.5
-        turned = _tinted(height, width, other, factor)
+        turned = tinted(factor, other)
         weight = np.ascontiguousarray(bars if kind == "checked" else bars * 2, np.float32)
         colour = cv2.blendLinear(turned, colour, weight, 1 - weight)
     return np.asarray(np.clip(colour, 0, 1, out=colour))
@@ -97,7 +102,7 @@ def keyboard(rng: np.random.Generator, height: int, width: int) -> Float:
             cv2.putText(picture, letter, where, cv2.FONT_HERSHEY_SIMPLEX, size, mark, thick, cv2.LINE_AA)
             x += wide
     grey = picture.astype(np.float32) * np.float32(1 / 255)
-    return _tinted(height, width, np.clip(1 + rng.normal(0, 0.03, 3), 0, 1.1), grey)
+    return tinted(grey, np.clip(1 + rng.normal(0, 0.03, 3), 0, 1.1))
 
 
 def plain(rng: np.random.Generator, height: int, width: int) -> Float:
@@ -107,17 +112,15 @@ def plain(rng: np.random.Generator, height: int, width: int) -> Float:
     noise = grain(rng, height, width, log_uniform(rng, 0.4, 6))
     factor += noise * np.float32(log_uniform(rng, 0.004, 0.12))
     if chance(rng, 0.25):
-        flecks = np.where(np.abs(repeat(noise[:512, :512], height, width)) > 2, noise, 0)
+        flecks = np.where(np.abs(noise) > 2, noise, 0)
         factor += flecks * np.float32(rng.uniform(-0.3, 0.3))
-    return _tinted(height, width, tint, factor)
+    return tinted(factor, tint)
 
 
 def screen(rng: np.random.Generator, height: int, width: int) -> Float:
     """A dark screen or glossy black with reflections."""
-    colour = _tinted(height, width, np.full(3, rng.uniform(0.01, 0.12)), np.ones((height, width), np.float32))
-    rows = smooth(rng, height, width, max(height, width) / 2) * np.float32(0.15)
-    colour += np.maximum(rows, 0)[..., None]
-    return colour
+    shine = np.maximum(smooth(rng, height, width, max(height, width) / 2) * np.float32(0.15), 0)
+    return tinted(shine + np.float32(rng.uniform(0.01, 0.12)), np.ones(3))
 
 
 def _round_box(height: int, width: int, middle: Array, size: Array, angle: float, radius: float) -> Array:
@@ -150,8 +153,10 @@ def _pen(rng: np.random.Generator, colour: Float, alpha: Float) -> None:
 
 def _lay(rng: np.random.Generator, colour: Float, alpha: Float, mask: Array, tint: Array, shadow: float) -> None:
     """Put a thing of one colour down, and the shadow beside it, in place."""
-    shift = rng.normal(0, shadow, 2).round().astype(int)
-    fallen = soft(np.roll(mask, (int(shift[0]), int(shift[1])), (0, 1)), max(1.0, shadow * 0.8)) * rng.uniform(0.2, 0.6)
+    shift = rng.normal(0, shadow, 2)
+    away = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+    moved = cv2.warpAffine(mask, away, mask.shape[::-1])
+    fallen = soft(moved, max(1.0, shadow * 0.8)) * np.float32(rng.uniform(0.2, 0.6))
     blend(colour, np.zeros(3), np.minimum(1, fallen / np.maximum(np.maximum(alpha, fallen), 1e-3)))
     np.maximum(alpha, fallen.astype(np.float32), out=alpha)
     cover = soft(mask, 0.8)
@@ -186,6 +191,13 @@ def _hand(rng: np.random.Generator, colour: Float, alpha: Float) -> None:
     blend(colour, np.clip(skin * 1.12 + 0.04, 0, 1), soft(nails, 1) * 0.6)
 
 
+def _at_an_edge(rng: np.random.Generator, height: int, width: int) -> Array:
+    """(2,) x and y near one of the scene's edges."""
+    place = rng.uniform(0, 1, 2)
+    place[rng.integers(2)] = rng.choice([0.0, 1.0]) + rng.normal(0, 0.04)
+    return np.asarray(place * (width, height))
+
+
 def objects(rng: np.random.Generator, height: int, width: int, count: int | None = None) -> tuple[Float, Float]:
     """Things that lie on or beside a sheet: pens, fingers, a phone, a cup; with their shadows.
 
@@ -199,6 +211,8 @@ def objects(rng: np.random.Generator, height: int, width: int, count: int | None
         (height, width, 3) float32 colours, and (height, width) float32 alpha: what of them covers the scene. Shadows
         are black with an alpha of less than 1.
     """
+    whole = (width, height)
+    height, width = height // 2 + 1, width // 2 + 1  # they lie apart from the sheet, a little out of focus
     colour, alpha = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
     side = max(height, width)
     for _ in range(int(rng.integers(1, 3)) if count is None else count):
@@ -209,16 +223,16 @@ def objects(rng: np.random.Generator, height: int, width: int, count: int | None
             _hand(rng, colour, alpha)
         elif kind == "phone":
             size = side * rng.uniform(0.15, 0.3) * np.array([1, 2])
-            middle = rng.choice([-0.02, 1.02], 2) * (width, height) + rng.normal(0, side * 0.06, 2)
+            middle = _at_an_edge(rng, height, width)
             mask = _round_box(height, width, middle, size, rng.uniform(0, 180), size[0] * 0.12)
             _lay(rng, colour, alpha, mask, np.full(3, rng.uniform(0.02, 0.2)), side * 0.01)
         else:
             radius = side * rng.uniform(0.08, 0.2)
-            middle = rng.choice([-0.02, 1.02], 2) * (width, height) + rng.normal(0, side * 0.08, 2)
+            middle = _at_an_edge(rng, height, width)
             tints = (rng.uniform(0.1, 0.95, 3), np.array([0.2, 0.1, 0.05]))
-            for size, tint in zip((1.0, rng.uniform(0.75, 0.9)), tints, strict=True):
+            for part, tint in zip((1.0, rng.uniform(0.75, 0.9)), tints, strict=True):
                 mask = np.zeros((height, width), np.uint8)
-                axes = (int(radius * size), int(radius * size * 0.9))
+                axes = (int(radius * part), int(radius * part * 0.9))
                 cv2.ellipse(mask, (int(middle[0]), int(middle[1])), axes, 0, 0, 360, 255, -1, cv2.LINE_AA)
-                _lay(rng, colour, alpha, mask, tint, side * 0.012 if size == 1 else 1)
-    return colour, alpha
+                _lay(rng, colour, alpha, mask, tint, side * 0.012 if part == 1 else 1)
+    return cv2.resize(colour, whole), cv2.resize(alpha, whole)

@@ -16,6 +16,7 @@ from models.recipe.synthesis.fields import (
     plane,
     repeat,
     smooth,
+    soften,
 )
 
 COARSE = 4
@@ -27,16 +28,13 @@ def texture(rng: np.random.Generator, height: int, width: int, roughness: float)
     rows, columns = min(height, GRAIN_SIDE), min(width, GRAIN_SIDE)
     # The grain's photograph is softer than the grain: a lens has been in between.
     field = grain(rng, rows, columns, rng.uniform(0, 1.2)) * np.float32(0.5)
-    felt = grain(rng, rows, columns)
-    field += _even(cv2.GaussianBlur(felt, (0, 0), log_uniform(rng, 1.5, 8))) * np.float32(rng.uniform(0, 0.7))
+    felt = log_uniform(rng, 1.5, 8)
+    field += soften(grain(rng, rows, columns), felt, felt) * np.float32(rng.uniform(0, 0.7))
     if chance(rng, 0.25):  # laid paper and cardboard have a direction
-        field += _even(cv2.blur(felt, (61, 1) if chance(rng, 0.5) else (1, 61))) * np.float32(rng.uniform(0, 0.8))
+        long, short = rng.uniform(8, 30), rng.uniform(0.1, 1)
+        lying = (short, long) if chance(rng, 0.5) else (long, short)
+        field += soften(grain(rng, rows, columns), *lying) * np.float32(rng.uniform(0, 0.8))
     return np.asarray(repeat(1 + field * np.float32(roughness), height, width))
-
-
-def _even(noise: Float) -> Float:
-    """Noise of deviation 1."""
-    return np.asarray(noise / max(float(noise.std()), 1e-6), np.float32)
 
 
 def specks(rng: np.random.Generator, height: int, width: int, pitch: float, dark: float) -> Float:
@@ -77,11 +75,10 @@ def crumple(rng: np.random.Generator, height: int, width: int, strength: float) 
 
 def fold(rng: np.random.Generator, height: int, width: int) -> Float:
     """One crease across the sheet, as (height, width) float32 factor: a thin line, light one side, dark the other."""
-    angle = np.pi / 2 * rng.integers(0, 2) + rng.normal(0, 0.03)
-    if chance(rng, 0.15):
-        angle = rng.uniform(0, np.pi)
+    upright = float(np.pi / 2 * rng.integers(0, 2) + rng.normal(0, 0.03))
+    angle = rng.uniform(0, np.pi) if chance(rng, 0.15) else upright
     origin = (width * rng.uniform(0.15, 0.85), height * rng.uniform(0.15, 0.85))
-    distance = plane(height, width, float(angle), origin)
+    distance = plane(height, width, angle, origin)
     side = max(height, width)
     reach = np.arange(-1.5 * side, 1.5 * side, 0.5, dtype=np.float32)
     spread = side * log_uniform(rng, 0.01, 0.15)
