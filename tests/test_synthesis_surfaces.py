@@ -208,17 +208,16 @@ def test_ink_stays_darker_than_paper_unless_the_photo_is_a_negative():
     assert negatives < 10
 
 
-def test_small_writing_is_blurred_less():
+@pytest.mark.parametrize("size", [8, 14, 40])
+def test_no_blur_joins_strokes_a_quarter_of_a_letter_apart(size):
+    wide = size // 4
     scene = np.ones((HEIGHT, WIDTH, 3), np.float32)
-    scene[:, 100:110] = 0
-    scene[:, 120:130] = 0
-
-    def dip(size):
-        photos = [camera.capture(random(seed), scene, size).astype(float).mean(axis=0) for seed in range(25)]
-        return np.mean([abs(photo[115] - photo[105]) / max(np.ptp(photo), 1) for photo in photos])
-
-    assert dip(8) > dip(60) - 0.02
-    assert dip(8) > 0.9
+    for left in (100, 100 + 2 * wide):
+        scene[:, left : left + wide] = 0
+    for seed in range(40):
+        photo = camera.capture(random(seed), scene, size).astype(float)[20:-20].mean(axis=0)
+        ink, gap = photo[100 : 100 + wide].mean(), photo[100 + wide : 100 + 2 * wide].mean()
+        assert abs(gap - ink) > 0.25 * np.ptp(photo)
 
 
 @pytest.mark.parametrize(
