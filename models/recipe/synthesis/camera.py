@@ -226,7 +226,8 @@ def capture(rng: np.random.Generator, image: Float, size: float) -> Grey:
             grey = cv2.resize(grey, small, interpolation=cv2.INTER_AREA)
     grey = _blur(rng, grey, budget / factor**2)
     _noise(rng, grey, 14.0 * min(1.0, size / 18))
-    if chance(rng, 0.12):
+    middle, bright = np.percentile(grey[::8, ::8], (50, 97))
+    if middle > 0.5 * bright and chance(rng, 0.12):  # nobody scans a blackboard
         grey = _scan(rng, grey)
     if chance(rng, 0.3):
         halo = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.7, 2))
