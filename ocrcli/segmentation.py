@@ -100,6 +100,18 @@ def _with_model(photo: Photo, found: Survey, settings: Settings, model: PageMode
     cleaned = 255 - maps.ink
     tell("flat", cleaned)
     mask = threshold.binarize(cleaned, settings.threshold)
+    import os
+    mm = os.environ.get("MASK", "ink")
+    if mm != "ink":
+        from PIL import ImageFilter, Image
+        gate = np.asarray(Image.fromarray(maps.ink).filter(ImageFilter.MaxFilter(3))) > int(os.environ.get("GATE", "80"))
+        cl = np.where(gate, clean.flatten(image.grey), 255).astype(np.uint8)
+        if mm == "flat":
+            mask = threshold.binarize(cl, settings.threshold)
+        elif mm == "or":
+            mask = threshold.binarize(cl, settings.threshold) | (maps.ink > 127)
+        elif mm == "level":
+            mask = maps.ink > int(os.environ.get("LEVEL", "110"))
     tell("mask", mask)
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)
@@ -110,7 +122,22 @@ def _with_model(photo: Photo, found: Survey, settings: Settings, model: PageMode
     height = baselines.letter_height(marks, stroke)
     rows = baselines.measured_rows([found for found in members if len(found)], marks, height)
     rows, paragraphs = order.arrange(rows, marks)
-    return Segmented(image, found.turned, maps.ink, marks, rows, paragraphs, stroke)
+    import os
+    ink = maps.ink
+    mode = os.environ.get("MODE", "ink")
+    if mode != "ink":
+        flat = 255 - clean.flatten(image.grey)
+        peak = max(float(np.quantile(flat[mask], 0.5)), 1.0) if mask.any() else 1.0
+        grown = np.minimum(flat * (255 / peak), 255)
+        if mode == "flat":
+            ink = grown.astype(np.uint8)
+        elif mode == "both":
+            ink = ((grown + maps.ink) / 2).astype(np.uint8)
+        elif mode == "max":
+            ink = np.maximum(grown, maps.ink).astype(np.uint8)
+        elif mode == "raw":
+            ink = flat
+    return Segmented(image, found.turned, ink, marks, rows, paragraphs, stroke)
 
 
 def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:

@@ -10,7 +10,8 @@ from PIL import Image
 from ocrcli.geometry.survey import Survey, rotation
 from ocrcli.sources import Photo
 
-X_HEIGHT = 20.0
+import os
+X_HEIGHT = float(os.environ.get("XH", "20"))
 """Pixels of a small letter in the image that is read; capitals have some 32."""
 
 MARGIN = 3.0

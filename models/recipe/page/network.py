@@ -114,7 +114,7 @@ def loss_of(
     here = (true_up.abs().sum(dim=1) > 0).float()
     off = ((lines[:, 1:] - true_up) ** 2).sum(dim=1)
     parts.append((off * here).sum() / (here.sum() + 1))
-    loss = 2 * parts[0] + parts[1] + 0.25 * parts[2]
+    loss = 2 * parts[0] + parts[1] + parts[2]
     return loss, (float(parts[0].detach()), float(parts[1].detach()), float(parts[2].detach()))
 
 
