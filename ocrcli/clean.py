@@ -40,6 +40,12 @@ WIDEST = 3.0
 ROWS_SEEN, AROUND = 8, 9
 """Every so many rows tell the noise, and of a row so many pixels are around each."""
 
+RING = 5, 11
+"""Pixels around writing between which its paper lies."""
+
+LIKELY, HALF = 80, 127
+"""Of the page model's ink, 0 to 255: what may be writing, and what more likely is than not."""
+
 PATCH_SHARE = 1 / 8
 """Side of the patches that tell the polarity, as a share of the long side."""
 
@@ -65,7 +71,7 @@ def has_light_ink(grey: Grey) -> bool:
     return float(votes.mean()) > MIN_VOTE
 
 
-def background(grey: Grey) -> Grey:
+def background(grey: Grey, window: int | None = None) -> Grey:
     """Estimate the paper under dark ink, light and shadow included.
 
     A grey closing takes away what is dark and thinner than the window and leaves steps such as the
@@ -73,12 +79,14 @@ def background(grey: Grey) -> Grey:
 
     Args:
         grey: (h, w) uint8, dark ink.
+        window: Its side in pixels; None for `BACKGROUND_SHARE` of the long side.
 
     Returns:
         (h, w) uint8, never 0.
     """
     small = _reduced(grey)
-    side = 2 * max(2, round(max(small.shape) * BACKGROUND_SHARE / 2)) + 1
+    wide = max(small.shape) * BACKGROUND_SHARE if window is None else window / BACKGROUND_REDUCTION
+    side = 2 * max(2, round(wide / 2)) + 1
     closed = _windowed(_windowed(small, side, np.maximum), side, np.minimum)
     smooth = Image.fromarray(np.maximum(closed, 1)).filter(ImageFilter.BoxBlur(side // 4))
     return np.asarray(smooth.resize(grey.shape[::-1], Image.Resampling.BILINEAR))
@@ -112,6 +120,37 @@ def flatten(grey: Grey) -> Grey:
     """
     dark = darken(grey)
     return divide(dark, background(dark))
+
+
+def flattened(grey: Grey, ink: Grey, window: int) -> Grey:
+    """The same where it is known what is written: its tone tells whether ink is light or dark.
+
+    Args:
+        grey: (h, w) uint8.
+        ink: (h, w) uint8, 255 where there is writing, as `ocrcli.page_model.Maps` has it.
+        window: Side in pixels of the window in which the paper is estimated.
+
+    Returns:
+        (h, w) uint8; paper is near 255.
+    """
+    near, wide = (Image.fromarray(ink).filter(ImageFilter.MaxFilter(side)) for side in RING)
+    written = ink > HALF
+    around = (np.asarray(wide) > HALF) & ~(np.asarray(near) > HALF)
+    light = written.any() and around.any() and grey[written].mean() > grey[around].mean()
+    dark = 255 - grey if light else grey
+    return divide(dark, background(dark, window))
+
+
+def without_others(flat: Grey, ink: Grey) -> Grey:
+    """White wherever nothing is written: rulings, grain, drawings and shadows are gone.
+
+    Args:
+        flat: (h, w) uint8, as `flattened` gives it.
+        ink: (h, w) uint8, 255 where there is writing.
+    """
+    # One pixel more than the model says: its ink ends where a stroke is half covered, and thresholds look at its edge.
+    gate = np.asarray(Image.fromarray(ink).filter(ImageFilter.MaxFilter(3))) > LIKELY
+    return np.where(gate, flat, np.uint8(255))
 
 
 def darken(grey: Grey) -> Grey:

@@ -155,6 +155,7 @@ class Page:
             EXIF orientation says. Boxes are in pixels of the turned photo.
         language: Whose letters and words helped to read it, as `ocrcli.language.KNOWN` calls it; None if none did, or
             if it is not known.
+        unread: Boxes of text lines that were found and could not be read.
         source: Where the photo can be loaded again, an `ocrcli.sources.Source`, to draw on it; None if it is not known,
             as on a page that was read from JSON. Says nothing about what was read: it is neither compared nor shown.
     """
@@ -164,6 +165,7 @@ class Page:
     height: int
     turned: int = 0
     language: str | None = None
+    unread: tuple[Box, ...] = ()
     source: Any = field(default=None, repr=False, compare=False)
 
     @property
@@ -188,8 +190,13 @@ class Page:
 
     @property
     def confidence(self) -> float:
-        """Mean confidence of all glyphs, 0 for an empty page."""
-        return _mean(self.glyphs)
+        """Mean confidence of all glyphs, 0 for an empty page; those that unread lines likely have count as 0."""
+        glyphs = self.glyphs
+        if not glyphs or not self.unread:
+            return _mean(glyphs)
+        wide = sum(glyph.box.right - glyph.box.left for glyph in glyphs) / len(glyphs)
+        missing = sum(box.right - box.left for box in self.unread) / max(wide, 1.0)
+        return sum(glyph.confidence for glyph in glyphs) / (len(glyphs) + missing)
 
     def to_dict(self) -> dict[str, Any]:
         """The page as plain dictionaries and lists, as in the output of ``--format json``."""

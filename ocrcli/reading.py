@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ocrcli import allow, choose, decode, joined, recognition, spaces
+from ocrcli.baselines import Row
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.errors import NothingWrittenError, check_name
 from ocrcli.language import KNOWN, Language, likeliest, load_language, read_words
@@ -65,7 +66,15 @@ def read_page(
     written = [i for i, row in enumerate(rows) if row]
     paragraphs = np.unique([page.paragraphs[i] for i in written], return_inverse=True)[1].tolist()
     lines = tuple(_line(rows[i], paragraph, page.photo) for i, paragraph in zip(written, paragraphs, strict=True))
-    return Page(lines, page.photo.width, page.photo.height, page.turned, name)
+    lost = [_box_of(row, page) for row, glyphs in zip(page.rows, rows, strict=True) if not glyphs]
+    unread = tuple(Box(*page.photo.full_size(box)) for box in [*lost, *page.empty])
+    return Page(lines, page.photo.width, page.photo.height, page.turned, name, unread)
+
+
+def _box_of(row: Row, page: Segmented) -> tuple[int, int, int, int]:
+    boxes = page.marks.boxes[row.marks]
+    left, top, right, bottom = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+    return left, top, right, bottom
 
 
 def known_by(settings: Settings) -> Language | None:

@@ -14,7 +14,7 @@ from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.errors import NothingWrittenError, check_name
 from ocrcli.geometry import resolution
-from ocrcli.geometry.straighten import straightened
+from ocrcli.geometry.straighten import X_HEIGHT, straightened
 from ocrcli.geometry.survey import Survey
 from ocrcli.layout import assign, cores, order
 from ocrcli.page_model import PageModel
@@ -25,6 +25,9 @@ OnStage = Callable[[str, object], None]
 """Called with the name of each stage and what it made."""
 
 NO_WRITING = "nothing written was found: no mark on the picture has the shape of writing"
+
+BACKGROUND = 2.0
+"""X-heights of the window that the paper is estimated in: no stroke fills it, and few shadows end within it."""
 
 ORIENTATIONS = ("auto", "0", "90", "180", "270")
 
@@ -41,6 +44,7 @@ class Segmented:
         rows: Its rows, in reading order.
         paragraphs: Number of the paragraph of each row, ascending.
         stroke: Width of the pen's strokes in pixels.
+        empty: left, top, right, bottom of text lines of which no ink was found.
     """
 
     photo: Photo
@@ -50,6 +54,7 @@ class Segmented:
     rows: list[Row]
     paragraphs: list[int]
     stroke: float
+    empty: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def check(settings: Settings) -> None:
@@ -93,25 +98,14 @@ def segment(source: Source, settings: Settings, model: PageModel | None, tell: O
 
 def _with_model(photo: Photo, found: Survey, settings: Settings, model: PageModel, tell: OnStage) -> Segmented:
     image = straightened(photo, found)
+    tell("grey", image.grey)
     if settings.denoise != "auto":  # the model was shown noise
         image = replace(image, grey=clean.DENOISERS[settings.denoise](image.grey))
-    tell("grey", image.grey)
     maps = model.maps(image.grey)
-    cleaned = 255 - maps.ink
+    flat = clean.flattened(image.grey, maps.ink, round(BACKGROUND * X_HEIGHT))
+    cleaned = clean.without_others(flat, maps.ink)
     tell("flat", cleaned)
     mask = threshold.binarize(cleaned, settings.threshold)
-    import os
-    mm = os.environ.get("MASK", "ink")
-    if mm != "ink":
-        from PIL import ImageFilter, Image
-        gate = np.asarray(Image.fromarray(maps.ink).filter(ImageFilter.MaxFilter(3))) > int(os.environ.get("GATE", "80"))
-        cl = np.where(gate, clean.flatten(image.grey), 255).astype(np.uint8)
-        if mm == "flat":
-            mask = threshold.binarize(cl, settings.threshold)
-        elif mm == "or":
-            mask = threshold.binarize(cl, settings.threshold) | (maps.ink > 127)
-        elif mm == "level":
-            mask = maps.ink > int(os.environ.get("LEVEL", "110"))
     tell("mask", mask)
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)
@@ -122,22 +116,8 @@ def _with_model(photo: Photo, found: Survey, settings: Settings, model: PageMode
     height = baselines.letter_height(marks, stroke)
     rows = baselines.measured_rows([found for found in members if len(found)], marks, height)
     rows, paragraphs = order.arrange(rows, marks)
-    import os
-    ink = maps.ink
-    mode = os.environ.get("MODE", "ink")
-    if mode != "ink":
-        flat = 255 - clean.flatten(image.grey)
-        peak = max(float(np.quantile(flat[mask], 0.5)), 1.0) if mask.any() else 1.0
-        grown = np.minimum(flat * (255 / peak), 255)
-        if mode == "flat":
-            ink = grown.astype(np.uint8)
-        elif mode == "both":
-            ink = ((grown + maps.ink) / 2).astype(np.uint8)
-        elif mode == "max":
-            ink = np.maximum(grown, maps.ink).astype(np.uint8)
-        elif mode == "raw":
-            ink = flat
-    return Segmented(image, found.turned, ink, marks, rows, paragraphs, stroke)
+    empty = tuple(line.box for line, own in zip(lines, members, strict=True) if not len(own))
+    return Segmented(image, found.turned, 255 - flat, marks, rows, paragraphs, stroke, empty)
 
 
 def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:

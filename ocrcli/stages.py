@@ -15,6 +15,7 @@ from ocrcli.components import Marks
 from ocrcli.decode import RowReading, ScoredRow
 from ocrcli.files import write_picture
 from ocrcli.joined import WholeRow
+from ocrcli.layout.cores import TextLine
 from ocrcli.overlay import DOUBTFUL, colour_of
 
 PALETTE = np.array(
@@ -45,6 +46,7 @@ class StageWriter:
         self.folder = folder
         self.count = 0
         self._marks: Marks | None = None
+        self._grey: NDArray[np.uint8] | None = None
 
     def __call__(self, name: str, result: Any) -> None:
         """Write one stage.
@@ -58,10 +60,17 @@ class StageWriter:
         """
         if isinstance(result, Marks):
             self._marks = result
+        if name == "grey":
+            self._grey = result
         if name in UNPICTURED:
             return
         over_marks = OVER_MARKS.get(name)
-        picture = over_marks(result, self._marks) if over_marks and self._marks is not None else PICTURES[name](result)
+        if name == "lines" and self._grey is not None:
+            picture = lines_picture(result, self._grey)
+        elif over_marks and self._marks is not None:
+            picture = over_marks(result, self._marks)
+        else:
+            picture = PICTURES[name](result)
         self.count += 1
         write_picture(picture, self.folder / f"{self.count:02d}-{name}.png")
 
@@ -130,6 +139,16 @@ def paths_picture(rows: list[RowReading], marks: Marks) -> NDArray[np.uint8]:
 
 def _colour(number: int) -> tuple[int, ...]:
     return tuple(PALETTE[number % len(PALETTE)].tolist())
+
+
+def lines_picture(lines: list[TextLine], grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Text lines over (h, w) uint8, each in a colour between baseline and x-height, (h, w, 3) uint8."""
+    image = Image.fromarray(grey).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    for number, line in enumerate(lines):
+        for level, width in ((line.base, 2), (line.base - line.x_height, 1)):
+            draw.line(list(zip(line.x.tolist(), level.tolist(), strict=True)), fill=_colour(number), width=width)
+    return np.asarray(image)
 
 
 def rows_picture(rows: list[Row], marks: Marks) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ from drawn import marks_in, straight, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli import layout
+from ocrcli.layout import order as layout
 from ocrcli.components import find_marks
 from ocrcli.rows import find_rows
 

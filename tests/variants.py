@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from ocrcli.rectify import homography
-
 Grey = NDArray[np.uint8]
 
 JPEG_QUALITY = 25
@@ -19,6 +17,23 @@ SHADOW = 0.45
 """Share of the light that falls into the shadow."""
 SHEET_SHARE = 0.5
 """Of the photo; the table is what is left."""
+
+
+def homography(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The projective map that takes four points to four others (Hartley and Zisserman 2004, section 4.1).
+
+    Args:
+        source: (4, 2) x and y, no three of them on a line.
+        target: (4, 2) likewise.
+
+    Returns:
+        (3, 3); points are (x, y, 1), up to a factor.
+    """
+    rows, values = [], []
+    for (x, y), (u, v) in zip(source.tolist(), target.tolist(), strict=True):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        values += [u, v]
+    return np.append(np.linalg.solve(np.array(rows), np.array(values)), 1.0).reshape(3, 3)
 
 
 def turned(photo: Grey, quarters: int) -> Grey:

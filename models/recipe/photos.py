@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.recipe.data import LABEL_INDEX
+from models.recipe.lines_data import without_lines
 from models.recipe.lines_render import extent
 from models.recipe.spans import SEVERAL, Spans, take_apart
-from ocrcli import clean, components, cuts, proposals, rules, threshold
+from ocrcli import clean, components, cuts, proposals, threshold
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
 
@@ -87,7 +88,8 @@ def word_ink(photo: WordPhoto) -> WordInk | None:
     flat = clean.divide(dark, clean.background(dark))
     if threshold.is_blank(flat):
         return None
-    mask = rules.without_rules(threshold.binarize(flat))
+    mask = threshold.binarize(flat)
+    mask = without_lines(mask, components.stroke_width(mask))
     marks = components.find_marks(mask)
     if not len(marks):
         return None

@@ -46,6 +46,8 @@ def command(
     words: options.WordsOption = None,
     allow: options.AllowOption = None,
     recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
+    page_model: options.PageModelOption = None,
+    orientation: options.OrientationOption = options.DEFAULTS.orientation,
 ) -> None:
     """Print the readings of a line, best first, and what the score of each glyph is made of.
 
@@ -55,7 +57,9 @@ def command(
     marks with their probabilities. Crop, place, geometry, kinds and language add up to a glyph's score. A line
     that was read as a whole has no such parts: see `--recognizer letters`.
     """
-    settings = options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer)
+    settings = options.settings_from(
+        denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
+    )
     told: dict[str, Any] = {}
     sources = list(expand([image], pages=pages or ALL))
     if len(sources) != 1:

@@ -13,6 +13,7 @@ from ocrcli.clean import DENOISERS
 from ocrcli.formats import FORMATS
 from ocrcli.language import LANGUAGES
 from ocrcli.onnx_model import DEVICES
+from ocrcli.segmentation import ORIENTATIONS
 from ocrcli.settings import Settings
 from ocrcli.threshold import METHODS
 
@@ -102,6 +103,18 @@ ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="FILE", help="Another letter model (ONNX) than the shipped one.")
 ]
 
+PageModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--page-model",
+        metavar="FILE|none",
+        help="Another page model (ONNX) than the shipped one, which tells writing from all else; none goes without.",
+    ),
+]
+OrientationOption = Annotated[
+    str, choice("--orientation", ORIENTATIONS, "Degrees by which the photo is turned clockwise; auto finds out.")
+]
+
 DEFAULTS = Settings()
 
 
@@ -114,6 +127,8 @@ def settings_from(
     words: Path | None = None,
     allow: str | None = None,
     recognizer: str = DEFAULTS.recognizer,
+    page_model: Path | None = None,
+    orientation: str = DEFAULTS.orientation,
 ) -> Settings:
     """The settings that the shared flags ask for."""
     return Settings(
@@ -125,4 +140,6 @@ def settings_from(
         words=words,
         allow=allow,
         recognizer=recognizer,
+        page_model=page_model,
+        orientation=orientation,
     )

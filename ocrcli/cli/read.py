@@ -86,6 +86,8 @@ def command(
     device: options.DeviceOption = options.DEFAULTS.device,
     model: options.ModelOption = None,
     recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
+    page_model: options.PageModelOption = None,
+    orientation: options.OrientationOption = options.DEFAULTS.orientation,
     language: options.LanguageOption = options.DEFAULTS.language,
     words: options.WordsOption = None,
     allow: options.AllowOption = None,
@@ -96,7 +98,9 @@ def command(
     """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose contradict each other; leave one out")
-    settings = options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer)
+    settings = options.settings_from(
+        denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
+    )
     sources = list(expand(images, recursive=recursive, **({"pages": pages} if pages else {})))
     tasks = _tasks(sources, show_boxes != "none" or boxes_out is not None, boxes_out, stages)
     read = [Path(source.origin) for source in sources if isinstance(source.origin, str)]
@@ -153,6 +157,9 @@ def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
         tongue = "" if page.language in (None, KNOWN[0]) else f" in {page.language}"
         told = f"confidence {page.confidence:.2f}, {len(page.glyphs)} letters{tongue}, on {outcome.device}"
         notices.say(f"{name}: {told}")
+        if page.unread:
+            count = len(page.unread)
+            notices.say(f"{name}: {count} text line{'s' if count > 1 else ''} could not be read; see --format json, unread")
         if page.confidence < DOUBTFUL_PAGE:
             notices.say(f"{name}: many letters are unsure; is the photo sharp? see --show-boxes")
 

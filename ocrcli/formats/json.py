@@ -57,6 +57,7 @@ def page_dict(page: Page) -> dict[str, Any]:
         "text": page.text,
         "confidence": round(page.confidence, 4),
         "lines": [_line(line) for line in page.lines],
+        "unread": [_box(box) for box in page.unread],
     }
 
 
@@ -86,7 +87,8 @@ def _read_page(held: dict[str, Any]) -> Page:
     turned = _among((0, 90, 180, 270), _of(int, held["turned"]))
     language = held.get("language")  # earlier versions did not tell it
     known = None if language is None else _of(str, language)
-    return Page(lines, _at_least(1, held["width"]), _at_least(1, held["height"]), turned, known)
+    unread = tuple(_read_box(box) for box in _of(list, held.get("unread", [])))
+    return Page(lines, _at_least(1, held["width"]), _at_least(1, held["height"]), turned, known, unread)
 
 
 def _read_line(held: dict[str, Any]) -> Line:
@@ -100,9 +102,13 @@ def _read_word(held: dict[str, Any]) -> Word:
 
 
 def _read_glyph(held: dict[str, Any]) -> Glyph:
-    left, top, right, bottom = (_of(int, side) for side in held["box"])
     others = tuple(_read_choice(other) for other in _of(list, held["alternatives"]))
-    return Glyph(*_read_choice(held), Box(left, top, right, bottom), others)
+    return Glyph(*_read_choice(held), _read_box(held["box"]), others)
+
+
+def _read_box(held: list[Any]) -> Box:
+    left, top, right, bottom = (_of(int, side) for side in held)
+    return Box(left, top, right, bottom)
 
 
 def _read_choice(held: dict[str, Any]) -> tuple[str, float]:

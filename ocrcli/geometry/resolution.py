@@ -1,8 +1,10 @@
-"""The resolution that a photo is surveyed and read at, from the height of its writing."""
+"""The resolution that a photo is surveyed and read at, from the height of its writing.
+
+Writing may be as high as the photo, or a hundredth of it. The photo is surveyed small first, at several sizes at once
+for little, and larger only where its writing is small.
+"""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +17,18 @@ from ocrcli.sources import Photo, Source
 GLANCE = 1024
 """Pixels of the longer side of the photo that is surveyed."""
 
-SMALL = 5.0
-"""Pixels of x-height in it below which it is surveyed again at twice the size."""
+SMALLER, LARGER = (512, 256, 128), 2048
+"""The same where its writing is too large, or too small, to be seen well there."""
 
-LEAST, WANTED = 12.0, 20.0
+SMALL, LARGE = 5.0, 28.0
+"""Pixels of x-height between which writing is seen well; the model has learnt from capitals of 8 to 52 pixels."""
+
+MORE = 5.0
+"""Times as much of the photo that text lines must cover at the next smaller size for their writing to be that large: the
+grain of a paper on which one word is written in letters as high as a hand looks like small writing. On the development pages
+it is 1 to 2, or more than 10."""
+
+LEAST, WANTED = 14.0, 24.0
 """Pixels of x-height below which a photo that has more is loaded again, and how many it then gets."""
 
 
@@ -36,19 +46,30 @@ def surveyed(
     Returns:
         The photo, and how writing lies in it; None where there is none.
     """
-    found = _survey(photo.grey, GLANCE, model, turned)
-    if found is None or found.x_height * GLANCE < SMALL * max(photo.grey.shape):
-        found = _survey(photo.grey, 2 * GLANCE, model, turned) or found
+    found = _survey(photo.grey, model, turned)
     if found is not None and found.x_height < LEAST and photo.scale > 1:
         more = source.load(round(max(photo.grey.shape) * min(photo.scale, WANTED / found.x_height)))
         return more, found.scaled(max(more.grey.shape) / max(photo.grey.shape))
     return photo, found
 
 
-def _survey(grey: NDArray[np.uint8], side: int, model: PageModel, turned: int | None) -> Survey | None:
-    small = reduced(grey, side)
-    found = survey(model.maps(small), turned)
-    return found and found.scaled(max(grey.shape) / max(small.shape))
+def _survey(grey: NDArray[np.uint8], model: PageModel, turned: int | None) -> Survey | None:
+    """How writing lies in a photo, in its own pixels."""
+
+    def at(side: int) -> Survey | None:
+        small = reduced(grey, side)
+        seen = survey(model.maps(small), turned)
+        return seen and seen.scaled(max(grey.shape) / max(small.shape))
+
+    best, height = at(GLANCE), GLANCE / max(grey.shape)
+    for side in SMALLER:
+        large = best is not None and best.x_height * height > LARGE
+        smaller = at(side)
+        if smaller is not None and (best is None or large or smaller.share > MORE * best.share):
+            best, height = smaller, side / max(grey.shape)
+    if best is None or best.x_height * GLANCE < SMALL * max(grey.shape):
+        best = at(LARGER) or best
+    return best
 
 
 def reduced(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

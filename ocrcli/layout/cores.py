@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.page_model import FOLD
-from ocrcli.runs import Runs, components_of, runs_of
+from ocrcli.runs import Runs, runs_of
 
 Floats = NDArray[np.float64]
 
@@ -55,6 +55,12 @@ class TextLine:
     def middle(self) -> Floats:
         """(n,) y of the middle of its core."""
         return self.base - self.x_height / 2
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """left, top, right, bottom of its core, the last two exclusive."""
+        top, bottom = float(self.base.min()) - self.x_height, float(self.base.max())
+        return int(self.x[0]), int(top), int(self.x[-1]) + 1, int(bottom) + 1
 
     def middle_at(self, x: Floats) -> Floats:
         """(m,) y of the middle of its core, level beyond its ends."""
@@ -190,8 +196,3 @@ def _joined(pieces: list[TextLine]) -> TextLine:
     sure = np.array([piece.sure for piece in pieces])
     return TextLine(x, base, float(heights @ lengths / lengths.sum()), float(sure @ lengths / lengths.sum()))
 
-
-def components(core: NDArray[np.float32]) -> int:
-    """How many 8-connected components the core map has: fewer than lines where rows touch."""
-    runs = runs_of(core > SURE)
-    return int(components_of(runs).max(initial=-1)) + 1

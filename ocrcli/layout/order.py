@@ -1,9 +1,7 @@
-"""Rows -> reading order: columns and side notes apart, paragraphs numbered.
+"""Rows -> reading order: columns and side notes apart, the halves of a table's rows together, paragraphs numbered.
 
-Clustering marks into rows joins whatever stands at about the same height, across the whole page. Where a wide
-gutter runs through several rows, what is left and right of it may be two columns, or one table: the halves of a
-table's rows stand on one line ("Milk   2.50"), those of two columns do not, unless both are full lines of text.
-Columns are cut out recursively, as in the XY-cut (Nagy and Seth 1984), but along rows, not pixels.
+Lines are put in order as by Breuel (2003, "High performance document layout analysis"): a line comes before another
+one if it is above it, or if it is left of it and nothing between the two spans both.
 """
 
 from __future__ import annotations
@@ -18,73 +16,59 @@ from ocrcli.components import Marks
 
 Floats = NDArray[np.float64]
 
-GUTTER = 2.0
-"""Width of a gutter in capital heights, at least."""
+GUTTER, NARROW = 2.4, 1.2
+"""Capital heights of a gap from which it may be one between columns, and between columns of `MANY` rows."""
 
-WORD_GAPS = 2.5
-"""Width of a gutter in usual gaps between the words of the page, at least."""
+FEW, MANY = 2, 4
+"""Rows of columns on either side of a gutter, and of a narrow one: gaps between words form one by chance."""
 
-APART = 0.25
-"""Capital heights by which the halves of a row differ in height, in the median, where they are of two columns."""
+FREE = 0.9
+"""Capital heights that such a gap must leave free through the rows above and below."""
 
-UNPAIRED = 0.5
-"""Capital heights that a row of one column with none beside it counts as."""
+WIDE = 6.0
+"""Capital heights: rows of two columns are usually as wide; a price or a number is not."""
 
-FULL_LINE = 10
-"""Marks on either side of a gutter, on average, from which both are lines of text even where they stand level."""
+LEVEL = 0.45
+"""Capital heights by which the halves of one row may differ in height."""
 
-FULL_ROWS = 4
-"""Rows that such columns have, at least."""
-
-ALTERNATING = 3
-"""Changes from one side to the other that tell two columns none of whose rows were joined."""
+LONELY = 8.0
+"""Capital heights of a gap that is in one row only, from which its sides are two lines all the same."""
 
 BREAK = 1.55
 """Usual distances between rows from which a new paragraph begins."""
 
-FAR = 2.5
-"""Usual distances between rows from which a column does not go on."""
+
+
+
+MOST = 400
+"""Lines that are put in order; of more, each pair of which is compared, no page is known."""
 
 
 @dataclass(frozen=True)
-class _Part:
-    """A row, in coordinates along and across the page's rows, whatever their slope.
+class Part:
+    """A stretch of a row without a gap that may be one between columns.
 
     Attributes:
-        row: The row.
-        left: (n,) where its marks begin, ascending.
-        right: (n,) where they end.
-        level: (n,) their middles.
-        height: Its own middle.
+        row: The row, with the stretch's own marks.
+        left: Its left edge in pixels.
+        right: Its right edge.
+        level: y of the middle of its capitals in the middle of it.
     """
 
     row: Row
-    left: Floats
-    right: Floats
-    level: Floats
-    height: float
+    left: float
+    right: float
+    level: float
 
-    def cut(self, at: float) -> tuple[Row, Row]:
-        """The marks that begin before `at`, and the others; either may be empty."""
-        before = self.left < at
-        return replace(self.row, marks=self.row.marks[before]), replace(self.row, marks=self.row.marks[~before])
+    @property
+    def height(self) -> float:
+        """Of a capital."""
+        return self.row.cap_height
 
-
-@dataclass(frozen=True)
-class _Gutter:
-    """A gap that goes on through neighbouring rows.
-
-    Attributes:
-        first: The first row beside it.
-        last: The last one.
-        at: Its middle.
-        crossed: Rows with marks on both sides of it.
-    """
-
-    first: int
-    last: int
-    at: float
-    crossed: tuple[int, ...]
+    @property
+    def width(self) -> float:
+        """From edge to edge."""
+        return self.right - self.left
 
 
 def arrange(rows: list[Row], marks: Marks) -> tuple[list[Row], list[int]]:
@@ -95,129 +79,127 @@ def arrange(rows: list[Row], marks: Marks) -> tuple[list[Row], list[int]]:
         marks: Marks of the page.
 
     Returns:
-        Rows, some of them parted at gutters, and the number of the paragraph of each, ascending from 0.
+        Rows, some of them parted between columns, and the number of the paragraph of each, ascending from 0.
     """
-    if not rows:
-        return [], []
-    slope = _slope(rows, marks)
-    columns = _columns(rows, marks, slope)
-    heights = [np.array([_part(row, marks, slope).height for row in column]) for column in columns]
-    usual = _usual(np.concatenate([np.diff(h) for h in heights]), rows)
-    paragraphs: list[int] = []
-    for column in heights:
-        breaks = np.concatenate([[True], np.diff(column) > BREAK * usual])
-        paragraphs += (np.cumsum(breaks) + (paragraphs[-1] if paragraphs else -1)).tolist()
-    return [row for column in columns for row in column], paragraphs
+    split = [_parts(row, marks) for row in rows if len(row.marks)]
+    every = [part for parts in split for part in parts]
+    lines = [line for parts in split for line in _rejoined(parts, every, marks)]
+    lines = _in_order(lines)
+    return [line.row for line in lines], _paragraphs(lines)
 
 
-def _slope(rows: list[Row], marks: Marks) -> float:
-    """The slope (dy/dx) of the longest rows."""
-    widths, slopes = [], []
-    for row in rows:
-        boxes = marks.boxes[row.marks]
-        left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
-        widths.append(right - left)
-        slopes.append((np.polyval(row.baseline, right) - np.polyval(row.baseline, left)) / (right - left))
-    order = np.argsort(widths)[-((len(rows) + 1) // 2) :]
-    return float(np.median(np.array(slopes)[order]))
+def _parts(row: Row, marks: Marks) -> list[Part]:
+    """The stretches of a row between gaps that may be some between columns."""
+    boxes = marks.boxes[row.marks]
+    order = np.argsort(boxes[:, 0], kind="stable")
+    left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])
+    breaks = np.flatnonzero(left[1:] - right[:-1] > NARROW * row.cap_height) + 1
+    return [_part(replace(row, marks=members), marks) for members in np.split(row.marks[order], breaks)]
 
 
-def _part(row: Row, marks: Marks, slope: float) -> _Part:
-    left, top, right, bottom = marks.boxes[row.marks].astype(float).T
-    along = slope * (top + bottom) / 2
-    level = (top + bottom) / 2 - slope * (left + right) / 2
-    order = np.argsort(left + along, kind="stable")
-    row = replace(row, marks=row.marks[order])
-    return _Part(row, (left + along)[order], (right + along)[order], level[order], float(np.median(level)))
+def _part(row: Row, marks: Marks) -> Part:
+    boxes = marks.boxes[row.marks]
+    left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
+    return Part(row, left, right, float(np.polyval(row.baseline, (left + right) / 2)) - row.cap_height / 2)
 
 
-def _usual(distances: Floats, rows: list[Row]) -> float:
-    """Usual distance between rows: the lower median, as it is blank lines that make some larger."""
-    least = float(np.median([row.cap_height for row in rows]))
-    distances = np.sort(distances[distances > least])
-    return float(distances[(len(distances) - 1) // 2]) if len(distances) else np.inf
+def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
+    """Lines of a row's parts: what is no gap between columns is closed again."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if _are_columns(lines[-1], part, every):
+            lines.append(part)
+        else:
+            members = np.concatenate([lines[-1].row.marks, part.row.marks])
+            lines[-1] = _part(replace(part.row, marks=members), marks)
+    if len(lines) == 1:
+        return [_part(replace(lines[0].row, marks=np.concatenate([p.row.marks for p in parts])), marks)]
+    return [_part(refitted(line.row, marks), marks) for line in lines]
 
 
-def _columns(rows: list[Row], marks: Marks, slope: float) -> list[list[Row]]:
-    """Rows in reading order, column by column, each from top to bottom."""
-    parts = sorted((_part(row, marks, slope) for row in rows), key=lambda part: part.height)
-    gutters = [gutter for gutter in _gutters(parts) if _parts_columns(parts, gutter)]
-    if not gutters:
-        return [[part.row for part in parts]]
-    widest = max(gutters, key=lambda gutter: len(gutter.crossed))
-    beside = parts[widest.first : widest.last + 1]
-    halves = [
-        [refitted(half, marks) for half in side if len(half.marks)]
-        for side in zip(*(part.cut(widest.at) for part in beside), strict=True)
-    ]
-    above = [part.row for part in parts[: widest.first]]
-    below = [part.row for part in parts[widest.last + 1 :]]
-    return [column for some in (above, *halves, below) if some for column in _columns(some, marks, slope)]
+def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
+    """Whether the gap between two parts of a row is one between columns."""
+    beside_left, beside_right = _corridor(left, right, every)
+    gap = (right.left - left.right) / left.height
+    if min(len(beside_left), len(beside_right)) < (FEW if gap > GUTTER else MANY):
+        return gap > LONELY
+    wide = min(_usual([part.width / part.height for part in side]) for side in (beside_left, beside_right))
+    levels = np.array([part.level for part in beside_left])
+    paired = [bool((np.abs(levels - part.level) < LEVEL * part.height).any()) for part in beside_right]
+    return wide >= WIDE or float(np.mean(paired)) <= 0.5
 
 
-def _gutters(parts: list[_Part]) -> list[_Gutter]:
-    """Every gap in a row, or between neighbours that share no stretch, as far as it goes on below and above."""
-    gaps = [part.left[1:] - np.maximum.accumulate(part.right)[:-1] for part in parts]
-    cap = float(np.median([part.row.cap_height for part in parts]))
-    words = np.concatenate([gap[gap > 0.5 * part.row.cap_height] for gap, part in zip(gaps, parts, strict=True)])
-    width = max(GUTTER * cap, WORD_GAPS * float(np.median(words)) if len(words) else 0.0)
-    pitch = _usual(np.diff([part.height for part in parts]), [part.row for part in parts])
-    found: dict[tuple[int, int, tuple[int, ...]], _Gutter] = {}
-    for number, (part, gap) in enumerate(zip(parts, gaps, strict=True)):
-        ends = np.maximum.accumulate(part.right)
-        starts = [(ends[i], part.left[i + 1]) for i in np.flatnonzero(gap >= width).tolist()]
-        if number + 1 < len(parts):
-            below = parts[number + 1]
-            starts += [
-                (one.right.max(), other.left.min())
-                for one, other in ((part, below), (below, part))
-                if other.left.min() - one.right.max() >= width
-            ]
-        for interval in starts:
-            gutter = _followed(parts, number, interval, width, FAR * pitch)
-            found[gutter.first, gutter.last, gutter.crossed] = gutter
-    return list(found.values())
-
-
-def _followed(parts: list[_Part], start: int, interval: tuple[float, float], width: float, far: float) -> _Gutter:
-    """Follow a gap down and up until a mark stands in its way."""
-    low, high = interval
-    crossed, ends = [], [start, start]
-    for direction, order in ((1, range(start, len(parts))), (0, range(start - 1, -1, -1))):
-        before = parts[start].height
-        for number in order:
-            part = parts[number]
-            into = (part.right > low) & (part.left < high)
-            middle = (low + high) / 2
-            left_end = float(part.right[into & (part.left < middle)].max(initial=low))
-            right_start = float(part.left[into & (part.left >= middle)].min(initial=high))
-            if right_start - left_end < width or abs(part.height - before) > far:
+def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Part], list[Part]]:
+    """The parts left and right of a gap as far as it goes up and down through the rows above and below."""
+    height = left.height
+    level = (left.level + right.level) / 2
+    sides: tuple[list[Part], list[Part]] = ([], [])
+    for way in (1, -1):
+        low, high, last = left.right, right.left, level
+        near = [p for p in every if (p.level - level) * way > (-LEVEL * height if way > 0 else LEVEL * height)]
+        for part in sorted(near, key=lambda p: p.level * way):
+            if (part.level - last) * way > 3.5 * height:
                 break
-            low, high, before = left_end, right_start, part.height
-            ends[direction] = number
-            if (part.left < low).any() and (part.left >= high).any():
-                crossed.append(number)
-    return _Gutter(ends[0], ends[1], (low + high) / 2, tuple(sorted(crossed)))
+            middle = (low + high) / 2
+            if part.right <= middle or (part.right < high - FREE * height and part.left < low):
+                low = max(low, part.right)
+                sides[0].append(part)
+            elif part.left >= middle or (part.left > low + FREE * height and part.right > high):
+                high = min(high, part.left)
+                sides[1].append(part)
+            else:
+                break
+            if high - low < FREE * height:
+                break
+            last = part.level
+    return sides
 
 
-def _parts_columns(parts: list[_Part], gutter: _Gutter) -> bool:
-    """Whether what is on the two sides of a gutter are columns, and not one table."""
-    beside = parts[gutter.first : gutter.last + 1]
-    sides = [(part.left < gutter.at, part.left >= gutter.at) for part in beside]
-    count = np.array([[side.sum() for side in both] for both in sides])
-    rows = (count > 0).sum(axis=0)
-    if rows.min() < 2 or (count.sum(axis=0) / rows).min() < 3:
-        return False
-    both = np.asarray((count > 0).all(axis=1))
-    alone = (count > 0)[~both].argmax(axis=1)
-    if both.sum() >= FULL_ROWS and count[both].mean(axis=0).min() >= FULL_LINE:
-        return True
-    if not both.any():
-        return int((np.diff(alone) != 0).sum()) >= ALTERNATING
-    apart = [
-        abs(float(np.median(part.level[left][-6:]) - np.median(part.level[right][:6]))) / part.row.cap_height
-        for part, (left, right), crossed in zip(beside, sides, both, strict=True)
-        if crossed
-    ]
-    unpaired = len(alone) if len(set(alone.tolist())) == 2 else 0
-    return float(np.median([*apart, *[UNPAIRED] * unpaired])) >= APART
+def _usual(values: list[float]) -> float:
+    return float(np.median(values))
+
+
+def _in_order(lines: list[Part]) -> list[Part]:
+    """Lines sorted so that each comes after all that must be read before it."""
+    lines = sorted(lines, key=lambda line: (line.level, line.left))
+    if not 1 < len(lines) <= MOST:
+        return lines
+    left, right, level, height = (np.array([getattr(p, n) for p in lines]) for n in ("left", "right", "level", "height"))
+    slack = 0.5 * np.minimum(height[:, None], height)
+    over = np.minimum(right[:, None], right) - np.maximum(left[:, None], left) > slack
+    above = level[:, None] < level
+    before = over & above
+    beside = ~over & (left[:, None] < left)
+    for i, j in np.argwhere(beside).tolist():
+        between = (level > min(level[i], level[j])) & (level < max(level[i], level[j])) & over[i] & over[j]
+        before[i, j] = not between.any() or level[i] < level[j] - slack[i, j]
+    return [lines[i] for i in _sorted(before)]
+
+
+def _sorted(before: NDArray[np.bool_]) -> list[int]:
+    """A topological order: depth first, from above; what goes round in a circle is cut where it is met again."""
+    found: list[int] = []
+    seen = np.zeros(len(before), bool)
+    for start in range(len(before)):
+        stack = [(start, False)]
+        while stack:
+            index, done = stack.pop()
+            if done:
+                found.append(index)
+            elif not seen[index]:
+                seen[index] = True
+                stack.append((index, True))
+                stack += [(other, False) for other in np.flatnonzero(before[:, index] & ~seen)[::-1].tolist()]
+    return found
+
+
+def _paragraphs(lines: list[Part]) -> list[int]:
+    """Number of each line's paragraph: one ends where the next line is far below, or elsewhere."""
+    if not lines:
+        return []
+    down = np.diff([line.level for line in lines])
+    least = float(np.median([line.height for line in lines]))
+    steps = np.sort(down[down > least])
+    usual = float(steps[(len(steps) - 1) // 2]) if len(steps) else np.inf
+    breaks = (down > BREAK * usual) | (down < -0.5 * least)
+    return [0, *np.cumsum(breaks).tolist()]
