@@ -16,8 +16,8 @@ from ocrcli.language import KNOWN, Language, likeliest, load_language, read_word
 from ocrcli.line_reader import LineReader, load_line_reader
 from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.page_model import PageModel, load_page_model
-from ocrcli.segmentation import NO_WRITING, OnStage, Segmented, check, segment
 from ocrcli.printable import printable
+from ocrcli.segmentation import NO_WRITING, OnStage, Segmented, check, segment
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, Picture, source_of
 

@@ -15,8 +15,10 @@ class Settings:
         threshold: Name in `ocrcli.threshold.METHODS`, or ``auto``.
         device: Name in `ocrcli.onnx_model.DEVICES`.
         model: Another letter model than the one that ships.
-        page_model: Another page model than the one that ships; ``none`` goes without, by background and threshold alone.
-        orientation: Degrees, ``0``, ``90``, ``180`` or ``270``, by which the photo is turned clockwise; ``auto`` finds out.
+        page_model: Another page model than the one that ships; ``none`` goes without,
+            by background and threshold alone.
+        orientation: Degrees, ``0``, ``90``, ``180`` or ``270``, by which the photo is turned clockwise;
+            ``auto`` finds out.
         recognizer: ``letters`` reads letter by letter, ``lines`` whole rows, ``auto`` each row as it is read better.
         language: Name in `ocrcli.language.LANGUAGES`; its letters and words help where a crop is unclear. ``auto`` is
             English, or another language that the page turns out to be in.

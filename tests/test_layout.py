@@ -8,8 +8,8 @@ from drawn import marks_in, straight, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.layout import order as layout
 from ocrcli.components import find_marks
+from ocrcli.layout import order as layout
 from ocrcli.rows import find_rows
 
 PROSE = ("these lines are", "as long as the", "column is wide", "so that they do", "not look like a", "list of prices")

@@ -86,9 +86,11 @@ def command(
     check_free(report_to, force, [path for pair in pairs for path in (pair.image, pair.ground_truth)])
     for image in passed_over:
         err(f"{image}: skipped, there is no {image.with_suffix('.gt.txt').name} beside it")
-    reader = Reader(options.settings_from(
-        denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
-    ))
+    reader = Reader(
+        options.settings_from(
+            denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
+        )
+    )
     measured, failures = _measure_all(reader, pairs, spaces=not without_spaces)
     if not measured:
         # Of the first failure's kind, so that the exit code tells a bad model from bad photos.

@@ -159,7 +159,9 @@ def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
         notices.say(f"{name}: {told}")
         if page.unread:
             count = len(page.unread)
-            notices.say(f"{name}: {count} text line{'s' if count > 1 else ''} could not be read; see --format json, unread")
+            notices.say(
+                f"{name}: {count} text line{'s' if count > 1 else ''} could not be read; see --format json, unread"
+            )
         if page.confidence < DOUBTFUL_PAGE:
             notices.say(f"{name}: many letters are unsure; is the photo sharp? see --show-boxes")
 

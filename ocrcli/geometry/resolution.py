@@ -32,9 +32,7 @@ LEAST, WANTED = 14.0, 24.0
 """Pixels of x-height below which a photo that has more is loaded again, and how many it then gets."""
 
 
-def surveyed(
-    photo: Photo, source: Source, model: PageModel, turned: int | None = None
-) -> tuple[Photo, Survey | None]:
+def surveyed(photo: Photo, source: Source, model: PageModel, turned: int | None = None) -> tuple[Photo, Survey | None]:
     """Survey a photo, and load it anew where its writing asks for more pixels.
 
     Args:

@@ -36,13 +36,20 @@ def straightened(photo: Photo, found: Survey) -> Photo:
     margin = MARGIN * found.x_height
     left, top, right, bottom = found.box
     if not slope:
-        left, top, right, bottom = max(left - margin, 0), max(top - margin, 0), min(right + margin, width), min(bottom + margin, height)
+        left, top, right, bottom = (
+            max(left - margin, 0),
+            max(top - margin, 0),
+            min(right + margin, width),
+            min(bottom + margin, height),
+        )
     else:
         left, top, right, bottom = left - margin, top - margin, right + margin, bottom + margin
     scale = X_HEIGHT / found.x_height
     scale = min(scale, (MOST / max((right - left) * (bottom - top), 1)) ** 0.5)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    scaled = Image.fromarray(upright.grey).resize(size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BILINEAR)
+    scaled = Image.fromarray(upright.grey).resize(
+        size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BILINEAR
+    )
     across, down = size[0] / width, size[1] / height
     shape = max(1, round((right - left) * across)), max(1, round((bottom - top) * down))
     # From pixels of the image that is read to those of the scaled photo, about whose middle it is made level.
@@ -52,7 +59,9 @@ def straightened(photo: Photo, found: Survey) -> Photo:
     matrix = np.concatenate([turn, shift[:, None]], axis=1)
     if slope:
         edge = int(np.median(upright.grey[:: max(1, height // 64), :: max(1, width // 64)]))
-        image = scaled.transform(shape, Image.Transform.AFFINE, matrix.ravel().tolist(), Image.Resampling.BILINEAR, fillcolor=edge)
+        image = scaled.transform(
+            shape, Image.Transform.AFFINE, matrix.ravel().tolist(), Image.Resampling.BILINEAR, fillcolor=edge
+        )
     else:
         x, y = round(shift[0]), round(shift[1])
         matrix = np.array([[1.0, 0.0, x], [0.0, 1.0, y]])

@@ -155,7 +155,10 @@ def _linked(pieces: list[TextLine]) -> list[TextLine]:
             gap = float(right.x[0] - left.x[-1])
             if not -size < gap < ACROSS * size or size > LARGER * min(left.x_height, right.x_height):
                 continue
-            aside = max(abs(_beyond(left, gap, last=True) - right.middle[0]), abs(_beyond(right, gap, last=False) - left.middle[-1]))
+            aside = max(
+                abs(_beyond(left, gap, last=True) - right.middle[0]),
+                abs(_beyond(right, gap, last=False) - left.middle[-1]),
+            )
             if aside < ASIDE * size * (1 + 0.02 * gap / size):
                 pairs.append((gap + 4 * aside, i, j))
     after: dict[int, int] = {}
@@ -195,4 +198,3 @@ def _joined(pieces: list[TextLine]) -> TextLine:
     heights = np.array([piece.x_height for piece in pieces])
     sure = np.array([piece.sure for piece in pieces])
     return TextLine(x, base, float(heights @ lengths / lengths.sum()), float(sure @ lengths / lengths.sum()))
-

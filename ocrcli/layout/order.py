@@ -38,8 +38,6 @@ BREAK = 1.55
 """Usual distances between rows from which a new paragraph begins."""
 
 
-
-
 MOST = 400
 """Lines that are put in order; of more, each pair of which is compared, no page is known."""
 
@@ -164,7 +162,9 @@ def _in_order(lines: list[Part]) -> list[Part]:
     lines = sorted(lines, key=lambda line: (line.level, line.left))
     if not 1 < len(lines) <= MOST:
         return lines
-    left, right, level, height = (np.array([getattr(p, n) for p in lines]) for n in ("left", "right", "level", "height"))
+    left, right, level, height = (
+        np.array([getattr(p, n) for p in lines]) for n in ("left", "right", "level", "height")
+    )
     slack = 0.5 * np.minimum(height[:, None], height)
     over = np.minimum(right[:, None], right) - np.maximum(left[:, None], left) > slack
     above = level[:, None] < level

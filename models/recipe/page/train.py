@@ -48,9 +48,7 @@ def targets(crops: Crops) -> tuple[Tensor, Tensor, Tensor]:
     return torch.from_numpy(crops.ink).float() / 255, torch.from_numpy(crops.core).float() / 255, up
 
 
-def train(
-    pool: Path, store: Path, minutes: float, rate: float = RATE, cool: float = 0.25, processes: int = 2
-) -> None:
+def train(pool: Path, store: Path, minutes: float, rate: float = RATE, cool: float = 0.25, processes: int = 2) -> None:
     """Learn in several processes of one thread each, which on few cores is twice as fast as as many threads.
 
     Arguments are those of `learn`.

@@ -115,7 +115,13 @@ def _pen(hand: Hand, capital: float) -> float:
 
 
 def _line(
-    hand: Hand, hands: Hands, wide: float, capital: float, at: tuple[float, float], angle: float, rng: np.random.Generator
+    hand: Hand,
+    hands: Hands,
+    wide: float,
+    capital: float,
+    at: tuple[float, float],
+    angle: float,
+    rng: np.random.Generator,
 ) -> Written:
     items, gaps = some_items(hand, hands, wide, rng)
     return write_line(hand, items, gaps, capital, at, angle, rng)
@@ -177,7 +183,9 @@ def _strewn(
             drawn.append(Drawn(framed(around, capital, rng), _pen(hand, capital)))
     for one, other in zip(middles[:-1], middles[1:], strict=True):
         if rng.random() < 0.35:
-            drawn.append(Drawn(arrow(one * 0.7 + other * 0.3, one * 0.3 + other * 0.7, capital, rng), _pen(hand, capital)))
+            drawn.append(
+                Drawn(arrow(one * 0.7 + other * 0.3, one * 0.3 + other * 0.7, capital, rng), _pen(hand, capital))
+            )
     return lines, drawn
 
 
@@ -236,7 +244,9 @@ def _around(lines: list[Written], hand: Hand, capital: float, rng: np.random.Gen
         u = rng.random()
         if u < 0.06:
             y = bottom - float(rng.uniform(-0.1, 0.3)) * capital
-            ends = np.array([[left + float(rng.normal(0, 0.3)) * capital, y], [right, y + float(rng.normal(0, 0.1)) * capital]])
+            ends = np.array(
+                [[left + float(rng.normal(0, 0.3)) * capital, y], [right, y + float(rng.normal(0, 0.1)) * capital]]
+            )
             drawn.append(Drawn([wavering(ends, rng)] * 1, pen))
         elif busy and u < 0.14:
             drawn.append(Drawn(framed(np.array(line.box), capital, rng), pen * float(rng.uniform(0.7, 1.5))))
@@ -276,7 +286,9 @@ def framed(box: NDArray[np.floating], capital: float, rng: np.random.Generator) 
     t = np.linspace(0, 2 * np.pi * float(rng.uniform(0.95, 1.1)), 40) + rng.uniform(0, 6)
     middle, half = np.array([left + right, top + bottom]) / 2, np.array([right - left, bottom - top]) / 2 * 1.15
     power = float(rng.choice([1.0, 0.6]))
-    around = np.stack([np.sign(np.cos(t)) * np.abs(np.cos(t)) ** power, np.sign(np.sin(t)) * np.abs(np.sin(t)) ** power])
+    around = np.stack(
+        [np.sign(np.cos(t)) * np.abs(np.cos(t)) ** power, np.sign(np.sin(t)) * np.abs(np.sin(t)) ** power]
+    )
     return [(middle + around.T * half).astype(np.float32)]
 
 

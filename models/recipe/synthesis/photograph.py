@@ -92,7 +92,12 @@ def _empty(studio: Studio, size: int, rng: np.random.Generator) -> Crop:
     image = np.clip(image, 0, 1) * camera.light(rng, size, size)[..., None]
     coarse = size // CORE_STRIDE
     grey = camera.capture(rng, image.astype(np.float32), float(rng.uniform(10, 45)))
-    return grey, np.zeros((size, size), np.uint8), np.zeros((coarse, coarse), np.uint8), np.zeros((coarse, coarse, 2), np.int8)
+    return (
+        grey,
+        np.zeros((size, size), np.uint8),
+        np.zeros((coarse, coarse), np.uint8),
+        np.zeros((coarse, coarse, 2), np.int8),
+    )
 
 
 def _scene(
@@ -105,7 +110,9 @@ def _scene(
     # Rulings stand where lines do, or anywhere; then the sheet goes through the same lens as the writing.
     shift = float(page.start + rng.normal(0.1, 0.12) * page.pitch) if not board else 0.0
     colour = cv2.remap(sheet.colour, x, y - np.float32(shift), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    alpha = cv2.remap(sheet.alpha, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=float(rng.random() < 0.75))
+    alpha = cv2.remap(
+        sheet.alpha, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=float(rng.random() < 0.75)
+    )
     whole = board or rng.random() < 0.55
     written, drawn = layers.written.astype(np.float32) / 255, layers.drawn.astype(np.float32) / 255
     if not board and rng.random() < 0.12:
@@ -114,20 +121,28 @@ def _scene(
         small = float(capital * rng.uniform(0.35, 0.9))
         colour = _inked(colour, printed.printed(rng, size, size, small) * (written < 0.05), np.full(3, 0.1, np.float32))
     if rng.random() < 0.12:
-        drawn = np.maximum(drawn, drawing.doodle(rng, size, size, float(np.clip(capital * rng.uniform(0.03, 0.15), 1, 8))))
+        drawn = np.maximum(
+            drawn, drawing.doodle(rng, size, size, float(np.clip(capital * rng.uniform(0.03, 0.15), 1, 8)))
+        )
     if rng.random() < 0.04 and page.lines:
         low, high = np.array(page.lines[0].box).reshape(2, 2)
         corners = warp.points(np.array([low, high, [low[0], high[1]], [high[0], low[1]]]))
         box = (*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist())
-        colour = colour * (1 - drawing.highlight(rng, size, size, box)[..., None] * np.array([0.02, 0.1, 0.6], np.float32))
+        colour = colour * (
+            1 - drawing.highlight(rng, size, size, box)[..., None] * np.array([0.02, 0.1, 0.6], np.float32)
+        )
     ink = _ink(sheet.dark, rng)
     pressed = _pressure(size, rng)
-    colour = _inked(colour, np.maximum(written * pressed, drawn * (pressed if rng.random() < 0.7 else rng.uniform(0.5, 1))), ink)
+    colour = _inked(
+        colour, np.maximum(written * pressed, drawn * (pressed if rng.random() < 0.7 else rng.uniform(0.5, 1))), ink
+    )
     visible = np.ones((size, size), np.float32)
     if not whole:
         visible = np.clip(alpha * _sheet_edge(warp, size, rng), 0, 1)
         around = studio.surroundings.picture(rng, size, size)
-        shadow = cv2.GaussianBlur(np.roll(visible, tuple(rng.integers(-6, 7, 2).tolist()), (0, 1)), (0, 0), float(rng.uniform(1, 8)))
+        shadow = cv2.GaussianBlur(
+            np.roll(visible, tuple(rng.integers(-6, 7, 2).tolist()), (0, 1)), (0, 0), float(rng.uniform(1, 8))
+        )
         around = around * (1 - shadow * np.float32(rng.uniform(0, 0.6)))[..., None]
         colour = _over(around, colour, visible)
     if rng.random() < 0.07:

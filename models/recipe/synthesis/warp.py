@@ -51,7 +51,10 @@ class Warp:
         shape = page.shape[1] * coarse, page.shape[0] * coarse
         # cv2 takes a pixel's middle; the grid's first point must stay at 0.
         matrix = np.array([[coarse, 0, 0], [0, coarse, 0]], np.float32)
-        large = [cv2.warpAffine(page[..., i], matrix, shape, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for i in (0, 1)]
+        large = [
+            cv2.warpAffine(page[..., i], matrix, shape, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for i in (0, 1)
+        ]
         return large[0][:height, :width], large[1][:height, :width]
 
 
@@ -78,5 +81,7 @@ def random_warp(size: int, turned: float, strength: float, rng: np.random.Genera
         for _ in range(int(rng.integers(1, 3))):
             length = size * rng.uniform(0.8, 4)
             amplitude = rng.normal(0, 0.012) * length * strength
-            waves.append([rng.uniform(0, np.pi), rng.uniform(0, np.pi), 2 * np.pi / length, rng.uniform(0, 6.3), amplitude])
+            waves.append(
+                [rng.uniform(0, np.pi), rng.uniform(0, np.pi), 2 * np.pi / length, rng.uniform(0, 6.3), amplitude]
+            )
     return Warp(back @ lens @ turn @ to_middle, np.array(waves).reshape(-1, 5))
