@@ -11,6 +11,7 @@ from typing import Any
 
 from measures.photos import Photo, photos
 from measures.runner import Reading, read, spread
+from measures.text import Row
 from ocrcli.scoring import Tally, score
 from ocrcli.unordered import score_unordered
 
@@ -29,8 +30,6 @@ HEAD = (
     f"lost pages (letters > {str(LOST).removeprefix('0')})",
 )
 """Of a table of tiers."""
-
-Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,5 +150,5 @@ def save(of: Sequence[Result], path: Path) -> None:
 def load(path: Path) -> list[Result]:
     """What `save` kept."""
     counts = ("letters", "exact", "any_letters", "any_exact")
-    rows = json.loads(path.read_text(encoding="utf-8"))
-    return [Result(**{key: Tally(**row[key]) if key in counts else row[key] for key in row}) for row in rows]
+    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return [Result(**{**row, **{name: Tally(**row[name]) for name in counts}}) for row in rows]
