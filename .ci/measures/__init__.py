@@ -1,0 +1,1 @@
+"""What `.ci/figures` and `.ci/pages` measure: photos in, rows of tables out."""
