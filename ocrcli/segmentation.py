@@ -89,14 +89,16 @@ def segment(source: Source, settings: Settings, model: PageModel | None, tell: O
     photo = source.load(settings.long_side)
     if model is None:
         return photo, _without_model(photo, settings, tell)
-    turned = None if settings.orientation == "auto" else int(settings.orientation)
-    photo, found = resolution.surveyed(photo, source, model, turned)
-    if found is None:
+    known = None if settings.orientation == "auto" else int(settings.orientation)
+    seen = resolution.surveyed(photo, source, model, known)
+    if seen.found is None:
         raise NothingWrittenError(NO_WRITING)
-    return photo, _with_model(photo, found, settings, model, tell)
+    return photo, _with_model(seen.photo, seen.turned, seen.found, settings, model, tell)
 
 
-def _with_model(photo: Photo, found: Survey, settings: Settings, model: PageModel, tell: OnStage) -> Segmented:
+def _with_model(
+    photo: Photo, turned: int, found: Survey, settings: Settings, model: PageModel, tell: OnStage
+) -> Segmented:
     image = straightened(photo, found)
     tell("grey", image.grey)
     if settings.denoise != "auto":  # the model was shown noise
@@ -117,7 +119,7 @@ def _with_model(photo: Photo, found: Survey, settings: Settings, model: PageMode
     rows = baselines.measured_rows([found for found in members if len(found)], marks, height)
     rows, paragraphs = order.arrange(rows, marks)
     empty = tuple(line.box for line, own in zip(lines, members, strict=True) if not len(own))
-    return Segmented(image, found.turned, 255 - flat, marks, rows, paragraphs, stroke, empty)
+    return Segmented(image, turned, 255 - flat, marks, rows, paragraphs, stroke, empty)
 
 
 def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:

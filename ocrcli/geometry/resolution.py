@@ -6,16 +6,20 @@ for little, and larger only where its writing is small.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocrcli.geometry import orientation
 from ocrcli.geometry.survey import Survey, survey
 from ocrcli.page_model import PageModel
 from ocrcli.sources import Photo, Source
+from ocrcli.sources import turned as rotated
 
-GLANCE = 1024
-"""Pixels of the longer side of the photo that is surveyed."""
+GLIMPSE, GLANCE = 512, 1024
+"""Pixels of the longer side of the photo that tells which way is up, and of the one that is surveyed."""
 
 SMALLER, LARGER = (512, 256, 128), 2048
 """The same where its writing is too large, or too small, to be seen well there."""
@@ -32,31 +36,58 @@ LEAST, WANTED = 14.0, 24.0
 """Pixels of x-height below which a photo that has more is loaded again, and how many it then gets."""
 
 
-def surveyed(photo: Photo, source: Source, model: PageModel, turned: int | None = None) -> tuple[Photo, Survey | None]:
-    """Survey a photo, and load it anew where its writing asks for more pixels.
+@dataclass(frozen=True)
+class Surveyed:
+    """A photo whose writing was surveyed.
+
+    Attributes:
+        photo: Upright.
+        turned: Degrees by which it was turned clockwise for that.
+        found: How its writing lies; None where there is none.
+    """
+
+    photo: Photo
+    turned: int
+    found: Survey | None
+
+
+def surveyed(photo: Photo, source: Source, model: PageModel, turned: int | None = None) -> Surveyed:
+    """Turn a photo upright, survey it, and load it anew where its writing asks for more pixels.
 
     Args:
         photo: As it was loaded.
         source: Where from, should more of it be wanted.
         model: The page model.
         turned: Degrees by which it must be turned clockwise, if that is known.
-
-    Returns:
-        The photo, and how writing lies in it; None where there is none.
     """
-    found = _survey(photo.grey, model, turned)
+    if turned is None:
+        turned = _turn(photo.grey, model)
+    upright = photo.turned(turned)
+    found = _survey(upright.grey, model)
     if found is not None and found.x_height < LEAST and photo.scale > 1:
-        more = source.load(round(max(photo.grey.shape) * min(photo.scale, WANTED / found.x_height)))
-        return more, found.scaled(max(more.grey.shape) / max(photo.grey.shape))
-    return photo, found
+        more = source.load(round(max(photo.grey.shape) * min(photo.scale, WANTED / found.x_height))).turned(turned)
+        return Surveyed(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)))
+    return Surveyed(upright, turned, found)
 
 
-def _survey(grey: NDArray[np.uint8], model: PageModel, turned: int | None) -> Survey | None:
-    """How writing lies in a photo, in its own pixels."""
+def _turn(grey: NDArray[np.uint8], model: PageModel) -> int:
+    """Degrees by which a photo must be turned, seen small, or larger where its writing is too small for that."""
+    for side in (GLIMPSE, GLANCE):
+        small = reduced(grey, side)
+        views = [model.maps(rotated(small, degrees)) for degrees in (0, 90, 180, 270)]
+        degrees = orientation.turn_of(views)
+        found = survey(views[degrees // 90])
+        if found is not None and found.x_height > SMALL:
+            break
+    return degrees
+
+
+def _survey(grey: NDArray[np.uint8], model: PageModel) -> Survey | None:
+    """How writing lies in an upright photo, in its own pixels."""
 
     def at(side: int) -> Survey | None:
         small = reduced(grey, side)
-        seen = survey(model.maps(small), turned)
+        seen = survey(model.maps(small))
         return seen and seen.scaled(max(grey.shape) / max(small.shape))
 
     best, height = at(GLANCE), GLANCE / max(grey.shape)

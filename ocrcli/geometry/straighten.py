@@ -27,11 +27,10 @@ def straightened(photo: Photo, found: Survey) -> Photo:
     """The image that is read.
 
     Args:
-        photo: As it was loaded.
+        photo: Upright.
         found: How its writing lies in `photo.grey`.
     """
-    upright = photo.turned(found.turned)
-    height, width = upright.grey.shape
+    height, width = photo.grey.shape
     slope = found.slope if abs(found.slope) > LEVEL else 0.0
     margin = MARGIN * found.x_height
     left, top, right, bottom = found.box
@@ -47,7 +46,7 @@ def straightened(photo: Photo, found: Survey) -> Photo:
     scale = X_HEIGHT / found.x_height
     scale = min(scale, (MOST / max((right - left) * (bottom - top), 1)) ** 0.5)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    scaled = Image.fromarray(upright.grey).resize(
+    scaled = Image.fromarray(photo.grey).resize(
         size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BILINEAR
     )
     across, down = size[0] / width, size[1] / height
@@ -58,7 +57,7 @@ def straightened(photo: Photo, found: Survey) -> Photo:
     shift = turn @ (np.array([left * across, top * down]) - middle) + middle
     matrix = np.concatenate([turn, shift[:, None]], axis=1)
     if slope:
-        edge = int(np.median(upright.grey[:: max(1, height // 64), :: max(1, width // 64)]))
+        edge = int(np.median(photo.grey[:: max(1, height // 64), :: max(1, width // 64)]))
         image = scaled.transform(
             shape, Image.Transform.AFFINE, matrix.ravel().tolist(), Image.Resampling.BILINEAR, fillcolor=edge
         )
@@ -66,5 +65,5 @@ def straightened(photo: Photo, found: Survey) -> Photo:
         x, y = round(shift[0]), round(shift[1])
         matrix = np.array([[1.0, 0.0, x], [0.0, 1.0, y]])
         image = scaled.crop((x, y, min(x + shape[0], size[0]), min(y + shape[1], size[1])))
-    to_upright = np.diag([1 / across, 1 / down, 1.0]) @ np.concatenate([matrix, [[0.0, 0.0, 1.0]]])
-    return replace(upright, grey=np.asarray(image), course=upright.to_full @ to_upright)
+    to_photo = np.diag([1 / across, 1 / down, 1.0]) @ np.concatenate([matrix, [[0.0, 0.0, 1.0]]])
+    return replace(photo, grey=np.asarray(image), course=photo.to_full @ to_photo)

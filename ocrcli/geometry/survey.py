@@ -1,4 +1,4 @@
-"""How writing lies in a photo: which way is up, how it slopes, how high it is, where it is."""
+"""How writing lies in an upright photo: how it slopes, how high it is, where it is."""
 
 from __future__ import annotations
 
@@ -34,17 +34,16 @@ LONG = 4.0
 
 @dataclass(frozen=True)
 class Survey:
-    """How writing lies in a photo.
+    """How writing lies in an upright photo.
 
     Attributes:
-        turned: Degrees, 0, 90, 180 or 270, by which the photo must be turned clockwise for its writing to stand upright, or nearly so.
-        slope: Degrees by which text lines sink to the right then, between -45 and 45.
+        slope: Degrees by which text lines sink to the right, between -90 and 90.
         x_height: Of its small letters, in pixels of the photo.
-        box: left, top, right, bottom of the text lines in pixels of the photo, once it is turned and made level about its middle.
+        box: left, top, right, bottom of the text lines in pixels of the photo, once it is made
+            level about its middle.
         share: Of the photo that text lines cover, weighed by how sure that is.
     """
 
-    turned: int
     slope: float
     x_height: float
     box: tuple[float, float, float, float]
@@ -56,42 +55,33 @@ class Survey:
         return replace(self, x_height=self.x_height * factor, box=(left, top, right, bottom))
 
 
-def survey(maps: Maps, turned: int | None = None) -> Survey | None:
-    """Survey the writing of a photo; None where there is none.
+def survey(maps: Maps) -> Survey | None:
+    """Survey the writing of an upright photo; None where there is none.
 
     Args:
         maps: What the page model says of it.
-        turned: By how much it must be turned, if that is known.
     """
     core = maps.core > SURE
     if np.count_nonzero(core) < LEAST:
         return None
-    up = maps.up[:, core]
-    # Each pixel votes for a quarter, as strongly as its direction is sure.
-    quarter = np.round(np.arctan2(up[0], -up[1]) / (np.pi / 2)).astype(int) % 4
-    votes = np.bincount(quarter, np.hypot(up[0], up[1]), minlength=4)
-    # Quarters, clockwise, by which the writing leans.
-    leaning = int(votes.argmax()) if turned is None else -turned // 90 % 4
-    turned = -90 * leaning % 360
-    upright, ink = (np.rot90(picture, leaning) for picture in (maps.core, maps.ink))
-    slope = _direction(up[:, quarter == leaning], leaning)
-    lines = text_lines(upright) if abs(slope) < FOLLOWED else []
+    slope = _direction(maps.up[:, core])
+    lines = text_lines(maps.core) if abs(slope) < FOLLOWED else []
     slope = _slope(lines, slope)
-    x_height = _spread(lines, ink) or FOLD * float(np.median(runs_of(np.ascontiguousarray(upright.T) > SURE).lengths))
-    y, x = np.nonzero(upright > SURE)
-    middle = (np.array(upright.shape[::-1]) - 1) / 2
+    x_height = _spread(lines, maps.ink) or FOLD * float(np.median(runs_of(np.ascontiguousarray(core.T)).lengths))
+    y, x = np.nonzero(core)
+    middle = (np.array(core.shape[::-1]) - 1) / 2
     level = (np.stack([x, y], axis=1) - middle) @ rotation(slope) + middle
     low, high = level.min(axis=0) * FOLD, (level.max(axis=0) + 1) * FOLD
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return Survey(turned, slope, x_height, box, float(maps.core[core].sum() / maps.core.size))
+    return Survey(slope, x_height, box, float(maps.core[core].sum() / maps.core.size))
 
 
-def _direction(up: NDArray[np.float32], leaning: int) -> float:
-    """Degrees by which text lines sink to the right, by (2, n) directions that voted for a quarter: to within some degrees."""
+def _direction(up: NDArray[np.float32]) -> float:
+    """Degrees by which text lines sink to the right, by (2, n) directions that are up: to within some degrees."""
     total = up.sum(axis=1)
-    if not np.hypot(*total):
+    if not np.hypot(*total) or total[1] >= 0:
         return 0.0
-    return (float(np.degrees(np.arctan2(total[0], -total[1]))) - 90 * leaning + 180) % 360 - 180
+    return float(np.degrees(np.arctan2(total[0], -total[1])))
 
 
 def _slope(lines: list[TextLine], slope: float) -> float:

@@ -20,7 +20,7 @@ from models.recipe.synthesis.warp import Warp, random_warp
 Floats = NDArray[np.float32]
 Crop = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int8]]
 
-EMPTY, READING = 0.09, 0.6
+EMPTY, READING = 0.1, 0.45
 """Shares of crops without writing, and of the others of those as the page is read: upright, capitals of READ pixels."""
 
 READ, SEEN = (20.0, 52.0), (8.0, 40.0)
@@ -67,11 +67,10 @@ def photograph(studio: Studio, size: int, rng: np.random.Generator) -> Crop:
 
 
 def _turned(reading: bool, rng: np.random.Generator) -> float:
-    """Degrees that a page is turned: hardly as it is read; before, mostly by about a quarter, or anyhow."""
-    u = rng.random()
-    if reading or u < 0.25:
+    """Degrees that a page is turned: hardly as it is read; before, by about so many quarters, or anyhow."""
+    if reading:
         return float(rng.normal(0, 2.5))
-    return float(90 * rng.integers(4) + rng.normal(0, 7)) if u < 0.8 else float(rng.uniform(0, 360))
+    return float(90 * rng.integers(4) + rng.normal(0, 7)) if rng.random() < 0.8 else float(rng.uniform(0, 360))
 
 
 def _empty(studio: Studio, size: int, rng: np.random.Generator) -> Crop:

@@ -1,0 +1,51 @@
+"""Which way up a photo is, beyond what its EXIF orientation says.
+
+The page model sees the photo turned all four ways. It was shown more upright pages than others, and so leans towards
+whatever it is shown; over all four ways that cancels out. Whether text lines run across or down shows in their shape,
+which of the two ways is up in the direction that the model gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.page_model import Maps
+from ocrcli.runs import runs_of
+
+SURE, LIKELY = 0.5, 0.3
+"""Of the core map: a text line's zone, and what has a say in its direction."""
+
+WAYS: NDArray[np.float64] = np.array([(0, -1), (1, 0), (0, 1), (-1, 0)], float)
+"""x and y of up where writing leans by 0 to 3 quarters clockwise."""
+
+
+def turn_of(views: Sequence[Maps]) -> int:
+    """Degrees, 0, 90, 180 or 270, by which a photo must be turned clockwise for its writing to stand upright.
+
+    Args:
+        views: What the page model says of the photo turned clockwise by 0, 90, 180 and 270 degrees.
+    """
+    # Of the photo as it is: a view that is turned by k quarters shows writing that leans by k quarters more.
+    votes = np.sum([np.roll(_votes(view), -quarters) for quarters, view in enumerate(views)], axis=0)
+    across = sum((-1) ** quarters * _length(view) for quarters, view in enumerate(views))
+    leaning = max((0, 2) if across >= 0 else (1, 3), key=lambda way: votes[way])
+    return -90 * leaning % 360
+
+
+def _votes(view: Maps) -> NDArray[np.float64]:
+    """(4,) how much speaks for each of `WAYS`."""
+    weight = np.where(view.core > LIKELY, view.core, 0)
+    return WAYS @ np.array([(weight * view.up[0]).sum(), (weight * view.up[1]).sum()])
+
+
+def _length(view: Maps) -> float:
+    """How much longer text lines' zones are across than down, in logarithms, times the share that they cover."""
+    core = view.core > SURE
+    if not core.any():
+        return 0.0
+    across, down = (runs_of(np.ascontiguousarray(way)).lengths for way in (core, core.T))
+    longer = float(np.log((across**2).sum() / across.sum()) - np.log((down**2).sum() / down.sum()))
+    return longer * float(core.mean())
