@@ -43,6 +43,9 @@ ROWS_SEEN, AROUND = 8, 9
 RING = 5, 11
 """Pixels around writing between which its paper lies."""
 
+FULL, GAIN = 200, 2
+"""What the darkest of even writing has, as a mean over some pixels of its strokes; times that it is made darker at most."""
+
 LIKELY, HALF = 80, 127
 """Of the page model's ink, 0 to 255: what may be writing, and what more likely is than not."""
 
@@ -141,16 +144,28 @@ def flattened(grey: Grey, ink: Grey, window: int) -> Grey:
     return divide(dark, background(dark, window))
 
 
-def without_others(flat: Grey, ink: Grey) -> Grey:
-    """White wherever nothing is written: rulings, grain, drawings and shadows are gone.
+def evened(flat: Grey, ink: Grey, window: int) -> tuple[Grey, Grey]:
+    """All writing equally dark, and all else gone: rulings, grain, drawings and shadows.
+
+    A pencil beside a marker, or a heading in a pale colour, would fall below any threshold that suits the rest.
 
     Args:
         flat: (h, w) uint8, as `flattened` gives it.
         ink: (h, w) uint8, 255 where there is writing.
+        window: Side in pixels of the window in which writing is made as dark as its darkest.
+
+    Returns:
+        (h, w) uint8, `flat` with writing made even, and the same with white wherever nothing is written.
     """
     # One pixel more than the model says: its ink ends where a stroke is half covered, and thresholds look at its edge.
     gate = np.asarray(Image.fromarray(ink).filter(ImageFilter.MaxFilter(3))) > LIKELY
-    return np.where(gate, flat, np.uint8(255))
+    dark = 255 - flat
+    small = _reduced(np.where(gate, dark, np.uint8(0)))
+    side = 2 * max(2, round(window / BACKGROUND_REDUCTION / 2)) + 1
+    strongest = Image.fromarray(_windowed(small, side, np.maximum)).filter(ImageFilter.BoxBlur(side // 4))
+    peak = np.asarray(strongest.resize(flat.shape[::-1], Image.Resampling.BILINEAR)).astype(np.uint16)
+    grown = np.minimum(dark.astype(np.uint16) * np.uint16(FULL) // np.maximum(peak, FULL // GAIN), 255).astype(np.uint8)
+    return 255 - grown, np.where(gate, 255 - grown, np.uint8(255))
 
 
 def darken(grey: Grey) -> Grey:

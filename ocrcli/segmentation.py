@@ -26,8 +26,8 @@ OnStage = Callable[[str, object], None]
 
 NO_WRITING = "nothing written was found: no mark on the picture has the shape of writing"
 
-BACKGROUND = 2.0
-"""X-heights of the window that the paper is estimated in: no stroke fills it, and few shadows end within it."""
+BACKGROUND, EVEN = 2.0, 3.0
+"""X-heights of the windows that the paper is estimated in, which no stroke fills, and in which ink is made even."""
 
 ORIENTATIONS = ("auto", "0", "90", "180", "270")
 
@@ -105,7 +105,7 @@ def _with_model(
         image = replace(image, grey=clean.DENOISERS[settings.denoise](image.grey))
     maps = model.maps(image.grey)
     flat = clean.flattened(image.grey, maps.ink, round(BACKGROUND * X_HEIGHT))
-    cleaned = clean.without_others(flat, maps.ink)
+    flat, cleaned = clean.evened(flat, maps.ink, round(EVEN * X_HEIGHT))
     tell("flat", cleaned)
     mask = threshold.binarize(cleaned, settings.threshold)
     tell("mask", mask)

@@ -51,12 +51,14 @@ class Part:
         left: Its left edge in pixels.
         right: Its right edge.
         level: y of the middle of its capitals in the middle of it.
+        number: Of the row that it is a stretch of.
     """
 
     row: Row
     left: float
     right: float
     level: float
+    number: int
 
     @property
     def height(self) -> float:
@@ -69,6 +71,9 @@ class Part:
         return self.right - self.left
 
 
+Stretch = tuple[float, float, float, float]
+
+
 def arrange(rows: list[Row], marks: Marks) -> tuple[list[Row], list[int]]:
     """Put rows in reading order.
 
@@ -79,26 +84,26 @@ def arrange(rows: list[Row], marks: Marks) -> tuple[list[Row], list[int]]:
     Returns:
         Rows, some of them parted between columns, and the number of the paragraph of each, ascending from 0.
     """
-    split = [_parts(row, marks) for row in rows if len(row.marks)]
+    split = [_parts(row, marks, number) for number, row in enumerate(rows) if len(row.marks)]
     every = [part for parts in split for part in parts]
     lines = [line for parts in split for line in _rejoined(parts, every, marks)]
     lines = _in_order(lines)
     return [line.row for line in lines], _paragraphs(lines)
 
 
-def _parts(row: Row, marks: Marks) -> list[Part]:
+def _parts(row: Row, marks: Marks, number: int) -> list[Part]:
     """The stretches of a row between gaps that may be some between columns."""
     boxes = marks.boxes[row.marks]
     order = np.argsort(boxes[:, 0], kind="stable")
     left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])
     breaks = np.flatnonzero(left[1:] - right[:-1] > NARROW * row.cap_height) + 1
-    return [_part(replace(row, marks=members), marks) for members in np.split(row.marks[order], breaks)]
+    return [_part(replace(row, marks=members), marks, number) for members in np.split(row.marks[order], breaks)]
 
 
-def _part(row: Row, marks: Marks) -> Part:
+def _part(row: Row, marks: Marks, number: int) -> Part:
     boxes = marks.boxes[row.marks]
     left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
-    return Part(row, left, right, float(np.polyval(row.baseline, (left + right) / 2)) - row.cap_height / 2)
+    return Part(row, left, right, float(np.polyval(row.baseline, (left + right) / 2)) - row.cap_height / 2, number)
 
 
 def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
@@ -109,10 +114,12 @@ def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
             lines.append(part)
         else:
             members = np.concatenate([lines[-1].row.marks, part.row.marks])
-            lines[-1] = _part(replace(part.row, marks=members), marks)
+            lines[-1] = _part(replace(part.row, marks=members), marks, part.number)
     if len(lines) == 1:
-        return [_part(replace(lines[0].row, marks=np.concatenate([p.row.marks for p in parts])), marks)]
-    return [_part(refitted(line.row, marks), marks) for line in lines]
+        return [
+            _part(replace(lines[0].row, marks=np.concatenate([p.row.marks for p in parts])), marks, parts[0].number)
+        ]
+    return [_part(refitted(line.row, marks), marks, line.number) for line in lines]
 
 
 def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
@@ -121,14 +128,16 @@ def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
     gap = (right.left - left.right) / left.height
     if min(len(beside_left), len(beside_right)) < (FEW if gap > GUTTER else MANY):
         return gap > LONELY
-    wide = min(_usual([part.width / part.height for part in side]) for side in (beside_left, beside_right))
-    levels = np.array([part.level for part in beside_left])
-    paired = [bool((np.abs(levels - part.level) < LEVEL * part.height).any()) for part in beside_right]
+    wide = min(
+        _usual([(right - left) / height for left, right, _, height in side]) for side in (beside_left, beside_right)
+    )
+    levels = np.array([level for _, _, level, _ in beside_left])
+    paired = [bool((np.abs(levels - level) < LEVEL * height).any()) for _, _, level, height in beside_right]
     return wide >= WIDE or float(np.mean(paired)) <= 0.5
 
 
-def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Part], list[Part]]:
-    """The parts left and right of a gap as far as it goes up and down through the rows above and below."""
+def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Stretch], list[Stretch]]:
+    """What stands in each row left and right of a gap, as far as it goes up and down through the rows above and below."""
     height = left.height
     level = (left.level + right.level) / 2
     sides: tuple[list[Part], list[Part]] = ([], [])
@@ -150,7 +159,18 @@ def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Part], l
             if high - low < FREE * height:
                 break
             last = part.level
-    return sides
+    return _stretches(sides[0]), _stretches(sides[1])
+
+
+def _stretches(parts: list[Part]) -> list[Stretch]:
+    """Left, right, level and height of all the parts of each row together."""
+    rows: dict[int, list[Part]] = {}
+    for part in parts:
+        rows.setdefault(part.number, []).append(part)
+    return [
+        (min(p.left for p in own), max(p.right for p in own), _usual([p.level for p in own]), own[0].height)
+        for own in rows.values()
+    ]
 
 
 def _usual(values: list[float]) -> float:
