@@ -22,10 +22,10 @@ STAGED = "lecture_note"
 JOINED = "letter"
 """The example of rows that are read as a whole."""
 
-WHOLE = ("grey", "flat", "mask", "marks", "rows", "strips", "wholes")
+WHOLE = ("grey", "flat", "mask", "lines", "marks", "rows", "strips", "wholes")
 """Stages that are shown whole; the others have details, and are shown of `PART`."""
 
-PART = (0, 0.05, 0.9, 0.41)
+PART = (0, 0.04, 0.97, 0.385)
 """Left, top, right and bottom of that part, as shares of the page."""
 
 WIDTH = 900
