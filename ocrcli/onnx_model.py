@@ -54,7 +54,7 @@ def open_model(path: Path, device: str = "auto") -> tuple[onnxruntime.InferenceS
     import onnxruntime
 
     if not path.is_file():
-        raise ModelError(f"{path}: there is no such model file; leave --model out to use the one that ships")
+        raise ModelError(f"{path}: there is no such model file; leave the option out to use the one that ships")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # a provider that fails is reported below, in one line
     # Numerical libraries heed this variable, onnxruntime no longer; processes side by side must not fight for cores.

@@ -29,6 +29,9 @@ FOLD = 4
 
 MULTIPLE = 32
 
+AREA, OVERLAP = 800_000, 96
+"""Pixels that the model sees at a time, in bands across the page, which bounds the memory; by how many they overlap."""
+
 
 @dataclass(frozen=True)
 class Maps:
@@ -36,9 +39,10 @@ class Maps:
 
     Attributes:
         ink: (h, w) uint8, 0 no writing to 255 writing.
-        core: (ceil(h / FOLD), ceil(w / FOLD)) float32, how likely there a text line's zone between baseline and x-height is.
-        up: (2, ceil(h / FOLD), ceil(w / FOLD)) float32, x and y of the direction from baseline to x-height, y down; of length
-            1 where it is sure.
+        core: (ceil(h / FOLD), ceil(w / FOLD)) float32, 0 to 1, whether a text line's zone between baseline and x-height
+            is there.
+        up: (2, ceil(h / FOLD), ceil(w / FOLD)) float32, x and y of the direction from baseline to x-height, y down; of
+            length 1 where it is sure.
     """
 
     ink: NDArray[np.uint8]
@@ -64,6 +68,22 @@ class PageModel:
         Args:
             grey: (h, w) uint8; capitals of 8 to 50 pixels.
         """
+        height, width = grey.shape
+        tall = max(MULTIPLE, AREA // max(width, 1) // MULTIPLE * MULTIPLE)
+        if height <= tall + 2 * OVERLAP:
+            return self._maps(grey)
+        parts = []
+        for top in range(0, height, tall):
+            first, last = max(top - OVERLAP, 0), min(top + tall + OVERLAP, height)
+            maps, above, here = self._maps(grey[first:last]), top - first, min(tall, height - top)
+            core = np.s_[..., above // FOLD : above // FOLD - (-here // FOLD), :]
+            parts.append(Maps(maps.ink[above : above + here], maps.core[core], maps.up[core]))
+        ink, core, up = (
+            np.concatenate(side, axis=-2) for side in zip(*((p.ink, p.core, p.up) for p in parts), strict=True)
+        )
+        return Maps(ink, core, up)
+
+    def _maps(self, grey: NDArray[np.uint8]) -> Maps:
         height, width = grey.shape
         below, right = -height % MULTIPLE, -width % MULTIPLE
         padded = np.pad(grey, ((0, below), (0, right)), mode="edge")

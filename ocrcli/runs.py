@@ -138,3 +138,14 @@ def darkest(runs: Runs, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return np.empty(0, np.uint8)
     lengths = runs.lengths
     return np.minimum.reduceat(grey.ravel()[runs.pixels()], np.cumsum(lengths) - lengths)
+
+
+def grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A 3x3 dilation; plain shifts are several times faster than scipy on arrays this small."""
+    wide = mask.copy()
+    wide[:, 1:] |= mask[:, :-1]
+    wide[:, :-1] |= mask[:, 1:]
+    tall = wide.copy()
+    tall[1:] |= wide[:-1]
+    tall[:-1] |= wide[1:]
+    return tall

@@ -15,9 +15,8 @@ from ocrcli.components import Marks
 from ocrcli.errors import NothingWrittenError, check_name
 from ocrcli.geometry import resolution
 from ocrcli.geometry.straighten import X_HEIGHT, straightened
-from ocrcli.geometry.survey import Survey
 from ocrcli.layout import assign, cores, order
-from ocrcli.page_model import PageModel
+from ocrcli.page_model import Maps, PageModel
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, Source
 
@@ -89,29 +88,60 @@ def segment(source: Source, settings: Settings, model: PageModel | None, tell: O
     photo = source.load(settings.long_side)
     if model is None:
         return photo, _without_model(photo, settings, tell)
+    return photo, _with_model(cleaned(photo, source, settings, model), settings, tell)
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A page of which only the writing is left.
+
+    Attributes:
+        photo: The image that is read: upright, level, at the resolution of reading.
+        turned: Degrees by which the photo was turned clockwise.
+        maps: What the page model says of it.
+        flat: (h, w) uint8, dark ink on evenly white paper, with all that is on it.
+        cleaned: (h, w) uint8, the same with nothing but writing.
+    """
+
+    photo: Photo
+    turned: int
+    maps: Maps
+    flat: NDArray[np.uint8]
+    cleaned: NDArray[np.uint8]
+
+
+def cleaned(photo: Photo, source: Source, settings: Settings, model: PageModel) -> Cleaned:
+    """Find the writing of a photo, and clean it.
+
+    Args:
+        photo: As it was loaded.
+        source: Where from, should its writing ask for more pixels.
+        settings: Of the reading: `orientation` and `denoise` matter.
+        model: The page model.
+
+    Raises:
+        NothingWrittenError: If nothing is written there.
+    """
     known = None if settings.orientation == "auto" else int(settings.orientation)
     seen = resolution.surveyed(photo, source, model, known)
     if seen.found is None:
         raise NothingWrittenError(NO_WRITING)
-    return photo, _with_model(seen.photo, seen.turned, seen.found, settings, model, tell)
-
-
-def _with_model(
-    photo: Photo, turned: int, found: Survey, settings: Settings, model: PageModel, tell: OnStage
-) -> Segmented:
-    image = straightened(photo, found)
-    tell("grey", image.grey)
+    image = straightened(seen.photo, seen.found)
     if settings.denoise != "auto":  # the model was shown noise
         image = replace(image, grey=clean.DENOISERS[settings.denoise](image.grey))
     maps = model.maps(image.grey)
     flat = clean.flattened(image.grey, maps.ink, round(BACKGROUND * X_HEIGHT))
-    flat, cleaned = clean.evened(flat, maps.ink, round(EVEN * X_HEIGHT))
-    tell("flat", cleaned)
-    mask = threshold.binarize(cleaned, settings.threshold)
+    return Cleaned(image, seen.turned, maps, *clean.evened(flat, maps.ink, round(EVEN * X_HEIGHT)))
+
+
+def _with_model(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
+    tell("grey", page.photo.grey)
+    tell("flat", page.cleaned)
+    mask = threshold.binarize(page.cleaned, settings.threshold)
     tell("mask", mask)
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)
-    lines = cores.text_lines(maps.core)
+    lines = cores.text_lines(page.maps.core)
     tell("lines", lines)
     marks, members = assign.assign(marks, lines)
     tell("marks", marks)
@@ -119,7 +149,7 @@ def _with_model(
     rows = baselines.measured_rows([found for found in members if len(found)], marks, height)
     rows, paragraphs = order.arrange(rows, marks)
     empty = tuple(line.box for line, own in zip(lines, members, strict=True) if not len(own))
-    return Segmented(image, turned, 255 - flat, marks, rows, paragraphs, stroke, empty)
+    return Segmented(page.photo, page.turned, 255 - page.flat, marks, rows, paragraphs, stroke, empty)
 
 
 def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:

@@ -24,8 +24,8 @@ class Settings:
             English, or another language that the page turns out to be in.
         words: A file of one's own words, which help likewise.
         allow: The only characters that may be read, with ranges (`ocrcli.allow.characters`); None for all.
-        long_side: The photo is read at about this many pixels along its longer side. 2000 leaves
-            some 15 pixels of x-height in a densely written A4 page.
+        long_side: The photo is loaded at about this many pixels along its longer side, and with more where its writing
+            is too small then. It is read at the size that its writing asks for (`ocrcli.geometry.straighten`).
     """
 
     denoise: str = "auto"

@@ -72,7 +72,7 @@ DenoiseOption = Annotated[
     choice(
         "--denoise",
         DENOISERS,
-        "Take the camera's noise away; auto takes as much as there is; bilateral, tv and nlm take seconds.",
+        "Take the camera's noise away first; auto leaves it to the page model; tv and nlm take seconds.",
     ),
 ]
 ThresholdOption = Annotated[str, choice("--threshold", METHODS, "How ink is told from paper; see `ocr thresholds`.")]

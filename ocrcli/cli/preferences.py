@@ -24,6 +24,9 @@ INSTEAD = "OCR_CONFIG"
 PER_RUN = frozenset({"help", "json", "line", "output", "boxes-out", "stages", "force", "ground-truth", "out", "report"})
 """Flags about one run, as where its results go: not to be kept."""
 
+NONE = "none"
+"""What an option that takes a file may say instead, to do without."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preference:
@@ -165,7 +168,7 @@ def _value(path: Path, key: Key, value: Any) -> Any:
         return value
     if not isinstance(value, str | int | float):
         raise UsageError(f"{path}: {key.name} takes one value, not {type(value).__name__}; correct it there")
-    return str(path.parent / value) if key.is_path and isinstance(value, str) else value
+    return str(path.parent / value) if key.is_path and isinstance(value, str) and value != NONE else value
 
 
 def _listed(text: str) -> list[str]:

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from ocrcli import chart, clean
+from ocrcli import chart, segmentation
 from ocrcli.cli import options
 from ocrcli.cli.console import err, out
 from ocrcli.cli.terminal import show_picture
 from ocrcli.files import beside, check_free, write_picture
+from ocrcli.page_model import load_page_model
 from ocrcli.settings import Settings
-from ocrcli.sources import load_photo
+from ocrcli.sources import source_of
 
 
 def command(
@@ -28,10 +29,12 @@ def command(
     """Compare the threshold methods: a chart of their masks, and their components and share of ink."""
     target = out_path or beside(image, ".ocr-thresholds.png")
     check_free(target, force, [image])
-    photo = load_photo(image, Settings().long_side)
-    flat = clean.flatten(clean.DENOISERS[denoise](photo.grey))
-    results = chart.compare(flat)
-    write_picture(chart.draw(photo.grey, results), target)
+    settings = Settings(denoise=denoise)
+    segmentation.check(settings)
+    source = source_of(image)
+    page = segmentation.cleaned(source.load(settings.long_side), source, settings, load_page_model())
+    results = chart.compare(page.cleaned)
+    write_picture(chart.draw(page.photo.grey, results), target)
     out("method     components  ink")
     for result in results:
         out(f"{result.method:<10} {_figures(result)}")

@@ -22,7 +22,8 @@ AS_IT_IS = 0.3
 """How much must speak for lines that run down: most photos come upright."""
 
 OVER = 0.08
-"""Of the directions' mean length, from which a page is upside down: where the model is of two minds it stays as it is."""
+"""Of the directions' mean length, from which a page is upside down: where the model is of two minds, it stays as it
+is."""
 
 SAYS = 4.0
 """Weight of the directions, beside the lines' shape, in whether lines run across or down."""

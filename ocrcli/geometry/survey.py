@@ -19,8 +19,7 @@ HALF = 127
 """Of the ink map: from here on there is writing."""
 
 X_HEIGHTS = 2.5
-"""Times the standard deviation of ink about the middle of its line is the x-height, where capitals are 1.6 x-heights high; `strips` goes by the
-same measure."""
+"""Times the standard deviation of ink about the middle of its line is the x-height; `strips` goes by the same measure."""
 
 LEAST = 12
 """Pixels of the core map that a text line covers at least; fewer are noise."""

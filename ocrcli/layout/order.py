@@ -137,7 +137,7 @@ def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
 
 
 def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Stretch], list[Stretch]]:
-    """What stands in each row left and right of a gap, as far as it goes up and down through the rows above and below."""
+    """What stands in each row left and right of a gap, as far as that goes on through the rows above and below."""
     height = left.height
     level = (left.level + right.level) / 2
     sides: tuple[list[Part], list[Part]] = ([], [])
