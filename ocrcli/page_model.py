@@ -36,9 +36,10 @@ class Maps:
 
     Attributes:
         ink: (h, w) uint8, 0 no writing to 255 writing.
-        core: (ceil(h / FOLD), ceil(w / FOLD)) float32, how likely there a text line's zone between baseline and x-height is.
-        up: (2, ceil(h / FOLD), ceil(w / FOLD)) float32, x and y of the direction from baseline to x-height, y down; of length
-            1 where it is sure.
+        core: (ceil(h / FOLD), ceil(w / FOLD)) float32, how likely there a text line's zone between baseline and
+            x-height is.
+        up: (2, ceil(h / FOLD), ceil(w / FOLD)) float32, x and y of the direction from baseline to x-height, y down; of
+            length 1 where it is sure.
     """
 
     ink: NDArray[np.uint8]

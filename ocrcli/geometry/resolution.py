@@ -24,9 +24,11 @@ SMALL, LARGE = 5.0, 28.0
 """Pixels of x-height between which writing is seen well; the model has learnt from capitals of 8 to 52 pixels."""
 
 MORE = 5.0
-"""Times as much of the photo that text lines must cover at the next smaller size for their writing to be that large: the
-grain of a paper on which one word is written in letters as high as a hand looks like small writing. On the development pages
-it is 1 to 2, or more than 10."""
+"""Times as much of the photo that text lines must cover at the next smaller size for their writing to be that large.
+
+The grain of a paper on which one word is written in letters as high as a hand looks like small writing. On the
+development pages it is 1 to 2, or more than 10.
+"""
 
 LEAST, WANTED = 14.0, 24.0
 """Pixels of x-height below which a photo that has more is loaded again, and how many it then gets."""

@@ -11,7 +11,10 @@ from ocrcli.geometry.survey import Survey, rotation
 from ocrcli.sources import Photo
 
 X_HEIGHT = 24.0
-"""Pixels of a small letter in the image that is read; capitals have some 40. Of 16, 20 and 24, chosen on half of `wild/`."""
+"""Pixels of a small letter in the image that is read; capitals have some 40.
+
+Of 16, 20 and 24, chosen on half of `wild/`.
+"""
 
 MARGIN = 3.0
 """X-heights around the text lines: a capital above, a tail below, a letter that was missed at either side."""

@@ -19,8 +19,8 @@ HALF = 127
 """Of the ink map: from here on there is writing."""
 
 X_HEIGHTS = 2.5
-"""Times the standard deviation of ink about the middle of its line is the x-height, where capitals are 1.6 x-heights high; `strips` goes by the
-same measure."""
+"""Times the standard deviation of ink about the middle of its line is the x-height, where capitals are 1.6 x-heights
+high; `strips` goes by the same measure."""
 
 LEAST = 12
 """Pixels of the core map that a text line covers at least; fewer are noise."""
@@ -37,10 +37,12 @@ class Survey:
     """How writing lies in a photo.
 
     Attributes:
-        turned: Degrees, 0, 90, 180 or 270, by which the photo must be turned clockwise for its writing to stand upright, or nearly so.
+        turned: Degrees, 0, 90, 180 or 270, by which the photo must be turned clockwise for its writing to stand
+            upright, or nearly so.
         slope: Degrees by which text lines sink to the right then, between -45 and 45.
         x_height: Of its small letters, in pixels of the photo.
-        box: left, top, right, bottom of the text lines in pixels of the photo, once it is turned and made level about its middle.
+        box: left, top, right, bottom of the text lines in pixels of the photo, once it is turned and made level about
+            its middle.
         share: Of the photo that text lines cover, weighed by how sure that is.
     """
 
@@ -73,7 +75,7 @@ def survey(maps: Maps, turned: int | None = None) -> Survey | None:
     # Quarters, clockwise, by which the writing leans.
     leaning = int(votes.argmax()) if turned is None else -turned // 90 % 4
     turned = -90 * leaning % 360
-    upright, ink = (np.rot90(picture, leaning) for picture in (maps.core, maps.ink))
+    upright, ink = np.rot90(maps.core, leaning), np.rot90(maps.ink, leaning)
     slope = _direction(up[:, quarter == leaning], leaning)
     lines = text_lines(upright) if abs(slope) < FOLLOWED else []
     slope = _slope(lines, slope)
@@ -87,7 +89,7 @@ def survey(maps: Maps, turned: int | None = None) -> Survey | None:
 
 
 def _direction(up: NDArray[np.float32], leaning: int) -> float:
-    """Degrees by which text lines sink to the right, by (2, n) directions that voted for a quarter: to within some degrees."""
+    """Degrees by which text lines sink to the right, by (2, n) directions that voted for a quarter: to within some."""
     total = up.sum(axis=1)
     if not np.hypot(*total):
         return 0.0
@@ -115,7 +117,7 @@ def _spread(lines: list[TextLine], ink: NDArray[np.uint8]) -> float:
         own = line_of == number
         if (count := np.count_nonzero(own)) > LEAST:
             deviations.append(float(np.std(y[own] - line.middle_at(x[own].astype(float)))))
-            counts.append(count)
+            counts.append(float(count))
     return X_HEIGHTS * _median(np.array(deviations), np.array(counts))
 
 
