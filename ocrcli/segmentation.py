@@ -105,7 +105,7 @@ def _with_model(photo: Photo, found: Survey, settings: Settings, model: PageMode
     flat = clean.flattened(image.grey, maps.ink, round(BACKGROUND * X_HEIGHT))
     cleaned = clean.without_others(flat, maps.ink)
     tell("flat", cleaned)
-    mask = threshold.binarize(cleaned, settings.threshold)
+    mask = threshold.binarize(cleaned, settings.threshold, quiet=True)
     tell("mask", mask)
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)

@@ -47,7 +47,7 @@ def shards(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.npz"))
 
 
-def fill(folder: Path, draw: Callable[[np.random.Generator], tuple[NDArray[np.uint8], ...]], seed: int) -> None:
+def fill(folder: Path, draw: Callable[[np.random.Generator], tuple[NDArray[np.integer], ...]], seed: int) -> None:
     """Draw until killed.
 
     Args:
