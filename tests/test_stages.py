@@ -21,8 +21,8 @@ from ocrcli.layout.cores import TextLine
 from ocrcli.overlay import DOUBTFUL, colour_of
 from ocrcli.reading import Reader, read_page
 from ocrcli.rows import find_rows
-from ocrcli.settings import Settings
 from ocrcli.segmentation import segment
+from ocrcli.settings import Settings
 from ocrcli.sources import source_of
 from ocrcli.stages import (
     PALETTE,
