@@ -73,8 +73,8 @@ def read_page(
 
 def _box_of(row: Row, page: Segmented) -> tuple[int, int, int, int]:
     boxes = page.marks.boxes[row.marks]
-    left, top, right, bottom = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
-    return left, top, right, bottom
+    (left, top), (right, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    return int(left), int(top), int(right), int(bottom)
 
 
 def known_by(settings: Settings) -> Language | None:

@@ -137,7 +137,7 @@ def cleaned(photo: Photo, source: Source, settings: Settings, model: PageModel) 
 def _with_model(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
     tell("grey", page.photo.grey)
     tell("flat", page.cleaned)
-    mask = threshold.binarize(page.cleaned, settings.threshold)
+    mask = threshold.binarize(page.cleaned, settings.threshold, quiet=True)
     tell("mask", mask)
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)

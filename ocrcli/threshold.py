@@ -27,12 +27,13 @@ WINDOW_SHARE = 1 / 40
 """Side of the local methods' window, as a share of the long side: about two letters of a dense page."""
 
 
-def binarize(flat: Grey, method: str = "auto") -> Mask:
+def binarize(flat: Grey, method: str = "auto", quiet: bool = False) -> Mask:
     """Separate ink from paper.
 
     Args:
         flat: (h, w) uint8, dark ink on evenly white paper (`ocrcli.clean.flatten`).
         method: A name in `METHODS`.
+        quiet: As in `is_blank`.
 
     Returns:
         (h, w) bool, True where there is ink.
@@ -42,7 +43,7 @@ def binarize(flat: Grey, method: str = "auto") -> Mask:
         NothingWrittenError: If the image is blank, or the method finds nothing to separate.
     """
     check_name("threshold method", method, METHODS)
-    if is_blank(flat):
+    if is_blank(flat, quiet):
         raise NothingWrittenError("nothing written was found: the picture is blank or far too faint")
     try:
         return METHODS[method](flat)
@@ -53,14 +54,20 @@ def binarize(flat: Grey, method: str = "auto") -> Mask:
         ) from error
 
 
-def is_blank(flat: Grey) -> bool:
+def is_blank(flat: Grey, quiet: bool = False) -> bool:
     """Whether nothing on (h, w) uint8 paper is darker than its own noise.
 
     Ink covers far more than one pixel in ten thousand of any note, and normal noise is less than
     four standard deviations off there. The deviation is read between the quartiles, where ink,
     which never covers a quarter of a page, does not reach.
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper.
+        quiet: Whether nothing but writing was left on it, of which there may be any amount, and no noise.
     """
     darkest, quarter, paper = quantiles(_histogram(flat), (0.0001, 0.25, 0.5))
+    if quiet:
+        return 255 - darkest < MIN_CONTRAST
     deviation = (paper - quarter) / 0.674
     return paper - darkest < max(MIN_CONTRAST, NOISE_DEVIATIONS * deviation)
 

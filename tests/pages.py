@@ -95,7 +95,8 @@ def pages(characters: st.SearchStrategy[str]) -> st.SearchStrategy[Page]:
     words = st.builds(Word, st.lists(glyphs, min_size=1, max_size=3).map(tuple), recognizers)
     lines = st.builds(Line, st.lists(words, min_size=1, max_size=2).map(tuple), st.integers(0, 3))
     turns = st.sampled_from([0, 90, 180, 270])
-    return st.builds(Page, st.lists(lines, max_size=3).map(tuple), lengths, lengths, turns)
+    unread = st.lists(boxes, max_size=2).map(tuple)
+    return st.builds(Page, st.lists(lines, max_size=3).map(tuple), lengths, lengths, turns, unread=unread)
 
 
 LABELS = st.characters(min_codepoint=33, max_codepoint=126)

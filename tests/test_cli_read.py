@@ -112,7 +112,7 @@ def test_pictures_are_not_overwritten_without_being_asked(ocr: Ocr, note: Path) 
 def test_stages_are_written(ocr: Ocr, note: Path, tmp_path: Path) -> None:
     ocr("read", "--stages", tmp_path / "stages", note)
     names = sorted(path.name.split("-")[1] for path in (tmp_path / "stages").iterdir())
-    expected = ["crops", "flat", "grey", "marks", "mask", "paths", "pieces", "proposals", "rows"]
+    expected = ["crops", "flat", "grey", "lines", "marks", "mask", "paths", "pieces", "proposals", "rows"]
     assert names == [f"{name}.png" for name in expected]
 
 

@@ -35,6 +35,7 @@ PAGE = Page(
     640,
     480,
     language="fr",
+    unread=(Box(10, 300, 110, 340),),
 )
 
 GOLDEN: dict[str, Any] = {
@@ -47,7 +48,7 @@ GOLDEN: dict[str, Any] = {
             "turned": 0,
             "language": "fr",
             "text": "Hi !",
-            "confidence": 0.8292,
+            "confidence": 0.1914,
             "lines": [
                 {
                     "text": "Hi !",
@@ -83,6 +84,7 @@ GOLDEN: dict[str, Any] = {
                     ],
                 }
             ],
+            "unread": [[10, 300, 110, 340]],
         }
     ],
 }
@@ -131,7 +133,7 @@ def test_several_pages_keep_their_order_and_names() -> None:
     assert [page["image"] for page in pages] == ["b.png", "a.png", "b.png"]
     assert pages[0] == {
         **{"image": "b.png", "width": 10, "height": 20, "turned": 0, "language": None},
-        **{"text": "", "confidence": 0, "lines": []},
+        **{"text": "", "confidence": 0, "lines": [], "unread": []},
     }
 
 
@@ -140,6 +142,21 @@ def test_pages_that_do_not_tell_their_language_can_be_read() -> None:
     del older["pages"][0]["language"]
     (document,) = from_json(json.dumps(older))
     assert (document.page.text, document.page.language) == (PAGE.text, None)
+
+
+def test_pages_that_do_not_tell_of_unread_lines_can_be_read() -> None:
+    older = json.loads(to_json([Document("a.png", PAGE)]))
+    del older["pages"][0]["unread"]
+    (document,) = from_json(json.dumps(older))
+    assert (document.page.text, document.page.unread) == (PAGE.text, ())
+
+
+@pytest.mark.parametrize("unread", [3, [3], [[1, 2, 3]], [[1, 2, 3, "4"]], [[9, 9, 9, 9]]])
+def test_unread_lines_are_boxes(unread: Any) -> None:
+    document = json.loads(json.dumps(GOLDEN))
+    document["pages"][0]["unread"] = unread
+    with pytest.raises(InputError):
+        from_json(json.dumps(document))
 
 
 def test_no_pages() -> None:

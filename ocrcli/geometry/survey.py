@@ -19,7 +19,7 @@ HALF = 127
 """Of the ink map: from here on there is writing."""
 
 X_HEIGHTS = 2.5
-"""Times the standard deviation of ink about the middle of its line is the x-height; `strips` goes by the same measure."""
+"""Times the standard deviation of ink about the middle of its line: the x-height. `strips` goes by the same measure."""
 
 LEAST = 12
 """Pixels of the core map that a text line covers at least; fewer are noise."""
@@ -104,7 +104,7 @@ def _spread(lines: list[TextLine], ink: NDArray[np.uint8]) -> float:
         own = line_of == number
         if (count := np.count_nonzero(own)) > LEAST:
             deviations.append(float(np.std(y[own] - line.middle_at(x[own].astype(float)))))
-            counts.append(count)
+            counts.append(float(count))
     return X_HEIGHTS * _median(np.array(deviations), np.array(counts))
 
 

@@ -129,13 +129,13 @@ def _measured(runs: Runs, means: Floats) -> TextLine | None:
         return None
     # A core's edge is where the map crosses SURE, somewhere within the pixel.
     base = _smooth((runs.ends[index]) * float(FOLD), max(1, round(x_height / FOLD)))
-    return TextLine((columns + 0.5) * FOLD, base, x_height, sure)
+    return TextLine(np.asarray((columns + 0.5) * FOLD, np.float64), base, x_height, sure)
 
 
-def _smooth(values: Floats, reach: int) -> Floats:
+def _smooth(values: NDArray[np.floating], reach: int) -> Floats:
     """Median over so many neighbours to either side, then their mean."""
     if len(values) < 3:
-        return values
+        return np.asarray(values, np.float64)
     reach = min(reach, (len(values) - 1) // 2)
     padded = np.pad(values, reach, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)

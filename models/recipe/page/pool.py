@@ -47,7 +47,7 @@ def shards(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.npz"))
 
 
-def fill(folder: Path, draw: Callable[[np.random.Generator], tuple[NDArray[np.uint8], ...]], seed: int) -> None:
+def fill(folder: Path, draw: Callable[[np.random.Generator], tuple[NDArray[np.integer], ...]], seed: int) -> None:
     """Draw until killed.
 
     Args:
@@ -68,7 +68,7 @@ def fill(folder: Path, draw: Callable[[np.random.Generator], tuple[NDArray[np.ui
         name = folder / f"{time.time_ns()}-{seed}.npz"
         with name.with_suffix(".partial").open("wb") as file:
             np.savez(file, grey=parts[0], ink=parts[1], core=parts[2], up=parts[3])
-        os.replace(name.with_suffix(".partial"), name)
+        name.with_suffix(".partial").replace(name)
         drawn += SHARD
         for old in shards(folder)[:-SHARDS]:
             old.unlink(missing_ok=True)

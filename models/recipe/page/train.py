@@ -55,7 +55,7 @@ def train(pool: Path, store: Path, minutes: float, rate: float = RATE, cool: flo
     """
     os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
     os.environ.setdefault("MASTER_PORT", "29511")
-    multiprocessing.spawn(_join, (processes, pool, store, minutes, rate, cool), processes)  # type: ignore[no-untyped-call]
+    multiprocessing.spawn(_join, (processes, pool, store, minutes, rate, cool), processes)
 
 
 def _join(rank: int, processes: int, pool: Path, store: Path, minutes: float, rate: float, cool: float) -> None:

@@ -6,6 +6,7 @@ A page is made for a window of it, which a camera will see: what lies far outsid
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -181,7 +182,7 @@ def _strewn(
         middles.append((around[:2] + around[2:]) / 2)
         if rng.random() < 0.45:
             drawn.append(Drawn(framed(around, capital, rng), _pen(hand, capital)))
-    for one, other in zip(middles[:-1], middles[1:], strict=True):
+    for one, other in pairwise(middles):
         if rng.random() < 0.35:
             drawn.append(
                 Drawn(arrow(one * 0.7 + other * 0.3, one * 0.3 + other * 0.7, capital, rng), _pen(hand, capital))
@@ -265,7 +266,7 @@ def _around(lines: list[Written], hand: Hand, capital: float, rng: np.random.Gen
 def wavering(ends: NDArray[np.floating], rng: np.random.Generator) -> Points:
     """A line as drawn by hand through (k, 2) corners."""
     parts = []
-    for one, other in zip(ends[:-1], ends[1:], strict=True):
+    for one, other in pairwise(ends):
         length = float(np.hypot(*(other - one)))
         count = max(2, int(length / 12))
         t = np.linspace(0, 1, count)[:, None]

@@ -102,7 +102,7 @@ def _empty(studio: Studio, size: int, rng: np.random.Generator) -> Crop:
 def _scene(
     studio: Studio, page: Arranged, warp: Warp, layers: Layers, size: int, capital: float, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """(size, size, 3) float32 light that the camera sees, and (size, size) float32: how much of the page is to be seen."""
+    """(size, size, 3) float32 light that the camera sees, and (size, size) float32: how much of the page is seen."""
     board = rng.random() < 0.22
     sheet = boards.board(rng, size, size) if board else paper.sheet(rng, size, size, page.pitch)
     x, y = warp.maps(size, size)

@@ -54,7 +54,7 @@ def draw_layers(page: Arranged, warp: Warp, size: int) -> Layers:
 
 def scale_at(warp: Warp, at: Floats) -> float:
     """Times that lengths grow about a point of the page."""
-    corners = warp.points(np.array([at, at + [1, 0], at + [0, 1]]))
+    corners = warp.points(np.stack([at, at + np.array([1, 0]), at + np.array([0, 1])]))
     return float(np.sqrt(abs(np.linalg.det((corners[1:] - corners[0]).astype(np.float64)))))
 
 

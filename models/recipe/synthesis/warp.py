@@ -17,7 +17,8 @@ class Warp:
 
     Attributes:
         homography: (3, 3) float64.
-        waves: (k, 5): the angle of its direction and that of its shift in radians, wave number in radians a pixel, phase, amplitude in pixels.
+        waves: (k, 5): the angle of its direction and that of its shift in radians, wave number in radians a pixel,
+            phase, amplitude in pixels.
     """
 
     homography: NDArray[np.float64]
