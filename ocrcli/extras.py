@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from types import ModuleType
 
 from ocrcli.errors import MissingExtraError
@@ -23,3 +24,9 @@ def import_extra(module: str, extra: str, purpose: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise MissingExtraError(f'{purpose}, run: pip install "ocrcli[{extra}]"') from error
+
+
+def check_extra(module: str, extra: str, purpose: str) -> None:
+    """Find out whether an optional module can be imported, without importing it; else as `import_extra`."""
+    if importlib.util.find_spec(module) is None:
+        raise MissingExtraError(f'{purpose}, run: pip install "ocrcli[{extra}]"')

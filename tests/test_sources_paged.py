@@ -18,7 +18,7 @@ from PIL import Image
 
 from ocrcli import read
 from ocrcli.errors import InputError, MissingExtraError
-from ocrcli.sources import decode, expand, load_colour, load_photo
+from ocrcli.sources import apart, expand, load_colour, load_photo
 
 HEIC = Path(__file__).parent / "data" / "note.heic"
 """`photo(written())`, turned left and with the orientation 6, as pillow-heif 1.8 writes it at quality 50."""
@@ -89,10 +89,11 @@ def test_heic_items_that_pi_heif_does_not_survive(item: bytes) -> None:
     assert b"the HEIC data is incomplete (truncated) or damaged" in run.stderr
 
 
-def test_heic_has_the_bound_of_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_heic_has_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pi_heif", reason="the extra heic is not installed")
-    monkeypatch.setattr(decode, "MAX_PIXELS", 480 * 320 - 1)
-    assert "too many pixels" in error_of(lambda: load_photo(HEIC, 2000))
+    monkeypatch.setattr(apart, "DEADLINE", 0.001)
+    message = error_of(lambda: load_photo(HEIC, 2000, name="note"))
+    assert message == "note: the HEIC data takes more than 0.001 seconds to decode; save it as PNG or JPEG"
 
 
 # --- PDF -----------------------------------------------------------------------------------------
@@ -167,7 +168,7 @@ def test_a_page_too_narrow_for_writing() -> None:
 @pytest.mark.parametrize(
     "intact", [pages(50, 100, file_format="PDF"), pages(50, 100, file_format="TIFF"), HEIC.read_bytes()]
 )
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=12)  # a process each; tests/fuzz.py does it without
 @given(data=st.data())
 def test_damage_is_an_input_error(intact: bytes, data: st.DataObject) -> None:
     damaged = bytearray(intact)
