@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocrcli.errors import InputError, NothingWrittenError, OcrError, UsageError
+from ocrcli.files import read_text
 from ocrcli.page import Page
 from ocrcli.printable import printable
 from ocrcli.scoring import LineDiff, Score, confusions, diff_lines, pool, score
@@ -251,7 +252,7 @@ def read_truth(path: Path) -> str:
     """
     name = printable(str(path))
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8 at byte {error.start}; save the ground truth as UTF-8") from error
     except (OSError, ValueError) as error:  # ValueError: a null character in the path

@@ -246,6 +246,8 @@ def test_a_strange_model_is_tried_first(nodes: str, types: dict[str, str], says:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
 def test_a_model_that_asks_for_all_memory_is_refused(tmp_path: Path) -> None:
+    import resource
+
     nodes = (
         FOUR + "k = Constant<value = int64[2] {60000, 60000}>() c = ConstantOfShape(k) m = ReduceMax<keepdims=0>(c) "
     )

@@ -81,10 +81,12 @@ def command(
     from ocrcli.evaluation import find_pairs
 
     pairs, passed_over = find_pairs(images, ground_truth)
-    check_free(report_to, force, [path for pair in pairs for path in (pair.image, pair.ground_truth)])
+    settings = options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer)
+    read = [path for pair in pairs for path in (pair.image, pair.ground_truth)]
+    check_free(report_to, force, [*read, *options.files_read(settings)])
     for image in passed_over:
         err(f"{image}: skipped, there is no {image.with_suffix('.gt.txt').name} beside it")
-    reader = Reader(options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer))
+    reader = Reader(settings)
     measured, failures = _measure_all(reader, pairs, spaces=not without_spaces)
     if not measured:
         # Of the first failure's kind, so that the exit code tells a bad model from bad photos.

@@ -105,6 +105,13 @@ ModelOption = Annotated[
 DEFAULTS = Settings()
 
 
+def files_read(settings: Settings) -> list[Path]:
+    """Files that a run reads besides photos: they may not be written over, either."""
+    from ocrcli.cli.app import settings_files
+
+    return [path for path in (settings.words, settings.model, *(path for path, _ in settings_files())) if path]
+
+
 def settings_from(
     denoise: str,
     threshold: str,

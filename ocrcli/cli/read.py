@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from ocrcli.cli import options, pool, work
-from ocrcli.cli.outputs import Look, Outputs
+from ocrcli.cli.outputs import Look, Outputs, stem_of
 from ocrcli.cli.progress import Bar, Notices
 from ocrcli.cli.terminal import show_picture
 from ocrcli.errors import OcrError, SomeFailedError, UsageError
@@ -43,7 +43,7 @@ def command(
     *,
     format: options.FormatOption = ["text"],  # noqa: B006  typer copies it
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--output", "-o", metavar="STEM", help="Write STEM.txt, STEM.json, ... in place of stdout."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
@@ -97,15 +97,16 @@ def command(
     if quiet and verbose:
         raise UsageError("--quiet and --verbose contradict each other; leave one out")
     settings = options.settings_from(denoise, threshold, device, model, language, words, allow, recognizer)
+    stem = None if output is None else stem_of(output)
     sources = list(expand(images, recursive=recursive, **({"pages": pages} if pages else {})))
     tasks = _tasks(sources, show_boxes != "none" or boxes_out is not None, boxes_out, stages)
-    read = [Path(source.origin) for source in sources if isinstance(source.origin, str)]
+    read = [Path(source.origin) for source in sources if isinstance(source.origin, str)] + options.files_read(settings)
     for task in tasks:
         check_free(task.boxes, force, read)
     notices = Notices(quiet, verbose)
     with Bar(len(tasks), not quiet) as bar:
         look = Look(min_confidence, placeholder, confidence)
-        outputs = Outputs([FORMATS[name] for name in format], output, len(tasks) > 1, look, force, read, bar.aside)
+        outputs = Outputs([FORMATS[name] for name in format], stem, len(tasks) > 1, look, force, read, bar.aside)
         failures = _read_all(tasks, settings, jobs or options.cores(), outputs, notices, bar, show_boxes == "terminal")
     for path in outputs.close():
         notices.say(f"written: {path}")
