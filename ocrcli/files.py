@@ -26,7 +26,7 @@ def shipped(name: str) -> Path:
     for path in (package / "_models" / name, package.parent / "models" / name):
         if path.is_file():
             return path
-    raise ModelError(f"{name} is missing from this installation; run: pip install --force-reinstall ocrcli")
+    raise ModelError(f"{name} is missing from this installation; install ocrcli again, from where it came")
 
 
 def beside(image: Path, suffix: str) -> Path:

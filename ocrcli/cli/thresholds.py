@@ -27,7 +27,7 @@ def command(
 ) -> None:
     """Compare the threshold methods: a chart of their masks, and their components and share of ink."""
     target = out_path or beside(image, ".ocr-thresholds.png")
-    check_free(target, force, [image])
+    check_free(target, force or out_path is None, [image])  # a picture with our own suffix is ours to replace
     photo = load_photo(image, Settings().long_side)
     flat = clean.flatten(clean.DENOISERS[denoise](photo.grey))
     results = chart.compare(flat)

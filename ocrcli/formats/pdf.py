@@ -60,7 +60,7 @@ def to_pdf(documents: Iterable[Document]) -> bytes:
         from fpdf import FPDF
         from fpdf.enums import TextMode
     except ImportError as error:
-        raise UsageError('PDF files are made by fpdf2; install it with: pip install "ocrcli[pdf]"') from error
+        raise UsageError("PDF files are made by fpdf2; run: pip install fpdf2") from error
     pdf = FPDF(unit="pt")
     pdf.set_creator(" ".join(software()))
     pdf.set_creation_date(made_at() or datetime.fromtimestamp(0, UTC))  # it has to have one

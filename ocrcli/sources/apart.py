@@ -19,8 +19,8 @@ from ocrcli.sources.limits import DEADLINE, DECODER_BYTES, DECODER_SECONDS
 
 PACKAGE = Path(__file__).parent.parent
 
-NEEDS = {"HEIC": ("pi_heif", "heic", "to read HEIC photos"), "PDF": ("pypdfium2", "pdf", "to read PDF pages")}
-"""For each format, the module that decodes it, the extra that brings that, and what it is for."""
+NEEDS = {"HEIC": ("pi_heif", "to read HEIC photos"), "PDF": ("pypdfium2", "to read PDF pages")}
+"""For each format, the module that decodes it, and what it is for."""
 
 
 def count_pdf_pages(stream: BinaryIO, name: str) -> int:
@@ -62,8 +62,8 @@ def decoded(kind: str, stream: BinaryIO, page: int, long_side: int, name: str) -
 
 def _asked(kind: str, stream: BinaryIO, page: int, long_side: int, name: str) -> tuple[list[str], bytes]:
     """The words of the first line of what the decoder says, and the pixels after it."""
-    module, extra, purpose = NEEDS[kind]
-    check_extra(module, extra, f"{name}: {purpose}")
+    module, purpose = NEEDS[kind]
+    check_extra(module, f"{name}: {purpose}")
     with _as_file(stream) as file:
         numbers = map(str, (page, long_side, DECODER_BYTES, DECODER_SECONDS))
         command = [sys.executable, "-P", str(PACKAGE / "decoder.py"), kind, *numbers]
