@@ -14,6 +14,7 @@ from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.settings import Settings
 
 if TYPE_CHECKING:
+    __version__: str
     from ocrcli.evaluation import Evaluation, evaluate
     from ocrcli.reading import Reader
     from ocrcli.sources import Picture, Source, expand
@@ -30,6 +31,7 @@ __all__ = [
     "Settings",
     "Source",
     "Word",
+    "__version__",
     "evaluate",
     "expand",
     "read",
@@ -50,7 +52,15 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return getattr(import_module(_LATER[name]), name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("ocrcli")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def read(image: Picture, settings: Settings | None = None) -> Page:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli import glyphs
-from ocrcli.errors import ModelError
+from ocrcli.errors import ModelError, check_name
 from ocrcli.files import shipped
-from ocrcli.onnx_model import metadata, open_model
+from ocrcli.onnx_model import DEVICES, bounded, labels_of, metadata, open_model, run, temperature_of
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -74,8 +73,8 @@ class Classifier:
         if count < batch:
             crops = np.concatenate([crops, np.zeros((batch - count, *crops.shape[1:]), np.uint8)])
             sizes = np.concatenate([sizes, np.zeros((batch - count, 2), np.float32)])
-        (out,) = self.session.run(["logits"], {"crops": crops, "size": sizes})
-        return np.asarray(out)[:count]
+        found: NDArray[np.float32] = run(self.session, {"crops": crops, "size": sizes}, (batch, len(self.labels)))
+        return found[:count]
 
 
 def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -100,23 +99,40 @@ def load_classifier(model: Path | None = None, device: str = "auto") -> Classifi
             `device` was asked for and is not there.
     """
     path = model or shipped("letters.onnx")
+    if model is not None:
+        _try(path, device)
     session, name = open_model(path, device)
     return _checked(path, session, name)
 
 
+def _try(path: Path, device: str) -> None:
+    """Run a strange model on blank and on black crops, with bounds on its memory, before it is trusted with a photo.
+
+    Raises:
+        ModelError: If it takes too much, cannot be run, or gives no probabilities.
+    """
+    check_name("device", device, DEVICES)
+    crops = np.zeros((max(BATCHES), glyphs.SIZE, glyphs.SIZE), np.uint8)
+    crops[1::2] = 255
+    with bounded():
+        classifier = _checked(path, *open_model(path, "cpu", threads=1))
+        try:
+            for batch in BATCHES:
+                classifier.log_probabilities(crops[:batch], np.ones((batch, 2), np.float32))
+        except ModelError as error:
+            raise ModelError(f"{path}: {error}") from error
+
+
 def _checked(path: Path, session: onnxruntime.InferenceSession, device: str) -> Classifier:
     meta = metadata(path, session, "letter model", {"format": FORMAT, "crop": glyphs.GEOMETRY})
-    try:
-        labels = tuple(json.loads(meta["labels"]))
-        temperature = float(meta["temperature"])
-    except (KeyError, ValueError, TypeError) as error:
-        raise ModelError(f"{path}: its labels or its temperature cannot be read ({error})") from error
-    if any(not isinstance(label, str) or len(label) > 1 for label in labels):
-        raise ModelError(f"{path}: a label is one character, or empty for what is not a letter")
+    labels = labels_of(path, meta.get("labels", ""))
+    temperature = temperature_of(path, meta.get("temperature", ""))
+    if " " in labels:
+        raise ModelError(f"{path}: a space is no letter; take it out of the labels")
     names = {i.name for i in session.get_inputs()} | {o.name for o in session.get_outputs()}
     if names != {"crops", "size", "logits"}:
         raise ModelError(f"{path}: its inputs and outputs are {', '.join(sorted(names))}, not crops, size and logits")
-    classes = session.get_outputs()[0].shape[-1]
-    if classes != len(labels) or len(set(labels)) != len(labels) or not 0 < temperature < np.inf:
-        raise ModelError(f"{path}: {len(labels)} labels do not fit {classes} classes, or temperature is not positive")
+    shape = session.get_outputs()[0].shape
+    if len(shape) != 2 or shape[-1] != len(labels):
+        raise ModelError(f"{path}: {len(labels)} labels do not fit its logits of shape {shape}; they are (n, labels)")
     return Classifier(session, labels, temperature, device)

@@ -6,35 +6,21 @@ Whatever is counted is counted by `ocrcli.scoring`; this module finds the files 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocrcli.errors import InputError, NothingWrittenError, OcrError, UsageError
+from ocrcli.errors import InputError, NothingWrittenError, OcrError
+from ocrcli.ground_truth import ADVICE, Pair, find_pairs, read_truth
 from ocrcli.page import Page
 from ocrcli.printable import printable
 from ocrcli.scoring import LineDiff, Score, confusions, diff_lines, pool, score
-from ocrcli.sources.folders import SUFFIXES
 
 if TYPE_CHECKING:
     from ocrcli.reading import Reader
     from ocrcli.settings import Settings
     from ocrcli.sources import Picture
-
-TRUTH_SUFFIX = ".gt.txt"
-"""Takes the place of an image's suffix in the name of its ground truth."""
-
-ADVICE = f"put the text of NAME.jpg into NAME{TRUTH_SUFFIX} beside it"
-"""How to supply ground truth; ends an error message."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """An image and the file that says what is written on it."""
-
-    image: Path
-    ground_truth: Path
 
 
 class _Figures:
@@ -154,7 +140,10 @@ def measure_pair(reader: Reader, pair: Pair, *, spaces: bool = True) -> Measured
     Raises:
         OcrError: If one of them cannot be read.
     """
-    return measure(reader, pair.image, read_truth(pair.ground_truth), spaces=spaces, ground_truth=pair.ground_truth)
+    if not pair.image.exists():  # it is not its ground truth that is missing
+        raise InputError(f"{printable(str(pair.image))}: no such file or folder; check the name")
+    truth = read_truth(pair.ground_truth) if pair.text is None else pair.text
+    return measure(reader, pair.image, truth, spaces=spaces, ground_truth=pair.ground_truth)
 
 
 def measure(
@@ -190,75 +179,3 @@ def measure(
         ground_truth,
         page,
     )
-
-
-def find_pairs(images: Sequence[Path], ground_truth: Path | None = None) -> tuple[list[Pair], list[Path]]:
-    """Images and their ground truths, each once, and images in folders that are passed over because they have none.
-
-    Args:
-        images: Images, or folders of them.
-        ground_truth: That of the only image, in place of the file beside it.
-
-    Raises:
-        InputError: If a folder has nothing to measure.
-        UsageError: If a ground truth goes with more than one image.
-    """
-    if ground_truth is not None:
-        if len(images) != 1 or images[0].is_dir():
-            raise UsageError(f"--ground-truth goes with exactly one image; for several, {ADVICE}")
-        return [Pair(images[0], ground_truth)], []
-    pairs: list[Pair] = []
-    passed_over: list[Path] = []
-    for path in images:
-        if not path.is_dir():
-            pairs.append(pair_of(path))
-            continue
-        found, without = pairs_in(path)
-        if not found:
-            raise InputError(f"{printable(str(path))}: no image with ground truth; {ADVICE}")
-        pairs += found
-        passed_over += without
-    return list(dict.fromkeys(pairs)), passed_over  # An image that was named twice must not count twice.
-
-
-def pair_of(image: Path) -> Pair:
-    """An image and the file beside it."""
-    return Pair(image, image.with_suffix(TRUTH_SUFFIX))
-
-
-def pairs_in(folder: Path) -> tuple[list[Pair], list[Path]]:
-    """The images directly in a folder that have a ground truth, and those that have none, by name.
-
-    Raises:
-        InputError: If it cannot be listed.
-    """
-    try:
-        images = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
-    except OSError as error:
-        raise InputError(f"{printable(str(folder))}: cannot list the folder ({error.strerror})") from error
-    pairs = [pair_of(image) for image in images]
-    return (
-        [pair for pair in pairs if pair.ground_truth.is_file()],
-        [pair.image for pair in pairs if not pair.ground_truth.is_file()],
-    )
-
-
-def read_truth(path: Path) -> str:
-    """The text of a ground truth file: UTF-8, with or without a byte order mark.
-
-    Raises:
-        InputError: If it cannot be read, is in another encoding, or holds no text.
-    """
-    name = printable(str(path))
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: not UTF-8 at byte {error.start}; save the ground truth as UTF-8") from error
-    except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        raise InputError(
-            f"{name}: cannot read the ground truth ({getattr(error, 'strerror', None) or error});"
-            f" put the text there, or name its file with --ground-truth"
-        ) from error
-    if not text.strip():
-        raise InputError(f"{name}: the ground truth holds no text; put there what is written on the photo")
-    return text

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from types import ModuleType
 
 from ocrcli.errors import MissingExtraError
 
+PACKAGES = {"fpdf": "fpdf2", "pi_heif": "pi-heif", "pypdfium2": "pypdfium2"}
+"""Modules, and the packages that bring them: their names work in a checkout, from a wheel and from an index alike."""
 
-def import_extra(module: str, extra: str, purpose: str) -> ModuleType:
+
+def import_extra(module: str, purpose: str) -> ModuleType:
     """Import a module that an optional dependency brings.
 
     Args:
-        module: Its name.
-        extra: The extra in `pyproject.toml` that brings it.
+        module: A key of `PACKAGES`.
         purpose: What needs it, to begin the message with: ``scan.pdf: to read PDF pages``.
 
     Raises:
@@ -22,4 +25,14 @@ def import_extra(module: str, extra: str, purpose: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise MissingExtraError(f'{purpose}, run: pip install "ocrcli[{extra}]"') from error
+        raise MissingExtraError(_advice(module, purpose)) from error
+
+
+def check_extra(module: str, purpose: str) -> None:
+    """Find out whether an optional module can be imported, without importing it; else as `import_extra`."""
+    if importlib.util.find_spec(module) is None:
+        raise MissingExtraError(_advice(module, purpose))
+
+
+def _advice(module: str, purpose: str) -> str:
+    return f"{purpose}, run: pip install {PACKAGES[module]}"

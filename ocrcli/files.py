@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -25,12 +26,30 @@ def shipped(name: str) -> Path:
     for path in (package / "_models" / name, package.parent / "models" / name):
         if path.is_file():
             return path
-    raise ModelError(f"{name} is missing from this installation; run: pip install --force-reinstall ocrcli")
+    raise ModelError(f"{name} is missing from this installation; install ocrcli again, from where it came")
 
 
 def beside(image: Path, suffix: str) -> Path:
     """`photo.jpg` and `.ocr-boxes.png` give `photo.ocr-boxes.png` in the same folder."""
     return image.with_name(image.stem + suffix)
+
+
+MOST_TEXT = 10_000_000
+"""Bytes of a text file that people write: settings, words, ground truth."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that people write, UTF-8 with or without a byte order mark.
+
+    Raises:
+        OSError: If it cannot be read, or has no end, or a very distant one.
+        UnicodeDecodeError: If it is in another encoding.
+    """
+    with path.open("rb") as file:
+        content = file.read(MOST_TEXT + 1)
+    if len(content) > MOST_TEXT:
+        raise OSError(errno.EFBIG, f"more than {MOST_TEXT // 10**6} megabytes")
+    return content.decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def check_free(path: Path | None, force: bool, read: Iterable[Path] = ()) -> None:
@@ -42,7 +61,7 @@ def check_free(path: Path | None, force: bool, read: Iterable[Path] = ()) -> Non
         read: Files that are read, and may not go in any case.
 
     Raises:
-        UsageError: If `path` exists and `force` is off, or is one of those that are read.
+        UsageError: If `path` exists and `force` is off, or is one of those that are read, or no file at all.
         InputError: If no file can have that name, or be there.
     """
     try:
@@ -50,8 +69,16 @@ def check_free(path: Path | None, force: bool, read: Iterable[Path] = ()) -> Non
             _check_place(path)
         taken = path is not None and path.exists()
         is_read = path is not None and taken and any(other.exists() and path.samefile(other) for other in read)
+        mode = path.stat().st_mode if path is not None and taken else stat.S_IFREG
+        dangling = path is not None and not taken and path.is_symlink()
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
+    if dangling:
+        raise UsageError(f"{path} is a link to nothing; remove it, or choose another place")
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{path} is a folder; give the name of a file in it")
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{path} is a pipe or a device, not a file; choose another place")
     if is_read:
         raise UsageError(f"{path} is a file that is read; choose another place for what is written")
     if taken and not force:
@@ -101,9 +128,13 @@ def write_file(content: bytes, path: Path) -> None:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to; it takes the place of `path` unless something goes wrong."""
-    temporary = None
+    """A file beside `path` to write to; it takes the place of `path` unless something goes wrong.
+
+    Of a link what it leads to is replaced; the link stays.
+    """
+    named, temporary = path, None
     try:
+        path = path.resolve() if path.is_symlink() else path
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
         os.close(handle)
@@ -116,7 +147,7 @@ def _replacing(path: Path) -> Iterator[Path]:
         temporary = None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path}: cannot be written ({reason}); choose another place") from error
+        raise InputError(f"{named}: cannot be written ({reason}); choose another place") from error
     finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)

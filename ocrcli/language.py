@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.errors import InputError, check_name
-from ocrcli.files import shipped
+from ocrcli.files import read_text, shipped
 
 Floats = NDArray[np.float32]
 States = NDArray[np.int64]
@@ -268,8 +268,8 @@ def read_words(path: Path) -> tuple[str, ...]:
         InputError: If the file cannot be read, is no UTF-8 text, or holds no word.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_text(path)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path, or no UTF-8
         reason = getattr(error, "strerror", None) or "it is no UTF-8"
         raise InputError(f"{path}: the word list cannot be read ({reason}); give a text file in UTF-8") from error
     parts = "".join(" " if symbol_of(c) in (EDGE, UNDERSCORE) else c for c in without_accents(text)).split()

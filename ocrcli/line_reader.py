@@ -7,7 +7,6 @@ classification, Graves et al. 2006). `ocrcli.ctc` makes text of that.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from ocrcli import strips
 from ocrcli.classifier import log_softmax
 from ocrcli.errors import ModelError
 from ocrcli.files import shipped
-from ocrcli.onnx_model import metadata, open_model
+from ocrcli.onnx_model import labels_of, metadata, open_model, run, temperature_of
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -70,8 +69,8 @@ class LineReader:
             padded = np.zeros((len(batch), strips.HEIGHT, width), np.uint8)
             for picture, index in zip(padded, batch, strict=True):
                 picture[:, : rows[index].shape[1]] = rows[index]
-            (logits,) = self.session.run(["logits"], {"strips": padded})
-            log_p = log_softmax(np.asarray(logits, np.float32) / np.float32(self.temperature))
+            shape = (len(batch), width // STRIDE, len(self.characters) + 1)
+            log_p = log_softmax(run(self.session, {"strips": padded}, shape) / np.float32(self.temperature))
             for steps, index in zip(log_p, batch, strict=True):
                 found[index] = steps[: -(-rows[index].shape[1] // STRIDE)]
         return [found[index] for index in range(len(rows))]
@@ -110,15 +109,13 @@ def load_line_reader(model: Path | None = None, device: str = "auto") -> LineRea
     path = model or shipped("lines.onnx")
     session, name = open_model(path, device)
     meta = metadata(path, session, "line model", {"format": FORMAT, "strip": strips.GEOMETRY})
-    try:
-        characters = tuple(json.loads(meta["characters"]))
-        temperature = float(meta["temperature"])
-    except (KeyError, ValueError, TypeError) as error:
-        raise ModelError(f"{path}: its characters or its temperature cannot be read ({error})") from error
-    if any(not isinstance(c, str) or len(c) != 1 for c in characters) or len(set(characters)) != len(characters):
-        raise ModelError(f"{path}: its characters must be single and different")
+    characters = labels_of(path, meta.get("characters", ""))
+    temperature = temperature_of(path, meta.get("temperature", ""))
+    if "" in characters:
+        raise ModelError(f"{path}: one of its characters is empty; make it again by its recipe")
     if {i.name for i in session.get_inputs()} != {"strips"} or {o.name for o in session.get_outputs()} != {"logits"}:
         raise ModelError(f"{path}: its input and output must be strips and logits")
-    if session.get_outputs()[0].shape[-1] != len(characters) + 1 or not 0 < temperature < np.inf:
-        raise ModelError(f"{path}: its outputs do not fit its characters, or its temperature is not positive")
+    shape = session.get_outputs()[0].shape
+    if len(shape) != 3 or shape[-1] != len(characters) + 1:
+        raise ModelError(f"{path}: {len(characters)} characters do not fit its logits of shape {shape}")
     return LineReader(session, characters, temperature, name)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ocrcli.errors import ModelError, check_name
+from ocrcli.printable import printable
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -32,17 +38,21 @@ PACKAGES = {
     "openvino": "onnxruntime-openvino",
 }
 
+TRIAL_BYTES = 600_000_000
+"""What a strange model may take while it is tried."""
+
 AUTO_ORDER = ("cuda", "directml", "cpu")
 """What `auto` tries. TensorRT, OpenVINO and CoreML compile the model for seconds before they gain
 anything on a network this small, so they run only when asked for."""
 
 
-def open_model(path: Path, device: str = "auto") -> tuple[onnxruntime.InferenceSession, str]:
+def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnxruntime.InferenceSession, str]:
     """Load an ONNX file.
 
     Args:
         path: The file.
         device: A key of `DEVICES`.
+        threads: How many it may use; 0 for as many as the environment asks for, at most one for each core.
 
     Returns:
         The session, and the name of the device that really runs it.
@@ -58,8 +68,7 @@ def open_model(path: Path, device: str = "auto") -> tuple[onnxruntime.InferenceS
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # a provider that fails is reported below, in one line
     # Numerical libraries heed this variable, onnxruntime no longer; processes side by side must not fight for cores.
-    threads = os.environ.get("OMP_NUM_THREADS", "")
-    options.intra_op_num_threads = int(threads) if threads.isdecimal() else 0
+    options.intra_op_num_threads = threads or wanted_threads(os.environ.get("OMP_NUM_THREADS", ""))
     tried = (device,) if device != "auto" else AUTO_ORDER
     available = onnxruntime.get_available_providers()
     for name in tried:
@@ -74,6 +83,97 @@ def open_model(path: Path, device: str = "auto") -> tuple[onnxruntime.InferenceS
     raise ModelError(
         f"device {device!r} cannot be used here; install {PACKAGES.get(device, 'onnxruntime')}, or use --device cpu"
     )
+
+
+def wanted_threads(text: str) -> int:
+    """How many threads ``OMP_NUM_THREADS`` asks for, at most one for each core; 0 if it says nothing of use.
+
+    onnxruntime's wait for each other by spinning: with thousands of them nothing is ever done.
+    """
+    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+    return min(wanted, os.cpu_count() or 1)
+
+
+def run(session: onnxruntime.InferenceSession, inputs: dict[str, NDArray[Any]], shape: tuple[int, ...]) -> Any:
+    """The output ``logits`` of a model.
+
+    Args:
+        session: The model.
+        inputs: By name.
+        shape: Of the output.
+
+    Returns:
+        float32 of that shape, all finite.
+
+    Raises:
+        ModelError: If it cannot be run, or gives anything else.
+    """
+    try:
+        (out,) = session.run(["logits"], inputs)
+    except Exception as error:  # onnxruntime's errors share no base class but Exception
+        raise ModelError(f"the model cannot be run ({first_line(error)}); make it again by its recipe") from error
+    found = np.asarray(out)
+    if found.shape != shape or found.dtype.kind != "f":
+        told = f"{found.dtype} {found.shape} in place of floats {shape}"
+        raise ModelError(f"the model gives {told}; make it again by its recipe")
+    if not np.isfinite(found).all():
+        raise ModelError("the model gives NaN or infinite numbers; make it again by its recipe")
+    return found.astype(np.float32, copy=False)
+
+
+@contextlib.contextmanager
+def bounded(extra: int = TRIAL_BYTES) -> Iterator[None]:
+    """Within, this process may take no more than so many more bytes; where the system can see to that, as Linux can."""
+    try:
+        import resource
+
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        used = 1024 * int(status.partition("VmData:")[2].split()[0])
+    except (ImportError, OSError, IndexError, ValueError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    below = used + extra if soft == resource.RLIM_INFINITY else min(soft, used + extra)
+    resource.setrlimit(resource.RLIMIT_DATA, (below, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def labels_of(path: Path, text: str) -> tuple[str, ...]:
+    """The characters that a model's metadata list, as JSON.
+
+    Raises:
+        ModelError: If they are no list of different, printable characters; one may be empty.
+    """
+    try:
+        labels = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelError(
+            f"{path}: its labels are not JSON ({first_line(error)}); make it again by its recipe"
+        ) from error
+    known = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
+    if not known or any(len(label) > 1 or not label.isprintable() for label in labels):
+        raise ModelError(f"{path}: its labels are not single printable characters; make it again by its recipe")
+    if len(set(labels)) != len(labels):
+        raise ModelError(f"{path}: some of its labels are the same; make it again by its recipe")
+    return tuple(labels)
+
+
+def temperature_of(path: Path, text: str) -> float:
+    """What a model's logits are divided by.
+
+    Raises:
+        ModelError: If it is no number from 0.01 to 100.
+    """
+    try:
+        temperature = float(text)
+    except ValueError as error:
+        raise ModelError(f"{path}: its temperature is no number; make it again by its recipe") from error
+    if not 0.01 <= temperature <= 100:
+        raise ModelError(f"{path}: its temperature is not from 0.01 to 100; make it again by its recipe")
+    return temperature
 
 
 def metadata(path: Path, session: onnxruntime.InferenceSession, kind: str, expected: dict[str, str]) -> dict[str, str]:
@@ -111,8 +211,9 @@ def _session(path: Path, options: onnxruntime.SessionOptions, provider: str) -> 
         with contextlib.redirect_stdout(sys.stderr):
             return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class but Exception
-        raise ModelError(f"{path}: not an ONNX model that onnxruntime can load ({_first_line(error)})") from error
+        raise ModelError(f"{path}: not an ONNX model that onnxruntime can load ({first_line(error)})") from error
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+def first_line(error: Exception) -> str:
+    """The beginning of what an error says, on one line."""
+    return printable((str(error).strip().splitlines() or [type(error).__name__])[0][:200])

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.errors import ModelError
+from ocrcli.errors import ModelError, check_name
 from ocrcli.files import shipped
-from ocrcli.onnx_model import metadata, open_model
+from ocrcli.onnx_model import DEVICES, bounded, first_line, metadata, open_model
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -31,6 +31,9 @@ MULTIPLE = 32
 
 AREA, OVERLAP = 800_000, 96
 """Pixels that the model sees at a time, in bands across the page, which bounds the memory; by how many they overlap."""
+
+TRIED = 64, 96
+"""Height and width of the blank photo that a strange model is tried on."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,10 @@ class PageModel:
         """Look at a photo.
 
         Args:
-            grey: (h, w) uint8; capitals of 8 to 50 pixels.
+            grey: (h, w) uint8; capitals of 8 to 52 pixels.
+
+        Raises:
+            ModelError: If the model cannot be run, or gives other maps than it should.
         """
         height, width = grey.shape
         tall = max(MULTIPLE, AREA // max(width, 1) // MULTIPLE * MULTIPLE)
@@ -87,10 +93,17 @@ class PageModel:
         height, width = grey.shape
         below, right = -height % MULTIPLE, -width % MULTIPLE
         padded = np.pad(grey, ((0, below), (0, right)), mode="edge")
-        ink, lines = self.session.run(["ink", "lines"], {"grey": padded})
-        rows, columns = -(-height // FOLD), -(-width // FOLD)
-        lines = np.asarray(lines)[:, :rows, :columns]
-        return Maps(np.asarray(ink)[:height, :width], lines[0], lines[1:])
+        try:
+            ink, lines = map(np.asarray, self.session.run(["ink", "lines"], {"grey": padded}))
+        except Exception as error:  # onnxruntime's errors share no base class but Exception
+            raise ModelError(
+                f"the page model cannot be run ({first_line(error)}); make it again by its recipe"
+            ) from error
+        coarse = (3, padded.shape[0] // FOLD, padded.shape[1] // FOLD)
+        if ink.dtype != np.uint8 or ink.shape != padded.shape or lines.shape != coarse or not np.isfinite(lines).all():
+            raise ModelError("the page model gives other maps than it should; make it again by its recipe")
+        lines = lines[:, : -(-height // FOLD), : -(-width // FOLD)].astype(np.float32, copy=False)
+        return Maps(ink[:height, :width], lines[0], lines[1:])
 
 
 def load_page_model(model: Path | None = None, device: str = "auto") -> PageModel:
@@ -105,9 +118,19 @@ def load_page_model(model: Path | None = None, device: str = "auto") -> PageMode
         ModelError: If the file is missing, or is no page model; or if `device` was asked for and is not there.
     """
     path = model or shipped("page.onnx")
-    session, name = open_model(path, device)
+    if model is not None:
+        check_name("device", device, DEVICES)
+        with bounded():  # a strange model is tried before it is trusted with a photo
+            try:
+                _checked(path, *open_model(path, "cpu", threads=1)).maps(np.zeros(TRIED, np.uint8))
+            except ModelError as error:
+                raise error if str(path) in str(error) else ModelError(f"{path}: {error}") from error
+    return _checked(path, *open_model(path, device))
+
+
+def _checked(path: Path, session: onnxruntime.InferenceSession, device: str) -> PageModel:
     metadata(path, session, "page model", {"format": FORMAT, "fold": str(FOLD)})
     names = [i.name for i in session.get_inputs()] + [o.name for o in session.get_outputs()]
     if names != ["grey", "ink", "lines"]:
         raise ModelError(f"{path}: its inputs and outputs are {', '.join(names)}, not grey, ink and lines")
-    return PageModel(session, name)
+    return PageModel(session, device)

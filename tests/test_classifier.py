@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +20,7 @@ from hypothesis.extra import numpy as npst
 from ocrcli import glyphs
 from ocrcli.classifier import BATCHES, FORMAT, Classifier, load_classifier, log_softmax
 from ocrcli.errors import ModelError, UsageError
-from ocrcli.onnx_model import DEVICES
+from ocrcli.onnx_model import DEVICES, wanted_threads
 
 LABELS = ("a", "B", "3", ".")
 RNG = np.random.default_rng(11)
@@ -189,6 +191,78 @@ def test_a_model_that_does_not_fit_is_refused(make_model: MakeModel, change: str
     message = refused(path)
     assert str(path) in message
     assert says in message
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        ("[" * 100_000, "its labels are not JSON (maximum recursion depth"),
+        (json.dumps(["a", "B", "3", "\n"]), "not single printable characters"),
+        (json.dumps(["a", "B", "3", "\x1b"]), "not single printable characters"),
+        (json.dumps(["a", "B", "3", " "]), "a space is no letter"),
+        (json.dumps(["a", "B", "3", 4]), "not single printable characters"),
+        (json.dumps({"a": 1}), "not single printable characters"),
+    ],
+)
+def test_labels_that_are_none(make_model: MakeModel, labels: str, says: str) -> None:
+    assert says in refused(make_model(labels=labels))
+
+
+def strange_model(path: Path, nodes: str, crops: str = "uint8[n,32,32]", logits: str = "float[n,4]") -> Path:
+    """A letter model of other nodes, as ONNX's own text syntax has them."""
+    onnx = pytest.importorskip("onnx")
+    from onnx import helper, parser
+
+    signature = f"g ({crops} crops, float[n,2] size) => ({logits} logits)"
+    model = parser.parse_model(f'<ir_version: 8, opset_import: ["" : 17]> {signature} {{ {nodes} }}')
+    helper.set_model_props(model, METADATA)
+    onnx.save(model, path)
+    return path
+
+
+FOUR = "w = Constant<value = float[2,4] {1,1,1,1,1,1,1,1}>() "
+"""Weights from the two sizes to four labels."""
+
+
+@pytest.mark.parametrize(
+    ("nodes", "types", "says"),
+    [
+        (FOUR + "logits = MatMul(size, w)", {"crops": "float[n,32,32]"}, "cannot be run"),
+        (FOUR + "logits = MatMul(size, w)", {"crops": "uint8[n,28,28]"}, "cannot be run"),
+        ("logits = ReduceMax<keepdims=0>(size)", {"logits": "float"}, "do not fit its logits of shape []"),
+        (
+            FOUR + "a = MatMul(size, w) o = Constant<value_int = 0>() logits = ReduceMin<axes=[0]>(a)",
+            {},
+            "float32 (1, 4)",
+        ),
+        (FOUR + "a = MatMul(size, w) b = Sub(a, a) logits = Div(b, b)", {}, "gives NaN"),
+        (FOUR + "a = MatMul(size, w) logits = Cast<to=7>(a)", {"logits": "int64[n,4]"}, "int64 (16, 4)"),
+    ],
+    ids=["type", "size", "rank", "rows", "NaN", "integers"],
+)
+def test_a_strange_model_is_tried_first(nodes: str, types: dict[str, str], says: str, tmp_path: Path) -> None:
+    assert says in refused(strange_model(tmp_path / "strange.onnx", nodes, **types))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
+def test_a_model_that_asks_for_all_memory_is_refused(tmp_path: Path) -> None:
+    import resource
+
+    nodes = (
+        FOUR + "k = Constant<value = int64[2] {60000, 60000}>() c = ConstantOfShape(k) m = ReduceMax<keepdims=0>(c) "
+    )
+    path = strange_model(tmp_path / "bomb.onnx", nodes + "a = MatMul(size, w) logits = Add(a, m)")
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    assert str(path) in refused(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_000_000
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "threads"), [("", 0), ("1", 1), ("0", 0), ("2000", os.cpu_count()), ("9" * 5000, 0), ("many", 0), ("²", 0)]
+)
+def test_no_more_threads_than_cores(text: str, threads: int) -> None:
+    assert wanted_threads(text) == threads
 
 
 def test_an_onnx_model_of_something_else_is_refused(make_model: MakeModel) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrcli import read
-from ocrcli.evaluation import find_pairs
+from ocrcli.ground_truth import find_pairs
 from ocrcli.scoring import score
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.jpg"))

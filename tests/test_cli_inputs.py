@@ -168,4 +168,6 @@ def test_a_decompression_bomb_is_refused_with_one_line(ocr: Ocr) -> None:
     bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">II", zlib.crc32(header), 0) + b"IDAT"
     done = ocr("read", "-", stdin=bomb)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "ocr: stdin: too many pixels; scale it down below 100 megapixels\n"
+    assert done.stderr == (
+        "ocr: stdin: 30000 x 30000 pixels are too many for a PNG of its kind; scale it down to 300 megapixels\n"
+    )

@@ -17,7 +17,14 @@ from ocrcli.cli.app import COMMANDS, app, load
 from ocrcli.errors import OcrError
 from ocrcli.stages import OVER_MARKS, PICTURES
 
-OTHERS = ("CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md", "models/README.md", "models/lines.md", "models/page.md")
+OTHERS = (
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "examples/README.md",
+    "models/README.md",
+    "models/lines.md",
+    "models/page.md",
+)
 
 LINKED = [*docs_blocks.PAGES, *(ROOT / name for name in OTHERS)]
 

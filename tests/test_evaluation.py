@@ -14,7 +14,7 @@ from PIL import Image
 
 import ocrcli
 from ocrcli.errors import InputError, OcrError, UsageError
-from ocrcli.evaluation import find_pairs, pairs_in, read_truth
+from ocrcli.ground_truth import find_pairs, pairs_in, read_truth
 from ocrcli.scoring import pool, score
 
 EXAMPLE = EXAMPLES / "shopping_list.jpg"

@@ -276,6 +276,25 @@ def test_any_other_json_is_refused(text: str | bytes) -> None:
         from_json(text)
 
 
+@pytest.mark.parametrize("value", [10**400, 10**9 + 1, -(10**400), 0])
+def test_numbers_beyond_any_picture_are_refused(value: int) -> None:
+    document = json.loads(json.dumps(GOLDEN))
+    document["pages"][0]["width"] = value
+    with pytest.raises(InputError):
+        from_json(json.dumps(document))
+    document = json.loads(json.dumps(GOLDEN))
+    document["pages"][0]["lines"][0]["words"][0]["glyphs"][0]["box"][2] = value
+    with pytest.raises(InputError):
+        from_json(json.dumps(document))
+
+
+def test_a_letter_without_a_text_is_refused() -> None:
+    document = json.loads(json.dumps(GOLDEN))
+    document["pages"][0]["lines"][0]["words"][0]["glyphs"][0]["text"] = ""
+    with pytest.raises(InputError, match="a letter without a text"):
+        from_json(json.dumps(document))
+
+
 def test_a_later_version_is_refused() -> None:
     with pytest.raises(InputError, match="version 2"):
         from_json('{"version": 2, "pages": []}')

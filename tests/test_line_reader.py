@@ -94,12 +94,12 @@ def test_a_temperature_makes_it_less_sure(make_model: Callable[..., Path]) -> No
         ("format", "letters/1", "not a line model"),
         ("format", None, "not a line model"),
         ("strip", "v0", "another strip"),
-        ("characters", "[", "cannot be read"),
+        ("characters", "[", "not JSON"),
         ("characters", '["a"]', "do not fit"),
-        ("characters", '["ab", "c", "d", "e"]', "single and different"),
-        ("characters", '["a", "a", "d", "e"]', "single and different"),
-        ("temperature", None, "cannot be read"),
-        ("temperature", "0", "not positive"),
+        ("characters", '["ab", "c", "d", "e"]', "single printable"),
+        ("characters", '["a", "a", "d", "e"]', "are the same"),
+        ("temperature", None, "no number"),
+        ("temperature", "0", "from 0.01 to 100"),
     ],
 )
 def test_a_model_that_does_not_fit_is_refused(

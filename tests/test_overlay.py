@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ocrcli.overlay import colour_of, draw_boxes
+from ocrcli.overlay import colour_of, draw_boxes, label_size, width_of, with_legend
 from ocrcli.page import Box, Glyph, Line, Page, Word
 
 WHITE = np.full((120, 200, 3), 255, np.uint8)
@@ -16,13 +16,51 @@ def page_of(*glyphs: Glyph, width: int = 200, height: int = 120) -> Page:
     return Page((Line((Word(glyphs),)),), width, height)
 
 
-def test_colours_run_from_red_to_green() -> None:
+def test_colours_run_from_red_to_blue_green() -> None:
     doubtful, unsure, sure = (colour_of(confidence) for confidence in (0.2, 0.75, 1.0))
     assert doubtful[0] > 2 * doubtful[1]
     assert sure[1] > 2 * sure[0]
-    assert len({doubtful, unsure, sure}) == 3
-    assert doubtful[1] < unsure[1] < sure[1]
     assert sure[0] < unsure[0]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        np.array([[0.299, 0.587, 0.114]] * 3),  # grey alone
+        np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]),  # without red
+        np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]),  # without green
+    ],
+    ids=["grey", "protanopia", "deuteranopia"],
+)
+def test_colours_differ_for_those_who_see_fewer(seen: np.ndarray) -> None:
+    """Matrices of Machado, Oliveira and Fernandes (2009)."""
+    doubtful, unsure, sure = (seen @ np.array(colour_of(confidence)) for confidence in (0.2, 0.75, 1.0))
+    for one, other in ((doubtful, unsure), (unsure, sure)):
+        assert np.abs(one - other).max() > 50
+
+
+def test_boxes_differ_by_their_width_too() -> None:
+    assert [width_of(confidence) for confidence in (1.0, 0.9, 0.89, 0.6, 0.59, 0.0)] == [1, 1, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize("long_side", [800, 2000, 4000])
+def test_labels_can_be_read_where_the_whole_picture_is_on_a_screen(long_side: int) -> None:
+    on_screen = 1000 / long_side
+    assert label_size(5, long_side) * on_screen >= 11
+    assert label_size(500, long_side) * on_screen <= 34
+    assert label_size(long_side / 25, long_side) == long_side / 50
+
+
+def test_a_legend_stands_below_the_picture() -> None:
+    picture = np.full((300, 900, 3), 200, np.uint8)
+    drawn = with_legend(picture)
+    assert drawn.shape[1:] == (900, 3)
+    np.testing.assert_array_equal(drawn[:300], picture)
+    strip = drawn[300:]
+    for number, confidence in enumerate((1.0, 0.7, 0.3)):
+        third = strip[:, number * 300 : (number + 1) * 300]
+        assert (third == colour_of(confidence)).all(axis=2).any()
+        assert (third.max(axis=2) < 60).sum() > 100  # words in black
 
 
 @pytest.mark.parametrize("confidence", [0, 0.25, 0.5, 0.6, 0.75, 0.9, 1])

@@ -182,3 +182,21 @@ def test_a_steep_baseline_is_held_to_its_rise() -> None:
     middle = (line.box.left + line.box.right) / 2
     bottoms = [glyph.box.bottom for glyph in line.glyphs]
     assert min(bottoms) < start + slope * middle < max(bottoms)
+
+
+def test_the_same_page_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    first = to_pdf([pages.document()])
+    assert b"D:19700101000000Z" in first
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    assert to_pdf([pages.document()]) == first
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert b"D:20231114221320Z" in to_pdf([pages.document()])
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "9" * 5000)
+    assert to_pdf([pages.document()]) == first
+
+
+def test_a_letter_without_a_text_is_passed_over() -> None:
+    word = Word((Glyph("", 0.5, Box(10, 10, 20, 30)),))
+    document = Document("x", Page((Line((word,)),), 300, 200), Image.new("RGB", (300, 200)))
+    assert to_pdf([document]).startswith(b"%PDF-")

@@ -19,7 +19,7 @@ from pictures import FORMATS, assert_alike, encoded, error_of, picture
 from PIL import Image, JpegImagePlugin
 
 from ocrcli.errors import InputError
-from ocrcli.sources import decode, load_colour, load_photo
+from ocrcli.sources import limits, load_colour, load_photo
 
 
 def test_path_and_string(tmp_path: Path) -> None:
@@ -140,16 +140,16 @@ def test_bomb() -> None:
     header = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 30_000, 30_000, 8, 0, 0, 0, 0)
     bomb = header + struct.pack(">II", zlib.crc32(header[12:]), 0) + b"IDAT"
     message = error_of(lambda: load_photo(bomb, 2000, name="note"))
-    assert message == "note: too many pixels; scale it down below 100 megapixels"
+    assert message == "note: 30000 x 30000 pixels are too many for a PNG of its kind; scale it down to 300 megapixels"
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_bound_of_pixels(file_format: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = encoded(picture(), file_format)
-    monkeypatch.setattr(decode, "MAX_PIXELS", 80 * 48)
+    monkeypatch.setattr(limits, "MAX_PIXELS", 80 * 48)
     load_photo(data, 2000)
-    monkeypatch.setattr(decode, "MAX_PIXELS", 80 * 48 - 1)
-    assert "too many pixels" in error_of(lambda: load_photo(data, 2000))
+    monkeypatch.setattr(limits, "MAX_PIXELS", 80 * 48 - 1)
+    assert "80 x 48 pixels are too many" in error_of(lambda: load_photo(data, 2000))
 
 
 def test_large_photo_needs_no_setting_of_pillow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,7 +21,7 @@ from PIL import Image
 from ocrcli import read
 from ocrcli.errors import InputError
 from ocrcli.reading import Reader
-from ocrcli.sources import expand, web
+from ocrcli.sources import connection, expand, web
 
 PNG = encoded(picture(), "PNG")
 PDF = encoded(Image.new("L", (80, 48), 50), "PDF", save_all=True, append_images=[Image.new("L", (80, 48), 150)])
@@ -47,6 +48,10 @@ class Handler(BaseHTTPRequestHandler):
             self.endless()
         elif path == "unanswered":
             Server.released.wait(10)
+        elif path == "dripping":
+            self.drip(b"HTTP/1.0 200 OK\r\nX: ")
+        elif path == "dripping-body":
+            self.drip(b"HTTP/1.0 200 OK\r\n\r\n")
         elif path == "garbage":
             self.wfile.write(b"\xff\xfe\n\n")
         elif path == "short":
@@ -65,6 +70,15 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def drip(self, head: bytes) -> None:
+        """A byte at a time, more often than anyone waits for the next."""
+        try:
+            self.wfile.write(head)
+            while not Server.released.wait(0.05):
+                self.wfile.write(b"x")
+        except OSError:
+            pass
 
     def endless(self) -> None:
         self.send_response(200)
@@ -171,6 +185,41 @@ def test_a_server_that_does_not_answer(site: str) -> None:
 
 def test_a_server_that_is_too_slow(site: str) -> None:
     assert "the server is too slow; download it" in error_of(f"{site}/endless", total_timeout=-1)
+
+
+def test_a_server_that_drips_its_headers_has_one_deadline(site: str) -> None:
+    begun = time.monotonic()
+    assert "no answer within 0.5 seconds; try again later" in error_of(f"{site}/dripping", timeout=0.5)
+    assert time.monotonic() - begun < 30
+
+
+def test_a_server_that_drips_its_body_has_one_deadline(site: str) -> None:
+    assert "the server is too slow" in error_of(f"{site}/dripping-body", timeout=60, total_timeout=-0.5)
+
+
+def test_a_public_address_leads_to_no_private_one(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = iter([True, False])
+    monkeypatch.setattr(connection, "is_public", lambda _: next(asked))
+    message = error_of(f"{site}/to/{site}/note.txt")
+    assert "the server sends us on to 127.0.0.1, a private address; give that one if you trust it" in message
+
+
+def test_a_private_address_leads_anywhere(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = iter([False, True])
+    monkeypatch.setattr(connection, "is_public", lambda _: next(asked))
+    assert web.fetch(f"{site}/to/{site}/note.txt") == PNG
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        *[(address, True) for address in ("8.8.8.8", "2606:4700::1111")],
+        *[(address, False) for address in ("127.0.0.1", "10.0.0.7", "169.254.169.254", "0.0.0.0", "::1")],
+        *[(address, False) for address in ("fe80::1%eth0", "::ffff:127.0.0.1")],
+    ],
+)
+def test_which_addresses_are_public(address: str, public: bool) -> None:
+    assert connection.is_public(address) is public
 
 
 @pytest.mark.parametrize(("status", "reason"), [(404, "Not Found"), (500, "Internal Server Error"), (403, "Forbidden")])

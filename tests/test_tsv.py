@@ -44,6 +44,13 @@ def test_a_small_page() -> None:
     assert box(rows[0]) == Box(0, 0, pages.NOTE.width, pages.NOTE.height)
 
 
+@pytest.mark.parametrize("text", ["=1+1", "+49", "-5", "@home"])
+def test_what_a_spreadsheet_takes_for_a_formula_stays_as_it_was_read(text: str) -> None:
+    """A documented choice: programs get the text itself; people import the column as text."""
+    page = Page((pages.line(text),), 1200, 900)
+    assert [row["text"] for row in table(to_tsv([Document("a", page)])) if row["level"] == 5] == [text]
+
+
 @settings(deadline=None, max_examples=50)
 @given(pages.pages(pages.ANY), pages.pages(pages.LABELS))
 def test_words_come_back(first: Page, second: Page) -> None:

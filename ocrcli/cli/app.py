@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -11,9 +13,9 @@ from typing import Annotated, Any, cast, get_args, get_type_hints
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ocrcli.cli import INTERRUPTED, PIPE_CLOSED, forget_stdout, preferences, print_version
+from ocrcli.cli import INTERRUPTED, PIPE_CLOSED, forget_stdout, preferences, print_version, usage
 from ocrcli.cli.console import err
-from ocrcli.errors import OcrError
+from ocrcli.errors import OcrError, UsageError
 
 COMMANDS = {
     "read": "Print the text of photographed notes.",
@@ -48,6 +50,8 @@ class _Command(TyperCommand):
         # A broken file must not stand in the way of help, completion, and commands that have nothing to keep.
         wanted = keys_of(str(info_name)) and not extra.get("resilient_parsing") and not {"-h", "--help"} & set(args)
         kept = preferences_of(str(info_name)) if wanted else {}
+        for warning in unused_variables(str(info_name)) if wanted and info_name != "config" else ():
+            err(warning)
         extra["default_map"] = {name: preference.value for name, preference in kept.items()}
         try:
             return super().make_context(info_name, args, parent, **extra)
@@ -57,6 +61,12 @@ class _Command(TyperCommand):
             if source is not None and source.name == "DEFAULT_MAP":
                 error.message += f" (from {kept[str(name)].origin})"
             raise
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        usage.write_options(self.get_params(ctx), ctx, formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        usage.write_examples(str(self.name), formatter)
 
 
 @cache
@@ -90,6 +100,23 @@ def preferences_of(name: str) -> dict[str, preferences.Preference]:
     return preferences.preferences(name, COMMANDS, keys_of, settings_files(), os.environ)
 
 
+def unused_variables(*names: str) -> Iterator[str]:
+    """A line for each environment variable that begins like a setting and is none.
+
+    Args:
+        names: Commands whose settings are looked through first; the others are loaded only if it is none of these.
+    """
+    strange = {name for name in os.environ if name.startswith(preferences.PREFIX)} - {preferences.INSTEAD}
+    known: dict[str, str] = {}
+    for name in (*names, *COMMANDS):
+        if not strange - known.keys():
+            return
+        known |= {key.variable: key.name for key in keys_of(name).values()}
+    for variable in sorted(strange - known.keys()):
+        near = preferences.nearest(variable, [*known, preferences.INSTEAD])
+        yield f"ocr: the environment variable {variable} is no setting; {near}"
+
+
 class _Commands(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -101,6 +128,14 @@ class _Commands(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        usage.write_exit_codes(formatter)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in COMMANDS and (advice := usage.photo_as_command(args[0])):
+            raise UsageError(advice)
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -136,4 +171,12 @@ def _options(
 
 def run() -> None:
     """Do what the arguments of this process ask for, and exit."""
-    app(prog_name="ocr")
+    try:
+        code = app(prog_name="ocr", standalone_mode=False)
+    except usage.ERROR as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message(), file=sys.stderr)
+        else:
+            err(f"ocr: {usage.one_line(error)}")
+        raise SystemExit(error.exit_code) from None
+    raise SystemExit(code if isinstance(code, int) else 0)

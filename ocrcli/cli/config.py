@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +10,7 @@ import typer
 
 from ocrcli.cli import app
 from ocrcli.cli.console import err, out
-from ocrcli.cli.preferences import INSTEAD, PREFIX, Key, Preference, nearest
+from ocrcli.cli.preferences import Key, Preference
 from ocrcli.printable import printable
 
 DEFAULT = "default"
@@ -41,7 +39,7 @@ def command(
             out(f"{chr(10) if number else ''}[{name}]")
             for key, preference in settings_of.values():
                 out(_line(key, preference))
-    for warning in _unused_variables({key for kept in effective.values() for key in kept}):
+    for warning in app.unused_variables():
         err(warning)
 
 
@@ -63,10 +61,3 @@ def toml(value: Any) -> str:
     """A string, number, boolean or list of strings as TOML writes it."""
     # TOML takes JSON's escapes, but not those of characters beyond 16 bits, and wants DEL escaped, too.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _unused_variables(known: set[str]) -> Iterator[str]:
-    variables = {PREFIX + name.upper().replace("-", "_"): name for name in known} | {INSTEAD: ""}
-    for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in variables:
-            yield f"ocr: the environment variable {name} is no setting; {nearest(name, variables)}"

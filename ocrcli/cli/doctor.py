@@ -56,7 +56,7 @@ def command(
                 out(printable(f"  {name:<{width}}  {fact}"))
     if devices.get("cpu") != WORKS:
         raise ModelError(
-            "no photo can be read: the device cpu does not work; run: pip install --force-reinstall ocrcli"
+            "no photo can be read: the device cpu does not work; run: pip install --force-reinstall onnxruntime"
         )
 
 
@@ -121,7 +121,7 @@ def _state(digest: bytes, listed: Any) -> str:
     if listed is None:
         return "of a checkout"
     expected = base64.urlsafe_b64decode(listed.value + "=" * (-len(listed.value) % 4))
-    return "as released" if digest == expected else "DAMAGED; run: pip install --force-reinstall ocrcli"
+    return "as released" if digest == expected else "DAMAGED; install ocrcli again, from where it came"
 
 
 def _extras() -> dict[str, str]:
@@ -136,7 +136,7 @@ def _extras() -> dict[str, str]:
         versions = {package: _version(package) for package in packages}
         missing = [package for package, version in versions.items() if not version]
         brought = ", ".join(f"{package} {version}" for package, version in versions.items())
-        found[extra] = f'{", ".join(missing)} missing; run: pip install "ocrcli[{extra}]"' if missing else brought
+        found[extra] = f"{', '.join(missing)} missing; run: pip install {' '.join(missing)}" if missing else brought
     return found
 
 

@@ -24,7 +24,8 @@ from ocrcli.reading import Reader
 if TYPE_CHECKING:  # It takes 30 ms, which the other commands need not wait for: imported where it is used.
     from PIL import Image
 
-    from ocrcli.evaluation import Measured, Pair
+    from ocrcli.evaluation import Measured
+    from ocrcli.ground_truth import Pair
     from ocrcli.scoring import LineDiff, Score
 
 
@@ -37,17 +38,21 @@ Confusion = tuple[tuple[str, str], int]
 
 def command(
     images: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
-            metavar="PATH",
+            metavar="[PATH]",
             help="Images, or folders of them. The truth about NAME.jpg is in NAME.gt.txt beside it.",
             show_default=False,
         ),
-    ],
+    ] = None,
     *,
     ground_truth: Annotated[
         Path | None,
-        typer.Option("--ground-truth", metavar="FILE", help="What the one image says, as UTF-8 text."),
+        typer.Option(
+            "--ground-truth",
+            metavar="FILE",
+            help="What the one image says, as UTF-8 text; or a list, an image, a tab and its text on each line.",
+        ),
     ] = None,
     without_spaces: Annotated[
         bool, typer.Option("--without-spaces", help="Ignore spaces and line breaks; there is no WER then.")
@@ -80,17 +85,17 @@ def command(
     Letter accuracy ignores case and all but A–Z and 0–9; CER and WER are exact, but for blank lines and
     repeated spaces. All are fractions. The pooled figures weigh each image by the length of its text.
     """
-    from ocrcli.evaluation import find_pairs
+    from ocrcli.ground_truth import find_pairs
 
-    pairs, passed_over = find_pairs(images, ground_truth)
-    check_free(report_to, force, [path for pair in pairs for path in (pair.image, pair.ground_truth)])
+    pairs, passed_over = find_pairs(images or [], ground_truth)
+    settings = options.settings_from(
+        denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
+    )
+    read = [path for pair in pairs for path in (pair.image, pair.ground_truth)]
+    check_free(report_to, force, [*read, *options.files_read(settings)])
     for image in passed_over:
         err(f"{image}: skipped, there is no {image.with_suffix('.gt.txt').name} beside it")
-    reader = Reader(
-        options.settings_from(
-            denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
-        )
-    )
+    reader = Reader(settings)
     measured, failures = _measure_all(reader, pairs, spaces=not without_spaces)
     if not measured:
         # Of the first failure's kind, so that the exit code tells a bad model from bad photos.

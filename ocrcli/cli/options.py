@@ -10,6 +10,7 @@ import typer
 
 from ocrcli.choose import RECOGNIZERS
 from ocrcli.clean import DENOISERS
+from ocrcli.cli.preferences import nearest
 from ocrcli.formats import FORMATS
 from ocrcli.language import LANGUAGES
 from ocrcli.onnx_model import DEVICES
@@ -24,7 +25,7 @@ def choice(flag: str, names: Iterable[str], help_text: str) -> Any:
 
     def check(value: str) -> str:
         if value not in known:
-            raise typer.BadParameter(f"{value!r} is not one of: {', '.join(known)}")
+            raise typer.BadParameter(f"there is no {value!r}; {nearest(value, known)}")
         return value
 
     return typer.Option(flag, metavar="|".join(known), callback=check, help=help_text, autocompletion=completing(known))
@@ -40,11 +41,24 @@ def completing(names: Iterable[str]) -> Callable[[str], list[str]]:
     return complete
 
 
+def probability(value: float) -> float:
+    """Check a probability that was typed.
+
+    Raises:
+        BadParameter: If it is none; percent are taken for what they mean.
+    """
+    if 1 < value <= 100:
+        raise typer.BadParameter(f"{value:g} is no probability; did you mean {value / 100:g}?")
+    if not 0 <= value <= 1:
+        raise typer.BadParameter(f"{value:g} is no probability; give one from 0 to 1, as 0.6")
+    return value
+
+
 def _formats(named: list[str]) -> list[str]:
     names = [part.strip() for text in named for part in text.split(",")]
     for name in names:
         if name not in FORMATS:
-            raise typer.BadParameter(f"{name!r} is not one of: {', '.join(FORMATS)}")
+            raise typer.BadParameter(f"there is no {name!r}; {nearest(name, FORMATS)}")
     return list(dict.fromkeys(names))
 
 
@@ -116,6 +130,13 @@ OrientationOption = Annotated[
 ]
 
 DEFAULTS = Settings()
+
+
+def files_read(settings: Settings) -> list[Path]:
+    """Files that a run reads besides photos: they may not be written over, either."""
+    from ocrcli.cli.app import settings_files
+
+    return [path for path in (settings.words, settings.model, *(path for path, _ in settings_files())) if path]
 
 
 def settings_from(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -135,6 +136,19 @@ class Outputs:
             print_coloured(shown)
         else:
             out(plain(shown).removesuffix("\n"))
+
+
+def stem_of(text: str) -> Path:
+    """The beginning of the files' names that `--output` gives.
+
+    Raises:
+        UsageError: If it names a folder, or nothing.
+    """
+    path = Path(text)
+    if not text or path.name in ("", ".", "..") or text.endswith(("/", "/.", os.sep)):
+        shown = printable(text.rstrip("/") or "results")
+        raise UsageError(f"--output {text!a} names no file; add the beginning of a name, as in --output {shown}/note")
+    return path
 
 
 def target(stem: Path, format: Format, number: int | None = None) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ocrcli.errors import UsageError
+from ocrcli.files import read_text
 from ocrcli.printable import printable
 
 FILE_NAME = "ocr.toml"
@@ -91,13 +92,13 @@ def read_file(path: Path) -> Table:
     import tomllib
 
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(read_text(path))
     except OSError as error:
         raise UsageError(f"{path}: the settings cannot be read ({error.strerror}); see {INSTEAD}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = printable(str(error)) or "nested too deeply"
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
+        reason = printable(str(error))[:200] or "nested too deeply"
         raise UsageError(f"{path}: not valid TOML ({reason}); correct it there") from error
 
 

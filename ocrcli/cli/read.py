@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
@@ -11,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ocrcli.cli import options, pool, work
-from ocrcli.cli.outputs import Look, Outputs
+from ocrcli.cli.outputs import Look, Outputs, stem_of
 from ocrcli.cli.progress import Bar, Notices
 from ocrcli.cli.terminal import show_picture
 from ocrcli.errors import OcrError, SomeFailedError, UsageError
@@ -33,17 +35,18 @@ SHOW_BOXES = ("none", "terminal", "file")
 
 def command(
     images: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="IMAGE",
-            help="Photos, PDFs, folders, patterns or https addresses to read; - is stdin, clipboard: the clipboard.",
+            metavar="[IMAGE]",
+            help="Photos, PDFs, folders, patterns or https addresses to read; - or none is stdin, "
+            "clipboard: the clipboard.",
             show_default=False,
         ),
-    ],
+    ] = None,
     *,
     format: options.FormatOption = ["text"],  # noqa: B006  typer copies it
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--output", "-o", metavar="STEM", help="Write STEM.txt, STEM.json, ... in place of stdout."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
@@ -52,7 +55,12 @@ def command(
     ] = False,
     min_confidence: Annotated[
         float,
-        typer.Option("--min-confidence", min=0, max=1, metavar="P", help="Print ? for letters less sure than this."),
+        typer.Option(
+            "--min-confidence",
+            metavar="P",
+            callback=options.probability,
+            help="Print ? for letters less sure than this, from 0 to 1.",
+        ),
     ] = 0.0,
     placeholder: Annotated[
         str, typer.Option("--placeholder", metavar="TEXT", help="What to print for those letters.")
@@ -101,19 +109,32 @@ def command(
     settings = options.settings_from(
         denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
     )
-    sources = list(expand(images, recursive=recursive, **({"pages": pages} if pages else {})))
+    stem = None if output is None else stem_of(output)
+    sources = list(expand(images or piped(), recursive=recursive, **({"pages": pages} if pages else {})))
     tasks = _tasks(sources, show_boxes != "none" or boxes_out is not None, boxes_out, stages)
-    read = [Path(source.origin) for source in sources if isinstance(source.origin, str)]
+    read = [Path(source.origin) for source in sources if isinstance(source.origin, str)] + options.files_read(settings)
     for task in tasks:
-        check_free(task.boxes, force, read)
+        check_free(task.boxes, force or not boxes_out, read)  # a picture with our own suffix is ours to replace
     notices = Notices(quiet, verbose)
     with Bar(len(tasks), not quiet) as bar:
         look = Look(min_confidence, placeholder, confidence)
-        outputs = Outputs([FORMATS[name] for name in format], output, len(tasks) > 1, look, force, read, bar.aside)
+        outputs = Outputs([FORMATS[name] for name in format], stem, len(tasks) > 1, look, force, read, bar.aside)
         failures = _read_all(tasks, settings, jobs or options.cores(), outputs, notices, bar, show_boxes == "terminal")
     for path in outputs.close():
         notices.say(f"written: {path}")
     _report(failures, len(tasks))
+
+
+def piped() -> list[str]:
+    """Stdin as the only argument, where a photo is piped in.
+
+    Raises:
+        UsageError: If none is.
+    """
+    held = sys.stdin.buffer
+    if sys.stdin.isatty() or not (held.peek(1) if isinstance(held, io.BufferedReader) else True):
+        raise UsageError("name a photo, as in: ocr read note.jpg; or pipe one in: cat note.jpg | ocr read")
+    return ["-"]
 
 
 def _read_all(

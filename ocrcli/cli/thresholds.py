@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Compare the threshold methods: a chart of their masks, and their components and share of ink."""
     target = out_path or beside(image, ".ocr-thresholds.png")
-    check_free(target, force, [image])
+    check_free(target, force or out_path is None, [image])  # a picture with our own suffix is ours to replace
     settings = Settings(denoise=denoise)
     segmentation.check(settings)
     source = source_of(image)

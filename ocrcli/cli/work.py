@@ -110,8 +110,10 @@ def _read(reader: Reader, task: Task) -> Outcome:
         import numpy as np
 
         from ocrcli.files import write_picture
+        from ocrcli.overlay import with_legend
 
-        write_picture(np.asarray(page.render(long_side=reader.settings.long_side)), task.boxes)
+        drawn = np.asarray(page.render(long_side=reader.settings.long_side))
+        write_picture(with_legend(drawn), task.boxes)
         notes.append(f"{name}: boxes in {task.boxes}")
         clock("boxes", None)
     return Outcome(task, page, device=reader.device, notes=tuple(notes), seconds=tuple(clock.seconds))

@@ -46,7 +46,7 @@ class Format:
         binary: Whether `write` gives bytes; text otherwise.
         needs_picture: Whether documents need their `picture`.
         one_page: Whether a file holds one document alone; several make several files.
-        needs: A module that the extra of the format's name brings, if it needs one.
+        needs: An optional module that it needs, a key of `ocrcli.extras.PACKAGES`; empty if none.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Format:
             MissingExtraError: If not.
         """
         if self.needs:
-            import_extra(self.needs, self.name, f"to write {self.name.upper()} files")
+            import_extra(self.needs, f"to write {self.name.upper()} files")
 
     def write(self, documents: Iterable[Document]) -> str | bytes:
         """The whole file; text ends with a newline, and is to be encoded as UTF-8.

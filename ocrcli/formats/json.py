@@ -14,6 +14,9 @@ from ocrcli.errors import InputError
 from ocrcli.formats import Document
 from ocrcli.page import Box, Glyph, Line, Page, Word
 
+LARGEST = 10**9
+"""No number of pixels or paragraphs is larger, nor below its negative."""
+
 VERSION = 1
 """Goes up when something is taken away or changes its meaning; what is only added leaves it."""
 
@@ -103,11 +106,14 @@ def _read_word(held: dict[str, Any]) -> Word:
 
 def _read_glyph(held: dict[str, Any]) -> Glyph:
     others = tuple(_read_choice(other) for other in _of(list, held["alternatives"]))
-    return Glyph(*_read_choice(held), _read_box(held["box"]), others)
+    text, confidence = _read_choice(held)
+    if not text:
+        raise ValueError("a letter without a text")
+    return Glyph(text, confidence, _read_box(held["box"]), others)
 
 
 def _read_box(held: list[Any]) -> Box:
-    left, top, right, bottom = (_of(int, side) for side in held)
+    left, top, right, bottom = (_at_least(-LARGEST, side) for side in held)
     return Box(left, top, right, bottom)
 
 
@@ -125,8 +131,8 @@ def _some(held: Any) -> list[Any]:
 
 
 def _at_least(least: int, value: Any) -> int:
-    if _of(int, value) < least:
-        raise ValueError(f"a number below {least}")
+    if not least <= _of(int, value) <= LARGEST:
+        raise ValueError(f"a number that is not from {least} to {LARGEST}")
     return int(value)
 
 

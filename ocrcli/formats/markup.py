@@ -6,7 +6,9 @@ cannot hold at all.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,14 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 def software() -> tuple[str, str]:
     """Name and version of this program."""
     return "ocrcli", version("ocrcli")
+
+
+def made_at() -> datetime | None:
+    """The time that ``SOURCE_DATE_EPOCH`` says, in seconds since 1970; None where it says none."""
+    try:
+        return datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"][:20]), UTC)
+    except (KeyError, ValueError, OverflowError, OSError):
+        return None
 
 
 def share(confidence: float) -> str:

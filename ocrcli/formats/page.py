@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement
 
 from ocrcli.formats import Document
-from ocrcli.formats.markup import serialize, share, software, the_only
+from ocrcli.formats.markup import made_at, serialize, share, software, the_only
 from ocrcli.page import Box, Glyph, Line, Word
 from ocrcli.printable import printable
 
@@ -47,7 +47,7 @@ def to_page(documents: Iterable[Document]) -> str:
 
 
 def _metadata(turned: int) -> Element:
-    metadata, now = Element("Metadata"), datetime.now(UTC).isoformat(timespec="seconds")
+    metadata, now = Element("Metadata"), (made_at() or datetime.now(UTC)).isoformat(timespec="seconds")
     SubElement(metadata, "Creator").text = " ".join(software())
     SubElement(metadata, "Created").text = SubElement(metadata, "LastChange").text = now
     if turned:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import StatisticsError, fmean, linear_regression
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from ocrcli.errors import UsageError
 from ocrcli.formats import Document
 from ocrcli.formats.markdown import letter_size
-from ocrcli.formats.markup import software
+from ocrcli.formats.markup import made_at, software
 from ocrcli.page import Line
 from ocrcli.printable import printable
 
@@ -49,6 +50,8 @@ NEAR, FAR = 0.6, 3.0
 def to_pdf(documents: Iterable[Document]) -> bytes:
     """One PDF, a page for each document, with its name as the bookmark.
 
+    The same documents give the same bytes: the time of making is 1970, or that of ``SOURCE_DATE_EPOCH``.
+
     Raises:
         UsageError: If fpdf2 is not installed.
         ValueError: If a document comes without its picture.
@@ -57,9 +60,10 @@ def to_pdf(documents: Iterable[Document]) -> bytes:
         from fpdf import FPDF
         from fpdf.enums import TextMode
     except ImportError as error:
-        raise UsageError('PDF files are made by fpdf2; install it with: pip install "ocrcli[pdf]"') from error
+        raise UsageError("PDF files are made by fpdf2; run: pip install fpdf2") from error
     pdf = FPDF(unit="pt")
     pdf.set_creator(" ".join(software()))
+    pdf.set_creation_date(made_at() or datetime.fromtimestamp(0, UTC))  # it has to have one
     pdf.core_fonts_encoding = ENCODING
     pdf.set_auto_page_break(False)
     pdf.str_alias_nb_pages = ""  # else {nb} in a text becomes the number of pages
@@ -92,7 +96,10 @@ def _write(pdf: FPDF, line: Line, scale: float) -> None:
     for word, right in zip(line.words, ends(line, size), strict=True):
         text = printable(word.text).encode(ENCODING, "replace").decode(ENCODING)
         pdf.set_stretching(100)
-        pdf.set_stretching(100 * (right - word.box.left) * scale / pdf.get_string_width(text))
+        width = pdf.get_string_width(text)
+        if not width:  # a letter without a text, as a page that was made by hand may have
+            continue
+        pdf.set_stretching(100 * (right - word.box.left) * scale / width)
         pdf.text(word.box.left * scale, (start + slope * word.box.left) * scale, text)
 
 

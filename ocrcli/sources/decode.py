@@ -18,16 +18,15 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image
 
 from ocrcli.errors import InputError
-from ocrcli.sources.kinds import ANIMATED, PAGED, Readable, open_readable
-from ocrcli.sources.pixels import check_sides, painted, shrunk
-
-MAX_PIXELS = 300_000_000
-"""More than any phone takes; more still is a mistake, or meant to exhaust the memory. TIFF and WebP
-have Pillow's own limit: the plugins apply `PIL.Image.MAX_IMAGE_PIXELS`."""
+from ocrcli.sources.apart import NEEDS, count_pdf_pages, decoded
+from ocrcli.sources.kinds import ANIMATED, Readable, open_readable
+from ocrcli.sources.limits import check_canvas, check_pixels
+from ocrcli.sources.pixels import check_sides, fitted
+from ocrcli.sources.tiff import count_tiff_pages
 
 _DAMAGED = (
     *(OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error),
-    RuntimeError,  # libheif's
+    RuntimeError,
 )
 """What Pillow's plugins raise on damaged files: the first two almost always, the others seldom."""
 
@@ -64,11 +63,13 @@ def decode(
     """
     if isinstance(source, Image.Image):
         with _told(source.format or "image", name):
+            check_pixels(source, "image", source.size, mode, name)
             source.load()  # so that no draft changes it
-            return _upright(source, long_side, mode, name)
+            return _upright(source, source.size, long_side, mode, name)
     kind, stream = open_readable(source, name)
     with stream, _told(kind, name):
-        return _upright(_opened(kind, stream, page, long_side, name), long_side, mode, name)
+        image, size = _opened(kind, stream, page, long_side, mode, name)
+        return _upright(image, size, long_side, mode, name)
 
 
 def count_pages(kind: str, stream: BinaryIO, name: str) -> tuple[int, bool]:
@@ -84,16 +85,13 @@ def count_pages(kind: str, stream: BinaryIO, name: str) -> tuple[int, bool]:
         MissingExtraError: If its format needs a package that is not installed.
     """
     if kind == "PDF":
-        from ocrcli.sources import pdf
-
-        return pdf.count_pages(stream, name), False
-    if kind not in (*PAGED, *ANIMATED):
+        return count_pdf_pages(stream, name), False
+    if kind not in ("Tiff", *ANIMATED):
         return 1, False
     with _told(kind, name):
-        image = _plugin(kind, stream)
-        if kind in PAGED:
-            return int(getattr(image, "n_frames", 1)), False
-        return 1, bool(getattr(image, "is_animated", False))
+        if kind == "Tiff":
+            return count_tiff_pages(stream, name), False
+        return 1, bool(getattr(_plugin(kind, stream), "is_animated", False))
 
 
 @contextlib.contextmanager
@@ -103,7 +101,8 @@ def _told(kind: str, name: str) -> Iterator[None]:
         try:
             yield
         except (Image.DecompressionBombError, MemoryError) as error:
-            raise InputError(f"{name}: too many pixels; scale it down below 100 megapixels") from error
+            # Ours is checked before; this is the limit of Pillow's own plugins, or there is less memory than that.
+            raise InputError(f"{name}: too many pixels for this computer; scale it down below 40 megapixels") from error
         except _DAMAGED as error:
             advice = "incomplete (truncated) or damaged; copy or send it again, or convert it to PNG"
             raise InputError(f"{name}: the {kind.upper()} data is {advice}") from error
@@ -142,41 +141,36 @@ def _plugin(kind: str, stream: BinaryIO) -> Image.Image:
     return Image.OPEN[kind.upper()][0](stream, "")
 
 
-def _opened(kind: str, stream: BinaryIO, page: int, long_side: int, name: str) -> Image.Image:
-    if kind == "PDF":
-        from ocrcli.sources import pdf
-
-        return pdf.render_page(stream, page, long_side, name)
-    if kind == "HEIC":
-        from ocrcli.sources import heic
-
-        return heic.open_heic(stream, name)
+def _opened(
+    kind: str, stream: BinaryIO, page: int, long_side: int, mode: str, name: str
+) -> tuple[Image.Image, tuple[int, int]]:
+    """The image, which may still have to be loaded, and its size at full resolution."""
+    if kind in NEEDS:
+        return decoded(kind, stream, page, long_side, name)
+    if kind == "WebP":
+        check_canvas(stream, mode, name)
     image = _plugin(kind, stream)
-    if kind in PAGED and page > 1:
+    if kind == "Tiff" and page > 1:
         image.seek(page - 1)
-    return image
+    size = image.size
+    check_sides(size, long_side, name)
+    # Of the factors 1, 2, 4 and 8 a draft of a JPEG takes the largest that makes no side shorter than asked for.
+    drafted = image.draft(mode, (long_side, 1) if size[0] > size[1] else (1, long_side))
+    check_pixels(image, kind, size, mode, name)
+    image.load()
+    return image, size if drafted else image.size  # a TIFF turns itself upright as it loads
 
 
-def _upright(image: Image.Image, long_side: int, mode: str, name: str) -> tuple[Image.Image, tuple[int, int]]:
-    if image.width * image.height > MAX_PIXELS:
-        raise Image.DecompressionBombError
-    check_sides(image.size, long_side, name)
-    width, height = _load(image, long_side, mode)
+def _upright(
+    image: Image.Image, size: tuple[int, int], long_side: int, mode: str, name: str
+) -> tuple[Image.Image, tuple[int, int]]:
+    check_sides(size, long_side, name)
     orientation = _orientation(image)
-    # First grey, then small, then turned: each step leaves less to do for the next.
-    upright = shrunk(painted(image, mode), long_side)
+    # First grey and small, then turned: each step leaves less to do for the next.
+    upright = fitted(image, mode, long_side)
     if orientation in _TURNS:
         upright = upright.transpose(_TURNS[orientation])
-    return upright, (height, width) if orientation in (5, 6, 7, 8) else (width, height)
-
-
-def _load(image: Image.Image, long_side: int, mode: str) -> tuple[int, int]:
-    """Load the pixels: of a JPEG as few as `long_side` allows; return the size at full resolution."""
-    size = image.size
-    # Of the factors 1, 2, 4 and 8 a draft takes the largest that makes no side shorter than asked for.
-    drafted = image.draft(mode, (long_side, 1) if size[0] > size[1] else (1, long_side))
-    image.load()
-    return size if drafted else image.size  # a TIFF turns itself upright as it loads
+    return upright, size[::-1] if orientation in (5, 6, 7, 8) else size
 
 
 def _orientation(image: Image.Image) -> Any:

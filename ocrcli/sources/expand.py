@@ -11,13 +11,11 @@ from pathlib import Path
 from ocrcli.errors import InputError, OcrError, UsageError
 from ocrcli.printable import printable
 from ocrcli.sources import folders
+from ocrcli.sources.limits import MAX_PAGES
 from ocrcli.sources.selection import ALL, Selection, parse_pages
 from ocrcli.sources.source import Source
 
 STDIN = "-"
-
-MAX_PAGES = 10_000
-"""Of one file: more is a mistake, or a file that says so to keep us busy."""
 
 _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://")
 

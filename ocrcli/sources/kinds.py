@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from ocrcli.errors import InputError
 from ocrcli.printable import printable
+from ocrcli.sources.limits import PIPE_BYTES
 
 Readable = str | Path | bytes | BinaryIO
 """A path, the bytes of an image file, or a buffered binary stream of them."""
@@ -63,7 +64,8 @@ def format_of(head: bytes, name: str) -> str:
 def open_readable(source: Readable, name: str) -> tuple[str, BinaryIO]:
     """The format, and a stream at its start that can seek and that the caller closes.
 
-    What is no image is not read to its end. Of a file with pages no more is read than is asked of the stream.
+    Of a file no more is read than is asked of the stream. What can be read only once is held in memory; of what is
+    no image, no more than its first bytes are read.
 
     Args:
         source: What to open.
@@ -76,16 +78,35 @@ def open_readable(source: Readable, name: str) -> tuple[str, BinaryIO]:
     with _told(name), _stream(source) as stream:
         head = stream.read(HEAD)
         kind = format_of(head, name)
-        if kind in PAGED and isinstance(source, str | Path) and Path(source).is_file():  # a pipe is no such file
+        if isinstance(source, str | Path) and Path(source).is_file():  # a pipe is no such file
             return kind, Path(source).open("rb")
-        return kind, io.BytesIO(head + stream.read())
+        if isinstance(source, bytes):
+            return kind, io.BytesIO(source)
+        return kind, _held(head, stream, name)
 
 
 def read_all(source: Readable, name: str) -> bytes:
     """All bytes of what can be read only once; arguments and errors are those of `open_readable`."""
     _, stream = open_readable(source, name)
     with stream:
-        return stream.read()
+        return stream.getvalue() if isinstance(stream, io.BytesIO) else stream.read()
+
+
+def _held(head: bytes, stream: BinaryIO, name: str) -> io.BytesIO:
+    """The rest of a stream in memory, without a copy of it.
+
+    Raises:
+        InputError: If it has no end, or a very distant one.
+    """
+    held = io.BytesIO()
+    held.write(head)
+    while block := stream.read(1 << 20):
+        held.write(block)
+        if held.tell() > PIPE_BYTES:
+            most = f"more than {PIPE_BYTES // 10**6} megabytes come out of it"
+            raise InputError(f"{name}: {most}; write them to a file, and give its name")
+    held.seek(0)
+    return held
 
 
 @contextlib.contextmanager

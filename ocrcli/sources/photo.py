@@ -13,7 +13,7 @@ from PIL import Image
 from ocrcli.printable import printable
 from ocrcli.sources.decode import decode
 from ocrcli.sources.kinds import Readable
-from ocrcli.sources.pixels import from_array, painted, shrunk
+from ocrcli.sources.pixels import fitted, from_array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,12 +129,12 @@ def photo_from_array(array: NDArray[Any], long_side: int, name: str = "<array>")
     """
     name = printable(name)
     image = from_array(array, long_side, name)
-    return Photo(name, np.array(shrunk(painted(image, "L"), long_side)), *image.size)
+    return Photo(name, np.array(fitted(image, "L", long_side)), *image.size)
 
 
 def colour_from_array(array: NDArray[Any], long_side: int, name: str = "<array>") -> NDArray[np.uint8]:
     """(h, w, 3) uint8 RGB of pixels in memory, to draw on; the rest is as in `photo_from_array`."""
-    return np.array(shrunk(painted(from_array(array, long_side, printable(name)), "RGB"), long_side))
+    return np.array(fitted(from_array(array, long_side, printable(name)), "RGB", long_side))
 
 
 def _name(source: Readable | Image.Image, name: str | None) -> str:

@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocrcli.errors import InputError
+from ocrcli.shrink import SLACK, shrunk
 
 MIN_SIDE = 8
 """Pixels at reading scale; a photo that is smaller on a side cannot hold a row of writing."""
-
-SLACK = 1.3
-"""An image is reduced only if its long side is more than this many times the wanted one."""
 
 FAINT = 32
 """Grey levels; ink that differs less from white than this was not meant for white paper."""
@@ -36,15 +34,58 @@ def check_sides(size: tuple[int, int], long_side: int, name: str) -> None:
         raise InputError(f"{name}: {pixels} are too small to hold writing; take a larger photo")
 
 
+def fitted(image: Image.Image, mode: str, long_side: int) -> Image.Image:
+    """Convert to `mode` and reduce; what would be large on the way there is reduced first.
+
+    Args:
+        image: In any mode; transparent pixels become paper.
+        mode: ``L`` or ``RGB``.
+        long_side: As in `ocrcli.shrink.shrunk`.
+    """
+    if _is_deep(image):
+        return shrunk(painted(_averaged(image, long_side), mode), long_side)
+    if image.has_transparency_data:
+        return painted(shrunk(_with_opacity(image), long_side), mode)
+    return shrunk(painted(image, mode), long_side)
+
+
 def painted(image: Image.Image, mode: str) -> Image.Image:
-    """Convert to `mode` from any; transparent pixels become paper."""
-    if image.mode == "F" or image.mode.startswith("I"):
+    """Convert to `mode` from any, at full size; transparent pixels become paper."""
+    if _is_deep(image):
         image = Image.fromarray(eight_bits(np.asarray(image)))
     elif image.has_transparency_data:
-        image = _on_paper(image.convert("RGBA"))
+        image = _on_paper(_with_opacity(image))
     elif image.mode == "LAB":  # Pillow converts it to nothing but RGB
         image = image.convert("RGB")
-    return image.convert(mode)
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _is_deep(image: Image.Image) -> bool:
+    """Whether its pixels are floats, or integers of more than 8 bits."""
+    return image.mode == "F" or image.mode.startswith("I")
+
+
+def _with_opacity(image: Image.Image) -> Image.Image:
+    return image if image.mode == "RGBA" else image.convert("RGBA")
+
+
+def _averaged(image: Image.Image, long_side: int) -> Image.Image:
+    """Deep pixels, averaged in squares as large as `long_side` allows: a band at a time, so that no copy is large.
+
+    Args:
+        image: Of a deep mode.
+        long_side: The result is at least `SLACK` times as long, or the image itself.
+    """
+    side = int(max(image.size) / (long_side * SLACK))
+    if side < 2 or min(image.size) < side:
+        return image
+    width, height = image.width // side, image.height // side
+    small = np.empty((height, width), np.float32)
+    for row in range(height):
+        band = np.asarray(image.crop((0, row * side, width * side, (row + 1) * side)))
+        small[row] = band.reshape(side, width, side).mean(axis=(0, 2), dtype=np.float64)
+    whole = small if image.mode == "F" else small.round().astype(np.int32)
+    return Image.fromarray(whole)
 
 
 def _on_paper(ink: Image.Image) -> Image.Image:
@@ -71,14 +112,6 @@ def eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
         low, high = 0.0, next(white for white in whites if high <= white)
     scaled = (values.astype(np.float32) - low) * (255 / ((high - low) or 1))
     return scaled.round().astype(np.uint8)
-
-
-def shrunk(image: Image.Image, long_side: int) -> Image.Image:
-    """Reduce an image whose long side is more than `SLACK` times `long_side`."""
-    share = long_side / max(image.size)
-    if share * SLACK >= 1:
-        return image
-    return image.resize((round(image.width * share), round(image.height * share)), Image.Resampling.BOX)
 
 
 def from_array(array: NDArray[Any], long_side: int, name: str) -> Image.Image:

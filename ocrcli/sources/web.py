@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import http.client
+import queue
 import string
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from typing import IO, Any
+from collections.abc import Callable
+from typing import IO, Any, TypeVar, cast
 
 from ocrcli.errors import InputError
 from ocrcli.printable import printable
+from ocrcli.sources.connection import Connections, RefusedError, handlers
 from ocrcli.sources.kinds import HEAD, format_of
+from ocrcli.sources.limits import PIPE_BYTES
+
+Result = TypeVar("Result")
 
 SCHEMES = ("http", "https")
-MAX_BYTES = 100_000_000
+MAX_BYTES = PIPE_BYTES
 """More than a photo has; a long PDF is better downloaded by hand."""
 TIMEOUT = 20.0
-"""Seconds to wait for the server's next bytes."""
+"""Seconds until the server has answered, wherever it sends us on to, and for its next bytes then."""
 TOTAL_TIMEOUT = 180.0
 """Seconds for the whole file."""
 MAX_REDIRECTS = 5
 _CHUNK = 1 << 16
-
-
-class _RefusedError(Exception):
-    """Why a download was not begun or not ended."""
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -48,18 +51,19 @@ def fetch(
     Args:
         url: An ``http://`` or ``https://`` address.
         max_bytes: The most to take.
-        timeout: Seconds to wait for each answer of the server.
-        total_timeout: Seconds after which to give up.
+        timeout: Seconds until the server has answered, with all addresses that it sends us on to.
+        total_timeout: Seconds for the whole file after that.
 
     Raises:
         InputError: If there is no such thing to be had.
     """
-    name = printable(url)
+    name, connections = printable(url), Connections()
     try:
         request = urllib.request.Request(_quoted(url), headers={"User-Agent": "ocrcli", "Accept": "image/*, */*"})
-        with _opener().open(request, timeout=timeout) as response:
-            return _body(response, name, max_bytes, time.monotonic() + total_timeout)
-    except _RefusedError as error:
+        response = _within(timeout, lambda: _opener(connections).open(request, timeout=timeout))
+        with response:
+            return _whole(response, name, max_bytes, total_timeout)
+    except RefusedError as error:
         raise InputError(f"{name}: {error}; download it with a browser and give the file") from error
     except urllib.error.HTTPError as error:
         error.close()
@@ -77,15 +81,40 @@ def fetch(
             raise InputError(f"{name}: no answer within {timeout:g} seconds; try again later") from error
         reason = _reason(getattr(cause, "strerror", None) or cause)
         raise InputError(f"{name}: cannot be fetched ({reason}); check the address and the network") from error
+    finally:
+        connections.end()
 
 
-def _opener() -> urllib.request.OpenerDirector:
+def _within(seconds: float, task: Callable[[], Result]) -> Result:
+    """Do a task, and wait no longer than that for its end: a server that sends a byte now and then has no other bound.
+
+    Raises:
+        TimeoutError: If it has not ended by then; what it waits for is closed by the caller.
+    """
+    outcomes: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            outcomes.put((task(), None))
+        except BaseException as error:  # it is raised again, by the thread that waits
+            outcomes.put((None, error))
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        result, error = outcomes.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError from None
+    if error is not None:
+        raise error
+    return cast(Result, result)
+
+
+def _opener(connections: Connections) -> urllib.request.OpenerDirector:
     """An opener that knows no other protocol: `urllib.request.urlopen` would read ``file://``, too."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
+        *handlers(connections),
         urllib.request.HTTPDefaultErrorHandler(),
         _Redirects(),
         urllib.request.HTTPErrorProcessor(),
@@ -101,14 +130,22 @@ def _quoted(url: str) -> str:
     if not parts.hostname:
         raise ValueError("there is no host in it")
     if parts.username is not None:
-        raise _RefusedError("it holds a user name")
+        raise RefusedError("it holds a user name")
     path, query = (urllib.parse.quote(part, safe=string.punctuation) for part in (parts.path, parts.query))
     netloc = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
     return urllib.parse.urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
+def _whole(response: http.client.HTTPResponse, name: str, max_bytes: int, seconds: float) -> bytes:
+    deadline = time.monotonic() + seconds
+    try:
+        return _within(seconds + 1, lambda: _body(response, name, max_bytes, deadline))
+    except TimeoutError as error:
+        raise RefusedError("the server is too slow") from error
+
+
 def _body(response: http.client.HTTPResponse, name: str, max_bytes: int, deadline: float) -> bytes:
-    too_large = _RefusedError(f"it is larger than {max_bytes / 1e6:g} megabytes")
+    too_large = RefusedError(f"it is larger than {max_bytes / 1e6:g} megabytes")
     declared = response.length or 0  # what the server says; 0 if it does not
     if declared > max_bytes:
         raise too_large
@@ -119,7 +156,7 @@ def _body(response: http.client.HTTPResponse, name: str, max_bytes: int, deadlin
         if len(body) > max_bytes:
             raise too_large
         if time.monotonic() > deadline:
-            raise _RefusedError("the server is too slow")
+            raise RefusedError("the server is too slow")
     if len(body) < declared:
         raise http.client.IncompleteRead(b"", declared - len(body))
     return bytes(body)
