@@ -82,8 +82,8 @@ class PageModel:
         for top in range(0, height, tall):
             first, last = max(top - OVERLAP, 0), min(top + tall + OVERLAP, height)
             maps, above, here = self._maps(grey[first:last]), top - first, min(tall, height - top)
-            core = np.s_[..., above // FOLD : above // FOLD - (-here // FOLD), :]
-            parts.append(Maps(maps.ink[above : above + here], maps.core[core], maps.up[core]))
+            coarse = np.s_[..., above // FOLD : above // FOLD - (-here // FOLD), :]
+            parts.append(Maps(maps.ink[above : above + here], maps.core[coarse], maps.up[coarse]))
         ink, core, up = (
             np.concatenate(side, axis=-2) for side in zip(*((p.ink, p.core, p.up) for p in parts), strict=True)
         )
