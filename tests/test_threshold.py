@@ -76,6 +76,15 @@ def test_a_note_is_not_blank() -> None:
     assert not is_blank(photo(INK, noise=6))
 
 
+@pytest.mark.parametrize("share", [0.001, 0.2, 0.4])
+def test_of_a_cleaned_page_any_share_may_be_ink(share: float) -> None:
+    page = np.full((100, 100), 255, np.uint8)
+    page.reshape(-1)[: round(share * page.size)] = 60
+    assert not is_blank(page, quiet=True)
+    assert binarize(page, quiet=True).any()
+    assert is_blank(np.full((100, 100), 255, np.uint8), quiet=True)
+
+
 def test_a_single_word_on_a_large_page_is_not_blank() -> None:
     page = photo(written(["word"], (900, 1200), size=30), noise=3)
     assert not is_blank(page)
