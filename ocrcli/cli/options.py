@@ -136,7 +136,11 @@ def files_read(settings: Settings) -> list[Path]:
     """Files that a run reads besides photos: they may not be written over, either."""
     from ocrcli.cli.app import settings_files
 
-    return [path for path in (settings.words, settings.model, settings.page_model, *(path for path, _ in settings_files())) if path]
+    return [
+        path
+        for path in (settings.words, settings.model, settings.page_model, *(path for path, _ in settings_files()))
+        if path
+    ]
 
 
 def settings_from(

@@ -21,7 +21,7 @@ SURE, LIKELY = 0.5, 0.3
 AS_IT_IS = 0.3
 """How much must speak for lines that run down: most photos come upright."""
 
-OVER = 0.08
+OVER = 0.2
 """Of the directions' mean length, from which a page is upside down: where the model is of two minds, it stays as it
 is."""
 

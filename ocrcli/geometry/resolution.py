@@ -19,19 +19,19 @@ from ocrcli.sources import Photo, Source
 from ocrcli.sources import turned as rotated
 
 GLIMPSE, GLANCE = 512, 1024
-"""Pixels of the longer side of a photo that tells which way is up, and of one whose writing is small."""
+"""Pixels of the longer side of the photo that tells which way is up, and of the one that is surveyed: in a smaller one
+the lines of a densely written page run together."""
 
-SIDES = (512, 256, 128, 1024, 2048)
-"""The same of the photos that are surveyed, the last two only where no other showed writing well."""
+SMALLER, LARGER = (512, 256, 128), 2048
+"""The same where its writing is too large, or too small, to be seen well there."""
 
-SMALL, CLEAR, LARGE = 5.0, 9.0, 28.0
-"""Pixels of x-height from which writing is seen at all, and seen well, up to the last; the model has learnt from
-capitals of 8 to 52 pixels."""
+SMALL, LARGE = 5.0, 28.0
+"""Pixels of x-height between which writing is seen well; the model has learnt from capitals of 8 to 52 pixels."""
 
-MORE = 5.0
-"""Times as much of the photo that text lines must cover at a smaller size for their writing to be that large: the grain
-of a paper on which one word is written in letters as high as a hand looks like small writing. On the development pages
-it is 1 to 2, or more than 10."""
+LITTLE, MORE = 0.03, 5.0
+"""Share of the photo that text lines cover, up to which its writing may be too large to be seen; and times as much that
+they must cover at a smaller size if it is: the grain of a paper on which one word is written in letters as high as a
+hand looks like small writing. On the development pages it is 1 to 2 times, or more than 10."""
 
 LEAST, WANTED = 14.0, 24.0
 """Pixels of x-height below which a photo that has more is loaded again, and how many it then gets."""
@@ -85,20 +85,22 @@ def _turn(grey: NDArray[np.uint8], model: PageModel) -> int:
 
 def _survey(grey: NDArray[np.uint8], model: PageModel) -> Survey | None:
     """How writing lies in an upright photo, in its own pixels."""
-    best, best_side = None, 0
-    for side in SIDES:
+
+    def at(side: int) -> Survey | None:
         small = reduced(grey, side)
         seen = survey(model.maps(small))
-        if seen is None:
-            continue
-        seen = seen.scaled(max(grey.shape) / max(small.shape))
-        too_large = best is not None and best.x_height * best_side > LARGE * max(grey.shape)
-        too_small = best is not None and best.x_height * best_side < CLEAR * max(grey.shape)
-        larger = best is not None and seen.share > MORE * best.share
-        if best is None or (larger or too_large if side < best_side else too_small and MORE * seen.share > best.share):
-            best, best_side = seen, side
-        if side == SIDES[2] and best.x_height * best_side >= CLEAR * max(grey.shape):
+        return seen and seen.scaled(max(grey.shape) / max(small.shape))
+
+    best, scale = at(GLANCE), GLANCE / max(grey.shape)
+    for side in SMALLER:
+        too_large = best is not None and best.x_height * scale > LARGE
+        if best is not None and not too_large and best.share > LITTLE:
             break
+        smaller = at(side)
+        if smaller is not None and (best is None or too_large or smaller.share > MORE * best.share):
+            best, scale = smaller, side / max(grey.shape)
+    if best is None or best.x_height * GLANCE < SMALL * max(grey.shape):
+        best = at(LARGER) or best
     return best
 
 

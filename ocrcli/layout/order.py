@@ -1,7 +1,7 @@
 """Rows -> reading order: columns and side notes apart, the halves of a table's rows together, paragraphs numbered.
 
 Lines are put in order as by Breuel (2003, "High performance document layout analysis"): a line comes before another
-one if it is above it, or if it is left of it and nothing between the two spans both.
+one if it is above it, or if it is left of it, in another column, and nothing between the two spans both.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from ocrcli.components import Marks
 
 Floats = NDArray[np.float64]
 
-GUTTER, NARROW = 2.4, 1.2
-"""Capital heights of a gap from which it may be one between columns, and between columns of `MANY` rows."""
+GUTTER = 2.4
+"""Capital heights of a gap from which it may be one between columns."""
 
-FEW, MANY = 2, 4
-"""Rows of columns on either side of a gutter, and of a narrow one: gaps between words form one by chance."""
+FEW, MANY = 2, 3
+"""Rows on either side of a gutter: of columns whose rows stand beside no others, and of any."""
 
 FREE = 0.9
 """Capital heights that such a gap must leave free through the rows above and below."""
 
-WIDE = 6.0
+WIDE = 8.0
 """Capital heights: rows of two columns are usually as wide; a price or a number is not."""
 
 LEVEL = 0.45
@@ -37,6 +37,8 @@ LONELY = 8.0
 BREAK = 1.55
 """Usual distances between rows from which a new paragraph begins."""
 
+NEAR = 1.8
+"""Capital heights by which lines of two columns that run side by side differ at most, with the nearest of them."""
 
 MOST = 400
 """Lines that are put in order; of more, each pair of which is compared, no page is known."""
@@ -96,7 +98,7 @@ def _parts(row: Row, marks: Marks, number: int) -> list[Part]:
     boxes = marks.boxes[row.marks]
     order = np.argsort(boxes[:, 0], kind="stable")
     left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])
-    breaks = np.flatnonzero(left[1:] - right[:-1] > NARROW * row.cap_height) + 1
+    breaks = np.flatnonzero(left[1:] - right[:-1] > GUTTER * row.cap_height) + 1
     return [_part(replace(row, marks=members), marks, number) for members in np.split(row.marks[order], breaks)]
 
 
@@ -125,15 +127,16 @@ def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
 def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
     """Whether the gap between two parts of a row is one between columns."""
     beside_left, beside_right = _corridor(left, right, every)
-    gap = (right.left - left.right) / left.height
-    if min(len(beside_left), len(beside_right)) < (FEW if gap > GUTTER else MANY):
-        return gap > LONELY
-    wide = min(
-        _usual([(right - left) / height for left, right, _, height in side]) for side in (beside_left, beside_right)
-    )
+    rows = min(len(beside_left), len(beside_right))
+    if rows < FEW:
+        return right.left - left.right > LONELY * left.height
     levels = np.array([level for _, _, level, _ in beside_left])
     paired = [bool((np.abs(levels - level) < LEVEL * height).any()) for _, _, level, height in beside_right]
-    return wide >= WIDE or float(np.mean(paired)) <= 0.5
+    if float(np.mean(paired)) <= 0.5:
+        return True
+    sides = (beside_left, beside_right)
+    wide = min(_usual([(end - start) / height for start, end, _, height in side]) for side in sides)
+    return rows >= MANY and wide >= WIDE
 
 
 def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Stretch], list[Stretch]]:
@@ -189,10 +192,16 @@ def _in_order(lines: list[Part]) -> list[Part]:
     over = np.minimum(right[:, None], right) - np.maximum(left[:, None], left) > slack
     above = level[:, None] < level
     before = over & above
+    # What stands lower at the left comes first only if columns run there: else it is a line that is less indented.
+    level_with = ~over & (np.abs(level[:, None] - level) < NEAR * np.minimum(height[:, None], height))
+    columns = (level_with.astype(int) @ over > 0) | (over.astype(int) @ level_with > 0)
     beside = ~over & (left[:, None] < left)
     for i, j in np.argwhere(beside).tolist():
-        between = (level > min(level[i], level[j])) & (level < max(level[i], level[j])) & over[i] & over[j]
-        before[i, j] = not between.any() or level[i] < level[j] - slack[i, j]
+        between = (level > level[j]) & (level < level[i]) & over[i] & over[j]
+        if level[i] <= level[j] + slack[i, j] or (columns[i, j] and not between.any()):
+            before[i, j] = True
+        else:
+            before[j, i] = True
     return [lines[i] for i in _sorted(before)]
 
 
