@@ -185,7 +185,9 @@ def test_importing_is_light() -> None:
     assert run.stdout.split() == []
 
 
-@pytest.mark.parametrize("wrong", [{"threshold": "best"}, {"denoise": "best"}, {"recognizer": "best"}])
+@pytest.mark.parametrize(
+    "wrong", [{"threshold": "best"}, {"denoise": "best"}, {"recognizer": "best"}, {"orientation": "best"}]
+)
 def test_a_reader_tells_of_settings_that_name_nothing_before_it_reads(wrong: dict[str, str]) -> None:
     with pytest.raises(ocrcli.OcrError, match="best"):
         Reader(ocrcli.Settings(**wrong))
