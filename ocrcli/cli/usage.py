@@ -57,9 +57,9 @@ def one_line(error: Any) -> str:
     Args:
         error: An `ERROR`.
     """
-    context = getattr(error, "ctx", None)
+    context: Any = getattr(error, "ctx", None)
     text = " ".join(printable(" ".join(error.format_message().split())).split()).rstrip(".")
-    if hasattr(error, "option_name") and hasattr(error, "possibilities"):
+    if context is not None and hasattr(error, "option_name") and hasattr(error, "possibilities"):
         known = [flag for param in context.command.params for flag in (*param.opts, *param.secondary_opts)]
         near = get_close_matches(error.option_name, [flag for flag in known if flag.startswith("-")], 1, 0.5)
         text = f"no such option: {printable(error.option_name)}" + (f"; did you mean {near[0]}?" if near else "")
