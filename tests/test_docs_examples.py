@@ -33,6 +33,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(EXAMPLES / "shopping_list.gt.txt", folder / "note.gt.txt")
     for name in ("meter", "serials", "guests"):
         halved(EXAMPLES / "price_list.jpg", folder / f"{name}.jpg")
+    (folder / "labels.txt").write_text("note.jpg\tSHOPPING\nnotes/sticky_note.jpg\tCALL ELSIE\n")
     (folder / "names.txt").write_text("Mira\nElsie\n")
     shutil.copy(ROOT / "models" / "letters.onnx", folder / "my-letters.onnx")
     with Image.open(EXAMPLES / "shopping_list.jpg") as first, Image.open(EXAMPLES / "todo_list.jpg") as second:

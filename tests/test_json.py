@@ -288,6 +288,12 @@ def test_numbers_beyond_any_picture_are_refused(value: int) -> None:
         from_json(json.dumps(document))
 
 
+def test_the_message_does_not_repeat_the_whole_text() -> None:
+    with pytest.raises(InputError) as caught:
+        from_json(b"[" + b"1," * 10_000 + b"\xff]")
+    assert len(str(caught.value)) < 300
+
+
 def test_a_letter_without_a_text_is_refused() -> None:
     document = json.loads(json.dumps(GOLDEN))
     document["pages"][0]["lines"][0]["words"][0]["glyphs"][0]["text"] = ""

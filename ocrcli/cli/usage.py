@@ -57,7 +57,7 @@ def one_line(error: Any) -> str:
     Args:
         error: An `ERROR`.
     """
-    context = getattr(error, "ctx", None)
+    context: Any = getattr(error, "ctx", None)
     text = " ".join(printable(" ".join(error.format_message().split())).split()).rstrip(".")
     if context is not None and hasattr(error, "option_name") and hasattr(error, "possibilities"):
         known = [flag for param in context.command.params for flag in (*param.opts, *param.secondary_opts)]

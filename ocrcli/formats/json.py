@@ -13,6 +13,7 @@ from typing import Any
 from ocrcli.errors import InputError
 from ocrcli.formats import Document
 from ocrcli.page import Box, Glyph, Line, Page, Word
+from ocrcli.printable import printable
 
 LARGEST = 10**9
 """No number of pixels or paragraphs is larger, nor below its negative."""
@@ -41,7 +42,8 @@ def from_json(text: str | bytes) -> list[Document]:
             raise InputError(f"JSON of version {held['version']!r}; this ocrcli reads version {VERSION}: update it")
         return [Document(_of(str, page["image"]), _read_page(page)) for page in _of(list, held["pages"])]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise InputError(f"no JSON of read pages ({error!r}); make it with: ocr read --format json") from error
+        reason = printable(f"{type(error).__name__}: {error}"[:200])  # some quote the whole text
+        raise InputError(f"no JSON of read pages ({reason}); make it with: ocr read --format json") from error
 
 
 def document_dict(document: Document) -> dict[str, Any]:
