@@ -155,7 +155,9 @@ class Reader:
         """
         source = source_of(image, name)
         try:
-            photo, found = segment(source, self.settings, self.page_model, on_stage or recognition.silent)
+            photo, found = segment(
+                source, self.settings, self.page_model, self.classifier, on_stage or recognition.silent
+            )
             page = read_page(found, self.settings, self.classifier, on_stage, lambda: self.line_reader)
         except NothingWrittenError as error:
             raise NothingWrittenError(f"{printable(source.name)}: {error}") from error

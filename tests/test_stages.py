@@ -13,7 +13,7 @@ from conftest import EXAMPLES
 from drawn import SHAPE, filled, marks_in, photo, written
 from PIL import Image
 
-from ocrcli.classifier import Classifier
+from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.components import find_marks
 from ocrcli.errors import InputError
 from ocrcli.joined import WholeRow
@@ -58,7 +58,7 @@ def told() -> list[tuple[str, Any]]:
         found.append((name, result))
 
     # Without the page model, whose weights may change, the pictures are as large as the note.
-    _, page = segment(source_of(photo(written(), noise=3)), Settings(), None, tell)
+    _, page = segment(source_of(photo(written(), noise=3)), Settings(), None, load_classifier(), tell)
     read_page(page, Settings(), Classifier(session, LABELS, 1.0, "cpu"), tell)
     return found
 

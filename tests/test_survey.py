@@ -75,19 +75,19 @@ def test_where_nothing_is_written_there_is_no_survey() -> None:
 @pytest.mark.parametrize("quarters", range(4))
 def test_the_turn_puts_writing_upright(quarters: int) -> None:
     leaning = turned(maps_of(LINES), quarters)
-    assert turn_of([turned(leaning, more) for more in range(4)]) == -90 * quarters % 360
+    assert turn_of([turned(leaning, more) for more in range(4)]).degrees == -90 * quarters % 360
 
 
 def test_a_photo_without_writing_stays_as_it_is() -> None:
     nothing = Maps(np.zeros((64, 96), np.uint8), np.zeros((16, 24), np.float32), np.zeros((2, 16, 24), np.float32))
-    assert turn_of([nothing] * 4) == 0
+    assert turn_of([nothing] * 4).degrees == 0
 
 
 def test_a_model_that_takes_all_for_upright_turns_nothing() -> None:
     """Its leaning towards what it is shown cancels out over the four ways."""
     ways = [turned(maps_of(LINES), quarters) for quarters in range(4)]
     up = [np.stack([0 * way.core, -1.0 * (way.core > 0)]).astype(np.float32) for way in ways]
-    assert turn_of([replace(way, up=leaning) for way, leaning in zip(ways, up, strict=True)]) == 0
+    assert turn_of([replace(way, up=leaning) for way, leaning in zip(ways, up, strict=True)]).degrees == 0
 
 
 @settings(max_examples=20)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocrcli.classifier import Classifier
 from ocrcli.geometry import orientation
 from ocrcli.geometry.survey import Survey, survey
 from ocrcli.page_model import PageModel
@@ -52,17 +53,20 @@ class Surveyed:
     found: Survey | None
 
 
-def surveyed(photo: Photo, source: Source, model: PageModel, turned: int | None = None) -> Surveyed:
+def surveyed(
+    photo: Photo, source: Source, model: PageModel, classifier: Classifier, turned: int | None = None
+) -> Surveyed:
     """Turn a photo upright, survey it, and load it anew where its writing asks for more pixels.
 
     Args:
         photo: As it was loaded.
         source: Where from, should more of it be wanted.
         model: The page model.
+        classifier: The letter model.
         turned: Degrees by which it must be turned clockwise, if that is known.
     """
     if turned is None:
-        turned = _turn(photo.grey, model)
+        turned = _turn(photo.grey, model, classifier)
     upright = photo.turned(turned)
     found = _survey(upright.grey, model)
     if found is not None and found.x_height < LEAST and photo.scale > 1:
@@ -71,16 +75,20 @@ def surveyed(photo: Photo, source: Source, model: PageModel, turned: int | None 
     return Surveyed(upright, turned, found)
 
 
-def _turn(grey: NDArray[np.uint8], model: PageModel) -> int:
+def _turn(grey: NDArray[np.uint8], model: PageModel, classifier: Classifier) -> int:
     """Degrees by which a photo must be turned, seen small, or larger where its writing is too small for that."""
     for side in (GLIMPSE, GLANCE):
         small = reduced(grey, side)
         views = [model.maps(rotated(small, degrees)) for degrees in (0, 90, 180, 270)]
-        degrees = orientation.turn_of(views)
-        found = survey(views[degrees // 90])
+        turn = orientation.turn_of(views)
+        found = survey(views[turn.degrees // 90])
         if found is not None and found.x_height > SMALL:
             break
-    return degrees
+    if turn.sure or found is None:
+        return turn.degrees
+    ink = model.maps(rotated(reduced(grey, GLANCE), turn.degrees)).ink
+    better = orientation.reads_better_upside_down(ink, classifier)
+    return (turn.degrees + 180 * (better > orientation.BETTER)) % 360
 
 
 def _survey(grey: NDArray[np.uint8], model: PageModel) -> Survey | None:
