@@ -140,7 +140,9 @@ def cleaned(photo: Photo, source: Source, settings: Settings, model: PageModel, 
 
 
 def _with_model(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
+    tell("photo", page.photo)
     tell("grey", page.photo.grey)
+    tell("ink", 255 - page.flat)
     tell("flat", page.cleaned)
     mask = threshold.binarize(page.cleaned, settings.threshold, quiet=True)
     tell("mask", mask)
@@ -161,8 +163,10 @@ def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented
     """The baseline: background, threshold, components, and rows clustered from their boxes."""
     turned = 0 if settings.orientation == "auto" else int(settings.orientation)
     image = photo.turned(turned)
+    tell("photo", image)
     tell("grey", image.grey)
     flat = clean.flatten(clean.DENOISERS[settings.denoise](image.grey))
+    tell("ink", 255 - flat)
     tell("flat", flat)
     mask = threshold.binarize(flat, settings.threshold)
     tell("mask", mask)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import Ocr, bad_inputs
+from conftest import Ocr, bad_inputs, one_line
 
 from ocrcli.threshold import METHODS
 
@@ -16,7 +16,8 @@ def test_thresholds_draws_a_chart_and_lists_every_method(ocr: Ocr, note: Path) -
     assert note.with_name("note.ocr-thresholds.png").exists()
 
 
-def test_thresholds_of_a_blank_page_says_that_none_can_decide(ocr: Ocr, tmp_path: Path) -> None:
+def test_a_blank_page_is_refused_in_one_line(ocr: Ocr, tmp_path: Path) -> None:
     done = ocr("thresholds", bad_inputs(tmp_path)["blank.png"])
-    assert done.returncode == 0
-    assert done.stdout.count("cannot tell") == len(METHODS)
+    assert done.returncode == 3
+    assert one_line(done.stderr)
+    assert "nothing written" in done.stderr

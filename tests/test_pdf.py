@@ -161,7 +161,7 @@ def test_a_picture_is_needed() -> None:
 
 def test_without_fpdf2_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fpdf", None)
-    with pytest.raises(UsageError, match=r'pip install "ocrcli\[pdf\]"'):
+    with pytest.raises(UsageError, match="pip install fpdf2"):
         to_pdf([])
 
 

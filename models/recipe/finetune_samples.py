@@ -142,35 +142,35 @@ def safe_pairs(read: str, written: str) -> list[tuple[int, str]]:
     ]
 
 
-def glyph_sample(label: str, box: Box, scale: float, stages: dict[str, Any]) -> Sample | None:
+def glyph_sample(label: str, box: Box, full: NDArray[np.int64], stages: dict[str, Any]) -> Sample | None:
     """Cut one glyph out of a page that was read.
 
     Args:
         label: The character.
         box: Its box in pixels of the photo.
-        scale: Pixels of the photo to one of the working image.
-        stages: What `read_page` told of: ``flat``, ``marks`` and ``rows`` are used.
+        full: (n, 4) boxes of the page's marks in pixels of the photo.
+        stages: What reading told of: ``photo``, ``ink``, ``marks`` and ``rows`` are used.
 
     Returns:
         The glyph; None if it is not made of whole marks. Pieces of a joined word are left out, for
         where they were cut is a guess.
     """
     marks: Marks = stages["marks"]
-    corners = np.round(np.array([box.left, box.top, box.right, box.bottom]) / scale).astype(int)
-    inside = (marks.boxes[:, :2] >= corners[:2]).all(axis=1) & (marks.boxes[:, 2:] <= corners[2:]).all(axis=1)
+    corners = np.array([box.left, box.top, box.right, box.bottom])
+    inside = (full[:, :2] >= corners[:2]).all(axis=1) & (full[:, 2:] <= corners[2:]).all(axis=1)
     own = np.flatnonzero(inside)
     cap_height = next((row.cap_height for row in stages["rows"] if _holds(row, own)), 0.0)
     if not len(own) or not cap_height:
         return None
     left, top = marks.boxes[own, :2].min(axis=0).tolist()
     right, bottom = marks.boxes[own, 2:].max(axis=0).tolist()
-    if (left, top, right, bottom) != tuple(corners.tolist()):
+    if stages["photo"].full_size((left, top, right, bottom)) != tuple(corners.tolist()):
         return None
     # One pixel around the mask is the stroke's anti-aliased edge: as `ocrcli.proposals.crops` cuts.
     area = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
     mask = np.isin(marks.labels[area], marks.ids[own])
     grown = cv2.dilate(mask.astype(np.uint8), SQUARE)
-    ink = np.asarray((255 - stages["flat"][area]) * grown, np.uint8)
+    ink = np.asarray(stages["ink"][area] * grown, np.uint8)
     down, across = top - max(top - 1, 0), left - max(left - 1, 0)
     picture = ink[down : down + bottom - top, across : across + right - left]
     size = ((right - left) / cap_height, (bottom - top) / cap_height)
@@ -183,10 +183,11 @@ def _holds(row: Row, members: NDArray[np.intp]) -> bool:
 
 def page_samples(page: Page, stages: dict[str, Any], transcript: str) -> list[Sample]:
     """The safe glyphs of a page that was read."""
-    scale = max(page.width, page.height) / max(stages["grey"].shape)
+    boxes = [stages["photo"].full_size(tuple(box)) for box in stages["marks"].boxes.tolist()]
+    full = np.array(boxes, np.int64).reshape(-1, 4)
     written = "".join(normalise(transcript).split())
     pairs = safe_pairs("".join(g.text for g in page.glyphs), written)
-    found = (glyph_sample(label, page.glyphs[i].box, scale, stages) for i, label in pairs)
+    found = (glyph_sample(label, page.glyphs[i].box, full, stages) for i, label in pairs)
     return [sample for sample in found if sample is not None]
 
 
