@@ -98,7 +98,7 @@ def test_reading_leaves_no_trace_in_libraries(reader: Reader) -> None:
 def differs(drawing: Image.Image, picture: np.ndarray) -> np.ndarray:
     """Where boxes and letters were drawn."""
     plain = np.asarray(Image.fromarray(picture).convert("RGB").resize(drawing.size)).astype(int)
-    return np.abs(np.asarray(drawing) - plain).max(axis=2) > 60
+    return np.abs(np.asarray(drawing) - plain).max(axis=2) > 30
 
 
 def test_a_page_draws_itself_over_its_photo(reader: Reader, drawn: np.ndarray, tmp_path: Path) -> None:
