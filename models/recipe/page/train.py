@@ -92,7 +92,8 @@ def learn(pool: Path, store: Path, minutes: float, rate: float, cool: float) -> 
         network.load_state_dict(saved["network"])
         averaged.load_state_dict(saved["averaged"])
         steps = int(saved["steps"])
-        optimizer.load_state_dict(saved["optimizer"])
+        if "optimizer" in saved:  # models/page.pt keeps the weights alone
+            optimizer.load_state_dict(saved["optimizer"])
     rank = distributed.get_rank()
     rng = np.random.default_rng([steps, rank])
     source = Pool(pool, seed=steps + rank)
