@@ -1,79 +1,57 @@
-"""Rows -> reading order: columns and side notes apart, the halves of a table's rows together, paragraphs numbered.
+"""Lines -> reading order: lines into blocks, blocks from left to right and from top to bottom, paragraphs numbered.
 
-Lines are put in order as by Breuel (2003, "High performance document layout analysis"): a line comes before another
-one if it is above it, or if it is left of it, in another column, and nothing between the two spans both.
+Blocks are put in order by cutting the page along white space, across and down by turns (recursive X-Y cut: Nagy and
+Seth 1984, "Hierarchical representation of optically scanned documents"). Cutting between blocks, not lines, keeps a
+column of text whole beside a note of other spacing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.baselines import Row, refitted
+from ocrcli.baselines import Row
 from ocrcli.components import Marks
+from ocrcli.layout.columns import LARGER, Part, lines_of
 
-Floats = NDArray[np.float64]
+BLOCK = 1.5
+"""Usual distances from a line to the one above it, up to which both are in one block."""
 
-GUTTER = 2.4
-"""Capital heights of a gap from which it may be one between columns."""
+OVERLAP = 0.5
+"""Capital heights that two lines have in common, seen from above, if one is above the other."""
 
-FEW, MANY = 2, 3
-"""Rows on either side of a gutter: of columns whose rows stand beside no others, and of any."""
+COVERED = 0.3
+"""Share of what two lines have in common, seen from above, from which a line between them parts them."""
 
-FREE = 0.9
-"""Capital heights that such a gap must leave free through the rows above and below."""
+BESIDE = 0.6
+"""Capital heights by which lines that stand beside one another differ in height at most."""
 
-WIDE = 8.0
-"""Capital heights: rows of two columns are usually as wide; a price or a number is not."""
-
-LEVEL = 0.45
-"""Capital heights by which the halves of one row may differ in height."""
-
-LONELY = 8.0
-"""Capital heights of a gap that is in one row only, from which its sides are two lines all the same."""
+APART = 1.0
+"""Capital heights of white space from which blocks beside one another are columns."""
 
 BREAK = 1.55
-"""Usual distances between rows from which a new paragraph begins."""
-
-NEAR = 1.8
-"""Capital heights by which lines of two columns that run side by side differ at most, with the nearest of them."""
+"""Usual distances between lines from which a new paragraph begins."""
 
 MOST = 400
 """Lines that are put in order; of more, each pair of which is compared, no page is known."""
 
 
 @dataclass(frozen=True)
-class Part:
-    """A stretch of a row without a gap that may be one between columns.
+class Block:
+    """Lines that are read one after another.
 
     Attributes:
-        row: The row, with the stretch's own marks.
-        left: Its left edge in pixels.
-        right: Its right edge.
-        level: y of the middle of its capitals in the middle of it.
-        number: Of the row that it is a stretch of.
+        lines: From top to bottom.
+        across: Left and right edge in pixels.
+        down: Top and bottom of its capitals.
     """
 
-    row: Row
-    left: float
-    right: float
-    level: float
-    number: int
-
-    @property
-    def height(self) -> float:
-        """Of a capital."""
-        return self.row.cap_height
-
-    @property
-    def width(self) -> float:
-        """From edge to edge."""
-        return self.right - self.left
-
-
-Stretch = tuple[float, float, float, float]
+    lines: tuple[Part, ...]
+    across: tuple[float, float]
+    down: tuple[float, float]
 
 
 def arrange(rows: list[Row], marks: Marks) -> tuple[list[Row], list[int]]:
@@ -84,142 +62,101 @@ def arrange(rows: list[Row], marks: Marks) -> tuple[list[Row], list[int]]:
         marks: Marks of the page.
 
     Returns:
-        Rows, some of them parted between columns, and the number of the paragraph of each, ascending from 0.
+        Rows, some of them parted between columns and some joined, and the number of the paragraph of each, ascending
+        from 0.
     """
-    split = [_parts(row, marks, number) for number, row in enumerate(rows) if len(row.marks)]
-    every = [part for parts in split for part in parts]
-    lines = [line for parts in split for line in _rejoined(parts, every, marks)]
-    lines = _in_order(lines)
+    if len(rows) > MOST:
+        rows = [row for row in rows if len(row.marks)]
+        return rows, [0] * len(rows)
+    lines = [line for block in _in_order(_blocks(lines_of(rows, marks))) for line in block.lines]
     return [line.row for line in lines], _paragraphs(lines)
 
 
-def _parts(row: Row, marks: Marks, number: int) -> list[Part]:
-    """The stretches of a row between gaps that may be some between columns."""
-    boxes = marks.boxes[row.marks]
-    order = np.argsort(boxes[:, 0], kind="stable")
-    left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])
-    breaks = np.flatnonzero(left[1:] - right[:-1] > GUTTER * row.cap_height) + 1
-    return [_part(replace(row, marks=members), marks, number) for members in np.split(row.marks[order], breaks)]
+def _blocks(lines: list[Part]) -> list[Block]:
+    """Lines that stand close one above the other, of letters as high, make a block."""
+    lines = sorted(lines, key=lambda line: line.level)
+    above = _above(lines)
+    distances = [line.level - max(lines[i].level for i in over) for line, over in zip(lines, above, strict=True) if over]
+    most = BLOCK * float(np.median(distances)) if distances else 0.0
+    below: list[list[int]] = [[] for _ in lines]
+    for j, over in enumerate(above):
+        for i in over:
+            below[i].append(j)
+    group = list(range(len(lines)))
+    for j, over in enumerate(above):
+        for i in over:
+            low, high = sorted((lines[i].height, lines[j].height))
+            near = lines[j].level - lines[i].level <= most and high <= LARGER * low
+            # A heading above two columns, or a line below them, is in the block of neither.
+            alone = _is_alone(j, below[i], lines) and _is_alone(i, over, lines)
+            if near and alone:
+                group = [group[j] if g == group[i] else g for g in group]
+    members: dict[int, list[Part]] = {}
+    for line, g in zip(lines, group, strict=True):
+        members.setdefault(g, []).append(line)
+    return [_block(own) for own in members.values()]
 
 
-def _part(row: Row, marks: Marks, number: int) -> Part:
-    boxes = marks.boxes[row.marks]
-    left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
-    return Part(row, left, right, float(np.polyval(row.baseline, (left + right) / 2)) - row.cap_height / 2, number)
-
-
-def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
-    """Lines of a row's parts: what is no gap between columns is closed again."""
-    lines = [parts[0]]
-    for part in parts[1:]:
-        if _are_columns(lines[-1], part, every):
-            lines.append(part)
-        else:
-            members = np.concatenate([lines[-1].row.marks, part.row.marks])
-            lines[-1] = _part(replace(part.row, marks=members), marks, part.number)
-    if len(lines) == 1:
-        return [
-            _part(replace(lines[0].row, marks=np.concatenate([p.row.marks for p in parts])), marks, parts[0].number)
-        ]
-    return [_part(refitted(line.row, marks), marks, line.number) for line in lines]
-
-
-def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
-    """Whether the gap between two parts of a row is one between columns."""
-    beside_left, beside_right = _corridor(left, right, every)
-    rows = min(len(beside_left), len(beside_right))
-    if rows < FEW:
-        return right.left - left.right > LONELY * left.height
-    levels = np.array([level for _, _, level, _ in beside_left])
-    paired = [bool((np.abs(levels - level) < LEVEL * height).any()) for _, _, level, height in beside_right]
-    if float(np.mean(paired)) <= 0.5:
-        return True
-    sides = (beside_left, beside_right)
-    wide = min(_usual([(end - start) / height for start, end, _, height in side]) for side in sides)
-    return rows >= MANY and wide >= WIDE
-
-
-def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Stretch], list[Stretch]]:
-    """What stands in each row left and right of a gap, as far as that goes on through the rows above and below."""
-    height = left.height
-    level = (left.level + right.level) / 2
-    sides: tuple[list[Part], list[Part]] = ([], [])
-    for way in (1, -1):
-        low, high, last = left.right, right.left, level
-        near = [p for p in every if (p.level - level) * way > (-LEVEL * height if way > 0 else LEVEL * height)]
-        for part in sorted(near, key=lambda p: p.level * way):
-            if (part.level - last) * way > 3.5 * height:
-                break
-            middle = (low + high) / 2
-            if part.right <= middle or (part.right < high - FREE * height and part.left < low):
-                low = max(low, part.right)
-                sides[0].append(part)
-            elif part.left >= middle or (part.left > low + FREE * height and part.right > high):
-                high = min(high, part.left)
-                sides[1].append(part)
-            else:
-                break
-            if high - low < FREE * height:
-                break
-            last = part.level
-    return _stretches(sides[0]), _stretches(sides[1])
-
-
-def _stretches(parts: list[Part]) -> list[Stretch]:
-    """Left, right, level and height of all the parts of each row together."""
-    rows: dict[int, list[Part]] = {}
-    for part in parts:
-        rows.setdefault(part.number, []).append(part)
-    return [
-        (min(p.left for p in own), max(p.right for p in own), _usual([p.level for p in own]), own[0].height)
-        for own in rows.values()
-    ]
-
-
-def _usual(values: list[float]) -> float:
-    return float(np.median(values))
-
-
-def _in_order(lines: list[Part]) -> list[Part]:
-    """Lines sorted so that each comes after all that must be read before it."""
-    lines = sorted(lines, key=lambda line: (line.level, line.left))
-    if not 1 < len(lines) <= MOST:
-        return lines
-    left, right, level, height = (
-        np.array([getattr(p, n) for p in lines]) for n in ("left", "right", "level", "height")
-    )
-    slack = 0.5 * np.minimum(height[:, None], height)
-    over = np.minimum(right[:, None], right) - np.maximum(left[:, None], left) > slack
-    above = level[:, None] < level
-    before = over & above
-    # What stands lower at the left comes first only if columns run there: else it is a line that is less indented.
-    level_with = ~over & (np.abs(level[:, None] - level) < NEAR * np.minimum(height[:, None], height))
-    columns = (level_with.astype(int) @ over > 0) | (over.astype(int) @ level_with > 0)
-    beside = ~over & (left[:, None] < left)
-    for i, j in np.argwhere(beside).tolist():
-        between = (level > level[j]) & (level < level[i]) & over[i] & over[j]
-        if level[i] <= level[j] + slack[i, j] or (columns[i, j] and not between.any()):
-            before[i, j] = True
-        else:
-            before[j, i] = True
-    return [lines[i] for i in _sorted(before)]
-
-
-def _sorted(before: NDArray[np.bool_]) -> list[int]:
-    """A topological order: depth first, from above; what goes round in a circle is cut where it is met again."""
-    found: list[int] = []
-    seen = np.zeros(len(before), bool)
-    for start in range(len(before)):
-        stack = [(start, False)]
-        while stack:
-            index, done = stack.pop()
-            if done:
-                found.append(index)
-            elif not seen[index]:
-                seen[index] = True
-                stack.append((index, True))
-                stack += [(other, False) for other in np.flatnonzero(before[:, index] & ~seen)[::-1].tolist()]
+def _above(lines: Sequence[Part]) -> list[list[int]]:
+    """For each line the lines above it, nearest first, as far as no other one stands between."""
+    found: list[list[int]] = []
+    for j, line in enumerate(lines):
+        over: list[int] = []
+        for i in range(j - 1, -1, -1):
+            other = lines[i]
+            left, right = max(line.left, other.left), min(line.right, other.right)
+            height = min(line.height, other.height)
+            if right - left <= OVERLAP * height or line.level - other.level <= height / 2:
+                continue
+            common = [min(lines[k].right, right) - max(lines[k].left, left) for k in over]
+            if all(width <= COVERED * (right - left) for width in common):
+                over.append(i)
+        found.append(over)
     return found
+
+
+def _is_alone(index: int, among: Sequence[int], lines: Sequence[Part]) -> bool:
+    """Whether no other line among those stands beside a line."""
+    line = lines[index]
+    return all(
+        i == index or abs(lines[i].level - line.level) >= BESIDE * min(lines[i].height, line.height) for i in among
+    )
+
+
+def _block(lines: Sequence[Part]) -> Block:
+    ordered = sorted(lines, key=lambda line: (line.level, line.left))
+    half = [line.height / 2 for line in ordered]
+    top = min(line.level - h for line, h in zip(ordered, half, strict=True))
+    bottom = max(line.level + h for line, h in zip(ordered, half, strict=True))
+    return Block(
+        tuple(ordered), (min(line.left for line in ordered), max(line.right for line in ordered)), (top, bottom)
+    )
+
+
+def _in_order(blocks: list[Block]) -> list[Block]:
+    """Blocks as they are read: cut into columns where that is possible, else into what is above and what below."""
+    if len(blocks) < 2:
+        return blocks
+    height = float(np.median([line.height for block in blocks for line in block.lines]))
+    for sides, least in (([block.across for block in blocks], APART * height), ([b.down for b in blocks], 0.0)):
+        width, at = _widest_gap(sides)
+        if width > least:
+            first = [block for block, side in zip(blocks, sides, strict=True) if sum(side) < 2 * at]
+            second = [block for block, side in zip(blocks, sides, strict=True) if sum(side) >= 2 * at]
+            return _in_order(first) + _in_order(second)
+    # A note beside lines of which one is too long for a cut: what begins first is read first.
+    top = min(block.down[0] for block in blocks)
+    first_block = min((b for b in blocks if b.down[0] < top + height), key=lambda b: b.across[0])
+    return [first_block, *_in_order([block for block in blocks if block is not first_block])]
+
+
+def _widest_gap(sides: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Width and middle of the widest gap between intervals; 0 where there is none."""
+    ends: NDArray[np.float64] = np.array(sorted(sides))
+    gaps = ends[1:, 0] - np.maximum.accumulate(ends[:-1, 1])
+    widest = int(gaps.argmax())
+    width = max(0.0, float(gaps[widest]))
+    return width, float(ends[widest + 1, 0]) - width / 2
 
 
 def _paragraphs(lines: list[Part]) -> list[int]:

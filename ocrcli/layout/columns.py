@@ -1,0 +1,200 @@
+"""Rows -> lines: what stands in one row together, the rows of two columns apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.baselines import Row, refitted
+from ocrcli.components import Marks
+
+GUTTER = 2.4
+"""Capital heights of a gap from which it may be one between columns."""
+
+FEW, MANY = 2, 3
+"""Rows on either side of a gutter: of columns whose rows stand beside no others, and of any."""
+
+FREE = 0.9
+"""Capital heights that such a gap must leave free through the rows above and below."""
+
+FOLLOWED = 3.5
+"""Capital heights from row to row up to which a gutter goes on."""
+
+WIDE = 8.0
+"""Capital heights: rows of two columns are usually as wide; a price or a number is not."""
+
+LEVEL = 0.45
+"""Capital heights by which the halves of one row may differ in height."""
+
+LARGER = 1.8
+"""Times that the capitals of one line may be as high as those of another in the same row, or in the same block."""
+
+LONELY = 8.0
+"""Capital heights of a gap that is in one row only, from which its sides are two lines all the same."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A line, or a stretch of a row without a gap that may be one between columns.
+
+    Attributes:
+        row: The row, with the stretch's own marks.
+        left: Its left edge in pixels.
+        right: Its right edge.
+        level: y of the middle of its capitals in the middle of it.
+        number: Of the row that it is a stretch of.
+    """
+
+    row: Row
+    left: float
+    right: float
+    level: float
+    number: int
+
+    @property
+    def height(self) -> float:
+        """Of a capital."""
+        return self.row.cap_height
+
+    def level_at(self, x: float) -> float:
+        """y of the middle of its capitals there."""
+        return float(np.polyval(self.row.baseline, x)) - self.height / 2
+
+
+Stretch = tuple[float, float, float, float]
+"""Left, right, level and height of all that stands on one side of a gutter in a row."""
+
+
+def lines_of(rows: list[Row], marks: Marks) -> list[Part]:
+    """Join rows of which one goes on where the other ends, and part those through which a gutter runs.
+
+    Args:
+        rows: Rows of the page.
+        marks: Marks of the page.
+    """
+    rows = _joined([_part(row, marks, number) for number, row in enumerate(rows) if len(row.marks)], marks)
+    split = [_parts(row, marks, number) for number, row in enumerate(rows)]
+    every = [part for parts in split for part in parts]
+    return [line for parts in split for line in _rejoined(parts, every, marks)]
+
+
+def _joined(pieces: list[Part], marks: Marks) -> list[Row]:
+    """Whole rows: each piece with the nearest that stands as high where it ends."""
+    pairs = []
+    for i, left in enumerate(pieces):
+        for j, right in enumerate(pieces):
+            height, gap = min(left.height, right.height), right.left - left.right
+            if i == j or not -0.5 * height < gap < LONELY * height or left.left >= right.left:
+                continue
+            if max(left.height, right.height) < LARGER * height:
+                aside = abs(left.level_at(left.right) - right.level_at(right.left))
+                pairs += [(gap / height, i, j)] if aside < LEVEL * height else []
+    after: dict[int, int] = {}
+    before: dict[int, int] = {}
+    for _, i, j in sorted(pairs):
+        if i not in after and j not in before:
+            after[i], before[j] = j, i
+    rows = []
+    for start in range(len(pieces)):
+        if start in before:
+            continue
+        chain = [start]
+        while chain[-1] in after:
+            chain.append(after[chain[-1]])
+        rows.append(_row([pieces[i].row for i in chain], marks))
+    return rows
+
+
+def _row(rows: list[Row], marks: Marks) -> Row:
+    """Rows as one: its capitals are as high as those of the longest."""
+    if len(rows) == 1:
+        return rows[0]
+    longest = max(rows, key=lambda row: len(row.marks))
+    return refitted(replace(longest, marks=np.concatenate([row.marks for row in rows])), marks)
+
+
+def _parts(row: Row, marks: Marks, number: int) -> list[Part]:
+    """The stretches of a row between gaps that may be some between columns."""
+    boxes = marks.boxes[row.marks]
+    order = np.argsort(boxes[:, 0], kind="stable")
+    left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])
+    breaks = np.flatnonzero(left[1:] - right[:-1] > GUTTER * row.cap_height) + 1
+    return [_part(replace(row, marks=members), marks, number) for members in np.split(row.marks[order], breaks)]
+
+
+def _part(row: Row, marks: Marks, number: int) -> Part:
+    boxes = marks.boxes[row.marks]
+    left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
+    return Part(row, left, right, float(np.polyval(row.baseline, (left + right) / 2)) - row.cap_height / 2, number)
+
+
+def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
+    """Lines of a row's parts: what is no gap between columns is closed again."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if _are_columns(lines[-1], part, every):
+            lines.append(part)
+        else:
+            members = np.concatenate([lines[-1].row.marks, part.row.marks])
+            lines[-1] = _part(replace(part.row, marks=members), marks, part.number)
+    if len(lines) == 1:
+        return lines
+    return [_part(refitted(line.row, marks), marks, line.number) for line in lines]
+
+
+def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
+    """Whether the gap between two parts of a row is one between columns."""
+    beside_left, beside_right = _corridor(left, right, every)
+    rows = min(len(beside_left), len(beside_right))
+    if rows < FEW:
+        return right.left - left.right > LONELY * left.height
+    levels = np.array([level for _, _, level, _ in beside_left])
+    paired = [bool((np.abs(levels - level) < LEVEL * height).any()) for _, _, level, height in beside_right]
+    if float(np.mean(paired)) <= 0.5:
+        return True
+    sides = (beside_left, beside_right)
+    wide = min(_usual([(end - start) / height for start, end, _, height in side]) for side in sides)
+    return rows >= MANY and wide >= WIDE
+
+
+def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Stretch], list[Stretch]]:
+    """What stands in each row left and right of a gap, as far as that goes on through the rows above and below."""
+    height = left.height
+    level = (left.level + right.level) / 2
+    sides: tuple[list[Part], list[Part]] = ([], [])
+    for way in (1, -1):
+        low, high, last = left.right, right.left, level
+        near = [p for p in every if (p.level - level) * way > (-LEVEL * height if way > 0 else LEVEL * height)]
+        for part in sorted(near, key=lambda p: p.level * way):
+            if (part.level - last) * way > FOLLOWED * height:
+                break
+            middle = (low + high) / 2
+            if part.right <= middle or (part.right < high - FREE * height and part.left < low):
+                low = max(low, part.right)
+                sides[0].append(part)
+            elif part.left >= middle or (part.left > low + FREE * height and part.right > high):
+                high = min(high, part.left)
+                sides[1].append(part)
+            else:
+                break
+            if high - low < FREE * height:
+                break
+            last = part.level
+    return _stretches(sides[0]), _stretches(sides[1])
+
+
+def _stretches(parts: list[Part]) -> list[Stretch]:
+    """Left, right, level and height of all the parts of each row together."""
+    rows: dict[int, list[Part]] = {}
+    for part in parts:
+        rows.setdefault(part.number, []).append(part)
+    return [
+        (min(p.left for p in own), max(p.right for p in own), _usual([p.level for p in own]), own[0].height)
+        for own in rows.values()
+    ]
+
+
+def _usual(values: list[float]) -> float:
+    return float(np.median(values))
