@@ -24,10 +24,11 @@ GLIMPSE, GLANCE = 512, 1024
 the lines of a densely written page run together."""
 
 SMALLER, LARGER = (512, 256, 128), 2048
-"""The same where its writing is too large, or too small, to be seen well there."""
+"""The same where hardly any writing is seen, for it may be too large, and where it is too small."""
 
-SMALL, LARGE = 5.0, 28.0
-"""Pixels of x-height between which writing is seen well; the model has learnt from capitals of 8 to 52 pixels."""
+SMALL, WELL, LARGE = 5.0, 16.0, 28.0
+"""Pixels of x-height of writing that is seen well: at least, best, at most; the model has learnt from capitals of 8 to
+52 pixels."""
 
 LITTLE, MORE = 0.03, 5.0
 """Share of the photo that text lines cover, up to which its writing may be too large to be seen; and times as much that
@@ -99,17 +100,15 @@ def _survey(grey: NDArray[np.uint8], model: PageModel) -> Survey | None:
         seen = survey(model.maps(small))
         return seen and seen.scaled(max(grey.shape) / max(small.shape))
 
-    best, scale = at(GLANCE), GLANCE / max(grey.shape)
-    for side in SMALLER:
-        too_large = best is not None and best.x_height * scale > LARGE
-        if best is not None and not too_large and best.share > LITTLE:
-            break
-        smaller = at(side)
-        if smaller is not None and (best is None or too_large or smaller.share > MORE * best.share):
-            best, scale = smaller, side / max(grey.shape)
-    if best is None or best.x_height * GLANCE < SMALL * max(grey.shape):
-        best = at(LARGER) or best
-    return best
+    side, best = GLANCE, at(GLANCE)
+    for smaller in SMALLER if best is None or best.share <= LITTLE else ():
+        seen = at(smaller)
+        if seen is not None and (best is None or seen.share > MORE * best.share):
+            side, best = smaller, seen
+    there = 0.0 if best is None else best.x_height * side / max(grey.shape)
+    if there > LARGE:
+        return at(round(side * WELL / there)) or best
+    return at(LARGER) or best if there < SMALL else best
 
 
 def reduced(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

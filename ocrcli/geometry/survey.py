@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ocrcli.layout.assign import nearest
 from ocrcli.layout.cores import TextLine, text_lines
@@ -24,7 +26,7 @@ X_HEIGHTS = 2.5
 LEAST = 12
 """Pixels of the core map that a text line covers at least; fewer are noise."""
 
-FOLLOWED = 20.0
+FOLLOWED = 8.0
 """Degrees of slope up to which text lines can be followed from column to column."""
 
 LONG = 4.0
@@ -63,10 +65,11 @@ def survey(maps: Maps) -> Survey | None:
     core = maps.core > SURE
     if np.count_nonzero(core) < LEAST:
         return None
-    slope = _direction(maps.up[:, core])
-    lines = text_lines(maps.core) if abs(slope) < FOLLOWED else []
-    slope = _slope(lines, slope)
-    x_height = _spread(lines, maps.ink) or FOLD * float(np.median(runs_of(np.ascontiguousarray(core.T)).lengths))
+    slope = _direction(maps.core)
+    seen, ink = (_level(maps.core, slope), _level(maps.ink, slope)) if abs(slope) > FOLLOWED else (maps.core, maps.ink)
+    lines = text_lines(seen)
+    slope = _slope(lines) + (slope if seen is not maps.core else 0.0)
+    x_height = _spread(lines, ink) or FOLD * float(np.median(runs_of(np.ascontiguousarray(core.T)).lengths))
     y, x = np.nonzero(core)
     middle = (np.array(core.shape[::-1]) - 1) / 2
     level = (np.stack([x, y], axis=1) - middle) @ rotation(slope) + middle
@@ -75,19 +78,27 @@ def survey(maps: Maps) -> Survey | None:
     return Survey(slope, x_height, box, float(maps.core[core].sum() / maps.core.size))
 
 
-def _direction(up: NDArray[np.float32]) -> float:
-    """Degrees by which text lines sink to the right, by (2, n) directions that are up: to within some degrees."""
-    total = up.sum(axis=1)
-    if not np.hypot(*total) or total[1] >= 0:
-        return 0.0
-    return float(np.degrees(np.arctan2(total[0], -total[1])))
+def _direction(core: NDArray[np.float32]) -> float:
+    """Degrees by which text lines sink to the right, to within some degrees, between -45 and 45.
+
+    Cores are bars, and most of their outline runs along the line: the main axis of the structure tensor (Bigün and
+    Granlund 1987) is across it.
+    """
+    down, across = np.gradient(core)
+    axis = 0.5 * np.arctan2(2 * float((across * down).sum()), float((across**2).sum() - (down**2).sum()))
+    return float((np.degrees(axis) + 45) % 90 - 45)
 
 
-def _slope(lines: list[TextLine], slope: float) -> float:
-    """The same by the course of the lines themselves, where one is long enough."""
+def _level(values: NDArray[Any], slope: float) -> NDArray[Any]:
+    """A map (h, w) turned about its middle so that lines that sink by so many degrees are level."""
+    return np.asarray(Image.fromarray(values).rotate(slope, Image.Resampling.BILINEAR, expand=True))
+
+
+def _slope(lines: list[TextLine]) -> float:
+    """Degrees by which lines sink that can be followed, by those that are long enough to tell."""
     lines = [line for line in lines if np.ptp(line.x) > LONG * line.x_height]
     if not lines:
-        return slope
+        return 0.0
     slopes = np.array([np.polyfit(line.x, line.base, 1)[0] for line in lines])
     return float(np.degrees(np.arctan(_median(slopes, np.array([np.ptp(line.x) for line in lines])))))
 
