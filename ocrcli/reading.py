@@ -156,7 +156,7 @@ class Reader:
         source = source_of(image, name)
         try:
             photo, found = segment(
-                source, self.settings, self.page_model, self.classifier, on_stage or recognition.silent
+                source, self.settings, self.page_model, lambda: self.line_reader, on_stage or recognition.silent
             )
             page = read_page(found, self.settings, self.classifier, on_stage, lambda: self.line_reader)
         except NothingWrittenError as error:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from ocrcli import baselines, clean, components, threshold
 from ocrcli import rows as rows_module
 from ocrcli.baselines import Row
-from ocrcli.classifier import Classifier
 from ocrcli.components import Marks
 from ocrcli.errors import NothingWrittenError, check_name
 from ocrcli.geometry import resolution
 from ocrcli.geometry.straighten import X_HEIGHT, straightened
 from ocrcli.layout import assign, cores, order
+from ocrcli.line_reader import LineReader
 from ocrcli.page_model import Maps, PageModel
 from ocrcli.settings import Settings
 from ocrcli.sources import Photo, Source
@@ -69,7 +69,7 @@ def check(settings: Settings) -> None:
 
 
 def segment(
-    source: Source, settings: Settings, model: PageModel | None, classifier: Classifier, tell: OnStage
+    source: Source, settings: Settings, model: PageModel | None, reader: Callable[[], LineReader], tell: OnStage
 ) -> tuple[Photo, Segmented]:
     """Find the ink of writing, its marks and their rows.
 
@@ -77,7 +77,7 @@ def segment(
         source: Where the photo is loaded from.
         settings: How to find them.
         model: The page model; None to go without.
-        classifier: The letter model.
+        reader: Gives the line model, which tells which way is up where the page model does not.
         tell: Told of each stage and what it made.
 
     Returns:
@@ -92,7 +92,7 @@ def segment(
     photo = source.load(settings.long_side)
     if model is None:
         return photo, _without_model(photo, settings, tell)
-    return photo, _with_model(cleaned(photo, source, settings, model, classifier), settings, tell)
+    return photo, _with_model(cleaned(photo, source, settings, model, reader), settings, tell)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Cleaned:
     cleaned: NDArray[np.uint8]
 
 
-def cleaned(photo: Photo, source: Source, settings: Settings, model: PageModel, classifier: Classifier) -> Cleaned:
+def cleaned(photo: Photo, source: Source, settings: Settings, model: PageModel, reader: Callable[[], LineReader]) -> Cleaned:
     """Find the writing of a photo, and clean it.
 
     Args:
@@ -122,13 +122,13 @@ def cleaned(photo: Photo, source: Source, settings: Settings, model: PageModel, 
         source: Where from, should its writing ask for more pixels.
         settings: Of the reading: `orientation` and `denoise` matter.
         model: The page model.
-        classifier: The letter model, which tells which way is up where the page model does not.
+        reader: Gives the line model, which tells which way is up where the page model does not.
 
     Raises:
         NothingWrittenError: If nothing is written there.
     """
     known = None if settings.orientation == "auto" else int(settings.orientation)
-    seen = resolution.surveyed(photo, source, model, classifier, known)
+    seen = resolution.surveyed(photo, source, model, reader, known)
     if seen.found is None:
         raise NothingWrittenError(NO_WRITING)
     image = straightened(seen.photo, seen.found)

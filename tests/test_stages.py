@@ -14,6 +14,7 @@ from drawn import SHAPE, filled, marks_in, photo, written
 from PIL import Image
 
 from ocrcli.classifier import Classifier, load_classifier
+from ocrcli.line_reader import load_line_reader
 from ocrcli.components import find_marks
 from ocrcli.errors import InputError
 from ocrcli.joined import WholeRow
@@ -59,7 +60,7 @@ def told() -> list[tuple[str, Any]]:
         found.append((name, result))
 
     # Without the page model, whose weights may change, the pictures are as large as the note.
-    _, page = segment(source_of(photo(written(), noise=3)), Settings(), None, load_classifier(), tell)
+    _, page = segment(source_of(photo(written(), noise=3)), Settings(), None, load_line_reader, tell)
     read_page(page, Settings(), Classifier(session, LABELS, 1.0, "cpu"), tell)
     return found
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ocrcli import chart, segmentation
-from ocrcli.classifier import load_classifier
+from ocrcli.line_reader import load_line_reader
 from ocrcli.cli import options
 from ocrcli.cli.console import err, out
 from ocrcli.cli.terminal import show_picture
@@ -33,7 +33,7 @@ def command(
     settings = Settings(denoise=denoise)
     segmentation.check(settings)
     source = source_of(image)
-    page = segmentation.cleaned(source.load(settings.long_side), source, settings, load_page_model(), load_classifier())
+    page = segmentation.cleaned(source.load(settings.long_side), source, settings, load_page_model(), load_line_reader)
     results = chart.compare(page.cleaned)
     write_picture(chart.draw(page.photo.grey, results), target)
     out("method     components  ink")

@@ -2,23 +2,24 @@
 
 The page model sees the photo turned all four ways. It was shown more upright pages than others, and so leans towards
 whatever it is shown; over all four ways that cancels out. Whether text lines run across or down shows in their shape,
-which of the two ways is up in the direction that the model gives them.
+which of the two ways is up in the direction that the model gives them. Where that leaves doubt, a few lines are read
+both ways by the line model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.baselines import letter_height
-from ocrcli.classifier import Classifier
-from ocrcli.components import find_marks, stroke_width
-from ocrcli.glyphs import brightened, fitted
+from ocrcli.layout.assign import nearest
+from ocrcli.layout.cores import text_lines
+from ocrcli.line_reader import LineReader
 from ocrcli.page_model import Maps
 from ocrcli.runs import runs_of
+from ocrcli.strips import strip
 
 SURE, LIKELY = 0.5, 0.3
 """Of the core map: a text line's zone, and what has a say in its direction."""
@@ -26,18 +27,14 @@ SURE, LIKELY = 0.5, 0.3
 AS_IT_IS = 0.3
 """How much must speak for lines that run down: most photos come upright."""
 
-OVER = 0.2
-"""Of the directions' mean length, from which a page is upside down: where the model is of two minds, it stays as it
-is."""
-
 CLEAR = 0.3
-"""The same from which the directions alone tell which of two ways is up; else letters are looked at."""
+"""Of the directions' mean length, from which they alone tell which of two ways is up; else lines are read both ways."""
 
-BETTER = 0.12
-"""Nats by which letters must be likelier one way up, in the mean, to tell."""
+READ, UPRIGHT = 2.0, 0.05
+"""What a nat of the reading counts beside the directions; and how much must speak for turning a photo upside down."""
 
-SAMPLE, LEAST, FLOOR = 48, 8, -4.0
-"""Letters that are looked at; pixels of height that they have at least; log-probability below which one is none."""
+SAMPLE, LEAST = 6, 12
+"""Text lines that are read both ways, at most; pixels of ink of one, at least."""
 
 HALF = 127
 """Of the ink map: from here on there is writing."""
@@ -51,15 +48,15 @@ WAYS: NDArray[np.float64] = np.array([(0, -1), (1, 0), (0, 1), (-1, 0)], float)
 
 @dataclass(frozen=True)
 class Turn:
-    """Which way up a photo is.
+    """Which way up a photo is, by its text lines.
 
     Attributes:
         degrees: 0, 90, 180 or 270, by which it must be turned clockwise for its writing to stand upright.
-        sure: Whether that is clear. If not, it may be upside down then.
+        clear: How much speaks against its being upside down then, 0 to 1.
     """
 
     degrees: int
-    sure: bool
+    clear: float
 
 
 def turn_of(views: Sequence[Maps]) -> Turn:
@@ -73,37 +70,55 @@ def turn_of(views: Sequence[Maps]) -> Turn:
     votes = votes / max(sum(float(view.core[view.core > LIKELY].sum()) for view in views), 1.0)
     shape = sum((-1) ** quarters * _length(view) for quarters, view in enumerate(views))
     across = shape + SAYS * (abs(votes[0]) - abs(votes[1])) + AS_IT_IS
-    leaning = (2 if votes[0] < -OVER else 0) if across > 0 else (1 if votes[1] > 0 else 3)
-    return Turn(-90 * leaning % 360, abs(float(votes[leaning % 2])) > CLEAR)
+    leaning = (2 if votes[0] < 0 else 0) if across > 0 else (1 if votes[1] > 0 else 3)
+    return Turn(-90 * leaning % 360, abs(float(votes[leaning % 2])))
 
 
-def reads_better_upside_down(ink: NDArray[np.uint8], classifier: Classifier) -> float:
-    """By how much the letters of a page are likelier upside down, in nats, in the mean over a sample of them.
+def upright(views: Sequence[Maps], reader: Callable[[], LineReader]) -> int:
+    """Degrees, 0, 90, 180 or 270, by which a photo must be turned clockwise for its writing to stand upright.
 
     Args:
-        ink: (h, w) uint8, 255 where there is writing, as it stands.
-        classifier: The letter model.
+        views: As `turn_of` takes them.
+        reader: Gives the line model, and is called only where the text lines alone do not tell.
     """
-    marks = find_marks(ink > HALF)
-    if not len(marks):
+    turn = turn_of(views)
+    if turn.clear > CLEAR:
+        return turn.degrees
+    over = (turn.degrees + 180) % 360
+    better = (_legible(views[turn.degrees // 90], reader()) - _legible(views[over // 90], reader())) / 2
+    down = -turn.clear - READ * better
+    # Most photos come upright.
+    return over if down > (-UPRIGHT if over == 0 else UPRIGHT) else turn.degrees
+
+
+def _legible(view: Maps, reader: LineReader) -> float:
+    """By how much the text lines of a view read more surely as they are than upside down, in nats a character."""
+    lines = sorted(text_lines(view.core), key=lambda line: -len(line.x))[:SAMPLE]
+    y, x = np.nonzero(view.ink > HALF)
+    line_of, _ = nearest(y, x, lines)
+    ways: tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]] = [], []
+    for number in range(len(lines)):
+        own = line_of == number
+        if np.count_nonzero(own) < LEAST:
+            continue
+        top, bottom, left, right = y[own].min(), y[own].max(), x[own].min(), x[own].max()
+        picture = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
+        picture[y[own] - top, x[own] - left] = view.ink[y[own], x[own]]
+        for way, seen in zip(ways, (picture, np.ascontiguousarray(picture[::-1, ::-1])), strict=True):
+            found = strip(seen)
+            if found is not None:
+                way.append(found.image)
+    as_it_is, over = (_sureness(reader.log_probabilities(way)) for way in ways)
+    return as_it_is - over
+
+
+def _sureness(log_p: Sequence[NDArray[np.float32]]) -> float:
+    """Mean log-probability of the likeliest character over the steps that have one; 0 where none has."""
+    if not log_p:
         return 0.0
-    height = letter_height(marks, stroke_width(ink > HALF))
-    tall = (marks.heights > 0.6 * height) & (marks.heights < 2 * height) & (marks.widths < 1.6 * height)
-    chosen = np.flatnonzero(tall & (marks.heights >= LEAST))
-    chosen = chosen[np.argsort(-marks.areas[chosen], kind="stable")[:SAMPLE]]
-    if not len(chosen):
-        return 0.0
-    crops = []
-    for index in chosen.tolist():
-        left, top, right, bottom = marks.boxes[index]
-        crops.append(fitted(ink[top:bottom, left:right], marks.ink_of(index)))
-    upright = brightened(np.stack(crops))
-    letters = np.array([label != "" for label in classifier.labels])
-    likeliest = [
-        np.maximum(classifier.log_probabilities(np.ascontiguousarray(way))[:, letters].max(axis=1), FLOOR).mean()
-        for way in (upright, upright[:, ::-1, ::-1])
-    ]
-    return float(likeliest[1] - likeliest[0])
+    steps = np.concatenate(log_p)
+    written = steps.argmax(axis=1) > 0
+    return float(steps[written].max(axis=1).mean()) if written.any() else 0.0
 
 
 def _votes(view: Maps) -> NDArray[np.float64]:

@@ -6,15 +6,16 @@ for little, and larger only where its writing is small.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli.classifier import Classifier
 from ocrcli.geometry import orientation
 from ocrcli.geometry.survey import Survey, survey
+from ocrcli.line_reader import LineReader
 from ocrcli.page_model import PageModel
 from ocrcli.sources import Photo, Source
 from ocrcli.sources import turned as rotated
@@ -55,7 +56,7 @@ class Surveyed:
 
 
 def surveyed(
-    photo: Photo, source: Source, model: PageModel, classifier: Classifier, turned: int | None = None
+    photo: Photo, source: Source, model: PageModel, reader: Callable[[], LineReader], turned: int | None = None
 ) -> Surveyed:
     """Turn a photo upright, survey it, and load it anew where its writing asks for more pixels.
 
@@ -63,11 +64,11 @@ def surveyed(
         photo: As it was loaded.
         source: Where from, should more of it be wanted.
         model: The page model.
-        classifier: The letter model.
+        reader: Gives the line model, and is called only where it must tell which way is up.
         turned: Degrees by which it must be turned clockwise, if that is known.
     """
     if turned is None:
-        turned = _turn(photo.grey, model, classifier)
+        turned = _turn(photo.grey, model, reader)
     upright = photo.turned(turned)
     found = _survey(upright.grey, model)
     if found is not None and found.x_height < LEAST and photo.scale > 1:
@@ -76,20 +77,15 @@ def surveyed(
     return Surveyed(upright, turned, found)
 
 
-def _turn(grey: NDArray[np.uint8], model: PageModel, classifier: Classifier) -> int:
+def _turn(grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineReader]) -> int:
     """Degrees by which a photo must be turned, seen small, or larger where its writing is too small for that."""
     for side in (GLIMPSE, GLANCE):
         small = reduced(grey, side)
         views = [model.maps(rotated(small, degrees)) for degrees in (0, 90, 180, 270)]
-        turn = orientation.turn_of(views)
-        found = survey(views[turn.degrees // 90])
+        found = survey(views[orientation.turn_of(views).degrees // 90])
         if found is not None and found.x_height > SMALL:
             break
-    if turn.sure or found is None:
-        return turn.degrees
-    ink = model.maps(rotated(reduced(grey, GLANCE), turn.degrees)).ink
-    better = orientation.reads_better_upside_down(ink, classifier)
-    return (turn.degrees + 180 * (better > orientation.BETTER)) % 360
+    return orientation.upright(views, reader)
 
 
 def _survey(grey: NDArray[np.uint8], model: PageModel) -> Survey | None:
