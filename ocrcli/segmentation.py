@@ -114,7 +114,9 @@ class Cleaned:
     cleaned: NDArray[np.uint8]
 
 
-def cleaned(photo: Photo, source: Source, settings: Settings, model: PageModel, reader: Callable[[], LineReader]) -> Cleaned:
+def cleaned(
+    photo: Photo, source: Source, settings: Settings, model: PageModel, reader: Callable[[], LineReader]
+) -> Cleaned:
     """Find the writing of a photo, and clean it.
 
     Args:

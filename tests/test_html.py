@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -34,6 +35,14 @@ def test_the_data_is_the_reading() -> None:
     (line,) = data["lines"]
     assert line["paragraph"] == 3
     assert line["words"] == [{"recognizer": "lines", "glyphs": [["a", 0.8765, [1, 2, 3, 4], [["o", 0.1]]]]}]
+
+
+def test_lines_that_could_not_be_read_are_told() -> None:
+    page = Page((Line((Word((Glyph("a", 0.9, Box(1, 2, 4, 6)),)),)),), 100, 90, unread=(Box(5, 50, 80, 70),))
+    report = to_html([pages.document(page)])
+    assert data_of(report)[0]["unread"] == [[5, 50, 75, 20]]
+    assert "1 text line could not be read." in report
+    assert "could not be read." not in to_html([pages.document(replace(page, unread=()))])
 
 
 def test_ocr_read_writes_it(ocr: Ocr, note: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,14 @@ def test_it_shows_the_text_and_a_box_for_each_letter(opened: Open) -> None:
     photo = browser.find_element("css selector", "img").rect
     assert (box["x"] - photo["x"]) / photo["width"] == pytest.approx(150 / 600, abs=0.01)
     assert (box["y"] - photo["y"]) / photo["height"] == pytest.approx(160 / 300, abs=0.02)
+
+
+def test_it_shows_the_lines_that_could_not_be_read(opened: Open) -> None:
+    browser = opened(replace(note(), page=replace(note().page, unread=(Box(40, 250, 500, 290), Box(0, 5, 90, 30)))))
+    assert len(browser.find_elements("css selector", "svg rect.unread")) == 2
+    assert [box.is_displayed() for box in browser.find_elements("css selector", "ol.unread canvas")] == [True, True]
+    assert "2 lines could not be read" in browser.find_element("css selector", ".text").text
+    assert text(browser) == ["MILK", "2 OATS"]
 
 
 def test_pointing_at_one_lights_the_other(opened: Open) -> None:

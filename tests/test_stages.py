@@ -13,12 +13,12 @@ from conftest import EXAMPLES
 from drawn import SHAPE, filled, marks_in, photo, written
 from PIL import Image
 
-from ocrcli.classifier import Classifier, load_classifier
-from ocrcli.line_reader import load_line_reader
+from ocrcli.classifier import Classifier
 from ocrcli.components import find_marks
 from ocrcli.errors import InputError
 from ocrcli.joined import WholeRow
 from ocrcli.layout.cores import TextLine
+from ocrcli.line_reader import load_line_reader
 from ocrcli.overlay import DOUBTFUL, colour_of
 from ocrcli.reading import Reader, read_page
 from ocrcli.rows import find_rows

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from ocrcli import chart, segmentation
-from ocrcli.line_reader import load_line_reader
 from ocrcli.cli import options
 from ocrcli.cli.console import err, out
 from ocrcli.cli.terminal import show_picture
 from ocrcli.files import beside, check_free, write_picture
+from ocrcli.line_reader import load_line_reader
 from ocrcli.page_model import load_page_model
 from ocrcli.settings import Settings
 from ocrcli.sources import source_of

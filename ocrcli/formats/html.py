@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from ocrcli.formats import Document
 from ocrcli.formats.text import plain
 from ocrcli.ground_truth import TRUTH_SUFFIX
-from ocrcli.page import Box, Glyph, Line, Word
+from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.printable import printable
 from ocrcli.web import node, picture_uri, short_names, web_page
 
@@ -50,6 +50,7 @@ def _page(document: Document) -> dict[str, Any]:
         "width": page.width,
         "height": page.height,
         "lines": [_line(line) for line in page.lines],
+        "unread": [_box(box) for box in page.unread],
     }
 
 
@@ -70,10 +71,16 @@ def _section(document: Document, number: int) -> Element:
         "section",
         node("h2", id=f"name-{number}"),
         node("figure", node("div", photo, class_="sheet"), class_="photo"),
-        node("noscript", node("pre", plain(document.page))),
+        node("noscript", node("pre", plain(document.page)), _unread(document.page)),
         class_="page",
         aria_labelledby=f"name-{number}",
     )
+
+
+def _unread(page: Page) -> Element | None:
+    """What is said of text lines that could not be read, if there are any."""
+    count = len(page.unread)
+    return node("p", f"{count} text line{'s' * (count > 1)} could not be read.") if count else None
 
 
 def _line(line: Line) -> dict[str, Any]:

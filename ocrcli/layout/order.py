@@ -76,7 +76,9 @@ def _blocks(lines: list[Part]) -> list[Block]:
     """Lines that stand close one above the other, of letters as high, make a block."""
     lines = sorted(lines, key=lambda line: line.level)
     above = _above(lines)
-    distances = [line.level - max(lines[i].level for i in over) for line, over in zip(lines, above, strict=True) if over]
+    distances = [
+        line.level - max(lines[i].level for i in over) for line, over in zip(lines, above, strict=True) if over
+    ]
     most = BLOCK * float(np.median(distances)) if distances else 0.0
     below: list[list[int]] = [[] for _ in lines]
     for j, over in enumerate(above):

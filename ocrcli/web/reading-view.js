@@ -49,6 +49,7 @@ class PageView {
     this.photo.alt = "Photo of " + page.name;
     this.drawBoxes();
     this.buildText();
+    this.buildUnread();
     this.render();
     this.buildQueue();
   }
@@ -58,12 +59,17 @@ class PageView {
     svg.setAttribute("viewBox", `0 0 ${this.page.width} ${this.page.height}`);
     svg.setAttribute("preserveAspectRatio", "none");
     svg.setAttribute("aria-hidden", "true"); // the letters of the text say the same
-    for (const glyph of this.glyphs) {
+    const draw = (box) => {
       const rect = document.createElementNS(SVG, "rect");
-      ["x", "y", "width", "height"].forEach((name, side) => rect.setAttribute(name, glyph.box[side]));
+      ["x", "y", "width", "height"].forEach((name, side) => rect.setAttribute(name, box[side]));
+      svg.append(rect);
+      return rect;
+    };
+    for (const box of this.page.unread) draw(box).setAttribute("class", "unread");
+    for (const glyph of this.glyphs) {
+      const rect = draw(glyph.box);
       rect.glyph = glyph;
       this.rects.set(glyph, rect);
-      svg.append(rect);
     }
     this.photo.parentElement.append(svg);
     this.detail = make("figcaption", { class: "detail" }, "Point at a letter to see it in both places.");
@@ -85,6 +91,20 @@ class PageView {
         "is typed corrects, Delete removes, F2 edits the line, Ctrl+Z undoes."),
     );
     this.section.append(this.text);
+  }
+
+  // Text lines that were found and could not be read, as pictures.
+  buildUnread() {
+    const { unread } = this.page;
+    if (!unread.length) return;
+    const heading = unread.length > 1 ? `${unread.length} lines could not be read` : "A line could not be read";
+    const items = unread.map((box, number) => {
+      const canvas = make("canvas", { width: 480, height: 72, role: "img", "aria-label": `Unread line ${number + 1}` });
+      canvas.draw = () => this.drawCrop(canvas, { box });
+      nearby.observe(canvas);
+      return make("li", {}, canvas);
+    });
+    this.text.append(make("h3", {}, heading), make("ol", { class: "unread" }, ...items));
   }
 
   buildQueue() {
@@ -114,18 +134,20 @@ class PageView {
     this.moreButton.hidden = this.entries.size >= this.sorted.length;
   }
 
-  // The glyph with some of what is around it, its own box framed.
+  // A glyph, or a line, with some of what is around it, its own box framed.
   async drawCrop(canvas, glyph) {
     this.decoded ||= this.photo.decode().catch(() => {}); // a photo that cannot be shown is missed already
     await this.decoded;
     const [left, top, width, height] = glyph.box;
     const scale = this.photo.naturalWidth / this.page.width;
-    const side = Math.max(1.6 * Math.max(width, height), this.size);
+    const aspect = canvas.width / canvas.height;
+    const side = Math.max(1.6 * Math.max(width, height * aspect), this.size * aspect);
     const pen = canvas.getContext("2d");
     const zoom = canvas.width / side;
+    const down = side / aspect;
     pen.fillStyle = "#888";
     pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.setTransform(zoom, 0, 0, zoom, (side / 2 - left - width / 2) * zoom, (side / 2 - top - height / 2) * zoom);
+    pen.setTransform(zoom, 0, 0, zoom, (side / 2 - left - width / 2) * zoom, (down / 2 - top - height / 2) * zoom);
     pen.imageSmoothingQuality = "high";
     pen.drawImage(this.photo, 0, 0, this.photo.naturalWidth / scale, this.photo.naturalHeight / scale);
     pen.lineWidth = 2 / zoom;
