@@ -81,7 +81,10 @@ def _turn(grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineRe
     """Degrees by which a photo must be turned, seen small, or larger where its writing is too small for that."""
     for side in (GLIMPSE, GLANCE):
         small = reduced(grey, side)
-        views = [model.maps(rotated(small, degrees)) for degrees in (0, 90, 180, 270)]
+        views = [model.maps(small)]
+        if side == GLIMPSE and orientation.is_plainly_upright(views[0], reader):
+            return 0
+        views += [model.maps(rotated(small, degrees)) for degrees in (90, 180, 270)]
         found = survey(views[orientation.turn_of(views).degrees // 90])
         if found is not None and found.x_height > SMALL:
             break

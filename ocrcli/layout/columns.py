@@ -27,6 +27,9 @@ WIDE = 4.0
 LEVEL = 0.45
 """Capital heights by which the halves of one row may differ in height."""
 
+ASIDE = 0.6
+"""The same where one row ends and another one goes on: no other row is near, and writing may climb."""
+
 LARGER = 1.8
 """Times that the capitals of one line may be as high as those of another in the same row, or in the same block."""
 
@@ -89,7 +92,7 @@ def _joined(pieces: list[Part], marks: Marks) -> list[Row]:
                 continue
             if max(left.height, right.height) < LARGER * height:
                 aside = abs(left.level_at(left.right) - right.level_at(right.left))
-                pairs += [(gap / height, i, j)] if aside < LEVEL * height else []
+                pairs += [((gap + 4 * aside) / height, i, j)] if aside < ASIDE * height else []
     after: dict[int, int] = {}
     before: dict[int, int] = {}
     for _, i, j in sorted(pairs):
