@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.style import log_uniform
-from models.recipe.synthesis import boards, camera, drawing, paper, printed, textures
+from models.recipe.synthesis import boards, camera, drawing, paper, printed, textures, wear
 from models.recipe.synthesis.arrangement import Arranged, arrange
 from models.recipe.synthesis.fields import smooth
 from models.recipe.synthesis.hands import Hands
@@ -20,10 +20,10 @@ from models.recipe.synthesis.warp import Warp, random_warp
 Floats = NDArray[np.float32]
 Crop = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int8]]
 
-EMPTY, READING = 0.1, 0.45
+EMPTY, READING = 0.14, 0.45
 """Shares of crops without writing, and of the others of those as the page is read: upright, capitals of READ pixels."""
 
-READ, SEEN = (20.0, 52.0), (8.0, 40.0)
+READ, SEEN = (18.0, 60.0), (8.0, 60.0)
 """Pixels of a capital in a crop as it is read, and in one as a photo is surveyed."""
 
 INKS = (
@@ -88,6 +88,8 @@ def _empty(studio: Studio, size: int, rng: np.random.Generator) -> Crop:
     if rng.random() < 0.25:
         pen = float(rng.uniform(1, 6))
         image = _inked(image, drawing.doodle(rng, size, size, pen), _ink(False, rng))
+    if rng.random() < 0.15:
+        image = wear.specked(rng, image)
     image = np.clip(image, 0, 1) * camera.light(rng, size, size)[..., None]
     coarse = size // CORE_STRIDE
     grey = camera.capture(rng, image.astype(np.float32), float(rng.uniform(10, 45)))
@@ -147,6 +149,8 @@ def _scene(
     if rng.random() < 0.07:
         thing, cover = textures.objects(rng, size, size)
         colour, visible = _over(colour, thing, cover), visible * (1 - cover)
+    if rng.random() < 0.02:
+        colour = wear.specked(rng, colour, 0.004)
     colour = np.clip(colour, 0, 1.2) * camera.light(rng, size, size)[..., None]
     if board and rng.random() < 0.2:
         bright = boards.glare(rng, size, size)

@@ -16,6 +16,9 @@ Point = tuple[float, float]
 Curve = Float
 """(n, 2) float32 points x, y in pixels, in the order in which they are drawn."""
 
+THICKEST = 255
+"""Pixels of a stroke that OpenCV draws at most."""
+
 FINE = 6.0
 """Pens thinner than this, in pixels, are drawn at twice the resolution: cv2's lines are whole pixels wide."""
 
@@ -144,7 +147,7 @@ def inked(rng: np.random.Generator, height: int, width: int, curves: Sequence[Cu
     zoom = 2 if pen < FINE else 1
     canvas = np.zeros(((bottom - top) * zoom, (right - left) * zoom), np.uint8)
     corner = np.array([left, top], np.float32)
-    thick = max(1, round(pen * zoom))
+    thick = min(max(1, round(pen * zoom)), THICKEST)
     for curve in curves:
         points = np.clip(((curve - corner + 0.5) * zoom - 0.5) * 8, -(2**17), 2**17)
         press = 255 if rng.random() < 0.7 else int(rng.integers(190, 256))

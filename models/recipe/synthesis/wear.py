@@ -126,3 +126,24 @@ def stain(rng: np.random.Generator, height: int, width: int, colour: Array | Non
     cover = np.clip((rim + inside * (0.05 if ring else rng.uniform(0.2, 0.7))) * patchy, 0, 1)
     cover *= rng.uniform(0.2, 0.9)
     return np.asarray(1 - cover[..., None] * (1 - np.asarray(colour)), np.float32)
+
+
+def specked(rng: np.random.Generator, colour: Array, most: float = 0.08) -> Array:
+    """(height, width, 3) float32: a picture with dots strewn over it, or nothing but noise, as of no paper.
+
+    Args:
+        rng: Source of chance.
+        colour: The picture.
+        most: Share of it that dots cover, at most.
+    """
+    height, width = colour.shape[:2]
+    dot = log_uniform(rng, 0.7, 5)  # pixels
+    rows, columns = max(2, round(height / dot)), max(2, round(width / dot))
+    if chance(rng, 0.8):
+        field = (rng.random((rows, columns)) < log_uniform(rng, 0.001, most)).astype(np.float32)
+    else:
+        field = rng.random((rows, columns)).astype(np.float32) * np.float32(rng.uniform(0.2, 1)) * (most > 0.01)
+    way = cv2.INTER_NEAREST if chance(rng, 0.5) else cv2.INTER_LINEAR
+    cover = cv2.resize(field, (width, height), interpolation=way)[..., None]
+    tone = np.float32(0 if chance(rng, 0.7) else rng.random())
+    return np.asarray(colour + (tone - colour) * cover)
