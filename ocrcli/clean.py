@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from ocrcli.runs import grown
+from ocrcli.runs import components_of, grown, holding, runs_of
 
 Grey = NDArray[np.uint8]
 
@@ -50,8 +50,9 @@ FULL, GAIN = 200, 2
 """What the darkest of even writing has, as a mean over some pixels of its strokes; times that it is made darker at
 most: bleed-through is not to be brought up with a pale pen. Of 1, 2 and 5, chosen on seven photos of `wild/`."""
 
-LIKELY, HALF = 80, 127
-"""Of the page model's ink, 0 to 255: what may be writing, and what more likely is than not."""
+FAINT, LIKELY, HALF = 32, 80, 127
+"""Of the page model's ink, 0 to 255: what is writing if it hangs together with some that is surer, what may be
+writing by itself, and what more likely is than not."""
 
 PATCH_SHARE = 1 / 8
 """Side of the patches that tell the polarity, as a share of the long side."""
@@ -149,6 +150,18 @@ def flattened(grey: Grey, ink: Grey, window: int) -> Grey:
     return divide(dark, background(dark, window))
 
 
+def written(ink: Grey) -> NDArray[np.bool_]:
+    """(h, w) bool: where there is writing, by (h, w) uint8 of how sure that is, with the faint ends of strokes.
+
+    Hysteresis thresholding (Canny 1986, "A computational approach to edge detection").
+    """
+    runs = runs_of(ink > FAINT)
+    component = components_of(runs)
+    sure = np.zeros(len(runs) + 1, bool)
+    sure[component[holding(runs, np.flatnonzero(ink > LIKELY))]] = True
+    return runs.keep(sure[component]).mask()
+
+
 def evened(flat: Grey, ink: Grey, window: int) -> tuple[Grey, Grey]:
     """All writing equally dark, and all else gone: rulings, grain, drawings and shadows.
 
@@ -163,7 +176,7 @@ def evened(flat: Grey, ink: Grey, window: int) -> tuple[Grey, Grey]:
         (h, w) uint8, `flat` with writing made even, and the same with white wherever nothing is written.
     """
     # One pixel more than the model says: its ink ends where a stroke is half covered, and thresholds look at its edge.
-    gate = grown(ink > LIKELY)
+    gate = grown(written(ink))
     dark = 255 - flat
     small = _reduced(np.where(gate, dark, np.uint8(0)))
     side = 2 * max(2, round(window / BACKGROUND_REDUCTION / 2)) + 1
