@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocrcli.components import find_marks
 from ocrcli.errors import InputError
+from ocrcli.page import Page
 from ocrcli.stages import mask_picture
-from ocrcli.threshold import METHODS, binarize
+from ocrcli.threshold import METHODS, binarize, level_of
 
 PANEL = 640
 """Long side of one panel in pixels."""
@@ -26,42 +28,49 @@ class Comparison:
     Attributes:
         method: Its name.
         mask: (h, w) bool, ink; None where the method cannot decide.
+        level: Grey level up to which all is ink; None where that differs from place to place.
         components: Number of connected components.
+        page: What is read then; None if nothing.
     """
 
     method: str
-    mask: NDArray[np.bool_] | None
-    components: int
+    mask: NDArray[np.bool_] | None = None
+    level: int | None = None
+    components: int = 0
+    page: Page | None = None
 
 
-def compare(flat: NDArray[np.uint8]) -> list[Comparison]:
+def compare(flat: NDArray[np.uint8], read: Callable[[str], Page | None]) -> list[Comparison]:
     """Apply every method.
 
     Args:
         flat: (h, w) uint8, dark ink on evenly white paper.
+        read: Given a method's name, reads the page by it.
     """
-    return [_applied(flat, method) for method in METHODS]
+    return [_applied(flat, method, read) for method in METHODS]
 
 
-def _applied(flat: NDArray[np.uint8], method: str) -> Comparison:
+def _applied(flat: NDArray[np.uint8], method: str, read: Callable[[str], Page | None]) -> Comparison:
     try:
-        mask = binarize(flat, method)
+        mask = binarize(flat, method, quiet=True)
     except InputError:
-        return Comparison(method, None, 0)
-    return Comparison(method, mask, len(find_marks(mask)))
+        return Comparison(method)
+    return Comparison(method, mask, level_of(flat, mask), len(find_marks(mask)), read(method))
 
 
-def draw(grey: NDArray[np.uint8], results: list[Comparison]) -> NDArray[np.uint8]:
+def draw(grey: NDArray[np.uint8], results: list[Comparison], captions: Sequence[str]) -> NDArray[np.uint8]:
     """Draw the chart.
 
     Args:
         grey: (h, w) uint8, the photo.
         results: What `compare` found.
+        captions: What stands above each of them.
 
     Returns:
         (H, W) uint8.
     """
-    panels = [("grey", grey)] + [(_caption(r), _picture(r, grey)) for r in results]
+    panels = [("grey", grey)]
+    panels += [(caption, _picture(result, grey)) for caption, result in zip(captions, results, strict=True)]
     scale = PANEL / max(grey.shape)
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     rows = -(-len(panels) // COLUMNS)
@@ -73,10 +82,6 @@ def draw(grey: NDArray[np.uint8], results: list[Comparison]) -> NDArray[np.uint8
         pen.text((left, top + 2), caption, fill=0, font=font)
         chart.paste(Image.fromarray(picture).resize(size, Image.Resampling.BOX), (left, top + CAPTION))
     return np.asarray(chart)
-
-
-def _caption(result: Comparison) -> str:
-    return result.method + (f": {result.components} components" if result.mask is not None else ": cannot decide")
 
 
 def _picture(result: Comparison, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -92,7 +92,7 @@ def segment(
     photo = source.load(settings.long_side)
     if model is None:
         return photo, _without_model(photo, settings, tell)
-    return photo, _with_model(cleaned(photo, source, settings, model, reader), settings, tell)
+    return photo, taken_apart(cleaned(photo, source, settings, model, reader), settings, tell)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,17 @@ def cleaned(
     return Cleaned(image, seen.turned, maps, *clean.evened(flat, maps.ink, round(EVEN * X_HEIGHT)))
 
 
-def _with_model(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
+def taken_apart(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
+    """Find the marks and the rows of a page that was cleaned.
+
+    Args:
+        page: The page.
+        settings: Of the reading: `threshold` matters.
+        tell: Told of each stage and what it made.
+
+    Raises:
+        NothingWrittenError: If nothing is written there, as far as the threshold method can tell.
+    """
     tell("photo", page.photo)
     tell("grey", page.photo.grey)
     tell("ink", 255 - page.flat)

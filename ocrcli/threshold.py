@@ -54,6 +54,18 @@ def binarize(flat: Grey, method: str = "auto", quiet: bool = False) -> Mask:
         ) from error
 
 
+def level_of(flat: Grey, mask: Mask) -> int | None:
+    """The grey level up to which all is ink, and above which nothing is; None where a mask follows no single one.
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper.
+        mask: (h, w) bool, what a method takes for ink there.
+    """
+    darkest_paper = int(flat[~mask].min(initial=255))
+    brightest_ink = int(flat[mask].max(initial=0))
+    return brightest_ink if brightest_ink < darkest_paper else None
+
+
 def is_blank(flat: Grey, quiet: bool = False) -> bool:
     """Whether nothing on (h, w) uint8 paper is darker than its own noise.
 

@@ -11,7 +11,7 @@ from skimage.filters import threshold_otsu
 
 from ocrcli.clean import DENOISERS, flatten
 from ocrcli.errors import InputError, UsageError
-from ocrcli.threshold import METHODS, binarize, is_blank, otsu_level
+from ocrcli.threshold import METHODS, binarize, is_blank, level_of, otsu_level
 
 INK = written()
 EACH_METHOD = pytest.mark.parametrize("method", METHODS)
@@ -144,3 +144,9 @@ def test_otsu_level_is_the_one_of_scikit_image(grey: np.ndarray) -> None:
     assume(np.ptp(grey) > 0)
     # Levels between which no pixel lies separate the same classes.
     np.testing.assert_array_equal(grey <= otsu_level(grey), grey <= threshold_otsu(grey))
+
+
+def test_a_global_method_has_a_level_and_a_local_one_has_none() -> None:
+    flat = np.array([[10, 60, 200, 250]], np.uint8)
+    assert level_of(flat, flat <= 60) == 60
+    assert level_of(flat, np.array([[True, False, True, False]])) is None

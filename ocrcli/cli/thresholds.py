@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +12,18 @@ from ocrcli import chart, segmentation
 from ocrcli.cli import options
 from ocrcli.cli.console import err, out
 from ocrcli.cli.terminal import show_picture
+from ocrcli.errors import NothingWrittenError
 from ocrcli.files import beside, check_free, write_picture
-from ocrcli.line_reader import load_line_reader
+from ocrcli.ground_truth import read_truth
+from ocrcli.page import Page
 from ocrcli.page_model import load_page_model
+from ocrcli.reading import Reader, read_page
+from ocrcli.recognition import silent
+from ocrcli.scoring import score
 from ocrcli.settings import Settings
 from ocrcli.sources import source_of
+
+HEADER = ["method", "level", "components", "ink", "confidence", "CER"]
 
 
 def command(
@@ -24,26 +32,68 @@ def command(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Where the chart goes; NAME.ocr-thresholds.png beside the photo."),
     ] = None,
+    ground_truth: Annotated[
+        Path | None,
+        typer.Option("--ground-truth", metavar="FILE", help="What is written on it: each method's CER is shown, too."),
+    ] = None,
     denoise: options.DenoiseOption = options.DEFAULTS.denoise,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the chart if it exists.")] = False,
 ) -> None:
-    """Compare the threshold methods: a chart of their masks, and their components and share of ink."""
+    """Compare the threshold methods: a chart of their masks, and what each is worth.
+
+    The level is the grey, of 255, up to which all is ink; local methods have none. The best method is marked: the one
+    with the lowest CER, or without --ground-truth the one that leads to the surest reading.
+    """
     target = out_path or beside(image, ".ocr-thresholds.png")
-    check_free(target, force or out_path is None, [image])  # a picture with our own suffix is ours to replace
-    settings = Settings(denoise=denoise)
-    segmentation.check(settings)
+    read_files = [image, *([ground_truth] if ground_truth else [])]
+    check_free(target, force or out_path is None, read_files)  # a picture with our own suffix is ours to replace
+    truth = None if ground_truth is None else read_truth(ground_truth)
+    reader = Reader(Settings(denoise=denoise))
     source = source_of(image)
-    page = segmentation.cleaned(source.load(settings.long_side), source, settings, load_page_model(), load_line_reader)
-    results = chart.compare(page.cleaned)
-    write_picture(chart.draw(page.photo.grey, results), target)
-    out("method     components  ink")
-    for result in results:
-        out(f"{result.method:<10} {_figures(result)}")
+    photo = source.load(reader.settings.long_side)
+    page = segmentation.cleaned(photo, source, reader.settings, load_page_model(), lambda: reader.line_reader)
+    results = chart.compare(page.cleaned, lambda method: _read(page, reader, method))
+    table = [_figures(result, truth) for result in results]
+    best = max(range(len(results)), key=lambda number: _worth(results[number], truth))
+    captions = [
+        ", ".join([row[0], *(f"{name} {cell}" for name, cell in zip(HEADER[1:], row[1:], strict=False) if cell != "-")])
+        for row in table
+    ]
+    captions[best] = f"best: {captions[best]}"
+    write_picture(chart.draw(page.photo.grey, results, captions), target)
+    header = HEADER if truth is not None else HEADER[:-1]
+    widths = [max(len(row[i]) for row in [header, *table]) for i in range(len(header))]
+    for number, row in enumerate([header, *table]):
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
+        out("  ".join(cells) + ("  best" if number == best + 1 else ""))
     err(f"chart in {target}")
     show_picture(target, coarsely=False)  # its captions would not be legible
 
 
-def _figures(result: chart.Comparison) -> str:
+def _read(page: segmentation.Cleaned, reader: Reader, method: str) -> Page | None:
+    settings = replace(reader.settings, threshold=method)
+    try:
+        apart = segmentation.taken_apart(page, settings, silent)
+        return read_page(apart, settings, reader.classifier, None, lambda: reader.line_reader)
+    except NothingWrittenError:
+        return None
+
+
+def _figures(result: chart.Comparison, truth: str | None) -> list[str]:
+    """A row of the table."""
     if result.mask is None:
-        return "         -  cannot tell ink from paper here"
-    return f"{result.components:>10}  {result.mask.mean():.1%}"
+        return [result.method, *["-"] * (len(HEADER) - 1 - (truth is None))]
+    level = "local" if result.level is None else str(result.level)
+    sure = "-" if result.page is None else f"{result.page.confidence:.2f}"
+    cer = [] if truth is None else [f"{_cer(result, truth):.3f}"]
+    return [result.method, level, str(result.components), f"{result.mask.mean():.1%}", sure, *cer]
+
+
+def _worth(result: chart.Comparison, truth: str | None) -> float:
+    if truth is not None:
+        return -_cer(result, truth)
+    return -1.0 if result.page is None else result.page.confidence
+
+
+def _cer(result: chart.Comparison, truth: str) -> float:
+    return score(truth, "" if result.page is None else result.page.text).cer
