@@ -110,13 +110,13 @@ def _spread(lines: list[TextLine], ink: NDArray[np.uint8]) -> float:
     """
     y, x = np.nonzero(ink > HALF)
     line_of, _ = nearest(y, x, lines)
-    deviations, counts = [0.0], [1e-9]
+    deviations, letters = [0.0], [1e-9]
     for number, line in enumerate(lines):
         own = line_of == number
-        if (count := np.count_nonzero(own)) > LEAST:
+        if np.count_nonzero(own) > LEAST:
             deviations.append(float(np.std(y[own] - line.middle_at(x[own].astype(float)))))
-            counts.append(float(count))
-    return X_HEIGHTS * _median(np.array(deviations), np.array(counts))
+            letters.append(float(np.ptp(line.x)) / max(deviations[-1], 1.0))  # so many, or a multiple of that
+    return X_HEIGHTS * _median(np.array(deviations), np.array(letters))
 
 
 def _median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
