@@ -80,21 +80,6 @@ def measured_rows(members: list[NDArray[np.intp]], marks: Marks, height: float) 
     return [_measured(row, marks, bottoms, height, page_cap) for row in members]
 
 
-def left_out(rows: list[Row], marks: Marks, gone: NDArray[np.bool_], height: float) -> tuple[list[Row], Marks]:
-    """Rows and marks of a page without some of the marks.
-
-    Args:
-        rows: Rows of the page.
-        marks: Marks of the page.
-        gone: (len(marks),) bool, which of them to leave out.
-        height: Typical letter height in pixels.
-    """
-    index = np.cumsum(~gone) - 1
-    members = [index[row.marks[~gone[row.marks]]] for row in rows]
-    kept = marks.keep(~gone)
-    return measured_rows([found for found in members if len(found)], kept, height), kept
-
-
 def ink_moments(marks: Marks, wanted: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """(n,) mean and (n,) standard deviation of y over the ink of each mark that is wanted, (n,) bool; else 0."""
     mean, deviation = np.zeros((2, len(marks)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,11 +39,6 @@ class Classifier:
     labels: tuple[str, ...]
     temperature: float
     device: str
-
-    @cached_property
-    def label_array(self) -> NDArray[np.str_]:
-        """(classes,) the labels as an array."""
-        return np.array(self.labels)
 
     def log_probabilities(
         self, crops: NDArray[np.uint8], sizes: NDArray[np.float32] | None = None

@@ -116,20 +116,6 @@ def stroke_width(mask: NDArray[np.bool_]) -> float:
     return float(np.median(lengths)) if len(lengths) else 1.0
 
 
-def usual(values: NDArray[np.float64], marks: Marks, some: NDArray[np.intp] | slice = slice(None)) -> float:
-    """Half of the ink of some marks is in those with this value or a higher one.
-
-    Args:
-        values: (n,) of all marks.
-        marks: One mark or more.
-        some: Which of them.
-    """
-    values, areas = values[some], marks.areas[some]
-    order = np.argsort(values)
-    inked = np.cumsum(areas[order])
-    return float(values[order[np.searchsorted(inked, inked[-1] / 2)]])
-
-
 MAX_MARKS = 10_000
 """More than any page holds; a carpet or a hedge has more, and must not exhaust the memory."""
 

@@ -86,16 +86,6 @@ def page_slope(boxes: NDArray[np.int32], height: float) -> float:
     return float(SLOPES[np.argmax(profiles)])
 
 
-def alignment(boxes: NDArray[np.int32], height: float) -> float:
-    """How well tops, and bottoms, of the letters line up at the best slope: sum of squares of both profiles.
-
-    Args:
-        boxes: (n, 4) int32, at least one.
-        height: Typical letter height in pixels.
-    """
-    return float((_profiles(boxes, boxes[:, 1], height) + _profiles(boxes, boxes[:, 3], height)).max())
-
-
 SLOPES = np.tan(np.radians(np.arange(-MAX_SLOPE_DEGREES, MAX_SLOPE_DEGREES + 0.25, 0.5)))
 SLOPES = SLOPES[np.argsort(np.abs(SLOPES), kind="stable")]
 """Slopes that are tried; of equally good ones the flattest is taken."""

@@ -107,14 +107,6 @@ def _flattened(parents: Ints) -> Ints:
         parents = grandparents
 
 
-def largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest 8-connected component of (h, w) bool; of equals the first, and none where there is none."""
-    runs = runs_of(mask)
-    component = components_of(runs)
-    sizes = np.bincount(component, runs.lengths, minlength=1)
-    return runs.keep(component == sizes.argmax()).mask()
-
-
 def holding(runs: Runs, pixels: Ints) -> NDArray[np.bool_]:
     """(n,) whether each run holds one of the pixels, (p,) flat indices, of which some may be in no run."""
     firsts = runs.rows * runs.shape[1] + runs.starts

@@ -99,14 +99,6 @@ def _histogram(flat: Grey) -> NDArray[np.int64]:
     return np.array(Image.fromarray(flat).histogram(), np.int64)
 
 
-def otsu_level(flat: Grey) -> int:
-    """Otsu's level (1979) of (h, w) uint8: the variance between two classes is largest; what does not exceed it is ink.
-
-    The same as scikit-image's, whose module imports scipy: a third of a short run.
-    """
-    return _otsu(_histogram(flat))
-
-
 def _otsu(histogram: NDArray[np.int64]) -> int:
     counts = histogram.astype(float)
     below = np.cumsum(counts)[:-1]
@@ -134,15 +126,6 @@ def levels(flat: Grey) -> tuple[int, int]:
     """
     counts = _histogram(flat)
     return _otsu(counts), _paper(counts)
-
-
-def faint_level(flat: Grey) -> int:
-    """Grey level below which something may be ink, if it hangs together with what certainly is.
-
-    Args:
-        flat: (h, w) uint8, dark ink on evenly white paper.
-    """
-    return _faint(*levels(flat))
 
 
 def _faint(level: int, paper: int) -> int:

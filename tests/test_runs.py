@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
 from skimage.measure import label
 
-from ocrcli.runs import components_of, darkest, largest, painted, runs_of
+from ocrcli.runs import components_of, darkest, painted, runs_of
 
 MASKS = npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=14))
 
@@ -62,15 +62,6 @@ def test_a_mask_is_drawn_from_its_runs(mask: Mask) -> None:
 @given(MASKS)
 def test_components_are_those_of_scikit_image(mask: Mask) -> None:
     np.testing.assert_array_equal(connected(mask), label(mask, connectivity=2))
-
-
-@settings(deadline=None)
-@given(MASKS)
-def test_the_largest_component_is_the_first_of_the_largest(mask: Mask) -> None:
-    labels = label(mask, connectivity=2)
-    sizes = np.bincount(labels.ravel())[1:]
-    expected = labels == sizes.argmax() + 1 if len(sizes) else mask
-    np.testing.assert_array_equal(largest(mask), expected)
 
 
 @settings(deadline=None, max_examples=20)

@@ -11,7 +11,7 @@ from skimage.filters import threshold_otsu
 
 from ocrcli.clean import DENOISERS, flatten
 from ocrcli.errors import InputError, UsageError
-from ocrcli.threshold import METHODS, binarize, is_blank, level_of, otsu_level
+from ocrcli.threshold import METHODS, binarize, is_blank, level_of, levels
 
 INK = written()
 EACH_METHOD = pytest.mark.parametrize("method", METHODS)
@@ -143,7 +143,7 @@ def test_auto_ignores_faint_spots_that_touch_no_stroke() -> None:
 def test_otsu_level_is_the_one_of_scikit_image(grey: np.ndarray) -> None:
     assume(np.ptp(grey) > 0)
     # Levels between which no pixel lies separate the same classes.
-    np.testing.assert_array_equal(grey <= otsu_level(grey), grey <= threshold_otsu(grey))
+    np.testing.assert_array_equal(grey <= levels(grey)[0], grey <= threshold_otsu(grey))
 
 
 def test_a_global_method_has_a_level_and_a_local_one_has_none() -> None:
