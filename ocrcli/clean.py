@@ -42,9 +42,8 @@ WIDEST = 3.0
 ROWS_SEEN, AROUND = 8, 9
 """Every so many rows tell the noise, and of a row so many pixels are around each."""
 
-RING, FAINT = (3, 5), 32
-"""Sides of the windows, in an image as small as the background's, between which the paper around writing lies, and what
-has a trace of writing there."""
+RING = (3, 5)
+"""Sides of the windows, in an image as small as the background's, between which the paper around writing lies."""
 
 FULL, GAIN = 200, 2
 """What the darkest of even writing has, as a mean over some pixels of its strokes; times that it is made darker at
