@@ -21,6 +21,7 @@ from ocrcli.choose import (
     in_style,
     is_joined,
     is_joined_hand,
+    is_writing,
     may_be_joined,
     numbered,
     stand_apart,
@@ -271,3 +272,12 @@ def test_what_a_one_was_taken_for_is_an_alternative() -> None:
     first = replace(words("I.")[0], alternatives=(("1", 0.3), ("l", 0.1)))
     (row, _) = numbered([[first, *words("I.")[1:]], words("2.")])
     assert (row[0].text, row[0].alternatives) == ("1", (("I", 0.3), ("l", 0.1)))
+
+
+def test_a_page_says_something_if_one_of_its_rows_does() -> None:
+    assert is_writing([letters("xi", 0.3), letters("milk", 0.9)])
+    assert is_writing([letters("7", 0.9)])  # a page may hold one character
+    assert not is_writing([letters("7", 0.99), letters("mnvuw", 0.4)])  # a stroke looks like a letter anywhere
+    assert not is_writing([letters("mnvuw", 0.4), letters("iiij", 0.5)])
+    assert not is_writing([letters(".,;.'", 0.99)])  # so does dust
+    assert not is_writing([])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawn import marks_in, straight, written
@@ -57,6 +59,47 @@ def test_a_side_note_is_read_by_itself() -> None:
     places, paragraphs = arranged(image)
     assert [x > 600 for x, _ in places].count(True) == 2
     assert sum(places[i][0] > 600 for i in np.flatnonzero(np.diff(paragraphs) > 0) + 1) == 1  # it is one paragraph
+
+
+def test_a_note_beside_a_list_is_no_place_to_part_the_list() -> None:
+    """Lines of a list do not come after the note only because it stands beside some of them."""
+    shape = (900, 1300)
+    image = written((*PROSE, *OTHER[:2]), shape, origin=(30, 90), pitch=90)
+    image = np.maximum(image, written(("see page two",), shape, origin=(900, 240)))
+    places, _ = arranged(image)
+    body = [y for x, y in places if x < 500]
+    assert len(body) == 8
+    assert body == sorted(body)
+    note = next(i for i, (x, _) in enumerate(places) if x > 500)
+    assert note in (0, 1, 2, 3, 8)
+
+
+def test_an_indented_line_stays_where_it_stands() -> None:
+    shape = (600, 1200)
+    image = written(
+        ("shoot at once", "the sky is so blue today", "", "climb", "ramp"), shape, origin=(30, 90), pitch=90
+    )
+    image = np.maximum(image, written(("when ready",), shape, origin=(320, 270)))
+    places, _ = arranged(image)
+    assert [y for _, y in places] == sorted(y for _, y in places)
+
+
+def test_boxes_side_by_side_are_read_one_after_the_other() -> None:
+    shape = (500, 1500)
+    image = np.zeros(shape, np.uint8)
+    for left in (30, 560, 1090):
+        image = np.maximum(image, written(("red box", "of nails", "for pete"), shape, origin=(left, 90), pitch=90))
+    places, _ = arranged(image)
+    assert [x // 500 for x, _ in places] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_a_row_of_which_the_model_sees_two_pieces_is_one() -> None:
+    marks = find_marks(written(("one two three four",), (200, 1200)) > 128)
+    (row,) = find_rows(marks, 28)
+    order = np.argsort(marks.boxes[row.marks, 0])
+    halves = [replace(row, marks=row.marks[order[:7]]), replace(row, marks=row.marks[order[7:]])]
+    (joined,), _ = layout.arrange(halves, marks)
+    assert sorted(joined.marks) == sorted(row.marks)
 
 
 def test_prices_stay_on_the_lines_of_what_they_are_for() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from ocrcli.geometry.orientation import turn_of
+from ocrcli.geometry.orientation import is_plainly_upright, turn_of, upright
 from ocrcli.geometry.survey import Survey, rotation, survey
 from ocrcli.page_model import FOLD, Maps
 
@@ -88,6 +88,55 @@ def test_a_model_that_takes_all_for_upright_turns_nothing() -> None:
     ways = [turned(maps_of(LINES), quarters) for quarters in range(4)]
     up = [np.stack([0 * way.core, -1.0 * (way.core > 0)]).astype(np.float32) for way in ways]
     assert turn_of([replace(way, up=leaning) for way, leaning in zip(ways, up, strict=True)]).degrees == 0
+
+
+class Reads:
+    """A line model that is sure of strips whose ink is heavier above than below, and unsure of others."""
+
+    asked = 0
+
+    def log_probabilities(self, strips: list[np.ndarray]) -> list[np.ndarray]:
+        self.asked += 1
+        found = []
+        for strip in strips:
+            heavier_above = strip[: len(strip) // 2].sum() > strip[len(strip) // 2 :].sum()
+            steps = np.full((30, 3), -9.0, np.float32)
+            steps[:, 1] = -0.01 if heavier_above else -0.8
+            found.append(steps)
+        return found
+
+
+def two_minded(quarters: int) -> list[Maps]:
+    """The four views of writing whose direction nobody knows, with more ink at the upper ends of its letters; it leans
+    by so many quarters."""
+    maps = maps_of(LINES)
+    ink = maps.ink.copy()
+    for left, right, base in LINES:
+        ink[base - X_HEIGHT - 3 : base - X_HEIGHT + 3, left:right] = 255
+    leaning = turned(Maps(ink, maps.core, maps.up), quarters)
+    return [turned(replace(leaning, up=0 * leaning.up), more) for more in range(4)]
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_lines_are_read_both_ways_where_directions_leave_doubt(quarters: int) -> None:
+    reader = Reads()
+    assert upright(two_minded(quarters), lambda: reader) == -90 * quarters % 360
+    assert reader.asked
+
+
+def test_lines_are_not_read_where_directions_are_clear() -> None:
+    reader = Reads()
+    leaning = turned(maps_of(LINES), 2)
+    assert upright([turned(leaning, more) for more in range(4)], lambda: reader) == 180
+    assert not reader.asked
+
+
+def test_only_an_upright_photo_is_plainly_upright() -> None:
+    view = replace(two_minded(0)[0], up=maps_of(LINES).up)
+    assert is_plainly_upright(view, Reads)
+    assert not any(is_plainly_upright(turned(view, quarters), Reads) for quarters in (1, 2, 3))
+    as_if_upright = replace(turned(view, 2), up=view.up)  # the model takes it for upright, and the reading does not
+    assert not is_plainly_upright(as_if_upright, Reads)
 
 
 @settings(max_examples=20)
