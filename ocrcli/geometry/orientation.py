@@ -40,8 +40,11 @@ upright without a look from other sides: on the development pages 3 of 4 that ar
 DOUBT = 10
 """Characters by which few of them tell less than many."""
 
-SAMPLE, LEAST = 6, 12
-"""Text lines that are read both ways, at most; pixels of ink of one, at least."""
+SAMPLE, GLIMPSED = 6, 2
+"""Text lines that are read both ways, at most: where there is doubt, and to be sure that there is none."""
+
+ENOUGH, LEAST = 200, 12
+"""Pixels of a line's strip that are read, some 12 letters, at most; pixels of its ink, at least."""
 
 HALF = 127
 """Of the ink map: from here on there is writing."""
@@ -89,7 +92,7 @@ def is_plainly_upright(view: Maps, reader: Callable[[], LineReader]) -> bool:
         reader: Gives the line model.
     """
     says = float(_votes(view)[0]) / max(float(view.core[view.core > LIKELY].sum()), 1.0)
-    return says > PLAIN and _length(view) > 0 and _legible(view, reader()) > LEGIBLE
+    return says > PLAIN and _length(view) > 0 and _legible(view, reader(), GLIMPSED) > LEGIBLE
 
 
 def upright(views: Sequence[Maps], reader: Callable[[], LineReader]) -> int:
@@ -103,15 +106,15 @@ def upright(views: Sequence[Maps], reader: Callable[[], LineReader]) -> int:
     if turn.clear > CLEAR:
         return turn.degrees
     over = (turn.degrees + 180) % 360
-    better = (_legible(views[turn.degrees // 90], reader()) - _legible(views[over // 90], reader())) / 2
+    better = (_legible(views[turn.degrees // 90], reader(), SAMPLE) - _legible(views[over // 90], reader(), SAMPLE)) / 2
     down = -turn.clear - READ * better
     # Most photos come upright.
     return over if down > (-UPRIGHT if over == 0 else UPRIGHT) else turn.degrees
 
 
-def _legible(view: Maps, reader: LineReader) -> float:
-    """By how much the text lines of a view read more surely as they are than upside down, in nats a character."""
-    lines = sorted(text_lines(view.core), key=lambda line: -len(line.x))[:SAMPLE]
+def _legible(view: Maps, reader: LineReader, most: int) -> float:
+    """By how much the text lines of a view, so many at most, read more surely as they are than upside down, in nats a character."""
+    lines = sorted(text_lines(view.core), key=lambda line: -len(line.x))[:most]
     y, x = np.nonzero(view.ink > HALF)
     line_of, _ = nearest(y, x, lines)
     ways: tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]] = [], []
@@ -125,7 +128,7 @@ def _legible(view: Maps, reader: LineReader) -> float:
         for way, seen in zip(ways, (picture, np.ascontiguousarray(picture[::-1, ::-1])), strict=True):
             found = strip(seen)
             if found is not None:
-                way.append(found.image)
+                way.append(found.image[:, :ENOUGH])
     as_it_is, over = (_sureness(reader.log_probabilities(way)) for way in ways)
     written = min(len(as_it_is), len(over))
     return float(as_it_is.mean() - over.mean()) * written / (written + DOUBT) if written else 0.0
