@@ -113,7 +113,7 @@ def upright(views: Sequence[Maps], reader: Callable[[], LineReader]) -> int:
 
 
 def _legible(view: Maps, reader: LineReader, most: int) -> float:
-    """By how much the text lines of a view, so many at most, read more surely as they are than upside down, in nats a character."""
+    """By how much text lines of a view, so many at most, read more surely than upside down, in nats a character."""
     lines = sorted(text_lines(view.core), key=lambda line: -len(line.x))[:most]
     y, x = np.nonzero(view.ink > HALF)
     line_of, _ = nearest(y, x, lines)
