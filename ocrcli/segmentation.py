@@ -165,7 +165,7 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)
     lines = cores.text_lines(page.maps.core)
-    if max((line.sure for line in lines), default=0.0) < WRITTEN:
+    if max((line.sure for line in lines), default=0.0) < WRITTEN or len(lines) > order.MOST:
         raise NothingWrittenError(NO_WRITING)
     tell("lines", lines)
     marks, members = assign.assign(marks, lines)
