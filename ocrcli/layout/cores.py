@@ -31,6 +31,9 @@ ACROSS, ASIDE = 12.0, 0.5
 LARGER = 1.8
 """Times that small letters of one piece may be as high as those of the other."""
 
+PIECES = 2000
+"""Pieces of lines that are looked at: no page has more, and dust must not take a minute."""
+
 END = 8.0
 """X-heights of a piece that tell where it is going."""
 
@@ -121,11 +124,11 @@ def _groups(runs: Runs) -> NDArray[np.intp]:
 
 def _measured(runs: Runs, means: Floats) -> TextLine | None:
     """A piece of a line; None where it is too short or too pale."""
-    heights = runs.lengths.astype(float)
-    x_height = FOLD * float(np.median(heights))
+    if means.max() < PEAK:  # of dust there are thousands
+        return None
+    x_height = FOLD * float(np.median(runs.lengths))
     columns, index = np.unique(runs.rows, return_index=True)
-    sure = float(np.quantile(means, 0.9))
-    if sure < PEAK or len(columns) * FOLD < SHORTEST * x_height:
+    if len(columns) * FOLD < SHORTEST * x_height or (sure := float(np.quantile(means, 0.9))) < PEAK:
         return None
     # A core's edge is where the map crosses SURE, somewhere within the pixel.
     base = _smooth((runs.ends[index]) * float(FOLD), max(1, round(x_height / FOLD)))
@@ -146,24 +149,27 @@ def _smooth(values: NDArray[np.floating], reach: int) -> Floats:
 
 def _linked(pieces: list[TextLine]) -> list[TextLine]:
     """Join pieces of which one goes on where the other ends, the nearest first."""
-    pairs = []
-    for i, left in enumerate(pieces):
-        for j, right in enumerate(pieces):
-            if i == j or right.x[0] + right.x[-1] <= left.x[0] + left.x[-1]:
-                continue
-            size = max(left.x_height, right.x_height)
-            gap = float(right.x[0] - left.x[-1])
-            if not -size < gap < ACROSS * size or size > LARGER * min(left.x_height, right.x_height):
-                continue
-            aside = max(
-                abs(_beyond(left, gap, last=True) - right.middle[0]),
-                abs(_beyond(right, gap, last=False) - left.middle[-1]),
-            )
-            if aside < ASIDE * size * (1 + 0.02 * gap / size):
-                pairs.append((gap + 4 * aside, i, j))
+    pieces = sorted(pieces, key=lambda piece: -len(piece.x))[:PIECES]
+    if len(pieces) < 2:
+        return pieces
+    left, y_left, slope_left = np.array([_end(piece, last=False) for piece in pieces]).T
+    right, y_right, slope_right = np.array([_end(piece, last=True) for piece in pieces]).T
+    height = np.array([piece.x_height for piece in pieces])
+    gap = left - right[:, None]
+    size = np.maximum(height, height[:, None])
+    near = (gap > -size) & (gap < ACROSS * size) & (size <= LARGER * np.minimum(height, height[:, None]))
+    near &= left + right > (left + right)[:, None]
+    first, second = np.nonzero(near)
+    gap, size = gap[near], size[near]
+    aside = np.maximum(
+        np.abs(y_right[first] + slope_right[first] * gap - y_left[second]),
+        np.abs(y_left[second] - slope_left[second] * gap - y_right[first]),
+    )
+    fits = aside < ASIDE * size * (1 + 0.02 * gap / size)
+    order = np.argsort((gap + 4 * aside)[fits], kind="stable")
     after: dict[int, int] = {}
     before: dict[int, int] = {}
-    for _, i, j in sorted(pairs):
+    for i, j in zip(first[fits][order].tolist(), second[fits][order].tolist(), strict=True):
         if i not in after and j not in before:
             after[i], before[j] = j, i
     lines = []
@@ -177,16 +183,17 @@ def _linked(pieces: list[TextLine]) -> list[TextLine]:
     return sorted(lines, key=lambda line: float(line.middle.mean()))
 
 
-def _beyond(line: TextLine, gap: float, last: bool) -> float:
-    """y of the middle of a line's core so far beyond one of its ends, as its last stretch goes."""
+def _end(line: TextLine, last: bool) -> tuple[float, float, float]:
+    """x and y of the middle of a line's core at one of its ends, and its slope there, as its last stretch goes."""
     reach = END * line.x_height
     near = line.x >= line.x[-1] - reach if last else line.x <= line.x[0] + reach
     x, middle = line.x[near], line.middle[near]
-    end = middle[-1] if last else middle[0]
-    if np.ptp(x) < 2 * line.x_height:
-        return float(end)
-    slope = float(np.clip(np.polyfit(x, middle, 1)[0], -0.15, 0.15))
-    return float(end + slope * (gap if last else -gap))
+    at = -1 if last else 0
+    if x[-1] - x[0] < 2 * line.x_height:
+        return float(x[at]), float(middle[at]), 0.0
+    off = x - x.mean()
+    slope = float(np.clip(off @ middle / (off @ off), -0.15, 0.15))
+    return float(x[at]), float(middle[at]), slope
 
 
 def _joined(pieces: list[TextLine]) -> TextLine:
