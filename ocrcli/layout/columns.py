@@ -21,7 +21,7 @@ FREE = 0.9
 FOLLOWED = 3.5
 """Capital heights from row to row up to which a gutter goes on."""
 
-WIDE = 4.0
+WIDE = 5.0
 """Capital heights: rows of two columns are usually as wide; a price or a number is not."""
 
 LEVEL = 0.45
