@@ -61,7 +61,7 @@ def read_page(
         tell("paths", [row for row in letters if row])
     rows = recognition.best_rows(page, letters, seen, settings, language, tell)
     tell("language", language)
-    if not choose.is_writing(rows):
+    if not choose.is_writing(rows, page.sure):
         raise NothingWrittenError(NO_WRITING)
     written = [i for i, row in enumerate(rows) if row]
     paragraphs = np.unique([page.paragraphs[i] for i in written], return_inverse=True)[1].tolist()

@@ -29,10 +29,6 @@ NO_WRITING = "nothing written was found: no mark on the picture has the shape of
 BACKGROUND, EVEN = 2.0, 3.0
 """X-heights of the windows that the paper is estimated in, which no stroke fills, and in which ink is made even."""
 
-WRITTEN = 0.8
-"""Of the core map along the surest text line: below, nothing is written. Chosen on pictures without writing that the
-page model has learnt from, and on half of `wild/`."""
-
 ORIENTATIONS = ("auto", "0", "90", "180", "270")
 
 
@@ -49,6 +45,7 @@ class Segmented:
         paragraphs: Number of the paragraph of each row, ascending.
         stroke: Width of the pen's strokes in pixels.
         empty: left, top, right, bottom of text lines of which no ink was found.
+        sure: How sure the page model is of the line that it is surest of, 0 to 1; without it 1.
     """
 
     photo: Photo
@@ -59,6 +56,7 @@ class Segmented:
     paragraphs: list[int]
     stroke: float
     empty: tuple[tuple[int, int, int, int], ...] = ()
+    sure: float = 1.0
 
 
 def check(settings: Settings) -> None:
@@ -165,7 +163,7 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)
     lines = cores.text_lines(page.maps.core)
-    if max((line.sure for line in lines), default=0.0) < WRITTEN or len(lines) > order.MOST:
+    if not lines or len(lines) > order.MOST:
         raise NothingWrittenError(NO_WRITING)
     tell("lines", lines)
     marks, members = assign.assign(marks, lines)
@@ -174,7 +172,8 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
     rows = baselines.measured_rows([found for found in members if len(found)], marks, height)
     rows, paragraphs = order.arrange(rows, marks)
     empty = tuple(line.box for line, own in zip(lines, members, strict=True) if not len(own))
-    return Segmented(page.photo, page.turned, 255 - page.flat, marks, rows, paragraphs, stroke, empty)
+    sure = max(line.sure for line in lines)
+    return Segmented(page.photo, page.turned, 255 - page.flat, marks, rows, paragraphs, stroke, empty, sure)
 
 
 def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:

@@ -275,9 +275,14 @@ def test_what_a_one_was_taken_for_is_an_alternative() -> None:
 
 
 def test_a_page_says_something_if_one_of_its_rows_does() -> None:
-    assert is_writing([letters("xi", 0.3), letters("milk", 0.9)])
-    assert is_writing([letters("7", 0.9)])  # a page may hold one character
-    assert not is_writing([letters("7", 0.99), letters("mnvuw", 0.4)])  # a stroke looks like a letter anywhere
-    assert not is_writing([letters("mnvuw", 0.4), letters("iiij", 0.5)])
-    assert not is_writing([letters(".,;.'", 0.99)])  # so does dust
-    assert not is_writing([])
+    assert is_writing([letters("xi", 0.3), letters("milk", 0.9)], 0.9)
+    assert is_writing([letters("7", 0.9)], 0.9)  # a page may hold one character
+    assert not is_writing([letters("7", 0.99), letters("mnvuw", 0.4)], 0.9)  # a stroke looks like a letter anywhere
+    assert not is_writing([letters("mnvuw", 0.4), letters("iiij", 0.5)], 1.0)
+    assert not is_writing([letters(".,;.'", 0.99)], 0.9)  # so does dust
+    assert not is_writing([], 1.0)
+
+
+def test_what_the_page_model_doubts_must_be_read_the_more_surely() -> None:
+    assert not is_writing([letters("milk", 0.8)], 0.7)
+    assert is_writing([letters("milk", 0.95)], 0.7)

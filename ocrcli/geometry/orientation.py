@@ -30,7 +30,7 @@ AS_IT_IS = 0.3
 CLEAR = 0.3
 """Of the directions' mean length, from which they alone tell which of two ways is up; else lines are read both ways."""
 
-READ, UPRIGHT = 2.0, 0.05
+READ, UPRIGHT = 4.0, 0.05
 """What a nat of the reading counts beside the directions; and how much must speak for turning a photo upside down."""
 
 PLAIN, LEGIBLE = 0.6, 0.1
@@ -92,7 +92,7 @@ def is_plainly_upright(view: Maps, reader: Callable[[], LineReader]) -> bool:
         reader: Gives the line model.
     """
     says = float(_votes(view)[0]) / max(float(view.core[view.core > LIKELY].sum()), 1.0)
-    return says > PLAIN and _length(view) > 0 and _legible(view, reader(), GLIMPSED) > LEGIBLE
+    return says > PLAIN and _length(view) > 0 and _legible([view], reader(), GLIMPSED)[0] > LEGIBLE
 
 
 def upright(views: Sequence[Maps], reader: Callable[[], LineReader]) -> int:
@@ -106,14 +106,27 @@ def upright(views: Sequence[Maps], reader: Callable[[], LineReader]) -> int:
     if turn.clear > CLEAR:
         return turn.degrees
     over = (turn.degrees + 180) % 360
-    better = (_legible(views[turn.degrees // 90], reader(), SAMPLE) - _legible(views[over // 90], reader(), SAMPLE)) / 2
+    as_turned, otherwise = _legible([views[turn.degrees // 90], views[over // 90]], reader(), SAMPLE)
+    better = as_turned - otherwise
     down = -turn.clear - READ * better
     # Most photos come upright.
     return over if down > (-UPRIGHT if over == 0 else UPRIGHT) else turn.degrees
 
 
-def _legible(view: Maps, reader: LineReader, most: int) -> float:
-    """By how much text lines of a view, so many at most, read more surely than upside down, in nats a character."""
+def _legible(views: Sequence[Maps], reader: LineReader, most: int) -> NDArray[np.float64]:
+    """By how much text lines of views, so many at most of each, read more surely than upside down, in nats a character;
+    (views,) shares of the mean over all of them."""
+    better, written = np.zeros(len(views)), np.zeros(len(views))
+    for number, view in enumerate(views):
+        as_it_is, over = (_sureness(reader.log_probabilities(way)) for way in _both_ways(view, most))
+        written[number] = min(len(as_it_is), len(over))
+        if written[number]:
+            better[number] = as_it_is.mean() - over.mean()
+    return np.asarray(better * written / (written.sum() + DOUBT))
+
+
+def _both_ways(view: Maps, most: int) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]]:
+    """Strips of the longest text lines of a view, as they are and upside down."""
     lines = sorted(text_lines(view.core), key=lambda line: -len(line.x))[:most]
     y, x = np.nonzero(view.ink > HALF)
     line_of, _ = nearest(y, x, lines)
@@ -129,9 +142,7 @@ def _legible(view: Maps, reader: LineReader, most: int) -> float:
             found = strip(seen)
             if found is not None:
                 way.append(found.image[:, :ENOUGH])
-    as_it_is, over = (_sureness(reader.log_probabilities(way)) for way in ways)
-    written = min(len(as_it_is), len(over))
-    return float(as_it_is.mean() - over.mean()) * written / (written + DOUBT) if written else 0.0
+    return ways
 
 
 def _sureness(log_p: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

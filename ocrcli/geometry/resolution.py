@@ -7,7 +7,7 @@ for little, and larger only where its writing is small.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,16 +78,17 @@ def surveyed(
 
 
 def _turn(grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineReader]) -> int:
-    """Degrees by which a photo must be turned, seen small, or larger where its writing is too small for that."""
+    """Degrees by which a photo must be turned, seen small, or larger where that leaves doubt."""
     for side in (GLIMPSE, GLANCE):
         small = reduced(grey, side)
         views = [model.maps(small)]
         if side == GLIMPSE and orientation.is_plainly_upright(views[0], reader):
             return 0
         views += [model.maps(rotated(small, degrees)) for degrees in (90, 180, 270)]
-        found = survey(views[orientation.turn_of(views).degrees // 90])
-        if found is not None and found.x_height > SMALL:
-            break
+        turn = orientation.turn_of(views)
+        found = survey(views[turn.degrees // 90])
+        if found is not None and found.x_height > SMALL and found.share > LITTLE and turn.clear > orientation.CLEAR:
+            return turn.degrees
     return orientation.upright(views, reader)
 
 
@@ -105,8 +106,12 @@ def _survey(grey: NDArray[np.uint8], model: PageModel) -> Survey | None:
         if seen is not None and (best is None or seen.share > MORE * best.share):
             side, best = smaller, seen
     there = 0.0 if best is None else best.x_height * side / max(grey.shape)
-    if there > LARGE:
-        return at(round(side * WELL / there)) or best
+    if best is not None and there > LARGE:
+        smaller_still = at(round(side * WELL / there))
+        if smaller_still is None or smaller_still.share * MORE < best.share:
+            return best
+        # Tall letters run into one another in a small photo, and seem taller still.
+        return replace(smaller_still, x_height=min(smaller_still.x_height, best.x_height))
     return at(LARGER) or best if there < SMALL else best
 
 
