@@ -49,7 +49,7 @@ class Choice {
     this.list.replaceChildren(...readings(cell).map(([text, share], number) => {
       const option = make("li", { role: "option", id: `choice-${number}`, "aria-label": optionLabel(text, share) },
         make("span", { class: "said" }, text));
-      if (share !== null) option.append(make("meter", { min: 0, max: 1, value: share, "aria-hidden": "true" }),
+      if (share !== null) option.append(" ", make("meter", { min: 0, max: 1, value: share, "aria-hidden": "true" }),
         make("span", { class: "sure" }, percent(share)));
       option.reading = text;
       return option;
@@ -142,7 +142,7 @@ function readings(cell) {
 }
 
 function optionLabel(text, share) {
-  return spoken(text) + (share === null ? "" : `, ${percent(share)}`);
+  return named(text) + (share === null ? "" : ` ${percent(share)}`);
 }
 
 function isTyped(event) {
