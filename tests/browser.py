@@ -109,15 +109,17 @@ def window(browser: Any, width: int, height: int = 900) -> Iterator[None]:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def violations(browser: Any) -> list[str]:
-    """What axe-core has against the page that is open; skips the test where OCRCLI_AXE names no axe.min.js.
-
-    `npm pack axe-core` fetches the package that it is in.
-    """
+def axe() -> str:
+    """The script of axe-core; skips the test where OCRCLI_AXE does not name it. `npm pack axe-core` fetches it."""
     script = os.environ.get("OCRCLI_AXE", "")
     if not Path(script).is_file():
         pytest.skip("NO AXE: accessibility is untested; set OCRCLI_AXE to the axe.min.js of the npm package axe-core")
-    browser.execute_script(Path(script).read_text(encoding="utf-8"))
+    return Path(script).read_text(encoding="utf-8")
+
+
+def violations(browser: Any) -> list[str]:
+    """What axe-core has against the page that is open."""
+    browser.execute_script(axe())
     found = browser.execute_async_script(
         "const done = arguments[0]; axe.run().then((all) => done(all.violations.map((one) =>"
         " `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(' ')}`)))"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pages
 import pytest
-from browser import Content, complaints, open_browser, requests, violations, window
+from browser import Content, axe, complaints, open_browser, requests, violations, window
 from conftest import Ocr
 from PIL import Image
 
@@ -161,6 +161,7 @@ def test_a_phone_shows_all_of_it_without_sideways_scrolling(browser: Any, tmp_pa
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_has_nothing_against_it(browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    axe()
     feature = {"name": "prefers-color-scheme", "value": scheme}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
     try:

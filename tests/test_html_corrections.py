@@ -177,6 +177,20 @@ def test_a_restored_draft_can_be_undone(opened: Open) -> None:
     assert drafts(browser) == []
 
 
+def test_what_is_being_typed_when_the_window_closes_is_kept(opened: Open) -> None:
+    from selenium.webdriver import Keys
+
+    browser = opened(note())
+    by_keys(browser)
+    press(browser, "BOATS")
+    browser.refresh()
+    assert text(browser) == ["MILK", "2 BOATS"]
+    browser.execute_script("arguments[0].focus()", letters(browser)[0])
+    press(browser, Keys.F2, "bread")
+    browser.refresh()
+    assert text(browser) == ["bread", "2 BOATS"]
+
+
 def test_a_draft_belongs_to_one_reading(opened: Open) -> None:
     browser = opened(note())
     letters(browser)[0].click()

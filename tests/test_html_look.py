@@ -7,7 +7,7 @@ from typing import Any
 
 import pages
 import pytest
-from browser import violations, window
+from browser import axe, violations, window
 from PIL import Image
 from reports import Open, letters, note, press, text
 
@@ -143,6 +143,7 @@ STATES = {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_has_nothing_against_it(opened: Open, scheme: str) -> None:
+    axe()
     page = replace(note().page, unread=(Box(40, 250, 500, 290),))
     found = {}
     for state, script in STATES.items():

@@ -96,9 +96,14 @@ function addLine(view, line) {
   editLine(view, added);
 }
 
-function save(view) {
+// Takes what stands in open fields as if it had been kept.
+function keepOpen(view) {
   settle(view);
   for (const form of view.list.querySelectorAll("form")) form.requestSubmit();
+}
+
+function save(view) {
+  keepOpen(view);
   const address = URL.createObjectURL(new Blob([pageText(view.lines)], { type: "text/plain;charset=utf-8" }));
   make("a", { href: address, download: view.page.file }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10000);

@@ -177,7 +177,9 @@ document.addEventListener("pointerover", onPoint);
 document.addEventListener("focusin", onPoint);
 slider.addEventListener("input", applyMinimum);
 mask.addEventListener("change", applyMinimum);
+window.addEventListener("pagehide", () => views.forEach(keepOpen)); // on phones nothing else comes before the end
 window.addEventListener("beforeunload", (event) => {
+  views.forEach(keepOpen);
   if (views.some((view) => view.lines !== view.saved && !view.kept)) event.preventDefault();
 });
 document.documentElement.classList.add("ready");
