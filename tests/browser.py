@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html.parser
 import json
+import os
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +96,32 @@ def requests(browser: Any) -> list[str]:
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
     return [address for address in asked if address.startswith(NETWORK)]
+
+
+@contextmanager
+def window(browser: Any, width: int, height: int = 900) -> Iterator[None]:
+    """A window of another size, in CSS pixels, for a while."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def axe() -> str:
+    """The script of axe-core; skips the test where OCRCLI_AXE does not name it. `npm pack axe-core` fetches it."""
+    script = os.environ.get("OCRCLI_AXE", "")
+    if not Path(script).is_file():
+        pytest.skip("NO AXE: accessibility is untested; set OCRCLI_AXE to the axe.min.js of the npm package axe-core")
+    return Path(script).read_text(encoding="utf-8")
+
+
+def violations(browser: Any) -> list[str]:
+    """What axe-core has against the page that is open."""
+    browser.execute_script(axe())
+    found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run().then((all) => done(all.violations.map((one) =>"
+        " `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(' ')}`)))"
+    )
+    return list(found)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from browser import complaints, open_browser, requests
 from hypothesis import settings
 from PIL import Image
+from reports import Open
+
+from ocrcli.formats import Document
+from ocrcli.formats.html import to_html
 
 # As many workers run side by side as there are cores: threads of ONNX Runtime wait by spinning, and those of several
 # processes mostly wait for each other.
@@ -99,6 +105,33 @@ def note(tmp_path: Path, example: Path) -> Path:
 def example() -> Path:
     """One of the example notes."""
     return EXAMPLES / "shopping_list.jpg"
+
+
+@pytest.fixture(scope="module")
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("browser")
+
+
+@pytest.fixture(scope="module")
+def started(downloads: Path) -> Iterator[Any]:
+    yield from open_browser(downloads)
+
+
+@pytest.fixture
+def opened(started: Any, tmp_path: Path) -> Iterator[Open]:
+    """Opens a report of documents; afterwards nothing may have gone wrong in it, nor left the machine."""
+
+    def open_report(*documents: Document) -> Any:
+        file = tmp_path / "report.html"
+        file.write_text(to_html(documents), encoding="utf-8")
+        started.get(file.as_uri())
+        return started
+
+    yield open_report
+    assert complaints(started) == []
+    assert requests(started) == []
+    if started.current_url.startswith("file:"):  # else it asks before it leaves, and the next report finds drafts
+        started.execute_script("views.forEach((view) => { view.saved = view.lines; }); localStorage.clear()")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

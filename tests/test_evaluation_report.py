@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pages
 import pytest
-from browser import Content, complaints, open_browser, requests
+from browser import Content, axe, complaints, open_browser, requests, violations, window
 from conftest import Ocr
 from PIL import Image
 
@@ -134,3 +134,39 @@ def test_a_browser_shows_it_and_nothing_runs(browser: Any, tmp_path: Path) -> No
     first, last = browser.find_elements("css selector", ".filled")
     assert first.rect["width"] > last.rect["width"] > 0
     assert browser.find_element("css selector", "circle").is_displayed()
+
+
+def shown(browser: Any, folder: Path) -> None:
+    """Opens a report that is as wide as one can be: long names, long lines, many confusions."""
+    letters = "abcdefghijklmnopqrst"
+    row = "the quick brown fox jumps over the lazy dog and comes back again"
+    name = "in/" + "a_long_name_" * 6 + ".jpg"
+    wide = measured(name, pages.page(f"{letters}\n{row}"), f"{letters.upper()}\n{row} !?")
+    file = folder / "eval.html"
+    file.write_text(evaluation_report([wide, BAD, NOTHING, GOOD], photo, ["missing.jpg"]), encoding="ascii")
+    browser.get(file.as_uri())
+
+
+def test_a_phone_shows_all_of_it_without_sideways_scrolling(browser: Any, tmp_path: Path) -> None:
+    with window(browser, 390):
+        shown(browser, tmp_path)
+        wide = "return [...document.querySelectorAll('html, .scrolling')].map((e) => e.scrollWidth - e.clientWidth)"
+        assert set(browser.execute_script(wide)) == {0}
+        sizes = "return [...document.querySelectorAll('td, th, p, mark')].map((e) => getComputedStyle(e).fontSize)"
+        assert min(float(size.removesuffix("px")) for size in browser.execute_script(sizes)) >= 10
+        heads = browser.find_elements("css selector", ".files thead th")
+        assert [head.text for head in heads] == ["Image", "CER", "Letter accuracy", "WER", "Characters"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_has_nothing_against_it(browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    axe()
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    try:
+        with window(browser, width):
+            shown(browser, tmp_path)
+            assert violations(browser) == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pages
 import pytest
-from browser import complaints, open_browser, requests
-from PIL import Image, ImageDraw
+from browser import complaints, requests
+from PIL import Image
+from reports import Open, choices, focused, has, letters, note, press, save, text
 
 from ocrcli.formats import Document
-from ocrcli.formats.html import to_html
 from ocrcli.formats.text import plain
 from ocrcli.page import Box, Glyph, Line, Page, Word
 
@@ -25,98 +22,6 @@ HOSTILE = (
     "\x1b]0;x\x07\u2028\u2029",
     "--><!--</noscript><svg onload=window.hacked=1>",
 )
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("browser")
-
-
-@pytest.fixture(scope="module")
-def started(downloads: Path) -> Iterator[Any]:
-    yield from open_browser(downloads)
-
-
-@pytest.fixture
-def opened(started: Any, tmp_path: Path) -> Iterator[Open]:
-    """Opens a report of documents; afterwards nothing may have gone wrong in it, nor left the machine."""
-
-    def open_report(*documents: Document) -> Any:
-        file = tmp_path / "report.html"
-        file.write_text(to_html(documents), encoding="utf-8")
-        started.get(file.as_uri())
-        return started
-
-    yield open_report
-    assert complaints(started) == []
-    assert requests(started) == []
-    started.execute_script("views.forEach((view) => { view.saved = view.lines; })")  # else it asks before it leaves
-
-
-def note() -> Document:
-    """MILK / 2 OATS, whose letters differ in confidence and have alternatives."""
-    rows = ((("MILK", (0.99, 0.6, 0.95, 0.98)),), (("2", (0.45,)), ("OATS", (0.8, 0.99, 0.99, 0.97))))
-    others = {"I": (("l", 0.3), ("1", 0.1)), "2": (("Z", 0.4), ("7", 0.15)), "O": (("0", 0.2),)}
-    picture = Image.new("RGB", (600, 300), "white")
-    lines = []
-    for number, row in enumerate(rows):
-        x, words = 40, []
-        for text, shares in row:
-            glyphs = []
-            for letter, share in zip(text, shares, strict=True):
-                box = Box(x, 40 + 120 * number, x + 50, 120 + 120 * number)
-                ImageDraw.Draw(picture).text((x + 10, box.top + 10), letter, "black", font_size=60)
-                glyphs.append(Glyph(letter, share, box, others.get(letter, ())))
-                x += 60
-            words.append(Word(tuple(glyphs), "lines" if text == "2" else "letters"))
-            x += 50
-        lines.append(Line(tuple(words)))
-    return Document("in/my note.jpg", Page(tuple(lines), 600, 300), picture)
-
-
-def letters(browser: Any) -> list[Any]:
-    return browser.find_elements("css selector", ".letter")
-
-
-def text(browser: Any) -> list[str]:
-    return [row.text for row in browser.find_elements("css selector", ".letters")]
-
-
-def has(element: Any, name: str) -> bool:
-    return name in element.get_attribute("class").split()
-
-
-def press(browser: Any, *keys: str) -> None:
-    from selenium.webdriver import ActionChains
-
-    chain = ActionChains(browser)
-    for key in keys:
-        chain.send_keys(key)
-    chain.perform()
-
-
-def focused(browser: Any) -> str:
-    return browser.switch_to.active_element.text
-
-
-def choices(browser: Any) -> list[str]:
-    shown = browser.find_elements("css selector", ".choice [role=option] .said")
-    return [said.text for said in shown]
-
-
-def save(browser: Any, downloads: Path, name: str) -> str:
-    """What is in the file once it is there."""
-    browser.find_element("css selector", ".save").click()
-    file = downloads / name
-    for _ in range(400):
-        if file.exists():
-            break
-        time.sleep(0.05)
-    content = file.read_text(encoding="utf-8")
-    file.unlink()
-    return content
 
 
 def test_it_shows_the_text_and_a_box_for_each_letter(opened: Open) -> None:

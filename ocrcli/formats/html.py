@@ -22,7 +22,16 @@ PIXELS = 2000
 """Long side of a photo in the report; longer ones are scaled down."""
 
 STYLES = ("common.css", "reading.css", "reading-choice.css", "reading-print.css")
-SCRIPTS = ("reading-text.js", "reading-view.js", "reading-choice.js", "reading-edit.js", "reading.js")
+SCRIPTS = (
+    "reading-text.js",
+    "reading-photo.js",
+    "reading-view.js",
+    "reading-choice.js",
+    "reading-edit.js",
+    "reading-word.js",
+    "reading-draft.js",
+    "reading.js",
+)
 
 
 def to_html(documents: Iterable[Document]) -> str:

@@ -11,12 +11,13 @@ class Choice {
     this.form = make("form", {}, make("label", { for: "choice-other" }, "Something else"), this.input,
       make("button", { type: "submit" }, "Use"));
     this.removeButton = make("button", { type: "button" }, "No letter");
+    this.wordButton = make("button", { type: "button" }, "Whole word");
     this.closeButton = make("button", { type: "button" }, "Close");
     this.box = make(
       "div",
       { class: "choice", role: "dialog", "aria-labelledby": "choice-title", "aria-describedby": "choice-facts", hidden: "" },
       make("div", { class: "seen" }, this.canvas, make("div", {}, this.title, this.facts)),
-      this.list, this.form, make("div", { class: "bar" }, this.removeButton, this.closeButton),
+      this.list, this.form, make("div", { class: "bar" }, this.removeButton, this.wordButton, this.closeButton),
     );
     document.body.append(this.box);
     this.box.addEventListener("keydown", (event) => this.onKey(event));
@@ -30,6 +31,7 @@ class Choice {
       if (text) this.choose(text);
     });
     this.removeButton.addEventListener("click", () => this.choose(""));
+    this.wordButton.addEventListener("click", () => this.wholeWord());
     this.closeButton.addEventListener("click", () => this.close(true));
     document.addEventListener("pointerdown", (event) => {
       if (!this.box.hidden && !this.box.contains(event.target)) this.close(false);
@@ -43,11 +45,11 @@ class Choice {
     this.title.textContent = `What is \u201c${cell.text}\u201d?`;
     this.facts.textContent = glyph ? about(glyph, cell) : "Typed in; nothing on the photo belongs to it.";
     this.canvas.hidden = !glyph;
-    if (glyph) view.drawCrop(this.canvas, glyph);
+    if (glyph) drawCrop(view, this.canvas, glyph);
     this.list.replaceChildren(...readings(cell).map(([text, share], number) => {
       const option = make("li", { role: "option", id: `choice-${number}`, "aria-label": optionLabel(text, share) },
         make("span", { class: "said" }, text));
-      if (share !== null) option.append(make("meter", { min: 0, max: 1, value: share, "aria-hidden": "true" }),
+      if (share !== null) option.append(" ", make("meter", { min: 0, max: 1, value: share, "aria-hidden": "true" }),
         make("span", { class: "sure" }, percent(share)));
       option.reading = text;
       return option;
@@ -97,6 +99,7 @@ class Choice {
     const last = this.list.children.length - 1;
     const moves = { ArrowDown: this.at + 1, ArrowUp: this.at - 1, Home: 0, End: last };
     if (event.key in moves) this.select(moves[event.key]);
+    else if (event.key === "Enter" && event.shiftKey) this.wholeWord();
     else if (event.key === "Enter" || event.key === " ") this.choose(this.list.children[this.at].reading);
     else if (event.key === "Delete" || event.key === "Backspace") this.choose("");
     else if (isTyped(event)) this.choose(event.key);
@@ -117,6 +120,11 @@ class Choice {
     this.onChosen(view, line, cell, text, opener);
   }
 
+  wholeWord() {
+    this.close(false);
+    editWord(this.view, this.cell);
+  }
+
   close(refocus) {
     if (this.box.hidden) return;
     this.box.hidden = true;
@@ -134,7 +142,7 @@ function readings(cell) {
 }
 
 function optionLabel(text, share) {
-  return spoken(text) + (share === null ? "" : `, ${percent(share)}`);
+  return named(text) + (share === null ? "" : ` ${percent(share)}`);
 }
 
 function isTyped(event) {

@@ -9,12 +9,15 @@ function say(text) {
 function replaceLines(view, lines) {
   view.history.push(view.lines);
   view.lines = lines;
+  keepDraft(view);
   view.render();
 }
 
 function undo(view) {
+  settle(view);
   if (!view.history.length) return;
   view.lines = view.history.pop();
+  keepDraft(view);
   view.render();
   say("Undone.");
   focusLetter(view, view.list.querySelector("[tabindex='0']"));
@@ -40,13 +43,17 @@ function correct(view, line, cell, text) {
 
 // Turns a line into a field.
 function editLine(view, line) {
+  const at = view.lines.indexOf(line);
+  settle(view);
+  line = view.lines[at]; // a word of it may have been kept just now
   const item = view.items.get(line);
   const number = view.lines.indexOf(line) + 1;
   const input = make("input", { "aria-label": `Text of line ${number}`, spellcheck: "false", autocomplete: "off" });
   input.value = lineText(line);
   const below = make("button", { type: "button" }, "Add line below");
   const cancel = make("button", { type: "button" }, "Cancel");
-  const form = make("form", { class: "editing" }, input, make("button", { type: "submit" }, "Done"), cancel, below);
+  const crop = cropOf(view, line.cells, `Line ${number} on the photo`);
+  const form = make("form", { class: "editing" }, crop || "", input, make("button", { type: "submit" }, "Done"), cancel, below);
   const former = [...item.childNodes];
   item.replaceChildren(form);
   const leave = () => {
@@ -89,11 +96,18 @@ function addLine(view, line) {
   editLine(view, added);
 }
 
-function save(view) {
+// Takes what stands in open fields as if it had been kept.
+function keepOpen(view) {
+  settle(view);
   for (const form of view.list.querySelectorAll("form")) form.requestSubmit();
+}
+
+function save(view) {
+  keepOpen(view);
   const address = URL.createObjectURL(new Blob([pageText(view.lines)], { type: "text/plain;charset=utf-8" }));
   make("a", { href: address, download: view.page.file }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10000);
   view.saved = view.lines;
+  keepDraft(view);
   say(`${view.page.file} saved.`);
 }

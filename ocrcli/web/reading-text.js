@@ -125,3 +125,8 @@ function spoken(text) {
   if (NAMES[text]) return NAMES[text];
   return /^\p{Lu}$/u.test(text) ? "capital " + text : text;
 }
+
+// The same, with what is seen in it: who speaks to the browser says what they see.
+function named(text) {
+  return NAMES[text] && text !== " " ? `${NAMES[text]} ${text}` : spoken(text);
+}

@@ -1,6 +1,5 @@
-// What is seen of a page: the boxes on its photo, the letters of its text, and the least sure letters.
+// What is seen of a page beside its photo: the least sure letters, and the letters of its text.
 
-const SVG = "http://www.w3.org/2000/svg";
 const QUEUE_STEP = 24; // so many of the least sure letters are listed at once
 
 // An element with attributes and children. Text only ever becomes text.
@@ -19,20 +18,12 @@ function stopAt(group, item) {
   if (item) item.tabIndex = 0;
 }
 
-// Crops are drawn when they come near the window: of a hundred pages, most never do.
-const nearby = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) {
-    if (!isIntersecting) continue;
-    nearby.unobserve(target);
-    target.draw();
-  }
-}, { rootMargin: "400px" });
-
 class PageView {
   constructor(section, page) {
     this.section = section;
     this.page = page;
     this.lines = linesOf(page);
+    this.read = this.lines;
     this.saved = this.lines;
     this.history = [];
     this.glyphs = this.lines.flatMap((line) => line.cells).filter((cell) => cell.glyph).map((cell) => cell.glyph);
@@ -47,33 +38,12 @@ class PageView {
     this.onChange = () => {};
     this.photo = section.querySelector("img");
     this.photo.alt = "Photo of " + page.name;
-    this.drawBoxes();
+    drawBoxes(this);
+    this.buildQueue();
     this.buildText();
     this.buildUnread();
     this.render();
-    this.buildQueue();
-  }
-
-  drawBoxes() {
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("viewBox", `0 0 ${this.page.width} ${this.page.height}`);
-    svg.setAttribute("preserveAspectRatio", "none");
-    svg.setAttribute("aria-hidden", "true"); // the letters of the text say the same
-    const draw = (box) => {
-      const rect = document.createElementNS(SVG, "rect");
-      ["x", "y", "width", "height"].forEach((name, side) => rect.setAttribute(name, box[side]));
-      svg.append(rect);
-      return rect;
-    };
-    for (const box of this.page.unread) draw(box).setAttribute("class", "unread");
-    for (const glyph of this.glyphs) {
-      const rect = draw(glyph.box);
-      rect.glyph = glyph;
-      this.rects.set(glyph, rect);
-    }
-    this.photo.parentElement.append(svg);
-    this.detail = make("figcaption", { class: "detail" }, "Point at a letter to see it in both places.");
-    this.section.querySelector("figure").append(this.detail);
+    this.showMore();
   }
 
   buildText() {
@@ -81,14 +51,18 @@ class PageView {
     this.count = make("p", { class: "count" });
     this.undoButton = make("button", { type: "button", class: "undo", disabled: "" }, "Undo");
     this.saveButton = make("button", { type: "button", class: "save" }, "Save " + this.page.file);
+    this.note = make("p", { class: "draft", hidden: "" });
     const heading = make("h3", {}, "Text");
     this.text = make(
       "div", { class: "text" },
       make("div", { class: "bar" }, heading, this.count, this.undoButton, this.saveButton),
+      make("p", { class: "note" }, `The saved ${this.page.file} is what \u201cocr eval\u201d takes as the true text.`),
+      this.note,
       this.list,
       make("p", { class: "keys" },
-        "Click a letter, or press Enter on it, for its alternatives. Arrow keys go from letter to letter, a key that " +
-        "is typed corrects, Delete removes, F2 edits the line, Ctrl+Z undoes."),
+        "Click a letter, or press Enter on it, for its alternatives. A double click, or Shift+Enter, opens its whole " +
+        "word: Enter keeps it, Escape leaves it. Arrow keys go from letter to letter, a key that is typed corrects, " +
+        "Delete removes, F2 edits the line, Ctrl+Z undoes."),
     );
     this.section.append(this.text);
   }
@@ -100,59 +74,38 @@ class PageView {
     const heading = unread.length > 1 ? `${unread.length} lines could not be read` : "A line could not be read";
     const items = unread.map((box, number) => {
       const canvas = make("canvas", { width: 480, height: 72, role: "img", "aria-label": `Unread line ${number + 1}` });
-      canvas.draw = () => this.drawCrop(canvas, { box });
+      canvas.draw = () => drawCrop(this, canvas, { box });
       nearby.observe(canvas);
       return make("li", {}, canvas);
     });
     this.text.append(make("h3", {}, heading), make("ol", { class: "unread" }, ...items));
   }
 
+  // Before the text: who has little time looks at these first, and the tab key comes to them first.
   buildQueue() {
     this.sorted = [...this.glyphs].sort((a, b) => a.confidence - b.confidence);
     this.queue = make("ol", { class: "queue" });
     this.moreButton = make("button", { type: "button", class: "more" }, "Show more");
     const note = make("p", { class: "note" }, "Choose what is written; the next one follows.");
-    this.section.append(make("div", { class: "proof" }, make("h3", {}, "Least sure first"), note, this.queue,
-      this.moreButton));
-    this.showMore();
+    const strip = make("div", { class: "strip" }, this.queue, this.moreButton);
+    this.section.append(make("div", { class: "proof" }, make("h3", {}, "Least sure first"), note, strip));
   }
 
   showMore() {
     for (const glyph of this.sorted.slice(this.entries.size, this.entries.size + QUEUE_STEP)) {
       const canvas = make("canvas", { width: 96, height: 96, "aria-hidden": "true" });
       const button = make("button", { type: "button", tabindex: "-1", "aria-haspopup": "dialog" }, canvas,
-        make("span", { class: "said" }), make("span", { class: "sure" }, percent(glyph.confidence)));
+        make("span", { class: "said" }), " ", make("span", { class: "sure" }, percent(glyph.confidence)));
       button.classList.add("level-" + level(glyph.confidence));
       button.glyph = glyph;
       this.entries.set(glyph, button);
       this.queue.append(make("li", {}, button));
-      canvas.draw = () => this.drawCrop(canvas, glyph);
+      canvas.draw = () => drawCrop(this, canvas, glyph);
       nearby.observe(canvas);
       this.renderEntry(glyph);
     }
     if (!this.queue.querySelector("[tabindex='0']")) stopAt(this.queue, this.queue.querySelector("button"));
     this.moreButton.hidden = this.entries.size >= this.sorted.length;
-  }
-
-  // A glyph, or a line, with some of what is around it, its own box framed.
-  async drawCrop(canvas, glyph) {
-    this.decoded ||= this.photo.decode().catch(() => {}); // a photo that cannot be shown is missed already
-    await this.decoded;
-    const [left, top, width, height] = glyph.box;
-    const scale = this.photo.naturalWidth / this.page.width;
-    const aspect = canvas.width / canvas.height;
-    const side = Math.max(1.6 * Math.max(width, height * aspect), this.size * aspect);
-    const pen = canvas.getContext("2d");
-    const zoom = canvas.width / side;
-    const down = side / aspect;
-    pen.fillStyle = "#888";
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.setTransform(zoom, 0, 0, zoom, (side / 2 - left - width / 2) * zoom, (down / 2 - top - height / 2) * zoom);
-    pen.imageSmoothingQuality = "high";
-    pen.drawImage(this.photo, 0, 0, this.photo.naturalWidth / scale, this.photo.naturalHeight / scale);
-    pen.lineWidth = 2 / zoom;
-    pen.strokeStyle = "#2563eb";
-    pen.strokeRect(left, top, width, height);
   }
 
   cellOf(glyph) {
@@ -163,6 +116,8 @@ class PageView {
   render() {
     const cells = this.lines.flatMap((line) => line.cells);
     this.glyphCells = new Map(cells.filter((cell) => cell.glyph).map((cell) => [cell.glyph, cell]));
+    // So long lines are set smaller rather than broken.
+    this.list.style.setProperty("--longest", Math.max(20, ...this.lines.map((line) => lineText(line).length)));
     let before = null;
     this.list.replaceChildren(...this.lines.map((line, number) => {
       if (!this.items.has(line)) this.items.set(line, this.renderLine(line));
@@ -222,15 +177,17 @@ class PageView {
     letter.className = look;
     letter.textContent = masked ? "?" : cell.text;
     const how = cell.checked || !cell.glyph ? "checked" : `${percent(cell.glyph.confidence)} sure`;
-    letter.setAttribute("aria-label", `${spoken(cell.text)}, ${how}`);
+    letter.setAttribute("aria-label", `${masked ? "? for " : ""}${named(cell.text)}, ${how}`);
   }
 
   renderBoxes() {
     for (const [glyph, rect] of this.rects) {
       const cell = this.cellOf(glyph);
-      const look = "box " + (cell ? this.look(cell) : "gone");
-      if (rect.look !== look) rect.setAttribute("class", look);
+      const look = cell ? this.look(cell) : "gone";
+      if (rect.look === look) continue;
       rect.look = look;
+      rect.setAttribute("class", "box " + look + (this.lit.includes(rect) ? " lit" : ""));
+      rect.under.setAttribute("class", "under " + look);
     }
   }
 
@@ -240,8 +197,9 @@ class PageView {
     const done = !cell || cell.checked;
     button.classList.toggle("done", done);
     button.querySelector(".said").textContent = cell ? cell.text : "\u2013";
-    const how = done ? "checked" : `${percent(glyph.confidence)} sure`;
-    button.setAttribute("aria-label", `${cell ? spoken(cell.text) : "removed"}, ${how}, in ${glyph.word.text}`);
+    // What is seen, in its order, is part of the name: who speaks to the browser says what they see.
+    const name = `${cell ? named(cell.text) : "removed \u2013"} ${percent(glyph.confidence)} sure`;
+    button.setAttribute("aria-label", `${name}, ${done ? "checked, " : ""}in ${glyph.word.text}`);
   }
 
   // Letters below this confidence are faint, or shown as question marks.
@@ -265,10 +223,6 @@ class PageView {
     for (const element of this.lit) element.classList.add("lit");
     if (glyph) this.detail.textContent = about(glyph, cell);
   }
-}
-
-function median(values) {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] || 0;
 }
 
 // A line about a letter.

@@ -52,8 +52,9 @@ function pointed(target) {
 }
 
 function openFor(view, cell, opener) {
+  settle(view);
   const line = view.lines.find((other) => other.cells.includes(cell));
-  if (line && opener) choice.open(view, line, cell, opener);
+  if (line && opener?.isConnected) choice.open(view, line, cell, opener);
 }
 
 function onChosen(view, line, cell, text, opener) {
@@ -83,10 +84,20 @@ function onClick(event) {
   else if (button === view.moreButton) view.showMore();
   else if (cell && window.getSelection().isCollapsed) {
     const entry = event.target.closest(".queue button");
+    settle(view);
     const opener = entry || view.letters.get(cell);
     stopAt(entry ? view.queue : view.list, opener);
     openFor(view, cell, opener);
   } else if (glyph) view.light(glyph);
+}
+
+// The second click of two: the first has opened the choice for the letter.
+function onDoubleClick(event) {
+  const { view, cell } = pointed(event.target);
+  if (!view || !cell || !event.target.closest(".letter, rect")) return;
+  window.getSelection().removeAllRanges();
+  choice.close(false);
+  editWord(view, cell);
 }
 
 function onKey(event) {
@@ -108,7 +119,8 @@ function onLetterKey(event, view, letter) {
   const letters = [...view.list.querySelectorAll(".letter")];
   const at = letters.indexOf(letter);
   const here = [...view.items.get(line).querySelectorAll(".letter")];
-  if (event.key === "Enter" || event.key === " ") openFor(view, cell, letter);
+  if (event.key === "Enter" && event.shiftKey) editWord(view, cell);
+  else if (event.key === "Enter" || event.key === " ") openFor(view, cell, letter);
   else if (event.key === "F2") editLine(view, line);
   else if (event.key === "Delete" || event.key === "Backspace") replaceAt(view, line, cell, "");
   else if (isTyped(event)) {
@@ -154,14 +166,20 @@ function onPoint(event) {
 
 buildControls();
 applyMinimum();
-for (const view of views) view.onChange = showMinimum;
+for (const view of views) {
+  view.onChange = showMinimum;
+  restoreDraft(view);
+}
 document.addEventListener("click", onClick);
+document.addEventListener("dblclick", onDoubleClick);
 document.addEventListener("keydown", onKey);
 document.addEventListener("pointerover", onPoint);
 document.addEventListener("focusin", onPoint);
 slider.addEventListener("input", applyMinimum);
 mask.addEventListener("change", applyMinimum);
+window.addEventListener("pagehide", () => views.forEach(keepOpen)); // on phones nothing else comes before the end
 window.addEventListener("beforeunload", (event) => {
-  if (views.some((view) => view.lines !== view.saved)) event.preventDefault();
+  views.forEach(keepOpen);
+  if (views.some((view) => view.lines !== view.saved && !view.kept)) event.preventDefault();
 });
 document.documentElement.classList.add("ready");
