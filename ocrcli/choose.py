@@ -197,8 +197,9 @@ def is_writing(rows: Sequence[Sequence[ReadGlyph | RowGlyph]], sure: float) -> b
         sure: How sure the page model is of the line that it is surest of, 0 to 1.
     """
     letters = [[glyph for glyph in row if glyph.text.isalnum()] for row in rows]
-    long = [row for row in letters if len(row) >= FEW]
-    return any(row and confidence(row) + sure >= SENSE for row in long or letters)
+    # Where no row is long enough to tell, all of them together must.
+    long = [row for row in letters if len(row) >= FEW] or [[glyph for row in letters for glyph in row]]
+    return any(row and confidence(row) + sure >= SENSE for row in long)
 
 
 def without_noise(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:
