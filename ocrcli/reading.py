@@ -62,7 +62,7 @@ def read_page(
     rows = recognition.best_rows(page, letters, seen, settings, language, tell)
     tell("language", language)
     if not choose.is_writing(rows, page.sure):
-        raise NothingWrittenError(NO_WRITING)
+        raise NothingWrittenError(NO_WRITING + ("" if settings.threshold == "auto" else "; try --threshold auto"))
     written = [i for i, row in enumerate(rows) if row]
     paragraphs = np.unique([page.paragraphs[i] for i in written], return_inverse=True)[1].tolist()
     lines = tuple(_line(rows[i], paragraph, page.photo) for i, paragraph in zip(written, paragraphs, strict=True))

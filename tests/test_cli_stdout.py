@@ -31,7 +31,9 @@ def is_json(text: str) -> bool:
 
 def is_table_of_methods(text: str) -> bool:
     header, *rows = text.splitlines()
-    return header.split() == ["method", "components", "ink"] and [row.split()[0] for row in rows] == list(METHODS)
+    return header.split() == ["method", "level", "components", "ink", "confidence"] and [
+        row.split()[0] for row in rows
+    ] == list(METHODS)
 
 
 def is_table_of_figures(text: str) -> bool:

@@ -88,7 +88,7 @@ def test_boxes_side_by_side_are_read_one_after_the_other() -> None:
     shape = (500, 1500)
     image = np.zeros(shape, np.uint8)
     for left in (30, 560, 1090):
-        image = np.maximum(image, written(("red box", "of nails", "for pete"), shape, origin=(left, 90), pitch=90))
+        image = np.maximum(image, written(("a red box", "of nails", "for peter"), shape, origin=(left, 90), pitch=90))
     places, _ = arranged(image)
     assert [x // 500 for x, _ in places] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.geometry.survey import levelled
 from ocrcli.layout.assign import nearest
 from ocrcli.layout.cores import text_lines
 from ocrcli.line_reader import LineReader
@@ -127,8 +128,9 @@ def _legible(views: Sequence[Maps], reader: LineReader, most: int) -> NDArray[np
 
 def _both_ways(view: Maps, most: int) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]]:
     """Strips of the longest text lines of a view, as they are and upside down."""
-    lines = sorted(text_lines(view.core), key=lambda line: -len(line.x))[:most]
-    y, x = np.nonzero(view.ink > HALF)
+    core, ink, _ = levelled(view)
+    lines = sorted(text_lines(core), key=lambda line: -len(line.x))[:most]
+    y, x = np.nonzero(ink > HALF)
     line_of, _ = nearest(y, x, lines)
     ways: tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]] = [], []
     for number in range(len(lines)):
@@ -137,7 +139,7 @@ def _both_ways(view: Maps, most: int) -> tuple[list[NDArray[np.uint8]], list[NDA
             continue
         top, bottom, left, right = y[own].min(), y[own].max(), x[own].min(), x[own].max()
         picture = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
-        picture[y[own] - top, x[own] - left] = view.ink[y[own], x[own]]
+        picture[y[own] - top, x[own] - left] = ink[y[own], x[own]]
         for way, seen in zip(ways, (picture, np.ascontiguousarray(picture[::-1, ::-1])), strict=True):
             found = strip(seen)
             if found is not None:

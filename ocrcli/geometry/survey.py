@@ -56,6 +56,19 @@ class Survey:
         return replace(self, x_height=self.x_height * factor, box=(left, top, right, bottom))
 
 
+def levelled(maps: Maps) -> tuple[NDArray[np.float32], NDArray[np.uint8], float]:
+    """Core map and ink of a photo, turned about its middle so far that its text lines can be followed; and by how many
+    degrees they had sunk to the right before.
+
+    Args:
+        maps: What the page model says of it.
+    """
+    slope = _direction(maps.core)
+    if abs(slope) <= FOLLOWED:
+        return maps.core, maps.ink, 0.0
+    return _level(maps.core, slope), _level(maps.ink, slope), slope
+
+
 def survey(maps: Maps) -> Survey | None:
     """Survey the writing of an upright photo; None where there is none.
 
@@ -65,10 +78,9 @@ def survey(maps: Maps) -> Survey | None:
     core = maps.core > SURE
     if np.count_nonzero(core) < LEAST:
         return None
-    slope = _direction(maps.core)
-    seen, ink = (_level(maps.core, slope), _level(maps.ink, slope)) if abs(slope) > FOLLOWED else (maps.core, maps.ink)
-    lines = text_lines(seen)
-    slope = _slope(lines) + (slope if seen is not maps.core else 0.0)
+    level, ink, slope = levelled(maps)
+    lines = text_lines(level)
+    slope += _slope(lines)
     x_height = _spread(lines, ink) or FOLD * float(np.median(runs_of(np.ascontiguousarray(core.T)).lengths))
     y, x = np.nonzero(core)
     middle = (np.array(core.shape[::-1]) - 1) / 2
