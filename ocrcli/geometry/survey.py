@@ -84,8 +84,8 @@ def survey(maps: Maps) -> Survey | None:
     x_height = _spread(lines, ink) or FOLD * float(np.median(runs_of(np.ascontiguousarray(core.T)).lengths))
     y, x = np.nonzero(core)
     middle = (np.array(core.shape[::-1]) - 1) / 2
-    level = (np.stack([x, y], axis=1) - middle) @ rotation(slope) + middle
-    low, high = level.min(axis=0) * FOLD, (level.max(axis=0) + 1) * FOLD
+    places = (np.stack([x, y], axis=1) - middle) @ rotation(slope) + middle
+    low, high = places.min(axis=0) * FOLD, (places.max(axis=0) + 1) * FOLD
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
     return Survey(slope, x_height, box, float(maps.core[core].sum() / maps.core.size))
 
