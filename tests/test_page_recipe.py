@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -45,11 +46,9 @@ def sample(number: int) -> tuple[np.ndarray, ...]:
     return one.grey[0], one.ink[0], one.core[0], one.up[0]
 
 
-@pytest.fixture
-def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A pool of three shards of four crops, numbered 0 to 11."""
-    monkeypatch.setattr(pool, "SHARD", 4)
-    numbers = iter(range(12))
+def numbered(count: int) -> Callable[[np.random.Generator], tuple[np.ndarray, ...]]:
+    """Draws so many crops, numbered from 0, and then stops."""
+    numbers = iter(range(count))
 
     def draw(_rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         number = next(numbers, None)
@@ -57,8 +56,15 @@ def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             raise EnoughError
         return sample(number)
 
+    return draw
+
+
+@pytest.fixture
+def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pool of three shards of four crops, numbered 0 to 11."""
+    monkeypatch.setattr(pool, "SHARD", 4)
     with pytest.raises(EnoughError):
-        fill(tmp_path / "pool", draw, seed=1)
+        fill(tmp_path / "pool", numbered(12), seed=1)
     return tmp_path / "pool"
 
 
@@ -139,16 +145,8 @@ def test_what_is_drawn_comes_out_of_the_pool(filled: Path) -> None:
 def test_only_so_many_shards_are_kept(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "SHARDS", 2)
     (filled / "consumed-1").write_text("1000")
-    numbers = iter(range(8))
-
-    def draw(_rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-        number = next(numbers, None)
-        if number is None:
-            raise EnoughError
-        return sample(number)
-
     with pytest.raises(EnoughError):
-        fill(filled, draw, seed=2)
+        fill(filled, numbered(8), seed=2)
     assert [path.name.endswith("-2.npz") for path in shards(filled)] == [True, True]
 
 

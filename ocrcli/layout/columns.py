@@ -8,6 +8,7 @@ import numpy as np
 
 from ocrcli.baselines import Row, refitted
 from ocrcli.components import Marks
+from ocrcli.layout.cores import chains
 
 GUTTER = 2.4
 """Capital heights of a gap from which it may be one between columns."""
@@ -93,20 +94,8 @@ def _joined(pieces: list[Part], marks: Marks) -> list[Row]:
             if max(left.height, right.height) < LARGER * height:
                 aside = abs(left.level_at(left.right) - right.level_at(right.left))
                 pairs += [((gap + 4 * aside) / height, i, j)] if aside < ASIDE * height else []
-    after: dict[int, int] = {}
-    before: dict[int, int] = {}
-    for _, i, j in sorted(pairs):
-        if i not in after and j not in before:
-            after[i], before[j] = j, i
-    rows = []
-    for start in range(len(pieces)):
-        if start in before:
-            continue
-        chain = [start]
-        while chain[-1] in after:
-            chain.append(after[chain[-1]])
-        rows.append(_row([pieces[i].row for i in chain], marks))
-    return rows
+    follow = [(i, j) for _, i, j in sorted(pairs)]
+    return [_row([pieces[i].row for i in chain], marks) for chain in chains(follow, len(pieces))]
 
 
 def _row(rows: list[Row], marks: Marks) -> Row:

@@ -6,6 +6,7 @@ between them (as the baselines of ARU-Net, Grüning et al. 2019, and of kraken, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -167,20 +168,29 @@ def _linked(pieces: list[TextLine]) -> list[TextLine]:
     )
     fits = aside < ASIDE * size * (1 + 0.02 * gap / size)
     order = np.argsort((gap + 4 * aside)[fits], kind="stable")
+    pairs = zip(first[fits][order].tolist(), second[fits][order].tolist(), strict=True)
+    lines = [_joined([pieces[i] for i in chain]) for chain in chains(pairs, len(pieces))]
+    return sorted(lines, key=lambda line: float(line.middle.mean()))
+
+
+def chains(pairs: Iterable[tuple[int, int]], count: int) -> list[list[int]]:
+    """Pieces in chains, each of which goes on where the one before it ends.
+
+    Args:
+        pairs: Numbers of pieces of which the second may follow on the first, the best pair first; each piece follows
+            on one, and one on it, at most. The second lies to the right, so no chain is a ring.
+        count: How many pieces there are.
+    """
     after: dict[int, int] = {}
     before: dict[int, int] = {}
-    for i, j in zip(first[fits][order].tolist(), second[fits][order].tolist(), strict=True):
+    for i, j in pairs:
         if i not in after and j not in before:
             after[i], before[j] = j, i
-    lines = []
-    for start in range(len(pieces)):
-        if start in before:
-            continue
-        chain = [start]
+    found = [[start] for start in range(count) if start not in before]
+    for chain in found:
         while chain[-1] in after:
             chain.append(after[chain[-1]])
-        lines.append(_joined([pieces[i] for i in chain]))
-    return sorted(lines, key=lambda line: float(line.middle.mean()))
+    return found
 
 
 def _end(line: TextLine, last: bool) -> tuple[float, float, float]:
