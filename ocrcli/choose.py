@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ocrcli import noise
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.decode import ReadGlyph
@@ -55,24 +56,6 @@ MANY = 2
 JOINED_HAND = 0.04
 """By how much the mean confidence of a few rows in mixed case must be higher as a whole than letter by letter for the
 page to be in a joined hand. On the development pages with more, letters of the other rows would gain 0.005 CER."""
-
-NOISE = 0.35
-"""Mean confidence below which a row is no writing, where other rows of the page are read more surely."""
-
-SENSE = 1.62
-"""What the page model's and the reader's sureness of the best row come to at least, together, if something is written
-there. On half of `wild/` and `pages/` all but one have 1.65 and more, of 67 pictures without writing none has more than
-1.61."""
-
-FEW, FEW_NOISE = 3, 0.5
-"""The same for a row of at most FEW glyphs: a bit of a drawing, more often than a longer one."""
-
-SMALL, SMALL_NOISE = 0.45, 0.7
-"""The same for one of FEW glyphs that is less than SMALL times as high as the page's usual row: mostly a stray accent,
-a piece of a line, or half of a quote. Chosen on the development pages, as those before."""
-
-FLAT = 0.12
-"""Times as high as the usual row; what is lower is a line, not writing."""
 
 NUMBER, STROKES = re.compile(r"[2-9][.)]"), frozenset("Il|!")
 """How a row of a list begins; what a 1 before such a sign may be taken for."""
@@ -174,7 +157,7 @@ def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], unread: floa
     """
     # The line reader sees a quote's strokes, and not how short they are; letters far apart it has not learnt.
     sure = confidence(letters)
-    if _are_quotes(letters) or (unread < MUCH and sure >= LEGIBLE and far_apart(letters)):
+    if noise.are_quotes(letters) or (unread < MUCH and sure >= LEGIBLE and far_apart(letters)):
         return False
     return bool(whole) and confidence(whole) > sure * (1 - unread) - HEADSTART
 
@@ -182,44 +165,6 @@ def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], unread: floa
 def confidence(row: Sequence[ReadGlyph | RowGlyph]) -> float:
     """Mean confidence of the glyphs, 0 for none: the share of them expected to be right."""
     return sum(glyph.confidence for glyph in row) / len(row) if row else 0.0
-
-
-def _are_quotes(row: Sequence[ReadGlyph | RowGlyph]) -> bool:
-    """Whether a row holds quotes and nothing else, as those around the text that explains a program."""
-    return len(row) > 1 and all(glyph.text == '"' for glyph in row)
-
-
-def is_writing(rows: Sequence[Sequence[ReadGlyph | RowGlyph]], sure: float) -> bool:
-    """Whether a page says anything, and is not a carpet, a hedge or dust in which letters were seen.
-
-    Args:
-        rows: The glyphs of each row of a page.
-        sure: How sure the page model is of the line that it is surest of, 0 to 1.
-    """
-    letters = [[glyph for glyph in row if glyph.text.isalnum()] for row in rows]
-    # Where no row is long enough to tell, all of them together must.
-    long = [row for row in letters if len(row) >= FEW] or [[glyph for row in letters for glyph in row]]
-    return any(row and confidence(row) + sure >= SENSE for row in long)
-
-
-def without_noise(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:
-    """Rows, empty where what was read is most likely stains, a drawing, or the back of the paper.
-
-    Args:
-        rows: The glyphs of each row of a page.
-    """
-    heights = [max(g.box[3] for g in row) - min(g.box[1] for g in row) if row else 0 for row in rows]
-    usual = float(np.median([height for height in heights if height] or [1]))
-    sure = [_is_surely_written(row, height / usual) for row, height in zip(rows, heights, strict=True)]
-    return [row if keep or not any(sure) else [] for row, keep in zip(rows, sure, strict=True)]
-
-
-def _is_surely_written(row: Sequence[ReadGlyph | RowGlyph], height: float) -> bool:
-    """Whether a row is no noise; `height` is in usual rows' heights."""
-    if _are_quotes(row):
-        return True
-    least = NOISE if len(row) > FEW else FEW_NOISE if height >= SMALL else SMALL_NOISE
-    return height >= FLAT and confidence(row) >= least
 
 
 def numbered(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:

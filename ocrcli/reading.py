@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ocrcli import allow, choose, decode, joined, recognition, spaces
+from ocrcli import allow, choose, decode, joined, noise, recognition, spaces
 from ocrcli.baselines import Row
 from ocrcli.classifier import Classifier, load_classifier
 from ocrcli.errors import NothingWrittenError, check_name
@@ -38,8 +38,8 @@ def read_page(
         on_stage: Is told every stage's result: `pieces` (`Marks`, after cutting), `rows` (list of `Row`), `crops`
             (n, 32, 32) uint8, `proposals` (list of `decode.ScoredRow`), `paths` (list of `decode.RowReading`),
             `strips` (list of (HEIGHT, w) uint8) and `wholes` (list of `joined.WholeRow`) of the rows that were read as
-            a whole, and `language` (`Language` or None), the one that helped. Of a page that turns out to be in another
-            language `paths` come twice.
+            a whole, `language` (`Language` or None), the one that helped, and `judged` (glyphs of each row,
+            and (n, 6) `noise.FEATURES` of it). Of a page that turns out to be in another language `paths` come twice.
         line_reader: Gives the line model, and is called only where rows ask for it; None to go without.
 
     Raises:
@@ -61,8 +61,12 @@ def read_page(
         tell("paths", [row for row in letters if row])
     rows = recognition.best_rows(page, letters, seen, settings, language, tell)
     tell("language", language)
-    if not choose.is_writing(rows, page.sure):
+    judged = noise.features(page.rows, rows, page.seen, page.marks)
+    tell("judged", (rows, judged))
+    probabilities = noise.load_noise_model().probabilities(judged)
+    if not noise.is_writing(rows, probabilities):
         raise NothingWrittenError(NO_WRITING + ("" if settings.threshold == "auto" else "; try --threshold auto"))
+    rows = noise.without_noise(rows, probabilities)
     written = [i for i, row in enumerate(rows) if row]
     paragraphs = np.unique([page.paragraphs[i] for i in written], return_inverse=True)[1].tolist()
     lines = tuple(_line(rows[i], paragraph, page.photo) for i, paragraph in zip(written, paragraphs, strict=True))

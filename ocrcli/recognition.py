@@ -202,8 +202,7 @@ def best_rows(
             ):
                 style = "mixed" if settings.allow else row.style  # an allow list may leave no capitals
                 chosen[i] = list(choose.in_style(whole.glyphs, style))
-    written = choose.without_noise(chosen)
-    return written if settings.allow else choose.numbered(written)  # an allow list may leave no 1
+    return chosen if settings.allow else choose.numbered(chosen)  # an allow list may leave no 1
 
 
 def rough_text(letters: Sequence[decode.RowReading | None], seen: dict[int, joined.SeenRow]) -> str:

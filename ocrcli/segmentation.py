@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import baselines, clean, components, threshold
+from ocrcli import baselines, clean, components, noise, threshold
 from ocrcli import rows as rows_module
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
@@ -45,7 +45,7 @@ class Segmented:
         paragraphs: Number of the paragraph of each row, ascending.
         stroke: Width of the pen's strokes in pixels.
         empty: left, top, right, bottom of text lines of which no ink was found.
-        sure: How sure the page model is of the line that it is surest of, 0 to 1; without it 1.
+        seen: What the page model saw of each row; None without it.
     """
 
     photo: Photo
@@ -56,7 +56,7 @@ class Segmented:
     paragraphs: list[int]
     stroke: float
     empty: tuple[tuple[int, int, int, int], ...] = ()
-    sure: float = 1.0
+    seen: tuple[noise.Seen | None, ...] = ()
 
 
 def check(settings: Settings) -> None:
@@ -170,10 +170,10 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
     tell("marks", marks)
     height = baselines.letter_height(marks, stroke)
     rows = baselines.measured_rows([found for found in members if len(found)], marks, height)
-    rows, paragraphs = order.arrange(rows, marks)
+    rows, paragraphs = order.arrange(rows, marks, page.maps.core)
     empty = tuple(line.box for line, own in zip(lines, members, strict=True) if not len(own))
-    sure = max(line.sure for line in lines)
-    return Segmented(page.photo, page.turned, 255 - page.flat, marks, rows, paragraphs, stroke, empty, sure)
+    seen = tuple(noise.seen(row, marks, page.maps) for row in rows)
+    return Segmented(page.photo, page.turned, 255 - page.flat, marks, rows, paragraphs, stroke, empty, seen)
 
 
 def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
@@ -193,4 +193,4 @@ def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented
     marks = components.of_letters(components.without_specks(marks, stroke), height)
     tell("marks", marks)
     rows, paragraphs = order.arrange(rows_module.find_rows(marks, height), marks)
-    return Segmented(image, turned, 255 - flat, marks, rows, paragraphs, stroke)
+    return Segmented(image, turned, 255 - flat, marks, rows, paragraphs, stroke, seen=(None,) * len(rows))

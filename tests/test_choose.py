@@ -21,12 +21,10 @@ from ocrcli.choose import (
     in_style,
     is_joined,
     is_joined_hand,
-    is_writing,
     may_be_joined,
     numbered,
     stand_apart,
     unread_share,
-    without_noise,
 )
 from ocrcli.components import Marks, find_marks
 from ocrcli.decode import ReadGlyph
@@ -78,10 +76,6 @@ def test_quotes_that_stand_alone_are_kept_as_letters_have_them() -> None:
     quotes = letters('"""', 0.3)
     assert not better(whole("IIUI", 0.9), quotes)
     assert better(whole("IIUI", 0.9), letters('"m', 0.3))
-    small = [replace(glyph, hypothesis=Hypothesis(0, 0, (0, 0, 10, 3))) for glyph in quotes]
-    milk = letters("MILK", 0.9)
-    assert without_noise([[*milk], [*small]]) == [milk, small]
-    assert without_noise([[*milk], [*small[:1]]]) == [milk, []]
 
 
 @pytest.mark.parametrize(("wide", "apart"), [([], True), ([80], False), ([25], True)])
@@ -133,31 +127,6 @@ def test_joined_writing_is_told_by_its_marks() -> None:
     mask[40:44, 10:300] = mask[20:50, 200:220] = True
     joined = find_marks(mask)
     assert is_joined(Row(np.arange(len(joined)), np.array([50.0]), 30.0), joined)
-
-
-def test_rows_of_stains_go_unless_there_is_nothing_else() -> None:
-    stain, words = whole("1", 0.2), whole("milk", 0.9)
-    assert without_noise([words, stain]) == [words, []]
-    assert without_noise([stain, stain]) == [stain, stain]
-    assert without_noise([[], words]) == [[], words]
-
-
-def in_box(text: str, sure: float, height: int) -> list[RowGlyph]:
-    return [RowGlyph(c, sure, (), (10 * i, 0, 10 * i + 8, height), i == 0) for i, c in enumerate(text)]
-
-
-def test_short_rows_much_lower_than_the_others_must_be_read_surely() -> None:
-    words = [in_box("milk and oats", 0.9, 40), in_box("six brown eggs", 0.9, 44)]
-    accent, note = in_box("i '", 0.6, 12), in_box("2x", 0.95, 15)
-    assert without_noise([*words, accent, note]) == [*words, [], note]
-    long = in_box("in small writing", 0.6, 15)
-    assert without_noise([*words, long]) == [*words, long]
-
-
-def test_a_line_is_no_writing_however_surely_it_is_read() -> None:
-    words, line = in_box("milk and oats", 0.9, 40), in_box("_", 0.99, 3)
-    assert without_noise([words, words, line]) == [words, words, []]
-    assert without_noise([line]) == [line]
 
 
 def test_small_capitals_become_capitals() -> None:
@@ -272,17 +241,3 @@ def test_what_a_one_was_taken_for_is_an_alternative() -> None:
     first = replace(words("I.")[0], alternatives=(("1", 0.3), ("l", 0.1)))
     (row, _) = numbered([[first, *words("I.")[1:]], words("2.")])
     assert (row[0].text, row[0].alternatives) == ("1", (("I", 0.3), ("l", 0.1)))
-
-
-def test_a_page_says_something_if_one_of_its_rows_does() -> None:
-    assert is_writing([letters("xi", 0.3), letters("milk", 0.9)], 0.9)
-    assert is_writing([letters("7", 0.9)], 0.9)  # a page may hold one character
-    assert not is_writing([letters("7", 0.99), letters("mnvuw", 0.4)], 0.9)  # a stroke looks like a letter anywhere
-    assert not is_writing([letters("mnvuw", 0.4), letters("iiij", 0.5)], 1.0)
-    assert not is_writing([letters(".,;.'", 0.99)], 0.9)  # so does dust
-    assert not is_writing([], 1.0)
-
-
-def test_what_the_page_model_doubts_must_be_read_the_more_surely() -> None:
-    assert not is_writing([letters("milk", 0.8)], 0.7)
-    assert is_writing([letters("milk", 0.95)], 0.7)

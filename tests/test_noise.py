@@ -1,11 +1,16 @@
-"""Pictures on which nothing is written, but much is to be seen."""
+"""Rows that are no writing, and pictures on which nothing is written, but much is to be seen."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from ocrcli import noise
+from ocrcli.baselines import Row
+from ocrcli.components import Marks, find_marks
 from ocrcli.errors import NothingWrittenError
+from ocrcli.joined import RowGlyph
+from ocrcli.page_model import FOLD, Maps
 from ocrcli.reading import Reader
 
 SIDES = (900, 1200)
@@ -42,3 +47,86 @@ PICTURES = {
 def test_noise_and_patterns_are_refused(name: str) -> None:
     with pytest.raises(NothingWrittenError):
         Reader().read(PICTURES[name])
+
+
+HEIGHT = 40
+"""Of capitals, in pixels."""
+
+
+def page(texts: list[str], height: int = HEIGHT) -> tuple[list[Row], Marks]:
+    """Rows of bars, one for each letter, 100 pixels apart."""
+    mask = np.zeros((100 * len(texts) + 20, 900), bool)
+    for i, text in enumerate(texts):
+        for k in range(len(text)):
+            mask[100 * i + 20 : 100 * i + 20 + height, 30 * k + 10 : 30 * k + 25] = True
+    marks = find_marks(mask)
+    tops = marks.boxes[:, 1]
+    rows = [
+        Row(np.flatnonzero(tops == 100 * i + 20), np.array([0.0, 100.0 * i + 20 + height]), float(HEIGHT))
+        for i in range(len(texts))
+    ]
+    return rows, marks
+
+
+def read(text: str, sure: float, number: int = 0, height: int = HEIGHT) -> list[RowGlyph]:
+    """Glyphs of a row, each as sure."""
+    top = 100 * number + 20
+    return [RowGlyph(c, sure, (), (30 * k + 10, top, 30 * k + 25, top + height), k == 0) for k, c in enumerate(text)]
+
+
+def judged(rows: list[tuple[str, float, noise.Seen | None]], height: int = HEIGHT) -> np.ndarray:
+    """How likely each of them is writing."""
+    found, marks = page([text for text, _, _ in rows], height)
+    glyphs = [read(text, sure, i, height) for i, (text, sure, _) in enumerate(rows)]
+    return noise.load_noise_model().probabilities(noise.features(found, glyphs, [seen for _, _, seen in rows], marks))
+
+
+CLEAR, FAINT = noise.Seen(0.8, 0.9), noise.Seen(0.3, 0.05)
+
+
+def test_what_is_seen_and_read_clearly_is_writing_and_what_is_neither_is_not() -> None:
+    milk, stain = judged([("milkandbread", 0.95, CLEAR), ("iWnvis", 0.3, FAINT)])
+    assert milk > noise.WRITTEN
+    assert stain < 0.5
+
+
+def test_each_piece_of_evidence_counts() -> None:
+    usual, unread, unseen = judged([("milkbread", 0.7, CLEAR), ("milkbread", 0.3, CLEAR), ("milkbread", 0.7, FAINT)])
+    assert usual > unread
+    assert usual > unseen
+
+
+def test_without_the_page_model_reading_decides() -> None:
+    sure, unsure = judged([("milkbread", 0.97, None), ("milkbread", 0.1, None)])
+    assert sure > unsure
+    assert np.isfinite([sure, unsure]).all()
+
+
+def test_of_a_row_of_which_nothing_was_read_nothing_is_known() -> None:
+    rows, marks = page(["milk"])
+    assert np.isnan(noise.features(rows, [[]], [CLEAR], marks)).all()
+
+
+def test_rows_that_are_no_writing_are_emptied_but_for_quotes() -> None:
+    milk, stain, quotes = read("milk", 0.9), read("i", 0.2), read('""', 0.2)
+    assert noise.without_noise([milk, stain, quotes], np.array([0.9, 0.2, 0.2])) == [milk, [], quotes]
+
+
+def test_a_page_says_something_if_one_of_its_rows_surely_does() -> None:
+    milk, dust = read("milk", 0.9), read(".,;", 0.99)
+    assert noise.is_writing([dust, milk], np.array([0.99, 0.99]))
+    assert not noise.is_writing([milk], np.array([0.6]))
+    assert not noise.is_writing([dust], np.array([0.99]))
+    assert not noise.is_writing([], np.array([]))
+
+
+def test_what_the_page_model_saw_is_measured_on_the_row_alone() -> None:
+    rows, marks = page(["milk", "oats"])
+    ink, core = (
+        np.zeros(marks.labels.shape, np.uint8),
+        np.zeros([-(-n // FOLD) for n in marks.labels.shape], np.float32),
+    )
+    ink[:100] = 255
+    core[: 100 // FOLD] = 0.75
+    maps = Maps(ink, core, np.zeros((2, *core.shape), np.float32))
+    assert [noise.seen(row, marks, maps) for row in rows] == [noise.Seen(1.0, 0.75), noise.Seen(0.0, 0.0)]

@@ -7,7 +7,7 @@ import pickle
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
 from pathlib import Path
@@ -46,8 +46,8 @@ DOTTED = 0.1
 """Share of the hands that put a dot over capital I."""
 
 SHARES = {
-    "word": 0.28, "row": 0.14, "signed row": 0.08, "characters": 0.17,
-    "photo": 0.14, "photo row": 0.10, "scanned row": 0.09,
+    "word": 0.23, "row": 0.13, "signed row": 0.08, "characters": 0.15,
+    "photo": 0.12, "photo row": 0.09, "scanned row": 0.07, "archive row": 0.10, "name": 0.03,
 }  # fmt: skip
 """Of the samples, by kind."""
 
@@ -66,6 +66,10 @@ SOURCES, WRONG = "sources.pickle", "wrong.pickle"
 """Files of the work folder: what `prepare` read, and the wrong labels in it."""
 
 
+ITEMS = ("words", "photos", "rows", "archives", "names")
+"""Kinds of what is written in one go, and may have a wrong label."""
+
+
 @dataclass(frozen=True)
 class Sources:
     """All that rows are made of; what is held out is not among it."""
@@ -74,23 +78,27 @@ class Sources:
     characters: list[InkItem]
     photos: list[PhotoItem]
     rows: list[PhotoItem]
+    archives: list[PhotoItem] = field(default_factory=list)
+    names: list[PhotoItem] = field(default_factory=list)
 
     def without(self, wrong: set[tuple[str, int]]) -> Sources:
         """Without items that are named by kind and index."""
         lists = {}
-        for kind in ("words", "characters", "photos", "rows"):
+        for kind in ("characters", *ITEMS):
             lists[kind] = [item for i, item in enumerate(getattr(self, kind)) if (kind, i) not in wrong]
         return Sources(**lists)
 
 
 def prepare(data: Path, work: Path) -> None:
     """Read the sources once, see the photographs as the reader does, and keep all that."""
-    words, ink = data / "words", data / "words" / "unipen_ink.parquet"
+    words, lines, ink = data / "words", data / "lines", data / "words" / "unipen_ink.parquet"
     sources = Sources(
         lines_data.load_ink(ink, ("word", "text"), test=False),
         lines_data.load_ink(ink, ("char", "char-in-word"), test=False),
         lines_data.load_photos(words / "hdbpmn_words.parquet", "train"),
         lines_data.load_rows(words / "copiste_lines.parquet"),
+        [row for name in lines_data.ARCHIVES for row in lines_data.load_lines(lines / f"{name}.parquet", test=False)],
+        lines_data.load_lines(lines / f"{lines_data.NAMES}.parquet", test=False),
     )
     work.mkdir(parents=True, exist_ok=True)
     (work / WRONG).unlink(missing_ok=True)  # they were others' numbers
@@ -223,7 +231,16 @@ class Maker:
         return self._spaced([first] + [own[rng.integers(len(own))] for _ in range(int(rng.integers(1, 4)))], rng)
 
     def _scanned_row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
-        item = self.sources.rows[rng.integers(len(self.sources.rows))]
+        return self._one_of(self.sources.rows, rng)
+
+    def _archive_row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
+        return self._one_of(self.sources.archives, rng)
+
+    def _name(self, rng: np.random.Generator) -> tuple[list[Part], str]:
+        return self._one_of(self.sources.names, rng)
+
+    def _one_of(self, items: list[PhotoItem], rng: np.random.Generator) -> tuple[list[Part], str]:
+        item = items[rng.integers(len(items))]
         return lay_out([item], [0.0], rng), item.text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +30,15 @@ TEST_FOLD, FOLDS = 0, 16
 MIN_TEXT_WIDTH = 28
 """Units a character; a text narrower than this (it is 128 units high) has more than one line."""
 
+
+ARCHIVES = ("poilus", "peraire", "lathrop", "mss20", "doniau")
+"""Files of ``lines/`` that are trained on, beside `NAMES`."""
+
+NAMES = "names_caps"
+"""The file of names in block capitals."""
+
+HELD_OUT = 8
+"""Of the writers of those files the one in so many, by the CRC-32 of the name, that is never trained on."""
 
 ACROSS = 0.85
 """Share of a word's picture that a ruled line crosses; no letter's bar is as long."""
@@ -167,6 +177,24 @@ def load_rows(path: Path) -> list[PhotoItem]:
     chosen = table.filter(wanted)
     writers = [document for document, keep in zip(documents, wanted, strict=True) if keep]
     return _photos(chosen["image"].to_pylist(), chosen["text"].to_pylist(), writers)
+
+
+def is_held_out(writer: str) -> bool:
+    """Whether a writer of ``lines/`` is never trained on."""
+    return zlib.crc32(writer.encode()) % HELD_OUT == 0
+
+
+def load_lines(path: Path, test: bool) -> list[PhotoItem]:
+    """Rows of a file of ``lines/``.
+
+    Args:
+        path: The file.
+        test: Whether to take the writers that are held out, or the others. Of a file of one writer it is by pages.
+    """
+    columns = pyarrow.parquet.read_table(path, columns=["image", "text", "writer", "page"]).to_pydict()
+    by = columns["writer" if len(set(columns["writer"])) > 1 else "page"]
+    wanted = [i for i, name in enumerate(by) if is_held_out(name) == test]
+    return _photos(*([columns[name][i] for i in wanted] for name in ("image", "text", "writer")))
 
 
 def _photos(images: list[bytes], texts: list[str], writers: list[str]) -> list[PhotoItem]:

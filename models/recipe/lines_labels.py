@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from torch.nn import functional
 
-from models.recipe.lines_batches import WRONG, encode, load_all
+from models.recipe.lines_batches import ITEMS, WRONG, encode, load_all
 from models.recipe.lines_data import InkItem, PhotoItem
 from models.recipe.lines_evaluate import Sample, ink_samples, photo_samples
 from ocrcli.files import write_file
@@ -71,7 +71,7 @@ def look(reader: LineReader, work: Path) -> None:
     """Look through all training words and rows, print how many labels are wrong, and keep which."""
     sources = load_all(work)
     wrong: set[tuple[str, int]] = set()
-    for kind in ("words", "photos", "rows"):
+    for kind in ITEMS:
         items = getattr(sources, kind)
         found = wrong_labels(reader, items)
         wrong |= {(kind, index) for index, _ in found}

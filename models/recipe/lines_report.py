@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from models.recipe import markdown
-from models.recipe.lines_batches import Sources
+from models.recipe.lines_batches import ITEMS, Sources
 from models.recipe.lines_evaluate import evaluate
 from models.recipe.network import count_parameters
 from ocrcli.line_reader import LineReader
@@ -40,7 +40,7 @@ def trained(
         ("last run", f"{state['seconds'] / 60:.0f} minutes, {state['step']:,} steps, {state['samples']:,} strips"),
         ("temperature", f"{temperature:g}"),
     ]
-    for kind in ("words", "photos", "rows"):
+    for kind in ITEMS:
         count = len(getattr(sources, kind))
         rows.append((f"{kind}; of which wrong labels, left out", f"{count:,}, {left_out[kind]:,}"))
     return markdown.rows(rows)

@@ -15,7 +15,7 @@ from models.recipe import together
 from models.recipe.lines_batches import SOURCES, LineBatch, stream
 from models.recipe.lines_network import LineNet
 from models.recipe.lines_start import begin
-from models.recipe.loop import Plan, Trainer, averaged, digest
+from models.recipe.loop import Plan, Trainer, averaged, digest, half_precision
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class LineTrainer(Trainer[LineBatch]):
         """CTC loss a character: every character counts alike, in long rows and short ones (of one process: the
         processes count alike)."""
         strips = torch.from_numpy(batch.strips).to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with half_precision(self.device):
             logits = self.network(strips)
         log_p = logits.float().log_softmax(dim=-1).transpose(0, 1)
         targets, steps, lengths = (torch.from_numpy(a) for a in (batch.targets, batch.steps, batch.lengths))

@@ -69,6 +69,19 @@ def best_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def half_precision(device: torch.device) -> torch.autocast:
+    """Multiply in bfloat16, but not on a processor that has to imitate it, which takes several times as long."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type != "cpu" or _multiplies_bfloat16())
+
+
+def _multiplies_bfloat16() -> bool:
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return True  # not known there
+    return "avx512_bf16" in flags or "flags" not in flags
+
+
 def start_average(network: nn.Module, decay: float) -> torch.optim.swa_utils.AveragedModel:
     """A running average of weights and batch statistics: a better network at no cost (Polyak averaging)."""
     average = torch.optim.swa_utils.get_ema_multi_avg_fn(decay)

@@ -16,7 +16,7 @@ from models.recipe import together
 from models.recipe.batches import Batch, Source, make_batch, stream
 from models.recipe.data import Corpus
 from models.recipe.finetune_weights import load_start, measure_norms, norms_of
-from models.recipe.loop import Plan, Trainer, averaged, digest
+from models.recipe.loop import Plan, Trainer, averaged, digest, half_precision
 from models.recipe.network import LetterNet
 from models.recipe.teachers import Teachers
 
@@ -105,7 +105,7 @@ class LetterTrainer(Trainer[Batch]):
     def loss(self, batch: Batch) -> Tensor:
         """Cross entropy with smoothed labels and, in part, with what the teachers say."""
         crops, sizes, labels = (t.to(self.device) for t in tensors(batch))
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with half_precision(self.device):
             logits = self.network(crops, sizes).float()
         loss = functional.cross_entropy(logits, labels, label_smoothing=self.plan.smoothing)
         if batch.taught is None:

@@ -5,27 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrcli.baselines import Row, refitted
 from ocrcli.components import Marks
-from ocrcli.layout.cores import chains
+from ocrcli.layout.cores import chains, value_at
+from ocrcli.page_model import FOLD
 
-GUTTER = 2.4
-"""Capital heights of a gap from which it may be one between columns."""
+CoreMap = NDArray[np.float32]
 
-FEW, MANY = 2, 3
-"""Rows on either side of a gutter: of columns whose rows stand beside no others, and of any."""
+BRIDGED = 0.35
+"""Mean of the core map across a gap from which the words on both sides are in one line."""
 
 FREE = 0.9
-"""Capital heights that such a gap must leave free through the rows above and below."""
+"""Capital heights of a gap between columns at least, in one row and through the rows above and below."""
+
+GUTTER = 2.4
+"""The same in one row where no core map tells words' gaps from columns'."""
+
+FEW = 2
+"""Rows on either side of a gutter at least."""
 
 FOLLOWED = 3.5
 """Capital heights from row to row up to which a gutter goes on."""
 
 WIDE = 5.0
-"""Capital heights: rows of two columns are usually as wide; a price or a number is not."""
+"""Capital heights: two columns' rows that stand beside one another are usually as wide; a price or a number is not."""
 
-LEVEL = 0.45
+LEVEL = 0.3
 """Capital heights by which the halves of one row may differ in height."""
 
 ASIDE = 0.6
@@ -70,15 +77,17 @@ Stretch = tuple[float, float, float, float]
 """Left, right, level and height of all that stands on one side of a gutter in a row."""
 
 
-def lines_of(rows: list[Row], marks: Marks) -> list[Part]:
+def lines_of(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> list[Part]:
     """Join rows of which one goes on where the other ends, and part those through which a gutter runs.
 
     Args:
         rows: Rows of the page.
         marks: Marks of the page.
+        core: As in `ocrcli.page_model.Maps`; None where there is none. Between words of one line it is high, between
+            columns it is not.
     """
     rows = _joined([_part(row, marks, number) for number, row in enumerate(rows) if len(row.marks)], marks)
-    split = [_parts(row, marks, number) for number, row in enumerate(rows)]
+    split = [_parts(row, marks, number, core) for number, row in enumerate(rows)]
     every = [part for parts in split for part in parts]
     return [line for parts in split for line in _rejoined(parts, every, marks)]
 
@@ -106,13 +115,22 @@ def _row(rows: list[Row], marks: Marks) -> Row:
     return refitted(replace(longest, marks=np.concatenate([row.marks for row in rows])), marks)
 
 
-def _parts(row: Row, marks: Marks, number: int) -> list[Part]:
+def _parts(row: Row, marks: Marks, number: int, core: CoreMap | None) -> list[Part]:
     """The stretches of a row between gaps that may be some between columns."""
     boxes = marks.boxes[row.marks]
     order = np.argsort(boxes[:, 0], kind="stable")
     left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])
-    breaks = np.flatnonzero(left[1:] - right[:-1] > GUTTER * row.cap_height) + 1
+    least = (GUTTER if core is None else FREE) * row.cap_height
+    wide = np.flatnonzero(left[1:] - right[:-1] > least)
+    breaks = [i + 1 for i in wide.tolist() if core is None or not _is_bridged(row, (right[i], left[i + 1]), core)]
     return [_part(replace(row, marks=members), marks, number) for members in np.split(row.marks[order], breaks)]
+
+
+def _is_bridged(row: Row, gap: tuple[float, float], core: CoreMap) -> bool:
+    """Whether the page model sees one line on both sides of a gap, given by its edges."""
+    x = np.arange(gap[0], gap[1], FOLD)
+    y = np.polyval(row.baseline, x) - row.cap_height / 3  # the middle of small letters
+    return float(value_at(core, x, y).mean()) >= BRIDGED
 
 
 def _part(row: Row, marks: Marks, number: int) -> Part:
@@ -147,7 +165,7 @@ def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
         return True
     sides = (beside_left, beside_right)
     wide = min(_usual([(end - start) / height for start, end, _, height in side]) for side in sides)
-    return rows >= MANY and wide >= WIDE
+    return wide >= WIDE
 
 
 def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Stretch], list[Stretch]]:

@@ -80,6 +80,19 @@ def text_lines(core: NDArray[np.float32]) -> list[TextLine]:
     return _linked([line for piece in _pieces(core) if (line := _measured(*piece)) is not None])
 
 
+def value_at(core: NDArray[np.float32], x: NDArray[np.generic], y: NDArray[np.generic]) -> NDArray[np.float32]:
+    """(n,) the core map at places of the image.
+
+    Args:
+        core: As in `ocrcli.page_model.Maps`.
+        x: (n,) columns of the image.
+        y: (n,) its rows.
+    """
+    places = zip((y, x), core.shape, strict=True)
+    down, across = (np.clip(np.asarray(at) // FOLD, 0, most - 1).astype(np.intp) for at, most in places)
+    return core[down, across]
+
+
 def _pieces(core: NDArray[np.float32]) -> list[tuple[Runs, NDArray[np.float64]]]:
     """Vertical runs of the core map that go on from column to column, and the map's mean along each run."""
     turned = np.ascontiguousarray(core.T)

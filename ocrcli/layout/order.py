@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
-from ocrcli.layout.columns import LARGER, Part, lines_of
+from ocrcli.layout.columns import LARGER, CoreMap, Part, lines_of
 
 BLOCK = 1.5
 """Usual distances from a line to the one above it, up to which both are in one block."""
@@ -26,8 +26,11 @@ OVERLAP = 0.5
 COVERED = 0.3
 """Share of what two lines have in common, seen from above, from which a line between them parts them."""
 
-BESIDE = 0.6
-"""Capital heights by which lines that stand beside one another differ in height at most."""
+LEVEL = 0.6
+"""Capital heights by which lines that stand in one row differ in height at most."""
+
+BESIDE = 1.0
+"""The same for lines of which one ends where the other begins, or before."""
 
 APART = 1.0
 """Capital heights of white space from which blocks beside one another are columns."""
@@ -54,12 +57,13 @@ class Block:
     down: tuple[float, float]
 
 
-def arrange(rows: list[Row], marks: Marks) -> tuple[list[Row], list[int]]:
+def arrange(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> tuple[list[Row], list[int]]:
     """Put rows in reading order.
 
     Args:
         rows: Rows of the page.
         marks: Marks of the page.
+        core: Of the page, as in `columns.lines_of`.
 
     Returns:
         Rows, some of them parted between columns and some joined, and the number of the paragraph of each, ascending
@@ -68,7 +72,7 @@ def arrange(rows: list[Row], marks: Marks) -> tuple[list[Row], list[int]]:
     if len(rows) > MOST:
         rows = [row for row in rows if len(row.marks)]
         return rows, [0] * len(rows)
-    lines = [line for block in _in_order(_blocks(lines_of(rows, marks))) for line in block.lines]
+    lines = [line for block in _in_order(_blocks(lines_of(rows, marks, core))) for line in block.lines]
     return [line.row for line in lines], _paragraphs(lines)
 
 
@@ -119,10 +123,13 @@ def _above(lines: Sequence[Part]) -> list[list[int]]:
 
 def _is_alone(index: int, among: Sequence[int], lines: Sequence[Part]) -> bool:
     """Whether no other line among those stands beside a line."""
-    line = lines[index]
-    return all(
-        i == index or abs(lines[i].level - line.level) >= BESIDE * min(lines[i].height, line.height) for i in among
-    )
+    return all(i == index or not _are_beside(lines[i], lines[index]) for i in among)
+
+
+def _are_beside(line: Part, other: Part) -> bool:
+    """Whether two lines stand beside one another, though not quite as high."""
+    apart = max(line.left, other.left) >= min(line.right, other.right)
+    return abs(line.level - other.level) < (BESIDE if apart else LEVEL) * min(line.height, other.height)
 
 
 def _block(lines: Sequence[Part]) -> Block:

@@ -41,20 +41,22 @@ class Studio:
     surroundings: Surroundings
 
 
-def photograph(studio: Studio, size: int, rng: np.random.Generator) -> Crop:
+def photograph(studio: Studio, size: int, rng: np.random.Generator, *, reading: bool | None = None) -> Crop:
     """Make a crop.
 
     Args:
         studio: What it is made of.
         size: Its side in pixels.
         rng: Source of chance.
+        reading: Whether it is as the page is read, or as a photo is surveyed; None for either, by chance.
 
     Returns:
         Grey (size, size) uint8; ink (size, size) uint8; and core and up as in `scene.Layers`.
     """
     if rng.random() < EMPTY:
         return _empty(studio, size, rng)
-    reading = rng.random() < READING
+    if reading is None:
+        reading = rng.random() < READING
     capital = log_uniform(*(READ if reading else SEEN), rng.random())
     warp = random_warp(size, _turned(reading, rng), 0.4 if reading else 1.0, rng)
     page = arrange(studio.hands, size, size, capital, rng)
