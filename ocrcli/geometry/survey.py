@@ -23,6 +23,9 @@ HALF = 127
 X_HEIGHTS = 2.5
 """Times the standard deviation of ink about the middle of its line: the x-height. `strips` goes by the same measure."""
 
+STROKES = 3.0
+"""Length of a letter's strokes at least, in standard deviations as above."""
+
 LEAST = 12
 """Pixels of the core map that a text line covers at least; fewer are noise."""
 
@@ -125,9 +128,11 @@ def _spread(lines: list[TextLine], ink: NDArray[np.uint8]) -> float:
     deviations, letters = [0.0], [1e-9]
     for number, line in enumerate(lines):
         own = line_of == number
-        if np.count_nonzero(own) > LEAST:
+        dots = np.count_nonzero(own)
+        if dots > LEAST:
             deviations.append(float(np.std(y[own] - line.middle_at(x[own].astype(float)))))
-            letters.append(float(np.ptp(line.x)) / max(deviations[-1], 1.0))  # so many, or a multiple of that
+            # So many letters find room there, and of so many the ink could be, or a multiple of that.
+            letters.append(min(float(np.ptp(line.x)), dots / STROKES) / max(deviations[-1], 1.0))
     return X_HEIGHTS * _median(np.array(deviations), np.array(letters))
 
 
