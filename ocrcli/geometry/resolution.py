@@ -78,18 +78,18 @@ def surveyed(
 
 
 def _turn(grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineReader]) -> int:
-    """Degrees by which a photo must be turned, seen small, or larger where that leaves doubt."""
+    """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt."""
+    nats = np.array([orientation.UPRIGHT, 0, 0, 0])
     for side in (GLIMPSE, GLANCE):
         small = reduced(grey, side)
         views = [model.maps(small)]
         if side == GLIMPSE and orientation.is_plainly_upright(views[0], reader):
             return 0
         views += [model.maps(rotated(small, degrees)) for degrees in (90, 180, 270)]
-        turn = orientation.turn_of(views)
-        found = survey(views[turn.degrees // 90])
-        if found is not None and found.x_height > SMALL and found.share > LITTLE and turn.clear > orientation.CLEAR:
-            return turn.degrees
-    return orientation.upright(views, reader)
+        nats = nats + orientation.evidence(views, reader)
+        if orientation.lead(nats) > orientation.CLEAR:
+            break
+    return 90 * int(nats.argmax())
 
 
 def _survey(grey: NDArray[np.uint8], model: PageModel) -> Survey | None:
