@@ -24,6 +24,10 @@ GLIMPSE, GLANCE = 512, 1024
 """Pixels of the longer side of the photo that tells which way is up, and of the one that is surveyed: in a smaller one
 the lines of a densely written page run together."""
 
+ROOMY = 10.0
+"""Pixels of x-height from which the former need not be seen larger, if its lines can be read: they did not run
+together."""
+
 SMALLER, LARGER = (512, 256, 128), 2048
 """The same where hardly any writing is seen, for it may be too large, and where it is too small."""
 
@@ -67,40 +71,52 @@ def surveyed(
         reader: Gives the line model, and is called only where it must tell which way is up.
         turned: Degrees by which it must be turned clockwise, if that is known.
     """
+    seen = None
     if turned is None:
-        turned = _turn(photo.grey, model, reader)
+        turned, seen = _turn(photo.grey, model, reader)
     upright = photo.turned(turned)
-    found = _survey(upright.grey, model)
+    found = _survey(upright.grey, model, seen)
     if found is not None and found.x_height < LEAST and photo.scale > 1:
         more = source.load(round(max(photo.grey.shape) * min(photo.scale, WANTED / found.x_height))).turned(turned)
         return Surveyed(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)))
     return Surveyed(upright, turned, found)
 
 
-def _turn(grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineReader]) -> int:
-    """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt."""
+def _turn(grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineReader]) -> tuple[int, Survey | None]:
+    """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt; and a survey of
+    what is plainly upright and can be read at `GLIMPSE`."""
     nats = np.array([orientation.UPRIGHT, 0, 0, 0])
     for side in (GLIMPSE, GLANCE):
         small = reduced(grey, side)
         views = [model.maps(small)]
         if side == GLIMPSE and orientation.is_plainly_upright(views[0], reader):
-            return 0
+            return 0, survey(views[0])
         views += [model.maps(rotated(small, degrees)) for degrees in (90, 180, 270)]
         nats = nats + orientation.evidence(views, reader)
         if orientation.lead(nats) > orientation.CLEAR:
             break
-    return 90 * int(nats.argmax())
+    return 90 * int(nats.argmax()), None
 
 
-def _survey(grey: NDArray[np.uint8], model: PageModel) -> Survey | None:
-    """How writing lies in an upright photo, in its own pixels."""
+def _survey(grey: NDArray[np.uint8], model: PageModel, glimpse: Survey | None) -> Survey | None:
+    """How writing lies in an upright photo, in its own pixels.
+
+    Args:
+        grey: (h, w) uint8, the photo.
+        model: The page model.
+        glimpse: A survey at `GLIMPSE` of lines that can be read; None to begin at `GLANCE`.
+    """
 
     def at(side: int) -> Survey | None:
         small = reduced(grey, side)
         seen = survey(model.maps(small))
         return seen and seen.scaled(max(grey.shape) / max(small.shape))
 
-    side, best = GLANCE, at(GLANCE)
+    if glimpse is not None and glimpse.x_height >= ROOMY:
+        side: int = GLIMPSE
+        best: Survey | None = glimpse.scaled(max(1.0, max(grey.shape) / GLIMPSE))
+    else:
+        side, best = GLANCE, at(GLANCE)
     for smaller in SMALLER if best is None or best.share <= LITTLE else ():
         seen = at(smaller)
         if seen is not None and (best is None or seen.share > MORE * best.share):
