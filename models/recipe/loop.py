@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.recipe import together
-from models.recipe.muon import optimizers
+from models.recipe.muon import multiplies_bfloat16, optimizers
 from models.recipe.network import count_parameters
 
 Batch = TypeVar("Batch")
@@ -71,15 +71,7 @@ def best_device() -> torch.device:
 
 def half_precision(device: torch.device) -> torch.autocast:
     """Multiply in bfloat16, but not on a processor that has to imitate it, which takes several times as long."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type != "cpu" or _multiplies_bfloat16())
-
-
-def _multiplies_bfloat16() -> bool:
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return True  # not known there
-    return "avx512_bf16" in flags or "flags" not in flags
+    return torch.autocast(device.type, torch.bfloat16, enabled=multiplies_bfloat16(device))
 
 
 def start_average(network: nn.Module, decay: float) -> torch.optim.swa_utils.AveragedModel:

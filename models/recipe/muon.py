@@ -3,6 +3,8 @@ neural networks", https://kellerjordan.github.io/posts/muon)."""
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,6 +20,18 @@ LIKE_ADAM = 0.2
 "Muon is scalable for LLM training")."""
 
 
+@cache
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether a device multiplies bfloat16 itself; a processor that has to imitate it takes many times as long."""
+    if device.type != "cpu":
+        return True
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return True  # not known there
+    return "avx512_bf16" in flags or "flags" not in flags
+
+
 def orthogonal(matrix: Tensor) -> Tensor:
     """The nearest matrix whose singular values are all about one.
 
@@ -25,10 +39,10 @@ def orthogonal(matrix: Tensor) -> Tensor:
         matrix: (n, m) of any float type.
 
     Returns:
-        (n, m) of the same type, by a Newton-Schulz iteration in bfloat16.
+        (n, m) of the same type, by a Newton-Schulz iteration, in bfloat16 where that is not imitated.
     """
     tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.T if tall else matrix).to(torch.bfloat16)
+    x = (matrix.T if tall else matrix).to(torch.bfloat16 if multiplies_bfloat16(matrix.device) else torch.float32)
     x = x / (x.norm() + 1e-7)
     a, b, c = COEFFICIENTS
     for _ in range(ROUNDS):
