@@ -226,5 +226,5 @@ OVER_MARKS: dict[str, Callable[[Any, Marks], NDArray[np.uint8]]] = {
 }
 """The same for what is drawn over the marks that were told of last."""
 
-UNPICTURED = ("language", "photo", "ink")
+UNPICTURED = ("language", "photo", "ink", "judged")
 """Stages of which there is nothing to see."""
