@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from ocrcli import noise
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.decode import ReadGlyph
@@ -157,7 +156,7 @@ def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], unread: floa
     """
     # The line reader sees a quote's strokes, and not how short they are; letters far apart it has not learnt.
     sure = confidence(letters)
-    if noise.are_quotes(letters) or (unread < MUCH and sure >= LEGIBLE and far_apart(letters)):
+    if are_quotes(letters) or (unread < MUCH and sure >= LEGIBLE and far_apart(letters)):
         return False
     return bool(whole) and confidence(whole) > sure * (1 - unread) - HEADSTART
 
@@ -165,6 +164,11 @@ def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], unread: floa
 def confidence(row: Sequence[ReadGlyph | RowGlyph]) -> float:
     """Mean confidence of the glyphs, 0 for none: the share of them expected to be right."""
     return sum(glyph.confidence for glyph in row) / len(row) if row else 0.0
+
+
+def are_quotes(row: Sequence[ReadGlyph | RowGlyph]) -> bool:
+    """Whether a row holds quotes and nothing else, as those around the text that explains a program."""
+    return len(row) > 1 and all(glyph.text == '"' for glyph in row)
 
 
 def numbered(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:

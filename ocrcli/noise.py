@@ -15,6 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli import choose
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.decode import ReadGlyph
@@ -96,8 +97,7 @@ def seen(row: Row, marks: Marks, maps: Maps) -> Seen:
     boxes = marks.boxes[row.marks]
     (left, top), (right, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     own = np.isin(marks.labels[top:bottom, left:right], marks.ids[row.marks])
-    x = np.arange(left, right, FOLD)
-    core = cores.value_at(maps.core, x, np.polyval(row.baseline, x) - row.cap_height / 3)  # the middle of small letters
+    core = cores.along(maps.core, row, np.arange(left, right, FOLD))
     return Seen(float(maps.ink[top:bottom, left:right][own].mean()) / 255, float(np.percentile(core, 25)))
 
 
@@ -118,11 +118,10 @@ def features(rows: Sequence[Row], read: Sequence[Glyphs], what: Sequence[Seen | 
             continue
         boxes = marks.boxes[row.marks]
         width = float(boxes[:, 2].max() - boxes[:, 0].min()) / row.cap_height
-        sure = float(np.mean([glyph.confidence for glyph in glyphs]))
         shown = what[i]
         ink, core = (np.nan, np.nan) if shown is None else (_log_odds(shown.ink), _log_odds(shown.core))
         found[i] = (
-            _log_odds(sure),
+            _log_odds(choose.confidence(glyphs)),
             np.log(len(glyphs)),
             min(np.log(heights[i] / usual), 0),
             ink,
@@ -144,7 +143,7 @@ def without_noise(read: Sequence[Glyphs], probabilities: Floats) -> list[list[Re
         read: Glyphs of each.
         probabilities: (n,) how likely each is writing.
     """
-    return [list(row) if p >= 0.5 or are_quotes(row) else [] for row, p in zip(read, probabilities, strict=True)]
+    return [list(row) if p >= 0.5 or choose.are_quotes(row) else [] for row, p in zip(read, probabilities, strict=True)]
 
 
 def is_writing(read: Sequence[Glyphs], probabilities: Floats) -> bool:
@@ -157,8 +156,3 @@ def is_writing(read: Sequence[Glyphs], probabilities: Floats) -> bool:
     return any(
         p >= WRITTEN and any(glyph.text.isalnum() for glyph in row) for row, p in zip(read, probabilities, strict=True)
     )
-
-
-def are_quotes(row: Glyphs) -> bool:
-    """Whether a row holds quotes and nothing else, as those around the text that explains a program."""
-    return len(row) > 1 and all(glyph.text == '"' for glyph in row)

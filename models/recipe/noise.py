@@ -26,6 +26,7 @@ from models.recipe.synthesis.photograph import Studio, photograph
 from models.recipe.synthesis.surroundings import held_out
 from ocrcli import Reader, Settings, noise, reading
 from ocrcli.errors import NothingWrittenError
+from ocrcli.recognition import silent
 from ocrcli.segmentation import Segmented, segment
 from ocrcli.sources import source_of
 
@@ -93,7 +94,7 @@ def found_on(picture: Path | NDArray[np.uint8]) -> Found | None:
     reader = _reader()
     told: dict[str, Any] = {}
     try:
-        _, page = segment(source_of(picture), reader.settings, reader.page_model, lambda: reader.line_reader, _silent)
+        _, page = segment(source_of(picture), reader.settings, reader.page_model, lambda: reader.line_reader, silent)
         reading.read_page(page, reader.settings, reader.classifier, told.__setitem__, lambda: reader.line_reader)
     except NothingWrittenError:
         pass  # rows are judged before that is said
@@ -102,10 +103,6 @@ def found_on(picture: Path | NDArray[np.uint8]) -> Found | None:
     read, features = told["judged"]
     letters = np.array([sum(glyph.text.isalnum() for glyph in row) for row in read])
     return Found(page, features, letters)
-
-
-def _silent(_name: str, _result: object) -> None:
-    pass
 
 
 def from_picture(path: Path) -> Rows | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ocrcli.baselines import Row, refitted
 from ocrcli.components import Marks
-from ocrcli.layout.cores import chains, value_at
+from ocrcli.layout.cores import along, chains
 from ocrcli.page_model import FOLD
 
 CoreMap = NDArray[np.float32]
@@ -128,9 +128,7 @@ def _parts(row: Row, marks: Marks, number: int, core: CoreMap | None) -> list[Pa
 
 def _is_bridged(row: Row, gap: tuple[float, float], core: CoreMap) -> bool:
     """Whether the page model sees one line on both sides of a gap, given by its edges."""
-    x = np.arange(gap[0], gap[1], FOLD)
-    y = np.polyval(row.baseline, x) - row.cap_height / 3  # the middle of small letters
-    return float(value_at(core, x, y).mean()) >= BRIDGED
+    return float(along(core, row, np.arange(gap[0], gap[1], FOLD)).mean()) >= BRIDGED
 
 
 def _part(row: Row, marks: Marks, number: int) -> Part:

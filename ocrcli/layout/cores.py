@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.baselines import Row
 from ocrcli.page_model import FOLD
 from ocrcli.runs import Runs, runs_of
 
@@ -80,14 +82,15 @@ def text_lines(core: NDArray[np.float32]) -> list[TextLine]:
     return _linked([line for piece in _pieces(core) if (line := _measured(*piece)) is not None])
 
 
-def value_at(core: NDArray[np.float32], x: NDArray[np.generic], y: NDArray[np.generic]) -> NDArray[np.float32]:
-    """(n,) the core map at places of the image.
+def along(core: NDArray[np.float32], row: Row, x: NDArray[Any]) -> NDArray[np.float32]:
+    """(n,) the core map at columns of the image, along the middle of a row's small letters.
 
     Args:
         core: As in `ocrcli.page_model.Maps`.
-        x: (n,) columns of the image.
-        y: (n,) its rows.
+        row: The row.
+        x: (n,) columns.
     """
+    y = np.polyval(row.baseline, x) - row.cap_height / 3
     places = zip((y, x), core.shape, strict=True)
     down, across = (np.clip(np.asarray(at) // FOLD, 0, most - 1).astype(np.intp) for at, most in places)
     return core[down, across]
