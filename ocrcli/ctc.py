@@ -13,18 +13,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.language import START, Language, each_extended
+from ocrcli.language import DIGITS, EDGE, START, Language
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 BLANK = 0
 
-BEAM = 8
+BEAM = 24
 """Prefixes kept of each row."""
 
-CHOICES = 5
+CHOICES = 8
 """Characters that may follow at each step."""
+
+HOPELESS = 10.0
+"""Nats behind the best prefix of its row from which on a prefix that grows is not followed, whatever the language says
+of it."""
 
 SURE_BLANK = -0.01
 """Log-probability of the blank above which a step says nothing new."""
@@ -157,20 +161,30 @@ def _advance(
     joining = np.where(same, flat[:, :, None], NEVER).max(axis=1)
     stay_other = np.logaddexp(stay_other, joining)
     flat = np.where(same.any(axis=2), NEVER, flat)
-    states, bonus = beam.states, np.repeat(beam.bonus[:, :, None], count, axis=2)
-    longer = np.repeat(states[:, :, None], count, axis=2)
-    if language is not None:
-        following = symbols[choices][:, None, :]
-        scores = language.each_after(states[:, :, None], following, language.at_end(states)[:, :, None])
-        bonus = bonus + np.float32(weight) * scores
-        longer = each_extended(states[:, :, None], following)
-    if pairs is not None:
-        bonus = bonus + pairs[beam.last[:, :, None], choices[:, None, :]]
     stay = np.logaddexp(stay_blank, stay_other) + beam.bonus
-    scores = np.concatenate([stay, flat + bonus.reshape(rows, -1)], axis=1)
+    bonus = np.repeat(beam.bonus, count, axis=1)
+    if pairs is not None:
+        bonus = bonus + pairs[beam.last[:, :, None], choices[:, None, :]].reshape(rows, -1)
+    ahead = np.maximum(stay.max(axis=1), (flat + bonus).max(axis=1))
+    row, place = np.nonzero(flat + bonus > ahead[:, None] - HOPELESS)
+    following = symbols[choices[row, place % count]]
+    if language is not None:
+        before = beam.states[row, place // count]
+        ends = following >= DIGITS
+        ends |= following == EDGE
+        at_end = np.zeros(len(row), np.float32)
+        at_end[ends] = language.at_end(before[ends])
+        bonus[row, place] += np.float32(weight) * language.each_after(before, following, at_end)
+    grown_scores = np.full_like(flat, NEVER)
+    grown_scores[row, place] = (flat + bonus)[row, place]
+    scores = np.concatenate([stay, grown_scores], axis=1)
     kept = np.argpartition(-scores, BEAM - 1, axis=1)[:, :BEAM]
     parent = np.where(kept < BEAM, kept, (kept - BEAM) // count)
     gained = np.where(kept < BEAM, 0, np.take_along_axis(choices, np.maximum(kept - BEAM, 0) % count, axis=1))
+    states = np.take_along_axis(beam.states, parent, axis=1)
+    if language is not None:
+        new = gained != 0
+        states[new] = language.extended(states[new], symbols[gained[new]])
 
     def of(staying: NDArray[Any], growing: NDArray[Any]) -> NDArray[Any]:
         return np.take_along_axis(np.concatenate([staying, growing.reshape(rows, -1)], axis=1), kept, axis=1)
@@ -178,7 +192,7 @@ def _advance(
     nothing = np.full_like(flat, NEVER)
     last = np.broadcast_to(choices[:, None, :], (rows, BEAM, count))
     new = _Beam(
-        of(beam.hashes, hashes), of(beam.last, last), of(states, longer),
+        of(beam.hashes, hashes), of(beam.last, last), states,
         of(stay_blank, nothing), of(stay_other, flat), of(beam.bonus, bonus),
     )  # fmt: skip
     return new, parent, gained

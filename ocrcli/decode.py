@@ -49,7 +49,7 @@ class Weights:
     """
 
     place: float = 0.4
-    language: float = 0.7
+    language: float = 0.5
     words: float = 0.5
     skip: float = -3.0
     touching: float = -1.0

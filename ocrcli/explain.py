@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ocrcli.decode import WEIGHTS, RowReading, Weights, parts_of, weighed
 from ocrcli.language import START as WORD_START
-from ocrcli.language import Language, extended
+from ocrcli.language import EDGE, Language
 from ocrcli.lattice import Lattice
 from ocrcli.search import Reading, search
 from ocrcli.styles import START
@@ -137,10 +137,10 @@ def _expected(row: RowReading, language: Language | None) -> list[tuple[float, f
         if language is not None:
             if glyph.starts_word and found:
                 found[-1] = found[-1][0], found[-1][1] + row.language_weight * float(language.at_end(state)[0])
-                state = np.full(1, WORD_START, np.int64)
+                state = language.extended(state, np.array([EDGE]))
             symbol: NDArray[np.intp] = lattice.symbols[[label]]
             letters = row.language_weight * float(language.after(state, symbol)[0, 0])
-            state = extended(state, symbol)[0]
+            state = language.extended(state, symbol)
         found.append((kinds, letters))
     if language is not None and found:
         found[-1] = found[-1][0], found[-1][1] + row.language_weight * float(language.at_end(state)[0])

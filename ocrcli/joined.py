@@ -14,13 +14,13 @@ from ocrcli import allow, ctc, proposals
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
 from ocrcli.decode import ALTERNATIVES
-from ocrcli.language import Language, plain, symbol_of
+from ocrcli.language import Language, symbol_of
 from ocrcli.line_reader import STRIDE, LineReader
 from ocrcli.strips import HEIGHT, Strip, strip
 
-LANGUAGE_WEIGHT = 0.54
+LANGUAGE_WEIGHT = 0.6
 """Of the language's log-probabilities against the line reader's, which has learnt some of the language itself.
-Of 0.34, 0.42, 0.48, 0.54 and 0.6, chosen on the development pages."""
+Of 0.35, 0.5, 0.6 and 0.7, chosen on the development pages."""
 
 CLOSING, OPENING = ",.;:!?)]}", "([{"
 """Signs that are written close to what comes before them, or after."""
@@ -178,8 +178,8 @@ def _told(found: Sequence[ctc.Candidate], characters: Sequence[str]) -> tuple[tu
 
 
 def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
-    """(1 + characters,) the language's symbol of every output of a line model; an accent does not count."""
-    return np.array([0, *(symbol_of(plain(c)) for c in characters)], np.intp)
+    """(1 + characters,) the language's symbol of every output of a line model."""
+    return np.array([0, *(symbol_of(c) for c in characters)], np.intp)
 
 
 def spacing(characters: Sequence[str]) -> NDArray[np.float32]:

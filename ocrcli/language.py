@@ -1,13 +1,13 @@
-"""What a language expects: letter after letter, and whole words.
+"""What a language expects: letter after letter, and one's own words.
 
-A 4-gram of letters knows that `th` goes on with `e` and that no word begins with `wq`, which tells an
-n from an h. A list of words knows that `milk` is one and `mi1k` is not. Neither can put a word in the
-place of what is written: a word is looked up only where it ends, and what is on no list loses nothing.
+A model of letter n-grams (`ocrcli.ngrams`) knows that `th` goes on with `e`, that no word begins with `wq`, and what
+comes after `of the`, which tells an n from an h. It cannot put a word in the place of what is written: what is in no
+language loses little, and one's own words are looked up only where they end.
 
-A *state* is one integer that holds all that matters of what came before: the last three letters, and a
-hash of the word so far (so no tree of words is needed, and one's own words are just more hashes). Reading
-starts in `START`; `extended` goes on by a symbol, `Language.after` says how likely that symbol was, and
-`Language.at_end` what a space there is worth. All of them work on whole arrays, in any reader.
+A *state* is one integer that holds all that matters of what came before: the history of the n-gram model, and a hash
+of the word so far (so no tree of words is needed, and one's own words are just hashes). Reading starts in `START`;
+`Language.extended` goes on by a symbol, `Language.after` says how likely that symbol was, and `Language.at_end` what a
+space there is worth. All of them work on whole arrays, in any reader.
 """
 
 from __future__ import annotations
@@ -21,63 +21,59 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli import ngrams
 from ocrcli.errors import InputError, check_name
 from ocrcli.files import read_text, shipped
+from ocrcli.ngrams import Ngrams
 
 Floats = NDArray[np.float32]
 States = NDArray[np.int64]
 Symbols = NDArray[np.intp]
 
-SYMBOLS = 27
-"""Of the letter statistics: 0 is the edge of a word (a space, a digit, a mark), 1 to 26 are a to z."""
+LETTERS = "abcdefghijklmnopqrstuvwxyzàâäçéèêëîïôöùûüßœæñ"
+"""Of all languages, in either case; the symbol of each is its place, from 1 on."""
 
-DIGITS = SYMBOLS
+EDGE = 0
+"""Symbol of all that ends a word: a space, a mark."""
+
+DIGITS = len(LETTERS) + 1
 """Symbols from here on are 0 to 9. They end no word: a1b2 is one, of which nothing is known."""
 
 UNDERSCORE = DIGITS + 10
 """Parts words as a hyphen does, but may stand anywhere: half of all names in programs are no words."""
 
-ORDER = 4
-HISTORIES = SYMBOLS ** (ORDER - 1)
+START = ngrams.BEGINNING
+"""State before the first letter of a row."""
 
-EDGE = 0
-"""Symbol of all that ends a word."""
+BLIND = float(np.log(27))
+"""Minus the log-probability of a letter drawn blindly; scores say how much likelier a letter is than that."""
 
-START = 0
-"""State before the first letter of a word."""
-
-CODE = SYMBOLS ** (ORDER - 2)
-"""Stands for the last three letters once a word has a digit: nothing is expected of what follows. No letters are
-numbered so, since an edge never comes after a letter."""
-
-STEP = 24.0
-"""The table holds -log p times this, rounded; 255 stands for all that is rarer than 1 in 40,000."""
-
-BONUS_STEP = 24.0
-"""The file holds a word's bonus times this, rounded."""
-
-MAX_BONUS = 255 / BONUS_STEP
+MAX_BONUS = 10.0
 """No word is worth more, however long: what is written must be able to outvote it."""
 
 OWN_SHARE = 5e-4
 """How much of all text each of a user's own words is taken to be: it is as common as `under` or `house`."""
 
-KNOWN = ("en", "fr")
+KNOWN = ("en", "fr", "de")
 """Languages that something is known of; the first is what a page is taken to be in."""
 
 LANGUAGES = ("auto", *KNOWN, "none")
 
-EVIDENCE = 8.0
+EVIDENCE = 20.0
 """Nats by which the words of a page must speak for another language, against the first and against letters drawn
-blindly (a page of codes is in none). Of the development pages the French ones have 180 and more, others 3 at most."""
+blindly (a page of codes is in none). Of the development pages the French ones have 24 and more, but for one whose words
+are hardly read; others have 16 at most."""
 
-_HISTORY_BITS = 15
-LETTERS = (1 << _HISTORY_BITS) - 1
-"""The bits of a state that are its last three letters; an index of the letter statistics."""
-_HASH = (1 << 44) - 1
+_HISTORY_BITS = 22
+_HISTORY = (1 << _HISTORY_BITS) - 1
+"""The bits of a state that are its history."""
+
+_CODE = _HISTORY
+"""In place of a history once a word has a digit: nothing is expected of what follows."""
+
+_HASH = (1 << 41) - 1
 _FACTOR = 0x1B873593CC9E2D51
-"""Of the word's hash, odd. Its 44 bits make a chance hit on the list rarer than one page in 10,000, and leave
-a state room for four bits more, such as a kind of letter."""
+"""Of the word's hash, odd. Its 41 bits make a chance hit on a list of a thousand words rarer than one in a billion."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,13 +81,12 @@ class Language:
     """What a reader asks of a language.
 
     Attributes:
-        advantage: (HISTORIES, SYMBOLS) float32, log-probability of each symbol after three letters, against
-            that of a letter drawn blindly; positive for what is likely, and 0 for all after `CODE`.
-        words: (w,) int64, ascending hashes of the words.
+        letters: What is known of runs of letters; None for nothing.
+        words: (w,) int64, ascending hashes of words.
         bonuses: (w,) float32, what each of them earns where it ends, beyond its letters.
     """
 
-    advantage: Floats
+    letters: Ngrams | None
     words: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     bonuses: Floats = field(default_factory=lambda: np.empty(0, np.float32))
 
@@ -107,29 +102,43 @@ class Language:
             symbols: Of a shape that broadcasts against it.
             at_end: What `at_end` gives for the states.
         """
-        histories = states & LETTERS
-        letters = self.advantage[histories, np.where(symbols < DIGITS, symbols, EDGE)]
-        marks = np.where(symbols == UNDERSCORE, np.maximum(at_end, 0), np.float32(0))
-        return np.where(symbols == EDGE, at_end, np.where(symbols >= DIGITS, marks, letters))
+        histories, symbols = np.broadcast_arrays(states & _HISTORY, symbols)
+        at_end = np.broadcast_to(at_end, symbols.shape)
+        scores = np.where(symbols == EDGE, at_end, np.where(symbols == UNDERSCORE, np.maximum(at_end, 0), 0))
+        letters = (symbols != EDGE) & (symbols < DIGITS) & (histories != _CODE)
+        scores[letters] = self._of_letters(histories[letters], symbols[letters])
+        return scores
 
     def at_end(self, states: States) -> Floats:
-        """Scores of a word's ending in each of (n,) states, float32; 0 where none has begun."""
-        histories, hashes = states & LETTERS, states >> _HISTORY_BITS
-        letters = np.where(histories == START, np.float32(0), self.advantage[histories, EDGE])
+        """Scores of a word's ending in each of the states, of any shape, float32; 0 where none has begun."""
+        scores = np.zeros(states.shape, np.float32)
+        histories, hashes = states & _HISTORY, states >> _HISTORY_BITS
+        ends = (hashes != 0) & (histories != _CODE)
+        scores[ends] = self._of_letters(histories[ends], np.zeros(int(ends.sum()), np.int64))
         if not len(self.words):
-            return letters
+            return scores
         found = np.minimum(np.searchsorted(self.words, hashes), len(self.words) - 1)
-        return np.where(self.words[found] == hashes, letters + self.bonuses[found], letters)
+        return np.where(self.words[found] == hashes, scores + self.bonuses[found], scores)
 
+    def _of_letters(self, histories: States, symbols: NDArray[np.integer]) -> Floats:
+        if self.letters is None:
+            return np.zeros(len(histories), np.float32)
+        return self.letters.scores(histories, symbols) + np.float32(BLIND)
 
-def symbol_of(label: str) -> int:
-    """The symbol of a character; case does not count."""
-    lower = label.lower()
-    if "a" <= lower <= "z":
-        return ord(lower) - ord("a") + 1
-    if label == "_":
-        return UNDERSCORE
-    return DIGITS + ord(label) - ord("0") if "0" <= label <= "9" else EDGE
+    def extended(self, states: States, symbols: Symbols) -> States:
+        """States followed by symbols, array by array; their shapes broadcast. An edge ends a word, and its history
+        goes on; after a digit nothing is known until the next edge."""
+        states, symbols = np.broadcast_arrays(states, symbols)
+        histories, hashes = states & _HISTORY, states >> _HISTORY_BITS
+        is_edge = (symbols == EDGE) | (symbols == UNDERSCORE)
+        longer = ((hashes ^ _PLAIN[symbols]) * np.int64(_FACTOR)) & _HASH
+        after = np.where(is_edge, np.where(histories == _CODE, START, histories), _CODE)
+        told = (histories != _CODE) & np.where(is_edge, hashes != 0, symbols < DIGITS)
+        if self.letters is None:
+            after[told] = START
+        else:
+            after[told] = self.letters.extended(histories[told], np.where(is_edge[told], EDGE, symbols[told]))
+        return np.asarray(after | np.where(is_edge, 0, longer) << _HISTORY_BITS)
 
 
 def plain(character: str) -> str:
@@ -137,23 +146,25 @@ def plain(character: str) -> str:
     return unicodedata.normalize("NFD", character)[0]
 
 
+def symbol_of(label: str) -> int:
+    """The symbol of a character; case does not count, nor an accent that no language has."""
+    lower = label.lower()
+    if lower and lower in LETTERS:
+        return LETTERS.index(lower) + 1
+    if len(lower) == 1 and (letter := plain(lower)) != lower and letter in LETTERS:
+        return LETTERS.index(letter) + 1
+    if label == "_":
+        return UNDERSCORE
+    return DIGITS + ord(label) - ord("0") if len(label) == 1 and "0" <= label <= "9" else EDGE
+
+
+_PLAIN = np.array([EDGE, *(LETTERS.index(plain(c)) + 1 for c in LETTERS), *range(DIGITS, UNDERSCORE + 1)], np.int64)
+"""Of each symbol that of the letter without its accent: one's own words are known with accents or without."""
+
+
 def without_accents(text: str) -> str:
     """A text with its letters' accents taken off."""
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-
-
-def extended(states: States, symbols: Symbols) -> States:
-    """(b, m) states of b states followed by m symbols. The edge of a word forgets what was before."""
-    return each_extended(states[:, None], symbols[None, :])
-
-
-def each_extended(states: States, symbols: Symbols) -> States:
-    """States followed by symbols, array by array; their shapes broadcast."""
-    before = states & LETTERS
-    histories = before % SYMBOLS ** (ORDER - 2) * SYMBOLS + symbols
-    hashes = (((states >> _HISTORY_BITS) ^ symbols) * np.int64(_FACTOR)) & _HASH
-    longer = np.where((symbols < DIGITS) & (before != CODE), histories, CODE) | hashes << _HISTORY_BITS
-    return np.where((symbols == EDGE) | (symbols == UNDERSCORE), START, longer)
 
 
 def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
@@ -161,7 +172,7 @@ def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
 
     Args:
         words: Words of letters and digits, none empty.
-        language: Its letter statistics are asked, not its words.
+        language: Its n-grams are asked, not its words.
 
     Returns:
         (n,) states and (n,) float32 scores.
@@ -169,21 +180,20 @@ def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
     spelling = np.full((len(words), max(map(len, words), default=0)), EDGE)
     for number, word in enumerate(words):
         spelling[number, : len(word)] = [symbol_of(c) for c in word]
-    bare = Language(language.advantage)
-    states, scores = np.zeros(len(words), np.int64), np.zeros(len(words), np.float32)
+    bare = Language(language.letters)
+    states, scores = np.full(len(words), START, np.int64), np.zeros(len(words), np.float32)
     for symbols in spelling.T:
         going = symbols != EDGE
         before, here = states[going], symbols[going]
-        scores[going] += bare.each_after(before, here, bare.at_end(before)) - np.float32(np.log(SYMBOLS))
-        states[going] = each_extended(before, here)
-    return states, scores + bare.at_end(states) - np.float32(np.log(SYMBOLS))
+        scores[going] += bare.each_after(before, here, bare.at_end(before)) - np.float32(BLIND)
+        states[going] = bare.extended(before, here)
+    return states, scores + bare.at_end(states) - np.float32(BLIND)
 
 
 def worth(words: Sequence[str], language: Language) -> float:
     """Log-probability of words, as letters or on the list; they are of letters and digits, none empty."""
     states, letters = spelled(words, language)
-    known = replace(language, advantage=np.zeros_like(language.advantage))  # what the list adds alone
-    return float((letters + known.at_end(states)).sum())
+    return float((letters + Language(None, language.words, language.bonuses).at_end(states)).sum())
 
 
 def likeliest(text: str) -> str:
@@ -192,12 +202,12 @@ def likeliest(text: str) -> str:
     Args:
         text: Letters may have accents; case does not count.
     """
-    spaced = "".join(c if symbol_of(c) in range(1, DIGITS) else " " for c in without_accents(text))
+    spaced = "".join(c if symbol_of(c) in range(1, DIGITS) else " " for c in text)
     words = [word for word in spaced.split() if len(word) > 1]
     if not words:
         return KNOWN[0]
     first, *others = (worth(words, load_known(name)) for name in KNOWN)
-    best, blind = max(others), -float(np.log(SYMBOLS)) * sum(len(word) + 1 for word in words)
+    best, blind = max(others), -BLIND * sum(len(word) + 1 for word in words)
     return KNOWN[1 + others.index(best)] if best > max(first, blind) + EVIDENCE else KNOWN[0]
 
 
@@ -225,8 +235,7 @@ def with_words(language: Language, words: Sequence[str], shares: NDArray[np.floa
 def load_known(name: str) -> Language:
     """One of `KNOWN`, as it ships."""
     with np.load(shipped(f"{name}.npz")) as stored:
-        language = from_table(stored["minus_log"])
-        return replace(language, words=stored["words"], bonuses=stored["bonuses"].astype(np.float32) / BONUS_STEP)
+        return Language(ngrams.from_tables(dict(stored)))
 
 
 @cache
@@ -245,18 +254,11 @@ def load_language(name: str, words: tuple[str, ...] = ()) -> Language | None:
     """
     check_name("language", name, LANGUAGES)
     if words:
-        language = load_language(name) or Language(np.zeros((HISTORIES, SYMBOLS), np.float32))
+        language = load_language(name) or Language(None)
         return with_words(language, words, np.full(len(words), OWN_SHARE))
     if name == "none":
         return None
     return load_known(KNOWN[0] if name == "auto" else name)
-
-
-def from_table(table: NDArray[np.uint8]) -> Language:
-    """Make a language without words of (HISTORIES, SYMBOLS) uint8, -log p in `STEP`s."""
-    advantage = np.float32(np.log(SYMBOLS)) - table.astype(np.float32) / STEP
-    advantage[CODE] = 0
-    return Language(advantage)
 
 
 def read_words(path: Path) -> tuple[str, ...]:

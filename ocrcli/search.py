@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.language import START as WORD_START
-from ocrcli.language import Language, each_extended
+from ocrcli.language import EDGE, Language
 from ocrcli.lattice import Bools, Floats, Ints, Lattice
 from ocrcli.styles import START
 
@@ -184,12 +184,12 @@ def _advance(
         # A space ends the word before it, also where the mark that follows it is left out.
         endings = weight * nodes.endings[rows, source][:, :, None]
         after_space = spaced[:, None, None] == 1
-        before = np.where(after_space, WORD_START, states)
+        before = np.where(after_space, language.extended(states, np.intp(EDGE)), states)
         symbols = arcs.symbols[here][:, None, :]
         weights += np.where(after_space, endings, 0.0)
         at_end = np.where(after_space, 0.0, nodes.endings[rows, source][:, :, None])
         weights[:, :, :-1] += weight * language.each_after(before, symbols, at_end)
-        states = np.concatenate([each_extended(before, symbols), before], axis=2)
+        states = np.concatenate([language.extended(before, symbols), before], axis=2)
     else:
         states = np.broadcast_to(states, weights.shape)
     best = nodes.best[rows, source][:, :, None] + weights
