@@ -6,7 +6,7 @@ import multiprocessing as mp
 import pickle
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe import lines_data, lines_texts
+from models.recipe import lines_data, lines_shards, lines_texts
 from models.recipe.lines_accents import DOT, accented, split
 from models.recipe.lines_data import INDEX, InkItem, PhotoItem
 from models.recipe.lines_network import STRIDE
 from models.recipe.lines_render import MILD, WILD, Part, lay_out, render
+from models.recipe.lines_shards import Packed
 from ocrcli.language import plain
 from ocrcli.strips import HEIGHT
 
@@ -46,10 +47,14 @@ DOTTED = 0.1
 """Share of the hands that put a dot over capital I."""
 
 SHARES = {
-    "word": 0.23, "row": 0.13, "signed row": 0.08, "characters": 0.15,
-    "photo": 0.12, "photo row": 0.09, "scanned row": 0.07, "archive row": 0.10, "name": 0.03,
+    "word": 0.184, "row": 0.104, "signed row": 0.064, "characters": 0.12, "photo": 0.096, "photo row": 0.072,
+    "scanned row": 0.056, "archive row": 0.08, "name": 0.024, "composed row": 0.2,
 }  # fmt: skip
-"""Of the samples, by kind."""
+"""Of the samples, by kind. Where there are no strips out of drawn pages (`models.recipe.lines_composed`), the others
+take their share."""
+
+
+COMPOSED = "composed row"
 
 
 @dataclass(frozen=True)
@@ -128,10 +133,13 @@ class Maker:
 
     Args:
         sources: What to draw.
+        composed: Strips out of drawn pages.
     """
 
-    def __init__(self, sources: Sources) -> None:
-        self.sources = sources
+    def __init__(self, sources: Sources, composed: Sequence[Packed] = ()) -> None:
+        self.sources, self.composed = sources, composed
+        shares = {kind: share for kind, share in SHARES.items() if composed or kind != COMPOSED}
+        self.shares = {kind: share / sum(shares.values()) for kind, share in shares.items()}
         self.by_writer: dict[int, list[InkItem]] = defaultdict(list)
         self.words = [item for item in sources.words if " " not in item.text]
         for item in self.words:
@@ -153,7 +161,9 @@ class Maker:
 
     def sample(self, rng: np.random.Generator, wild: float) -> tuple[NDArray[np.uint8], str]:
         """One strip and its text; ``wild`` is the share of the strips that vary strongly."""
-        kind = list(SHARES)[int(rng.choice(len(SHARES), p=list(SHARES.values())))]
+        kind = list(self.shares)[int(rng.choice(len(self.shares), p=list(self.shares.values())))]
+        if kind == COMPOSED:  # it has been photographed
+            return self.composed[int(rng.integers(len(self.composed)))].sample()
         parts, text = getattr(self, "_" + kind.replace(" ", "_"))(rng)
         return render(parts, WILD if rng.random() < wild else MILD, rng), text
 
@@ -280,7 +290,7 @@ def batches(samples: list[tuple[NDArray[np.uint8], str]]) -> list[LineBatch]:
 
 
 def _work(queue: Any, work: Path, seed: int, calm: float) -> None:
-    maker = Maker(load(work))
+    maker = Maker(load(work), lines_shards.load(work))
     rng = np.random.default_rng(seed)
     while True:
         wild = WILD_SHARE if time.monotonic() < calm else CALM_SHARE

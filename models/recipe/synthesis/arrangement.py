@@ -124,8 +124,8 @@ def _line(
     angle: float,
     rng: np.random.Generator,
 ) -> Written:
-    items, gaps = some_items(hand, hands, wide, rng)
-    return write_line(hand, items, gaps, capital, at, angle, rng)
+    items, gaps, text = some_items(hand, hands, wide, rng)
+    return write_line(hand, items, gaps, capital, at, angle, rng, text)
 
 
 def _paragraph(block: Block, hand: Hand, hands: Hands, is_list: bool, rng: np.random.Generator) -> list[Written]:
@@ -221,7 +221,7 @@ def _spaced(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) ->
     lines, y = [], block.top
     gap = float(rng.uniform(0.8, 2.2))
     while y < block.bottom:
-        items, gaps = some_items(hand, hands, (block.right - block.left) / block.capital / 2, rng)
+        items, gaps, _ = some_items(hand, hands, (block.right - block.left) / block.capital / 2, rng)
         gaps = [gap * float(rng.uniform(0.7, 1.3)) for _ in gaps]
         lines.append(write_line(hand, items, gaps, block.capital, (block.left, y), float(rng.normal(0, 0.01)), rng))
         y += max(block.pitch, 1.6 * block.capital)

@@ -41,6 +41,38 @@ class Studio:
     surroundings: Surroundings
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What will be photographed.
+
+    Attributes:
+        page: What is on it.
+        warp: How it lies before the camera.
+        capital: Pixels of a capital.
+    """
+
+    page: Arranged
+    warp: Warp
+    capital: float
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A photo of a page.
+
+    Attributes:
+        grey: (size, size) uint8.
+        setting: What is on it.
+        layers: What is true of it.
+        visible: (size, size) float32, how much of the page is seen.
+    """
+
+    grey: NDArray[np.uint8]
+    setting: Setting
+    layers: Layers
+    visible: Floats
+
+
 def photograph(studio: Studio, size: int, rng: np.random.Generator, *, reading: bool | None = None) -> Crop:
     """Make a crop.
 
@@ -55,17 +87,28 @@ def photograph(studio: Studio, size: int, rng: np.random.Generator, *, reading: 
     """
     if rng.random() < EMPTY:
         return _empty(studio, size, rng)
+    shot = shoot(studio, set_up(studio, size, rng, reading=reading), size, rng)
+    layers = shot.layers
+    seen = cv2.resize(shot.visible, (size // CORE_STRIDE, size // CORE_STRIDE), interpolation=cv2.INTER_AREA)
+    up = np.where(seen[..., None] > 0.5, layers.up, 0).astype(np.int8)
+    ink = (layers.written * shot.visible).astype(np.uint8)
+    return shot.grey, ink, (layers.core * seen).astype(np.uint8), up
+
+
+def set_up(studio: Studio, size: int, rng: np.random.Generator, *, reading: bool | None = None) -> Setting:
+    """A page that something is written on; arguments as of `photograph`."""
     if reading is None:
         reading = rng.random() < READING
     capital = log_uniform(*(READ if reading else SEEN), rng.random())
     warp = random_warp(size, _turned(reading, rng), 0.4 if reading else 1.0, rng)
-    page = arrange(studio.hands, size, size, capital, rng)
-    layers = draw_layers(page, warp, size)
-    image, visible = _scene(studio, page, warp, layers, size, capital, rng)
-    grey = camera.capture(rng, image, capital)
-    seen = cv2.resize(visible, (size // CORE_STRIDE, size // CORE_STRIDE), interpolation=cv2.INTER_AREA)
-    up = np.where(seen[..., None] > 0.5, layers.up, 0).astype(np.int8)
-    return grey, (layers.written * visible).astype(np.uint8), (layers.core * seen).astype(np.uint8), up
+    return Setting(arrange(studio.hands, size, size, capital, rng), warp, capital)
+
+
+def shoot(studio: Studio, setting: Setting, size: int, rng: np.random.Generator) -> Shot:
+    """Take a photo of a page; arguments as of `photograph`."""
+    layers = draw_layers(setting.page, setting.warp, size)
+    image, visible = _scene(studio, setting.page, setting.warp, layers, size, setting.capital, rng)
+    return Shot(camera.capture(rng, image, setting.capital), setting, layers, visible)
 
 
 def _turned(reading: bool, rng: np.random.Generator) -> float:

@@ -20,6 +20,9 @@ CORE_STRIDE = 4
 
 INK, CORE = 255, 255
 
+FAINT = 64
+"""Coverage up to which a pixel is nobody's: the soft edge of a stroke."""
+
 
 @dataclass(frozen=True)
 class Layers:
@@ -50,6 +53,38 @@ def draw_layers(page: Arranged, warp: Warp, size: int) -> Layers:
         _draw(drawn, warp, drawing.strokes, drawing.pen)
     core, up = _cores(page.lines, warp, size // CORE_STRIDE)
     return Layers(written, drawn, core, up)
+
+
+def owners(lines: list[Written], warp: Warp, size: int) -> NDArray[np.int16]:
+    """(size, size) int16: the number, from 1, of the line that wrote there; 0 where nothing is written."""
+    owner, strongest = np.zeros((size, size), np.int16), np.full((size, size), FAINT, np.uint8)
+    alone = np.zeros((size, size), np.uint8)
+    for number, line in enumerate(lines, 1):
+        low, high = reach(line, warp)
+        (left, top), (right, bottom) = np.clip(low - 2, 0, size).astype(int), np.clip(high + 3, 0, size).astype(int)
+        if right <= left or bottom <= top:
+            continue
+        window = np.s_[top:bottom, left:right]
+        _draw(alone, warp, line.strokes, line.pen)
+        for raster in line.rasters:
+            _paste(alone, warp, raster.ink, raster.matrix)
+        stronger = alone[window] > strongest[window]
+        owner[window][stronger] = number
+        strongest[window][stronger] = alone[window][stronger]
+        alone[window] = 0
+    return owner
+
+
+def reach(line: Written, warp: Warp) -> tuple[Floats, Floats]:
+    """How far a line's ink reaches in the photo: (2,) float32 x and y of the upper left and lower right corner."""
+    points = list(line.strokes)
+    for raster in line.rasters:
+        height, width = raster.ink.shape
+        corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float32)
+        points.append(corners @ raster.matrix[:, :2].T + raster.matrix[:, 2])
+    there = warp.points(np.concatenate(points))
+    pen = np.float32(2 * line.pen if line.strokes else 0)
+    return there.min(axis=0) - pen, there.max(axis=0) + pen
 
 
 def scale_at(warp: Warp, at: Floats) -> float:

@@ -25,6 +25,9 @@ SIGNS = "()[]{}.,:;!?-+=/&%$#*'\"<>"
 SPACE = 0.55
 """Capital heights of the narrowest gap between words."""
 
+WIDE_LETTERS = 2.5
+"""Times as far as letters that words stand apart at least, so that few can take the one gap for the other."""
+
 
 @dataclass(frozen=True)
 class Raster:
@@ -44,6 +47,7 @@ class Written:
         rasters: What of it is pictures.
         baseline: (k, 2) float32 points of its baseline, left to right.
         x_height: Pixels from the baseline to the top of small letters.
+        text: What it says; "" where that is not known.
     """
 
     strokes: list[Points]
@@ -51,6 +55,7 @@ class Written:
     rasters: list[Raster]
     baseline: Points
     x_height: float
+    text: str = ""
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -115,10 +120,14 @@ def take_hand(hands: Hands, rng: np.random.Generator) -> Hand:
 
 def some_items(
     hand: Hand, hands: Hands, width: float, rng: np.random.Generator
-) -> tuple[list[InkItem | PhotoItem], list[float]]:
-    """Items that fill about so many capital heights, and the gap after each in capital heights."""
+) -> tuple[list[InkItem | PhotoItem], list[float], str]:
+    """Items that fill about so many capital heights, the gap after each in capital heights, and what they say.
+
+    That is "" of one whose letters stand as far apart as words.
+    """
     items: list[InkItem | PhotoItem] = []
     gaps: list[float] = []
+    text: list[str] = []
     across = 0.0
     while across < width and len(items) < 200:
         if hand.words:
@@ -133,13 +142,16 @@ def some_items(
             items.append(item)
             gaps.append(hand.spread[1] * float(rng.uniform(0.6, 1.4)))
             across += gaps[-1]
+        text.append("".join(item.text for item in new))
         if not hand.words and rng.random() < 0.03:
             continue
+        text.append(" ")
         gaps[-1:] = [hand.spread[0] * float(rng.uniform(0.8, 1.6)) * (1 if rng.random() < 0.97 else 2)]
         across += hand.spread[0]
     if len(items) > 1 and across > 1.15 * width and hand.words:
-        items, gaps = items[:-1], gaps[:-1]
-    return items, gaps
+        items, gaps, text = items[:-1], gaps[:-1], text[:-2]
+    apart = bool(hand.letters) and WIDE_LETTERS * hand.spread[1] > hand.spread[0]
+    return items, gaps, "" if apart else "".join(text).strip()
 
 
 def _spelled(hand: Hand, hands: Hands, rng: np.random.Generator) -> list[InkItem | PhotoItem]:
@@ -181,6 +193,7 @@ def write_line(
     start: tuple[float, float],
     angle: float,
     rng: np.random.Generator,
+    text: str = "",
 ) -> Written:
     """Write items on a line.
 
@@ -192,6 +205,7 @@ def write_line(
         start: x and y of where its baseline begins, in pixels.
         angle: Of its baseline, in radians, clockwise.
         rng: Source of chance.
+        text: What it says, if that is known.
     """
     parts = lay_out(items, gaps, rng)
     matrix, pixels = hand.matrix, np.float32(capital)
@@ -226,4 +240,4 @@ def write_line(
     baseline = (along * pixels) @ turn + origin
     tall = float(matrix[1, 1]) if strokes else 1.0
     pen = max(1.0, hand.pen * capital * float(np.exp(rng.normal(0, 0.05))))
-    return Written(strokes, pen, rasters, baseline.astype(np.float32), X_HEIGHT * tall * capital)
+    return Written(strokes, pen, rasters, baseline.astype(np.float32), X_HEIGHT * tall * capital, text)
