@@ -271,7 +271,7 @@ def test_an_onnx_model_of_something_else_is_refused(make_model: MakeModel) -> No
 
 def test_without_onnxruntime_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(ModelError, match="run: pip install --force-reinstall onnxruntime$"):
+    with pytest.raises(ModelError, match=r"run: pip install --force-reinstall onnxruntime$"):
         load_classifier()
 
 
