@@ -145,8 +145,8 @@ FEW = 4
 """Marks of a line up to which they may be dots, dashes or quotes alone, if other lines are written."""
 
 DUST = 0.35
-"""X-heights that one mark in five of a line exceeds, unless it is dust: 0.41 or more on the photos, 0.34 or less in
-most lines of specks."""
+"""X-heights that one mark in five of a line exceeds, unless it is dust: so do all lines of more than 100 photos;
+most lines of specks reach 0.34 or less."""
 
 
 def no_dust(lines: list[NDArray[np.intp]], marks: Marks, x_height: float) -> list[bool]:
