@@ -12,6 +12,10 @@ PACKAGES = {"fpdf": "fpdf2", "pi_heif": "pi-heif", "pypdfium2": "pypdfium2"}
 """Modules, and the packages that bring them: their names work in a checkout, from a wheel and from an index alike."""
 
 
+REPAIR = "run: pip install --force-reinstall onnxruntime"
+"""Where the models cannot be run at all."""
+
+
 def import_extra(module: str, purpose: str) -> ModuleType:
     """Import a module that an optional dependency brings.
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.errors import ModelError, check_name
+from ocrcli.extras import REPAIR
 from ocrcli.printable import printable
 
 if TYPE_CHECKING:
@@ -59,10 +60,13 @@ def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnx
 
     Raises:
         UsageError: If there is no such device.
-        ModelError: If the file is missing or is no ONNX model, or if `device` was asked for and is not there.
+        ModelError: If the file is missing or is no ONNX model, if `device` was asked for and is not there, or if
+            onnxruntime is not installed.
     """
-    import onnxruntime
-
+    try:
+        import onnxruntime
+    except ImportError as error:  # taken off for another, and that one was not installed; or half of it is there
+        raise ModelError(f"the models cannot be run ({printable(str(error))}); {REPAIR}") from error
     if not path.is_file():
         raise ModelError(f"{path}: there is no such model file; leave the option out to use the one that ships")
     options = onnxruntime.SessionOptions()

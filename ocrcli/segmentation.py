@@ -44,7 +44,7 @@ class Segmented:
         rows: Its rows, in reading order.
         paragraphs: Number of the paragraph of each row, ascending.
         stroke: Width of the pen's strokes in pixels.
-        empty: left, top, right, bottom of text lines of which no ink was found.
+        empty: left, top, right, bottom of text lines of which no ink was found, or nothing but dust.
         seen: What the page model saw of each row; None without it.
     """
 
@@ -169,9 +169,13 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
     marks, members = assign.assign(marks, lines)
     tell("marks", marks)
     height = baselines.letter_height(marks, stroke)
-    rows = baselines.measured_rows([found for found in members if len(found)], marks, height)
+    # What is dust would cost the square of its marks here, and far more to read.
+    written = components.no_dust(members, marks, X_HEIGHT)
+    if not any(written):
+        raise NothingWrittenError(NO_WRITING)
+    rows = baselines.measured_rows([own for own, kept in zip(members, written, strict=True) if kept], marks, height)
     rows, paragraphs = order.arrange(rows, marks, page.maps.core)
-    empty = tuple(line.box for line, own in zip(lines, members, strict=True) if not len(own))
+    empty = tuple(line.box for line, kept in zip(lines, written, strict=True) if not kept)
     seen = tuple(noise.seen(row, marks, page.maps) for row in rows)
     return Segmented(page.photo, page.turned, 255 - page.flat, marks, rows, paragraphs, stroke, empty, seen)
 

@@ -269,6 +269,12 @@ def test_an_onnx_model_of_something_else_is_refused(make_model: MakeModel) -> No
     assert f"{path}: not a letter model" in refused(path)
 
 
+def test_without_onnxruntime_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(ModelError, match=r"run: pip install --force-reinstall onnxruntime$"):
+        load_classifier()
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "absent.onnx"
     assert f"{path}: there is no such model file" in refused(path)

@@ -92,6 +92,12 @@ def test_help_is_in_groups_with_examples_and_exit_codes(ocr: Ocr) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_a_group(name: str) -> None:
+    grouped = {flag for flags in usage.GROUPS.values() for flag in flags}
+    assert {option.opts[0] for option in load(name).params if option.opts[0].startswith("--")} <= grouped
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_example_of_a_help_is_understood(name: str) -> None:
     assert len(usage.EXAMPLES[name]) == 2
     known = {flag for option in load(name).params for flag in option.opts}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis.extra import numpy as npst
 
 from ocrcli import components
-from ocrcli.components import Marks, find_marks, of_letters, stroke_width, without_specks
+from ocrcli.components import Marks, find_marks, no_dust, of_letters, stroke_width, without_specks
 
 MASKS = npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=12))
 LETTERS = written() > 127
@@ -161,3 +161,31 @@ def test_of_more_marks_than_any_page_holds_the_largest_are_kept(monkeypatch: pyt
     monkeypatch.setattr(components, "MAX_MARKS", 2)
     boxes = [(0, 0, 4, 4), (10, 0, 16, 6), (20, 0, 25, 5)]
     assert boxes_of(without_specks(find_marks(filled(boxes, (10, 40))), 1)) == {boxes[1], boxes[2]}
+
+
+def page_of(lines: list[list[int]]) -> tuple[list[np.ndarray], Marks]:
+    """Lines of marks of these heights, and all marks; the first line is numbered first."""
+    boxes = [
+        (4 * k, 100 * i, 4 * k + 2, 100 * i + height) for i, line in enumerate(lines) for k, height in enumerate(line)
+    ]
+    marks = find_marks(filled(boxes, (100 * len(lines), 1300)))
+    return [np.flatnonzero(marks.boxes[:, 1] == 100 * i) for i in range(len(lines))], marks
+
+
+LETTER, SPECK, X_HEIGHT = 26, 6, 24
+WORD, SPECKS, DASHES = [LETTER, LETTER, 12, 16, SPECK, LETTER], [SPECK] * 20, [SPECK] * 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([WORD, SPECKS, DASHES, [], WORD], [True, False, True, False, True]),
+        ([SPECKS, DASHES, SPECKS], [False, False, False]),
+        ([[LETTER] * 301, WORD], [False, True]),
+        ([[SPECK] * 15 + [LETTER] * 5], [True]),
+        ([], []),
+    ],
+    ids=["dashes beside words", "dashes beside specks", "too many", "a dotted line", "nothing"],
+)
+def test_lines_of_specks_are_dust(lines: list[list[int]], expected: list[bool]) -> None:
+    assert no_dust(*page_of(lines), X_HEIGHT) == expected

@@ -22,6 +22,22 @@ def test_damaged_files_are_read_or_refused(target: str, capfd: pytest.CaptureFix
     assert fuzz.run(target, COUNTS.get(target, 300), 0) == 0, capfd.readouterr().out
 
 
+@pytest.mark.parametrize("target", ["selection", "heic"])
+def test_what_takes_too_long_is_found(
+    target: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def works_for_ever(data: bytes) -> None:
+        while data:
+            pass
+
+    monkeypatch.setattr(fuzz, "SECONDS", 0.2)
+    monkeypatch.setattr(fuzz, "seeds", lambda _target: [b""])
+    monkeypatch.setattr(fuzz, "damaged", lambda _data, _chance: b"x")
+    monkeypatch.setitem(TARGETS, target, works_for_ever)
+    assert fuzz.run(target, 2, 7) == 2
+    assert f"{target} 8:" in capfd.readouterr().out
+
+
 def test_what_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     def fails(data: bytes) -> None:
         raise ZeroDivisionError

@@ -304,3 +304,11 @@ def test_a_letter_without_a_text_is_refused() -> None:
 def test_a_later_version_is_refused() -> None:
     with pytest.raises(InputError, match="version 2"):
         from_json('{"version": 2, "pages": []}')
+
+
+def test_a_version_of_any_length_is_refused_in_a_short_line() -> None:
+    for version in ("9" * 4000, json.dumps("\n" * 4000), "[" + "1," * 4000 + "1]"):
+        with pytest.raises(InputError, match="of version") as caught:
+            from_json(f'{{"version": {version}, "pages": []}}')
+        assert len(str(caught.value)) < 200
+        assert str(caught.value).isprintable()

@@ -14,6 +14,7 @@ from ocrcli.page_model import FOLD, Maps
 from ocrcli.reading import Reader
 
 SIDES = (900, 1200)
+LARGE = 1500
 
 
 def strewn(share: float, side: int) -> np.ndarray:
@@ -32,6 +33,7 @@ def grain(cell: int) -> np.ndarray:
 PICTURES = {
     "dust": strewn(0.002, 1),
     "specks": strewn(0.02, 1),
+    "pairs of specks": strewn(0.04, 2),
     "dots": strewn(0.02, 4),
     "blots": strewn(0.05, 9),
     "noise": grain(1),
@@ -47,6 +49,15 @@ PICTURES = {
 def test_noise_and_patterns_are_refused(name: str) -> None:
     with pytest.raises(NothingWrittenError):
         Reader().read(PICTURES[name])
+
+
+def test_specks_that_fill_lines_are_refused_before_they_are_read() -> None:
+    specks = np.random.default_rng(LARGE).random((LARGE, LARGE)) < 0.01
+    told: list[str] = []
+    with pytest.raises(NothingWrittenError):
+        Reader().read(np.where(specks, np.uint8(0), np.uint8(255)), on_stage=lambda name, _: told.append(name))
+    assert "mask" in told
+    assert "rows" not in told
 
 
 HEIGHT = 40

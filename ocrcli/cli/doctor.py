@@ -19,6 +19,7 @@ from ocrcli.cli import app, preferences
 from ocrcli.cli.console import out
 from ocrcli.cli.pictures import picture_protocol
 from ocrcli.errors import ModelError, OcrError
+from ocrcli.extras import REPAIR
 from ocrcli.files import shipped
 from ocrcli.printable import printable
 
@@ -55,9 +56,7 @@ def command(
             for name, fact in facts.items():
                 out(printable(f"  {name:<{width}}  {fact}"))
     if devices.get("cpu") != WORKS:
-        raise ModelError(
-            "no photo can be read: the device cpu does not work; run: pip install --force-reinstall onnxruntime"
-        )
+        raise ModelError(f"no photo can be read: the device cpu does not work; {REPAIR}")
 
 
 WORKS = "works"

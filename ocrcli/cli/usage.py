@@ -16,13 +16,13 @@ LONGEST = 500
 
 GROUPS = {
     "Input": ("--recursive", "--pages", "--ground-truth", "--line"),
-    "Reading": ("--threshold", "--denoise", "--recognizer", "--language", "--words", "--allow"),
+    "Reading": ("--threshold", "--denoise", "--recognizer", "--language", "--words", "--allow", "--orientation"),
     "Output": (
         *("--format", "--output", "--out", "--report", "--json", "--force", "--min-confidence", "--placeholder"),
         *("--confidence", "--without-spaces", "--max-cer", "--top", "--diff"),
     ),
     "Look inside": ("--show-boxes", "--boxes-out", "--stages", "--verbose", "--quiet"),
-    "Advanced": ("--jobs", "--device", "--model"),
+    "Advanced": ("--jobs", "--device", "--model", "--page-model"),
 }
 """Headings of a command's help, and the options below each; others come first, under "Options"."""
 
@@ -45,6 +45,7 @@ EXIT_CODES = (
     ("5", "some of several pages failed"),
     ("6", "`ocr eval --max-cer` was exceeded"),
     ("130", "interrupted"),
+    ("141", "whoever took the output went away"),
 )
 
 ERROR: type[Any] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

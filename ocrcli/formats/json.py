@@ -39,7 +39,8 @@ def from_json(text: str | bytes) -> list[Document]:
     try:
         held = json.loads(text)
         if held["version"] != VERSION:
-            raise InputError(f"JSON of version {held['version']!r}; this ocrcli reads version {VERSION}: update it")
+            version = printable(repr(held["version"])[:40])
+            raise InputError(f"JSON of version {version}; this ocrcli reads version {VERSION}: update it")
         return [Document(_of(str, page["image"]), _read_page(page)) for page in _of(list, held["pages"])]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         reason = printable(f"{type(error).__name__}: {error}"[:200])  # some quote the whole text
