@@ -54,7 +54,7 @@ class Weights:
     skip: float = -3.0
     touching: float = -1.0
     temperature: float = 1.5
-    apart: float = 0.5
+    apart: float = 0.1
 
 
 WEIGHTS = Weights()
