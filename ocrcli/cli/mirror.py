@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from typing import Any
 
 from ocrcli.cli.outputs import Look, document, encoded
 from ocrcli.errors import InputError, UsageError
-from ocrcli.files import UNFINISHED, check_free, read_text, write_file
+from ocrcli.files import check_free, read_text, write_file
+from ocrcli.folders import lock, sweep
 from ocrcli.formats import FORMATS, Format
 from ocrcli.page import Page
 from ocrcli.sources import Source
@@ -113,7 +113,7 @@ class Mirror:
         self._made_with = json.loads(json.dumps({"version": VERSION, **made_with, "look": shown}))
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(folder)
+            self._lock = lock(folder)
         except FileExistsError as error:
             raise UsageError(f"{folder} is a file; give the name of a folder") from error
         except OSError as error:
@@ -124,7 +124,7 @@ class Mirror:
         self._resume = resume and self._known
         self._force = force or self._resume
         if self._force and self._lock is not None:  # what another run is writing is no rubbish
-            _sweep(folder)
+            sweep(folder)
 
     def due(self, sources: Iterable[Source], read: Iterable[Path]) -> list[Source]:
         """The pages that are to be read: each once, without those whose files are there if that is wanted.
@@ -238,35 +238,3 @@ def _manifest(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return {}
     return held if isinstance(held, dict) else {}
-
-
-def _locked(folder: Path) -> int | None:
-    """Lock a folder for this process; the system unlocks it when the process is gone, however it ends.
-
-    Returns:
-        What keeps the lock; None where the system has no such locks.
-
-    Raises:
-        UsageError: If another process has locked it.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return None
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise UsageError(f"{folder}: another run is writing there; wait for it, or choose another folder") from error
-    except OSError:  # a file system without locks
-        os.close(handle)
-        return None
-    return handle
-
-
-def _sweep(folder: Path) -> None:
-    """Take away what was half written when a run was killed."""
-    for parent, _, files in os.walk(folder):
-        for name in files:
-            if name.startswith(UNFINISHED):
-                Path(parent, name).unlink(missing_ok=True)

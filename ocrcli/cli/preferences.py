@@ -23,7 +23,20 @@ INSTEAD = "OCR_CONFIG"
 """Environment variable that names a file to read instead of those found; empty for none."""
 
 PER_RUN = frozenset(
-    {"help", "json", "line", "output", "output-dir", "resume", "errors", "boxes-out", "stages", "force"}
+    {
+        "help",
+        "json",
+        "line",
+        "output",
+        "output-dir",
+        "to",
+        "resume",
+        "retry-failed",
+        "errors",
+        "boxes-out",
+        "stages",
+        "force",
+    }
     | {"ground-truth", "out", "report"}
 )
 """Flags about one run, as where its results go: not to be kept."""

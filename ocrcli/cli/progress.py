@@ -19,16 +19,16 @@ class Bar:
     """A progress bar with the time left; it steps aside while anything is printed.
 
     Args:
-        total: How many pages there are to read.
+        total: How many pages there are to read; None if nobody has counted them.
         wanted: Whether to draw it, if stderr is a terminal that can.
         skipped: How many more there are that need not be read.
     """
 
-    def __init__(self, total: int, wanted: bool, skipped: int = 0) -> None:
+    def __init__(self, total: int | None, wanted: bool, skipped: int = 0) -> None:
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._skipped, self._since = skipped, time.monotonic()
-        if wanted and total > 1 and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        if wanted and (total is None or total > 1) and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             self._progress = _progress()
             self._task = self._progress.add_task("reading", total=total, told=self._told(0, 0))
 
@@ -41,8 +41,9 @@ class Bar:
         if self._progress:
             self._progress.stop()
 
-    def step(self, done: int, failed: int) -> None:
-        """Show that so many pages are done, and so many of these failed."""
+    def step(self, done: int, failed: int, skipped: int | None = None) -> None:
+        """Show that so many pages are done, so many of these failed, and so many were skipped if that is news."""
+        self._skipped = self._skipped if skipped is None else skipped
         if self._progress and self._task is not None:
             self._progress.update(self._task, completed=done, told=self._told(done, failed))
 
