@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ fsspec = pytest.importorskip("fsspec", reason="THE EXTRA batch IS MISSING: pip i
 
 from pyarrow import dataset, parquet  # noqa: E402
 
+from ocrcli import InputError, Settings  # noqa: E402
+from ocrcli.batch import TableReader  # noqa: E402
 from ocrcli.batch.items import items  # noqa: E402
 
 
@@ -106,7 +109,6 @@ def test_addresses_are_read_and_written(notes: Path) -> None:
     assert "cannot be reached" in str(missing.error)
     from ocrcli.batch.run import batch
     from ocrcli.batch.store import open_store
-    from ocrcli.settings import Settings
 
     assert batch(["memory://photos"], open_store("memory://texts"), Settings(), 1).read == 2
     again = batch(["memory://photos"], open_store("memory://texts"), Settings(), 1, resume=True)
@@ -166,3 +168,26 @@ def test_a_missing_package_is_told(ocr: Ocr, notes: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.endswith("run: pip install pyarrow\n")
     assert one_line(done.stderr)
+
+
+def test_engines_call_a_reader_of_tables(notes: Path) -> None:
+    reader = pickle.loads(pickle.dumps(TableReader(Settings(language="none"))))
+    photos = pa.table({"path": [str(notes / "notes/a.png"), "missing.jpg"], "bytes": [None, None], "other": [1, 2]})
+    read = reader(photos)
+    assert read.column("text").to_pylist() == ["THE QUICK", None]
+    assert read.column("error_kind").to_pylist() == [None, "input"]
+    again = reader(pa.table({"Content": [(notes / "notes/a.png").read_bytes()]}).to_batches()[0])
+    assert again.schema == read.schema
+    assert again.column("path").to_pylist() == ["table#1"]
+    with pytest.raises(InputError, match="name one so"):
+        reader(pa.table({"x": [1]}))
+
+
+def test_a_source_that_is_not_there_or_empty_is_told_and_leaves_no_row(ocr: Ocr, notes: Path) -> None:
+    (notes / "empty").mkdir()
+    for source, told in (("nots", "no such file"), ("empty", "no photo in empty")):
+        done = ocr("batch", "-q", source, "--to", "out", cwd=notes)
+        assert done.returncode == 3
+        assert one_line(done.stderr)
+        assert told in done.stderr
+    assert not list(notes.glob("out/**/*.parquet"))

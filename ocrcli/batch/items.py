@@ -94,6 +94,24 @@ def items(sources: list[str]) -> Iterator[Item]:
             yield Item(source, error=error)
 
 
+def check(sources: list[str]) -> None:
+    """Refuse names, as they were typed, of what is not there, before a batch begins.
+
+    Raises:
+        InputError: If one is not there.
+    """
+    for source in sources:
+        if not is_address(source) and not glob.has_magic(source) and not Path(source).exists():
+            raise InputError(f"{printable(source)}: no such file or folder; check the name")
+
+
+def count(sources: list[str]) -> int | None:
+    """How many items there will be, to tell how far a batch is; None where only going there would tell."""
+    if any(is_address(source) or source.lower().endswith(".parquet") for source in sources):
+        return None
+    return sum(1 for _ in items(sources))
+
+
 def _on_disk(source: str) -> Iterator[Item]:
     path = Path(source)
     if path.is_dir():
@@ -161,18 +179,38 @@ def _of_table(source: str, file: Any) -> Iterator[Item]:
     number = 0
     try:
         table = parquet.ParquetFile(file)
-        names = {field.name.lower(): field.name for field in table.schema_arrow}
-        columns = [names[name] for name in (*PATH_COLUMNS, *BYTES_COLUMNS) if name in names]
-        if not columns:
-            known = ", ".join((*PATH_COLUMNS, *BYTES_COLUMNS))
-            raise InputError(f"{printable(source)}: none of its columns is called {known}; name one so")
+        columns = _columns(table.schema_arrow.names, source)
         for batch in table.iter_batches(ROWS, columns=columns):
-            for row in batch.to_pylist():
-                number += 1
-                yield _of_row(row, f"{source}#{number}")
+            yield from in_table(batch, source, number)
+            number += len(batch)
     except pyarrow.ArrowException as error:
         reason = printable(str(error))[:200]
         raise InputError(f"{printable(source)}: cannot be read as Parquet ({reason}); write it again") from error
+
+
+def in_table(table: Any, name: str, before: int = 0) -> Iterator[Item]:
+    """The photos of a table that is in memory.
+
+    Args:
+        table: A table or record batch of pyarrow's, with a column of paths or of bytes.
+        name: What to call it.
+        before: How many rows of it came before these.
+
+    Raises:
+        InputError: If it has no such column.
+    """
+    for number, row in enumerate(table.select(_columns(table.schema.names, name)).to_pylist(), before + 1):
+        yield _of_row(row, f"{name}#{number}")
+
+
+def _columns(names: list[str], source: str) -> list[str]:
+    """The names of the columns that hold paths or bytes, as they are spelt."""
+    spelt = {name.lower(): name for name in names}
+    columns = [spelt[name] for name in (*PATH_COLUMNS, *BYTES_COLUMNS) if name in spelt]
+    if not columns:
+        known = ", ".join((*PATH_COLUMNS, *BYTES_COLUMNS))
+        raise InputError(f"{printable(source)}: none of its columns is called {known}; name one so")
+    return columns
 
 
 def _of_row(row: dict[str, Any], name: str) -> Item:

@@ -21,15 +21,16 @@ MADE = ("ocrcli", "models", "settings")
 
 @dataclass(slots=True)
 class Count:
-    """How many pages were read, failed, or have a row already."""
+    """How many items are done, and how many of their pages were read, failed, or have a row already."""
 
+    items: int = 0
     read: int = 0
     failed: int = 0
     skipped: int = 0
 
     @property
-    def done(self) -> int:
-        """All of them."""
+    def pages(self) -> int:
+        """All pages."""
         return self.read + self.failed + self.skipped
 
 
@@ -80,6 +81,7 @@ def batch(
         with closing(pool.in_order(todo, prepare, jobs, lost)) as results:
             for result in results:
                 store.add(result.rows)
+                count.items += 1
                 errors = sum(row["error_kind"] is not None for row in result.rows)
                 count.read += len(result.rows) - errors
                 count.failed += errors

@@ -160,7 +160,7 @@ class Store:
             rows = [row for row in self._rows if (row["error_kind"] is None) == (partition == READ)]
             if rows:
                 self._number += 1
-                self._write(f"{partition}/{self._run}-{self._number:06d}.parquet", _table(rows))
+                self._write(f"{partition}/{self._run}-{self._number:06d}.parquet", table(rows))
         self._rows = []
         self._since = time.monotonic()
 
@@ -216,10 +216,11 @@ def schema() -> Any:
     return pa.schema([*page, *sides, *rest, ("ocrcli", text), ("models", text), ("settings", text)])
 
 
-def _table(rows: list[Row]) -> Any:
+def table(rows: Sequence[Row]) -> Any:
+    """Rows as a table of pyarrow's."""
     import pyarrow as pa
 
-    return pa.Table.from_pylist(rows, schema=schema())
+    return pa.Table.from_pylist(list(rows), schema=schema())
 
 
 class _told:

@@ -8,8 +8,9 @@ import typer
 
 from ocrcli import pool
 from ocrcli.cli import options
-from ocrcli.cli.progress import Bar, Notices
-from ocrcli.errors import SomeFailedError, UsageError
+from ocrcli.cli.progress import Bar, Notices, is_drawn
+from ocrcli.errors import InputError, SomeFailedError, UsageError
+from ocrcli.printable import printable
 
 if TYPE_CHECKING:
     from ocrcli.batch.rows import Row
@@ -56,6 +57,7 @@ def command(
 
     A row has path, hash, text, confidence, lines and words, or what went wrong. A photo that fails does not end it.
     """
+    from ocrcli.batch import items
     from ocrcli.batch.run import batch
     from ocrcli.batch.store import open_store
 
@@ -65,19 +67,23 @@ def command(
         denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
     )
     notices = Notices(quiet, verbose=False)
-    with Bar(None, not quiet) as bar:
+    items.check(sources)
+    drawn = not quiet and is_drawn()
+    with Bar(items.count(sources) if drawn and not retry_failed else None, drawn) as bar:
 
         def tell(count: Count, new: tuple[Row, ...]) -> None:
             for row in new:
                 if row["error"]:
                     with bar.aside():
                         notices.error(row["error"])
-            bar.step(count.done, count.failed, count.skipped)
+            bar.step(count.items, count.failed, count.skipped)
 
         store = open_store(to)
         flags = {"resume": resume, "retry_failed": retry_failed}
         count = batch(sources, store, settings, jobs or pool.cores(), **flags, tell=tell)
     failed = f", {count.failed} failed" if count.failed else ""
     notices.say(f"{to}: {count.read} read{failed}, {count.skipped} skipped")
+    if not count.items and not retry_failed:
+        raise InputError(f"no photo in {', '.join(map(printable, sources))}; check what it holds")
     if count.failed:
-        raise SomeFailedError(f"{count.failed} of {count.done} pages could not be read; see --retry-failed")
+        raise SomeFailedError(f"{count.failed} of {count.pages} pages could not be read; see --retry-failed")

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 
+def is_drawn() -> bool:
+    """Whether there is somebody to see a bar, and a terminal that can draw it."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
 class Bar:
     """A progress bar with the time left; it steps aside while anything is printed.
 
@@ -28,7 +33,7 @@ class Bar:
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._skipped, self._since = skipped, time.monotonic()
-        if wanted and (total is None or total > 1) and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        if wanted and (total is None or total > 1) and is_drawn():
             self._progress = _progress()
             self._task = self._progress.add_task("reading", total=total, told=self._told(0, 0))
 
