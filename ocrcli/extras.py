@@ -15,6 +15,8 @@ PACKAGES = {
     "pyarrow": "pyarrow",
     "pyarrow.parquet": "pyarrow",
     "pypdfium2": "pypdfium2",
+    "ray": "'ray[data]'",
+    "ray.data": "'ray[data]'",
 }
 """Modules, and the packages that bring them: their names work in a checkout, from a wheel and from an index alike."""
 

@@ -63,6 +63,8 @@ def test_a_command_line_of_the_docs_works(line: Block, template: Path, folder: P
             pytest.importorskip(module, reason=f"the extra pdf is not installed: {line.text}")
     if "ocr batch" in line.text:
         pytest.importorskip("pyarrow", reason=f"the extra batch is not installed: {line.text}")
+    if "--engine ray" in line.text:
+        pytest.importorskip("ray", reason=f"RAY IS MISSING: {line.text}")
     path = os.pathsep.join([str(template.parent / "bin"), os.environ["PATH"]])
     done = subprocess.run(
         [BASH, "-euo", "pipefail", "-c", line.text],

@@ -98,27 +98,36 @@ class RowMaker:
             sources = list(pages_of(item.path, origin))
         except OcrError as error:
             return self._failed(item.path, sha256, error, begun)
-        new = [source for source in sources if not self._is_known(item.path, source.page_number or 1, sha256)]
+        new = [source for source in sources if not is_known(self.known, item.path, source.page_number or 1, sha256)]
         return Rows(tuple(self._row(item.path, source, sha256) for source in new), len(sources) - len(new))
 
     def _failed(self, path: str, sha256: str, error: OcrError, begun: float) -> Rows:
-        if self._is_known(path, 1, sha256):
-            return Rows(skipped=1)
-        return Rows((row(path, 1, sha256, self.made, error=error, seconds=perf_counter() - begun),))
+        return failed(path, sha256, error, self.made, self.known, perf_counter() - begun)
 
     def _row(self, path: str, source: Source, sha256: str) -> Row:
         result = read_one(self.reader, source)
         return row(path, source.page_number or 1, sha256, self.made, result.page, result.error, result.seconds)
 
-    def _is_known(self, path: str, page: int, sha256: str) -> bool:
-        wanted = np.uint64(key(path, page, sha256))
-        place = int(np.searchsorted(self.known, wanted))
-        return place < len(self.known) and bool(self.known[place] == wanted)
+
+def is_known(known: NDArray[np.uint64], path: str, page: int, sha256: str) -> bool:
+    """Whether a page is among sorted keys."""
+    wanted = np.uint64(key(path, page, sha256))
+    place = int(np.searchsorted(known, wanted))
+    return place < len(known) and bool(known[place] == wanted)
 
 
 def prepare(settings: Settings, known: NDArray[np.uint64]) -> RowMaker:
     """Load the models; raises as `Reader`."""
     return RowMaker(Reader(settings), made(settings), known)
+
+
+def failed(
+    path: str, sha256: str, error: OcrError, made_by: Made, known: NDArray[np.uint64], seconds: float = 0.0
+) -> Rows:
+    """The row of an item of which no page could be looked at, unless it is there already."""
+    if is_known(known, path, 1, sha256):
+        return Rows(skipped=1)
+    return Rows((row(path, 1, sha256, made_by, error=error, seconds=seconds),))
 
 
 def lost(item: Item, made_by: Made) -> Rows:

@@ -1,4 +1,4 @@
-"""A batch on this machine: items in, rows out, in the order of the items."""
+"""A batch: items in, rows out; by processes of this machine in the order of the items, or by Ray."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from ocrcli.errors import UsageError
 from ocrcli.settings import Settings
 
 KEY = ("path", "page", "sha256")
+
+LOCAL, RAY = ENGINES = ("local", "ray")
+"""Who has the reading done: this machine's processes, or Ray."""
 
 MADE = ("ocrcli", "models", "settings")
 
@@ -40,6 +43,8 @@ def batch(
     settings: Settings,
     jobs: int,
     *,
+    engine: str = LOCAL,
+    address: str | None = None,
     resume: bool = False,
     retry_failed: bool = False,
     tell: Callable[[Count, tuple[rows.Row, ...]], None] = lambda count, new: None,
@@ -52,7 +57,9 @@ def batch(
         sources: As `items` takes them.
         store: Where the rows go.
         settings: How to read.
-        jobs: How many processes.
+        jobs: How many processes; of the local engine.
+        engine: One of `ENGINES`.
+        address: Of a cluster of Ray; None for this machine.
         resume: Whether pages are left out that have a row of the same content, settings and models.
         retry_failed: Whether nothing is read but photos of which a page failed.
         tell: Is told of every item: how far it is, and the new rows.
@@ -75,10 +82,16 @@ def batch(
     if retry_failed:
         wanted = {str(path) for (path,) in store.pages(failed, ["path"])}
     count, tried = Count(), set[str]()
-    prepare, lost = partial(rows.prepare, settings, known), partial(rows.lost, made_by=made_by)
     todo = _wanted(items(sources), wanted, tried)
+    if engine == RAY:
+        from ocrcli.batch.ray_engine import by_ray
+
+        reading = by_ray(todo, settings, known, made_by, address)
+    else:
+        prepare, lost = partial(rows.prepare, settings, known), partial(rows.lost, made_by=made_by)
+        reading = pool.in_order(todo, prepare, jobs, lost)
     try:
-        with closing(pool.in_order(todo, prepare, jobs, lost)) as results:
+        with closing(reading) as results:
             for result in results:
                 store.add(result.rows)
                 count.items += 1

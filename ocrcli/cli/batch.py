@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ocrcli import pool
+from ocrcli.batch.run import ENGINES
 from ocrcli.cli import options
 from ocrcli.cli.progress import Bar, Notices, is_drawn
 from ocrcli.errors import InputError, SomeFailedError, UsageError
@@ -38,6 +39,16 @@ def command(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Read photos that failed, and no others; their rows are replaced.")
     ] = False,
+    engine: Annotated[
+        str,
+        options.choice("--engine", ENGINES, "Who has the reading done: processes of this machine, or Ray."),
+    ] = ENGINES[0],
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address", metavar="ADDRESS", help="A cluster of Ray, as 10.0.0.1:6379 or auto; means --engine ray."
+        ),
+    ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N photos at a time; 0: one for each core.")
     ] = 0,
@@ -79,8 +90,10 @@ def command(
             bar.step(count.items, count.failed, count.skipped)
 
         store = open_store(to)
-        flags = {"resume": resume, "retry_failed": retry_failed}
-        count = batch(sources, store, settings, jobs or pool.cores(), **flags, tell=tell)
+        count = batch(
+            sources, store, settings, jobs or pool.cores(), engine="ray" if address else engine, address=address,
+            resume=resume, retry_failed=retry_failed, tell=tell,
+        )  # fmt: skip
     failed = f", {count.failed} failed" if count.failed else ""
     notices.say(f"{to}: {count.read} read{failed}, {count.skipped} skipped")
     if not count.items and not retry_failed:
