@@ -77,7 +77,7 @@ def test_a_command_line_of_the_docs_works(line: Block, template: Path, folder: P
 def test_python_of_the_docs_works(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if ".pdf" in block.text:
         pytest.importorskip("pypdfium2", reason="the extra pdf is not installed")
-    for engine in re.findall(r"^import (ray|dask|pyspark|pyarrow)", block.text, re.MULTILINE):
+    for engine in re.findall(r"^(?:import|from) (ray|dask|pyspark|pyarrow)", block.text, re.MULTILINE):
         pytest.importorskip(engine, reason=f"{engine.upper()} IS MISSING: {block} is not run")
     monkeypatch.chdir(folder)
     exec(compile(block.text, str(block), "exec"), {"__name__": "__main__"})
