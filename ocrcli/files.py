@@ -215,9 +215,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        if getattr(error, "errno", None) in NO_ROOM:
-            raise NoRoomError(
-                f"{path}: cannot be written, there is no room left; make room and run it again"
-            ) from error
         reason = getattr(error, "strerror", None) or str(error)
+        if getattr(error, "errno", None) in NO_ROOM:
+            raise NoRoomError(f"{path}: cannot be written ({reason}); make room and run it again") from error
         raise InputError(f"{path}: cannot be written ({reason}); choose another place") from error
