@@ -16,6 +16,7 @@ from ocrcli.settings import Settings
 if TYPE_CHECKING:
     __version__: str
     from ocrcli.evaluation import Evaluation, evaluate
+    from ocrcli.many import Result, read_many
     from ocrcli.reading import Reader
     from ocrcli.sources import Picture, Source, expand
 
@@ -28,6 +29,7 @@ __all__ = [
     "OcrError",
     "Page",
     "Reader",
+    "Result",
     "Settings",
     "Source",
     "Word",
@@ -35,14 +37,17 @@ __all__ = [
     "evaluate",
     "expand",
     "read",
+    "read_many",
 ]
 
 _LATER = {
     "Evaluation": "ocrcli.evaluation",
     "Reader": "ocrcli.reading",
+    "Result": "ocrcli.many",
     "Source": "ocrcli.sources",
     "evaluate": "ocrcli.evaluation",
     "expand": "ocrcli.sources",
+    "read_many": "ocrcli.many",
 }
 """What needs numpy and more: imported when it is first asked for, so that `import ocrcli` stays light."""
 

@@ -1,7 +1,7 @@
 """What can go wrong, said in one line.
 
-Every error owns its exit code and its message says what to do next; the command line catches
-`OcrError` in one place and prints the message to stderr.
+Every error owns its exit code, the kind that records of failures call it, and its message says what to do next; the
+command line catches `OcrError` in one place and prints the message to stderr.
 """
 
 from collections.abc import Collection
@@ -11,12 +11,14 @@ class OcrError(Exception):
     """Base of everything that ocrcli raises on purpose. Exit code 1."""
 
     exit_code = 1
+    kind = "unexpected"
 
 
 class UsageError(OcrError):
     """A setting or an option that makes no sense. Exit code 2."""
 
     exit_code = 2
+    kind = "usage"
 
 
 def check_name(what: str, name: str, names: Collection[str]) -> None:
@@ -38,16 +40,32 @@ class InputError(OcrError):
     """A file that cannot be read, is not an image, or holds no writing. Exit code 3."""
 
     exit_code = 3
+    kind = "input"
 
 
 class NothingWrittenError(InputError):
     """A picture that could be read but holds no writing. Exit code 3."""
+
+    kind = "nothing-written"
+
+
+class ProcessDiedError(InputError):
+    """A page at which the process that read it was ended, at a second try again. Exit code 3."""
+
+    kind = "process-died"
+
+
+class NoRoomError(InputError):
+    """There is no room left for what is written, so that to read on is of no use. Exit code 3."""
+
+    kind = "no-room"
 
 
 class ModelError(OcrError):
     """A model that does not fit, or an execution provider that is missing. Exit code 4."""
 
     exit_code = 4
+    kind = "model"
 
 
 class SomeFailedError(OcrError):
@@ -66,3 +84,4 @@ class MissingExtraError(OcrError):
     """An optional package is not installed that this input or output needs. Exit code 2."""
 
     exit_code = 2
+    kind = "missing-package"

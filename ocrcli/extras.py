@@ -8,7 +8,16 @@ from types import ModuleType
 
 from ocrcli.errors import MissingExtraError
 
-PACKAGES = {"fpdf": "fpdf2", "pi_heif": "pi-heif", "pypdfium2": "pypdfium2"}
+PACKAGES = {
+    "fpdf": "fpdf2",
+    "fsspec": "fsspec",
+    "pi_heif": "pi-heif",
+    "pyarrow": "pyarrow",
+    "pyarrow.parquet": "pyarrow",
+    "pypdfium2": "pypdfium2",
+    "ray": "'ray[data]'",
+    "ray.data": "'ray[data]'",
+}
 """Modules, and the packages that bring them: their names work in a checkout, from a wheel and from an index alike."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocrcli.errors import InputError, ModelError, UsageError
+from ocrcli.errors import InputError, ModelError, NoRoomError, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,6 +108,7 @@ def write_picture(picture: NDArray[np.uint8], path: Path) -> None:
 
     Raises:
         InputError: If it cannot be written.
+        NoRoomError: If there is no room left.
     """
     from PIL import Image
 
@@ -123,9 +125,53 @@ def write_file(content: bytes, path: Path) -> None:
 
     Raises:
         InputError: If it cannot be written.
+        NoRoomError: If there is no room left.
     """
     with _replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+UNFINISHED = ".ocr-unfinished-"
+"""How the names of files begin that are being written."""
+
+NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""What the system says when there is no room left, or none left for this user."""
+
+
+class Growing:
+    """A file that is written part by part; it is there as a whole when it is closed, or not at all.
+
+    Args:
+        path: Where to; folders are made.
+
+    Raises:
+        InputError: Here and from all methods, if it cannot be written.
+        NoRoomError: If there is no room left.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with _told(path):
+            self._target, self._temporary = _begun(path)
+            self._file = self._temporary.open("wb")
+
+    def write(self, content: bytes) -> None:
+        """Add to its end."""
+        with _told(self._path):
+            self._file.write(content)
+
+    def close(self) -> Path:
+        """Put it in its place, and give that."""
+        with _told(self._path):
+            self._file.close()
+            _put(self._temporary, self._target)
+        return self._path
+
+    def drop(self) -> None:
+        """Take away what was written; nothing is left to take away of what was closed."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+        self._temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -134,22 +180,42 @@ def _replacing(path: Path) -> Iterator[Path]:
 
     Of a link what it leads to is replaced; the link stays.
     """
-    named, temporary = path, None
+    temporary = None
     try:
-        path = path.resolve() if path.is_symlink() else path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        yield Path(temporary)
-        # mkstemp makes private files; this one is as readable as any other the user makes.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-        temporary = None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{named}: cannot be written ({reason}); choose another place") from error
+        with _told(path):
+            target, temporary = _begun(path)
+            yield temporary
+            _put(temporary, target)
+            temporary = None
     finally:
         if temporary:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
+
+
+def _begun(path: Path) -> tuple[Path, Path]:
+    """Where a file really goes, and an empty one beside that."""
+    target = path.resolve() if path.is_symlink() else path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(target.suffix, UNFINISHED, target.parent)
+    os.close(handle)
+    return target, Path(temporary)
+
+
+def _put(temporary: Path, target: Path) -> None:
+    # mkstemp makes private files; this one is as readable as any other the user makes.
+    umask = os.umask(0)
+    os.umask(umask)
+    temporary.chmod(0o666 & ~umask)
+    temporary.replace(target)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What goes wrong with writing a file, as one line that says what to do."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        if getattr(error, "errno", None) in NO_ROOM:
+            raise NoRoomError(f"{path}: cannot be written ({reason}); make room and run it again") from error
+        raise InputError(f"{path}: cannot be written ({reason}); choose another place") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -103,6 +104,8 @@ def _line(row: Sequence[recognition.Read], paragraph: int, photo: Photo) -> Line
 class Reader:
     """A loaded model with settings; reads any number of photos.
 
+    It can be pickled: what is sent are its settings, and the models are loaded where it arrives.
+
     Args:
         settings: How to read.
 
@@ -121,6 +124,9 @@ class Reader:
         self.page_model = self._page_model()
         if self.settings.allow is not None:
             allow.kept(self.settings.allow, self.classifier.labels)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.settings,)
 
     def _page_model(self) -> PageModel | None:
         wanted = self.settings.page_model

@@ -16,6 +16,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 NOT_RUN = {
     "://": "needs the web",
+    "--address": "needs a cluster",
     "pip ": "changes what is installed",
     "apt-get ": "changes what is installed",
     "clipboard:": "needs a clipboard",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -60,6 +61,10 @@ def test_a_command_line_of_the_docs_works(line: Block, template: Path, folder: P
     if "pdf" in line.text:
         for module in ("fpdf", "pypdfium2"):
             pytest.importorskip(module, reason=f"the extra pdf is not installed: {line.text}")
+    if "ocr batch" in line.text:
+        pytest.importorskip("pyarrow", reason=f"the extra batch is not installed: {line.text}")
+    if "--engine ray" in line.text:
+        pytest.importorskip("ray", reason=f"RAY IS MISSING: {line.text}")
     path = os.pathsep.join([str(template.parent / "bin"), os.environ["PATH"]])
     done = subprocess.run(
         [BASH, "-euo", "pipefail", "-c", line.text],
@@ -72,6 +77,8 @@ def test_a_command_line_of_the_docs_works(line: Block, template: Path, folder: P
 def test_python_of_the_docs_works(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if ".pdf" in block.text:
         pytest.importorskip("pypdfium2", reason="the extra pdf is not installed")
+    for engine in re.findall(r"^(?:import|from) (ray|dask|pyspark|pyarrow)", block.text, re.MULTILINE):
+        pytest.importorskip(engine, reason=f"{engine.upper()} IS MISSING: {block} is not run")
     monkeypatch.chdir(folder)
     exec(compile(block.text, str(block), "exec"), {"__name__": "__main__"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -12,8 +13,8 @@ import pytest
 from PIL import Image
 
 from ocrcli import files
-from ocrcli.errors import InputError, ModelError, UsageError
-from ocrcli.files import beside, check_free, write_picture
+from ocrcli.errors import InputError, ModelError, NoRoomError, UsageError
+from ocrcli.files import Growing, beside, check_free, write_file, write_picture
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
 COLOUR = np.arange(144, dtype=np.uint8).reshape(6, 8, 3)
@@ -200,3 +201,29 @@ def test_what_ships_is_in_the_wheel_or_the_checkout(tmp_path: Path, monkeypatch:
         folder.mkdir(parents=True)
         (folder / "letters.onnx").touch()
         assert files.shipped("letters.onnx") == folder / "letters.onnx"
+
+
+def test_a_growing_file_is_there_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "notes.txt"
+    growing = Growing(path)
+    growing.write(b"MILK\n")
+    assert not path.exists()
+    growing.drop()
+    assert not list(path.parent.iterdir())
+    growing = Growing(path)
+    for part in (b"MILK\n", b"OATS\n"):
+        growing.write(part)
+    assert growing.close() == path
+    growing.drop()  # there is nothing left to take away
+    assert path.read_bytes() == b"MILK\nOATS\n"
+    assert [found.name for found in path.parent.iterdir()] == ["notes.txt"]
+
+
+def test_a_disk_without_room_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(NoRoomError, match=r"No space left on device\); make room"):
+        write_file(b"MILK", tmp_path / "note.txt")
+    assert not list(tmp_path.iterdir())

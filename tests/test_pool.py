@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from multiprocessing import active_children
+from pathlib import Path
 
 import pytest
 
-from ocrcli.cli import pool
-from ocrcli.errors import ModelError
+from ocrcli import pool
+from ocrcli.errors import ModelError, OcrError
 
 EACH_NUMBER_OF_JOBS = pytest.mark.parametrize("jobs", [1, 2])
 
@@ -85,3 +86,53 @@ def test_processes_side_by_side_have_one_thread_each(monkeypatch: pytest.MonkeyP
     assert results(threads, 2, 2) == ["1", "1"]
     assert os.environ["OMP_NUM_THREADS"] == "7"
     assert "OPENBLAS_NUM_THREADS" not in os.environ
+
+
+def die_once(thing: tuple[int, str]) -> int:
+    number, marker = thing
+    if number == 2 and not Path(marker).exists():
+        Path(marker).touch()
+        os._exit(9)
+    return number
+
+
+def test_what_a_process_died_at_is_tried_once_more(tmp_path: Path) -> None:
+    marker = str(tmp_path / "died")
+    things = [(number, marker) for number in range(6)]
+    assert list(pool.in_order(things, partial(given, die_once), 2, lost)) == [0, 1, 2, 3, 4, 5]
+    assert Path(marker).exists()
+
+
+def dying() -> Callable[[int], int]:
+    os._exit(9)
+
+
+def test_processes_that_never_begin_end_it_all() -> None:
+    with pytest.raises(OcrError, match="--jobs 1"):
+        list(pool.in_order(range(9), dying, 2, lost))
+    assert not active_children()
+
+
+def unpicklable(number: int) -> object:
+    return (lambda: number) if number == 1 else number
+
+
+def test_a_result_that_cannot_be_sent_is_an_error() -> None:
+    taken = pool.in_order(range(3), partial(given, unpicklable), 2, lost)
+    assert next(taken) == 0
+    with pytest.raises(Exception, match="pickle"):
+        next(taken)
+
+
+def test_things_are_taken_as_they_are_needed() -> None:
+    taken = []
+
+    def things() -> Iterator[int]:
+        for number in range(10_000):
+            taken.append(number)
+            yield number
+
+    results = pool.in_order(things(), partial(given, slow_at_first), 2, lost)
+    assert next(results) == 0
+    assert len(taken) <= 2 * pool.WINDOW + 1
+    results.close()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ocrcli.cli.work import Outcome, Task, do, lost, prepare
-from ocrcli.errors import InputError, ModelError, OcrError
+from ocrcli.errors import InputError, ModelError, NoRoomError, OcrError
 from ocrcli.settings import Settings
 from ocrcli.sources import Source
 
@@ -42,9 +42,10 @@ def test_a_bug_is_a_result_with_its_traceback() -> None:
     assert "Traceback" in outcome.bug
 
 
-def test_what_ends_all_is_no_result() -> None:
-    with pytest.raises(KeyboardInterrupt):
-        outcome_of(KeyboardInterrupt())
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), NoRoomError("out: no room left; make some")], ids=repr)
+def test_what_ends_all_is_no_result(error: BaseException) -> None:
+    with pytest.raises(type(error)):
+        outcome_of(error)
 
 
 def test_a_page_goes_through_a_pipe() -> None:

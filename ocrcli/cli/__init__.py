@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import signal
 import sys
 
 INTERRUPTED = 130
@@ -12,9 +14,22 @@ PIPE_CLOSED = 141
 """Exit code when whoever reads stdout has gone, as `head` does: 128 and the number of SIGPIPE."""
 
 
+class Ended(SystemExit):
+    """The system, or who looks after it, asked this program to end.
+
+    Args:
+        number: Of the signal; the exit code is 128 more, as from any program that a shell runs.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.name = signal.Signals(number).name
+
+
 def main() -> None:
     """Entry point of the console script `ocr`."""
     fill_streams()
+    heed_signals()
     try:
         if sys.argv[1:] == ["--version"]:  # asked by scripts and packagers: not worth loading anything for
             print_version()
@@ -25,6 +40,10 @@ def main() -> None:
     except KeyboardInterrupt:
         print("ocr: interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
+    except Ended as ended:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print(f"ocr: ended by {ended.name}", file=sys.stderr)
+        raise
     except BrokenPipeError:
         forget_stdout()
         sys.exit(PIPE_CLOSED)
@@ -34,6 +53,21 @@ def main() -> None:
         forget_stdout()
         print("ocr: stdout is closed; leave it open, or write to a file with --output", file=sys.stderr)
         sys.exit(1)
+
+
+def heed_signals() -> None:
+    """End on SIGTERM and SIGHUP as on an exception, so that processes are ended and half-written files taken away."""
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows: one
+
+    def end(number: int, _frame: object) -> None:
+        for other in numbers:  # nothing disturbs the cleaning up
+            signal.signal(other, signal.SIG_IGN)
+        raise Ended(number)
+
+    for number in numbers:
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it
+            signal.signal(number, end)
 
 
 def fill_streams() -> None:

@@ -19,6 +19,7 @@ from ocrcli.errors import OcrError, UsageError
 
 COMMANDS = {
     "read": "Print the text of photographed notes.",
+    "batch": "Read very many photos into a table, one row a page.",
     "eval": "Measure how well images are read, against ground truth.",
     "explain": "Show why a line was read as it was, and what else was close.",
     "thresholds": "Compare the threshold methods on one photo.",

@@ -62,14 +62,6 @@ def _formats(named: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def cores() -> int:
-    """How many processor cores this process may use."""
-    import os
-
-    able = getattr(os, "sched_getaffinity", None)
-    return len(able(0)) if able else os.cpu_count() or 1
-
-
 FormatOption = Annotated[
     list[str],
     typer.Option(

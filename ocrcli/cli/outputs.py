@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocrcli.cli.console import out, to_stdout
-from ocrcli.errors import UsageError
-from ocrcli.files import check_free, write_file
+from ocrcli.errors import OcrError, UsageError
+from ocrcli.files import Growing, check_free, write_file
 from ocrcli.formats import Document, Format
 from ocrcli.formats.text import plain
 from ocrcli.masked import PLACEHOLDER, masked
@@ -47,8 +47,10 @@ class Look:
 class Outputs:
     """Takes pages in their order and writes them in every format that was asked for.
 
+    Entered, it takes away what is half written when something goes wrong within.
+
     Attributes:
-        formats: What to write; without a stem, just one.
+        formats: What to write; without a stem, just one, or none.
         stem: Beginning of the files' names; None for stdout.
         several: Whether there may be more than one page, so that texts have headings.
         look: How text is printed.
@@ -62,10 +64,11 @@ class Outputs:
     several: bool
     look: Look
     force: bool
-    read: Sequence[Path]
+    read: Iterable[Path]
     aside: Callable[[], AbstractContextManager[None]]
     _held: list[tuple[Source, Page]] = field(default_factory=list)
-    _printed: int = 0
+    _growing: dict[str, Growing] = field(default_factory=dict)
+    _count: int = 0
 
     def __post_init__(self) -> None:
         for format in self.formats:
@@ -73,20 +76,32 @@ class Outputs:
             if self.stem:  # of several files the first; how many they are is known when all is read
                 first = target(self.stem, format, 1 if format.one_page and self.several else None)
                 check_free(first, self.force, self.read)
-        if self.stem is None:
+        if self.stem is None and self.formats:
             _check_stdout(self.formats, self.several)
 
+    def __enter__(self) -> Outputs:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for growing in self._growing.values():
+            growing.drop()
+
     def add(self, source: Source, page: Page) -> None:
-        """Take a page; what can be printed at once is."""
-        if self.stem is None and self.formats[0].name == "text":
-            with self.aside():
-                self._print_text(source.name, page)
-        elif self.stem is None and self.formats[0].name == "jsonl":
-            with self.aside():
-                _print(self.formats[0].write([Document(source.name, page)]))
-        else:
+        """Take a page; what can be written at once is, and only what cannot is kept."""
+        self._count += 1
+        for format in self.formats:
+            if format.streams:
+                self._write_part(format, source, page)
+        if not all(format.streams for format in self.formats):
             self._held.append((source, page))
-        self._printed += 1
+
+    def add_failed(self, source: Source, error: OcrError) -> None:
+        """Take note, in its place, of a page that could not be read; where the format has a record of that."""
+        from ocrcli.formats import jsonl
+
+        for format in self.formats:
+            if format.name == "jsonl":
+                self._put(format, jsonl.failed(source.name, error))
 
     def close(self) -> list[Path]:
         """Write what has waited for the last page.
@@ -98,36 +113,54 @@ class Outputs:
             InputError: If a file cannot be written, or a photo not be loaded again to be a part of one.
             UsageError: If a file exists already.
         """
-        if not self._held:
-            return []
         if self.stem is None:
-            with self.aside():
-                _print(self.formats[0].write(self._documents(self.formats[0])))
+            if self._held:
+                with self.aside():
+                    _print(self.formats[0].write(self._documents(self.formats[0], self._held)))
             return []
         return [path for format in self.formats for path in self._write_files(self.stem, format)]
 
     def _write_files(self, stem: Path, format: Format) -> Iterator[Path]:
+        if format.streams:
+            if format.name in self._growing:
+                yield self._growing.pop(format.name).close()
+            return
         apart = format.one_page and self.several
-        parts = [[held] for held in self._held] if apart else [self._held]
+        parts = [[held] for held in self._held] if apart else [self._held] if self._held else []
         paths = [target(stem, format, number if apart else None) for number in range(1, len(parts) + 1)]
         for path in paths:
             check_free(path, self.force, self.read)
         for path, part in zip(paths, parts, strict=True):
-            written = format.write(self._documents(format, part))
-            write_file(written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace"), path)
+            write_file(encoded(format.write(self._documents(format, part))), path)
             yield path
 
-    def _documents(self, format: Format, held: Iterable[tuple[Source, Page]] | None = None) -> Iterator[Document]:
+    def _documents(self, format: Format, held: Iterable[tuple[Source, Page]]) -> Iterator[Document]:
         """One after the other, so that only one photo at a time is in memory."""
-        for source, page in self._held if held is None else held:
-            shown = masked(page, self.look.minimum, self.look.placeholder) if format.name in FOR_PEOPLE else page
-            yield Document(source.name, shown, _picture(source, page) if format.needs_picture else None)
+        for source, page in held:
+            yield document(format, source, page, self.look)
+
+    def _write_part(self, format: Format, source: Source, page: Page) -> None:
+        if self.stem is None and format.name == "text":
+            with self.aside():
+                self._print_text(source.name, page)
+            return
+        shown = document(format, source, page, self.look)
+        self._put(format, format.part(shown, self._count) if self.several else format.write([shown]))
+
+    def _put(self, format: Format, written: str | bytes) -> None:
+        if self.stem is None:
+            with self.aside():
+                _print(written)
+            return
+        if format.name not in self._growing:
+            self._growing[format.name] = Growing(target(self.stem, format))
+        self._growing[format.name].write(encoded(written))
 
     def _print_text(self, name: str, page: Page) -> None:
         from ocrcli.cli.terminal import print_coloured
 
         if self.several:
-            out(f"{chr(10) if self._printed else ''}==> {printable(name)} <==")
+            out(f"{chr(10) if self._count > 1 else ''}==> {printable(name)} <==")
         shown = masked(page, self.look.minimum, self.look.placeholder)
         if self.look.confidence:
             for line in shown.lines:
@@ -136,6 +169,37 @@ class Outputs:
             print_coloured(shown)
         else:
             out(plain(shown).removesuffix("\n"))
+
+
+def document(format: Format, source: Source, page: Page, look: Look) -> Document:
+    """A page as a format takes it: with its photo if it needs that, without unsure letters if it is for people."""
+    shown = masked(page, look.minimum, look.placeholder) if format.name in FOR_PEOPLE else page
+    return Document(source.name, shown, _picture(source, page) if format.needs_picture else None)
+
+
+def encoded(written: str | bytes) -> bytes:
+    """What a format wrote, as it goes into a file."""
+    return written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace")
+
+
+def place_of(output: str | None, folder: Path | None) -> tuple[Path | None, Path | None]:
+    """Where results go: the beginning of files' names, or the folder for files of each photo; neither for stdout.
+
+    Args:
+        output: What `--output` gives; a folder that is there, with a slash after it, means the same as `folder`.
+        folder: What `--output-dir` gives.
+
+    Raises:
+        UsageError: If both are given, or a name is none.
+    """
+    if output is None:
+        return None, folder
+    if folder is not None:
+        raise UsageError("--output and --output-dir contradict each other; leave one out")
+    path = Path(output)
+    if output.endswith(("/", os.sep)) and path.name not in ("", "..") and path.is_dir():
+        return None, path
+    return stem_of(output), None
 
 
 def stem_of(text: str) -> Path:
@@ -147,7 +211,8 @@ def stem_of(text: str) -> Path:
     path = Path(text)
     if not text or path.name in ("", ".", "..") or text.endswith(("/", "/.", os.sep)):
         shown = printable(text.rstrip("/") or "results")
-        raise UsageError(f"--output {text!a} names no file; add the beginning of a name, as in --output {shown}/note")
+        advice = f"as in --output {shown}/note, or use --output-dir for files of each photo"
+        raise UsageError(f"--output {text!a} names no file; add the beginning of a name, {advice}")
     return path
 
 
@@ -182,5 +247,5 @@ def _print(written: str | bytes) -> None:
         return
     with to_stdout():
         sys.stdout.flush()
-        sys.stdout.buffer.write(written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.write(encoded(written))
         sys.stdout.buffer.flush()

@@ -22,7 +22,23 @@ PREFIX = "OCR_"
 INSTEAD = "OCR_CONFIG"
 """Environment variable that names a file to read instead of those found; empty for none."""
 
-PER_RUN = frozenset({"help", "json", "line", "output", "boxes-out", "stages", "force", "ground-truth", "out", "report"})
+PER_RUN = frozenset(
+    {
+        "help",
+        "json",
+        "line",
+        "output",
+        "output-dir",
+        "to",
+        "resume",
+        "retry-failed",
+        "errors",
+        "boxes-out",
+        "stages",
+        "force",
+    }
+    | {"ground-truth", "out", "report"}
+)
 """Flags about one run, as where its results go: not to be kept."""
 
 NONE = "none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,20 +15,27 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 
+def is_drawn() -> bool:
+    """Whether there is somebody to see a bar, and a terminal that can draw it."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
 class Bar:
     """A progress bar with the time left; it steps aside while anything is printed.
 
     Args:
-        total: How many pages there are.
+        total: How many pages there are to read; None if nobody has counted them.
         wanted: Whether to draw it, if stderr is a terminal that can.
+        skipped: How many more there are that need not be read.
     """
 
-    def __init__(self, total: int, wanted: bool) -> None:
+    def __init__(self, total: int | None, wanted: bool, skipped: int = 0) -> None:
         self._progress: Progress | None = None
         self._task: TaskID | None = None
-        if wanted and total > 1 and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        self._skipped, self._since = skipped, time.monotonic()
+        if wanted and (total is None or total > 1) and is_drawn():
             self._progress = _progress()
-            self._task = self._progress.add_task("reading", total=total)
+            self._task = self._progress.add_task("reading", total=total, told=self._told(0, 0))
 
     def __enter__(self) -> Bar:
         if self._progress:
@@ -38,10 +46,16 @@ class Bar:
         if self._progress:
             self._progress.stop()
 
-    def step(self) -> None:
-        """Count a page."""
+    def step(self, done: int, failed: int, skipped: int | None = None) -> None:
+        """Show that so many pages are done, so many of these failed, and so many were skipped if that is news."""
+        self._skipped = self._skipped if skipped is None else skipped
         if self._progress and self._task is not None:
-            self._progress.advance(self._task)
+            self._progress.update(self._task, completed=done, told=self._told(done, failed))
+
+    def _told(self, done: int, failed: int) -> str:
+        rate = done / max(time.monotonic() - self._since, 0.001)
+        parts = [f"{failed} failed" if failed else "", f"{self._skipped} skipped" if self._skipped else ""]
+        return ", ".join([*filter(None, parts), f"{rate:.1f}/s"])
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -61,7 +75,7 @@ def _progress() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
     return Progress(
-        BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), "left", TimeRemainingColumn(),
+        BarColumn(20), MofNCompleteColumn(), "{task.fields[told]}", TimeElapsedColumn(), "left", TimeRemainingColumn(),
         console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False,
     )  # fmt: skip
 

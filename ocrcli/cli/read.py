@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ocrcli.cli import options, pool, work
-from ocrcli.cli.outputs import Look, Outputs, stem_of
+from ocrcli import pool
+from ocrcli.cli import options, work
+from ocrcli.cli.failures import Failures
+from ocrcli.cli.mirror import Mirror
+from ocrcli.cli.outputs import Look, Outputs, place_of
 from ocrcli.cli.progress import Bar, Notices
 from ocrcli.cli.terminal import show_picture
-from ocrcli.errors import OcrError, SomeFailedError, UsageError
+from ocrcli.errors import OcrError, UsageError
 from ocrcli.files import beside, check_free
 from ocrcli.formats import FORMATS
 from ocrcli.language import KNOWN
 from ocrcli.masked import PLACEHOLDER
+from ocrcli.provenance import made_with
 from ocrcli.settings import Settings
 from ocrcli.sources import Source, expand
 
@@ -48,6 +53,22 @@ def command(
     output: Annotated[
         str | None,
         typer.Option("--output", "-o", metavar="STEM", help="Write STEM.txt, STEM.json, ... in place of stdout."),
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--output-dir",
+            metavar="DIR",
+            help="Write files for each photo, as DIR/notes/a.jpg.txt for notes/a.jpg, as soon as it is read.",
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Leave out photos whose files in DIR are newer and made with the same settings."),
+    ] = False,
+    errors: Annotated[
+        Path | None,
+        typer.Option("--errors", metavar="FILE.jsonl", help="Write path, kind and message of each failure into FILE."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
     confidence: Annotated[
@@ -109,20 +130,45 @@ def command(
     settings = options.settings_from(
         denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
     )
-    stem = None if output is None else stem_of(output)
+    stem, output_dir = place_of(output, output_dir)
+    if resume and output_dir is None:
+        raise UsageError("--resume goes on with what is in a folder; add --output-dir DIR")
     sources = list(expand(images or piped(), recursive=recursive, **({"pages": pages} if pages else {})))
-    tasks = _tasks(sources, show_boxes != "none" or boxes_out is not None, boxes_out, stages)
-    read = [Path(source.origin) for source in sources if isinstance(source.origin, str)] + options.files_read(settings)
-    for task in tasks:
-        check_free(task.boxes, force or not boxes_out, read)  # a picture with our own suffix is ours to replace
-    notices = Notices(quiet, verbose)
-    with Bar(len(tasks), not quiet) as bar:
-        look = Look(min_confidence, placeholder, confidence)
-        outputs = Outputs([FORMATS[name] for name in format], stem, len(tasks) > 1, look, force, read, bar.aside)
-        failures = _read_all(tasks, settings, jobs or options.cores(), outputs, notices, bar, show_boxes == "terminal")
-    for path in outputs.close():
+    read = _FilesRead(sources, options.files_read(settings))
+    check_free(errors, force or resume, read)
+    look, formats = Look(min_confidence, placeholder, confidence), [FORMATS[name] for name in format]
+    due, mirror = sources, None
+    if output_dir is not None:
+        mirror = Mirror(output_dir, formats, look, made_with(settings), resume=resume, force=force)
+        due = mirror.due(sources, read)
+    tasks = _Tasks(due, len(sources) > 1, show_boxes != "none" or boxes_out is not None, boxes_out, stages, mirror)
+    tasks.check(force or not boxes_out, read)  # a picture with our own suffix is ours to replace
+    notices, skipped = Notices(quiet, verbose), len(sources) - len(due)
+    with Bar(len(due), not quiet, skipped) as bar, Failures(errors) as failures:
+        outputs = Outputs([] if mirror else formats, stem, len(sources) > 1, look, force, read, bar.aside)
+        if mirror:
+            mirror.begin()
+        with outputs:
+            _read_all(tasks, settings, jobs or pool.cores(), outputs, failures, notices, bar, show_boxes == "terminal")
+            written = outputs.close()
+    for path in written:
         notices.say(f"written: {path}")
-    _report(failures, len(tasks))
+    if mirror:
+        failed = f", {failures.count} failed" if failures.count else ""
+        notices.say(f"{output_dir}: {len(due) - failures.count} read{failed}, {skipped} skipped")
+    failures.report(len(sources))
+
+
+@dataclass(frozen=True, slots=True)
+class _FilesRead:
+    """The files that a run reads, made as they are asked for: there may be very many."""
+
+    sources: Sequence[Source]
+    others: Sequence[Path]
+
+    def __iter__(self) -> Iterator[Path]:
+        yield from self.others
+        yield from (Path(source.origin) for source in self.sources if isinstance(source.origin, str))
 
 
 def piped() -> list[str]:
@@ -138,29 +184,31 @@ def piped() -> list[str]:
 
 
 def _read_all(
-    tasks: Sequence[work.Task],
+    tasks: _Tasks,
     settings: Settings,
     jobs: int,
     outputs: Outputs,
+    failures: Failures,
     notices: Notices,
     bar: Bar,
     show: bool,
-) -> list[work.Outcome]:
-    """Read and hand on page after page; gives the outcomes without a page."""
-    failures = []
+) -> None:
+    """Read and hand on page after page."""
+    if not tasks.sources:
+        return
     prepare = partial(work.prepare, settings)
     with closing(pool.in_order(tasks, prepare, jobs, partial(work.lost, reason=pool.DIED))) as outcomes:
-        for outcome in outcomes:
+        for number, outcome in enumerate(outcomes, 1):
             if outcome.page is not None:
                 outputs.add(outcome.task.source, outcome.page)
             else:
-                failures.append(outcome)
+                failures.add(outcome)
+                outputs.add_failed(outcome.task.source, outcome.error or OcrError("nothing was read"))
             with bar.aside():
-                _tell(outcome, notices, alone=len(tasks) == 1)
+                _tell(outcome, notices, alone=not tasks.several)
                 if show and outcome.task.boxes and outcome.page is not None:
                     show_picture(outcome.task.boxes)
-            bar.step()
-    return failures
+            bar.step(number, failures.count)
 
 
 def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
@@ -187,28 +235,51 @@ def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
             notices.say(f"{name}: many letters are unsure; is the photo sharp? see --show-boxes")
 
 
-def _report(failures: Sequence[work.Outcome], total: int) -> None:
-    errors = [outcome.error for outcome in failures if outcome.error]
-    if not errors:
-        return
-    if total == 1:
-        raise errors[0]
-    if any(outcome.bug for outcome in failures):
-        raise OcrError("the unexpected happened; see above, and --verbose")
-    if len(errors) == total:  # of the first one's kind, so that the exit code tells a bad model from bad photos
-        raise type(errors[0])(f"none of {total} pages could be read; see above")
-    raise SomeFailedError(f"{len(errors)} of {total} pages could not be read; see above")
+@dataclass(frozen=True, slots=True)
+class _Tasks:
+    """What is to be done with each page, made as it is asked for.
 
+    Attributes:
+        sources: The pages to read.
+        several: Whether there are, or were before some were skipped, more than one.
+        draw: Whether the boxes are drawn.
+        boxes_out: Where that picture goes, if not beside the photo.
+        stages: Where the pictures of every stage go, if anywhere.
+        mirror: Where files for each page go, if anywhere.
+    """
 
-def _tasks(sources: Sequence[Source], draw: bool, boxes_out: Path | None, stages: Path | None) -> list[work.Task]:
-    several = len(sources) > 1
-    tasks = []
-    for source in sources:
-        boxes = beside(source.stem, BOXES_SUFFIX) if draw else None
-        if boxes and boxes_out:
-            boxes = boxes_out / boxes.name if several or boxes_out.is_dir() else boxes_out
-        tasks.append(work.Task(source, boxes, stages / source.stem.name if stages and several else stages))
-    for targets in ([task.boxes for task in tasks if task.boxes], [task.stages for task in tasks if task.stages]):
-        if len(set(targets)) < len(targets):
-            raise UsageError("two images have the same name, so their pictures would too; read them one by one")
-    return tasks
+    sources: Sequence[Source]
+    several: bool
+    draw: bool
+    boxes_out: Path | None
+    stages: Path | None
+    mirror: Mirror | None
+
+    def __iter__(self) -> Iterator[work.Task]:
+        for source in self.sources:
+            files = self.mirror.files(source) if self.mirror else None
+            yield work.Task(source, self._boxes(source), self._stages(source), files)
+
+    def check(self, force: bool, read: Iterable[Path]) -> None:
+        """Refuse pictures that would overwrite what they may not, or each other.
+
+        Raises:
+            UsageError: If one would.
+        """
+        for target_of in (self._boxes, self._stages) if self.draw or self.stages else ():
+            targets = [target for source in self.sources if (target := target_of(source))]
+            if len(set(targets)) < len(targets):
+                raise UsageError("two images have the same name, so their pictures would too; read them one by one")
+        for source in self.sources if self.draw else ():
+            check_free(self._boxes(source), force, read)
+
+    def _boxes(self, source: Source) -> Path | None:
+        if not self.draw:
+            return None
+        boxes = beside(source.stem, BOXES_SUFFIX)
+        if not self.boxes_out:
+            return boxes
+        return self.boxes_out / boxes.name if self.several or self.boxes_out.is_dir() else self.boxes_out
+
+    def _stages(self, source: Source) -> Path | None:
+        return self.stages / source.stem.name if self.stages and self.several else self.stages

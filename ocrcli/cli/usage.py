@@ -18,7 +18,20 @@ GROUPS = {
     "Input": ("--recursive", "--pages", "--ground-truth", "--line"),
     "Reading": ("--threshold", "--denoise", "--recognizer", "--language", "--words", "--allow", "--orientation"),
     "Output": (
-        *("--format", "--output", "--out", "--report", "--json", "--force", "--min-confidence", "--placeholder"),
+        *(
+            "--format",
+            "--output",
+            "--output-dir",
+            "--to",
+            "--resume",
+            "--retry-failed",
+            "--errors",
+            "--out",
+            "--report",
+            "--json",
+            "--force",
+        ),
+        *("--min-confidence", "--placeholder"),
         *("--confidence", "--without-spaces", "--max-cer", "--top", "--diff"),
     ),
     "Look inside": ("--show-boxes", "--boxes-out", "--stages", "--verbose", "--quiet"),
@@ -27,7 +40,8 @@ GROUPS = {
 """Headings of a command's help, and the options below each; others come first, under "Options"."""
 
 EXAMPLES = {
-    "read": ("ocr read note.jpg", "ocr read --format pdf --output notes notes/*.jpg"),
+    "read": ("ocr read note.jpg", "ocr read --output-dir texts --resume --jobs 0 notes/"),
+    "batch": ("ocr batch notes/ --to table", "ocr batch --resume s3://photos/2024 --to s3://texts/2024"),
     "eval": ("ocr eval notes/", "ocr eval note.jpg --ground-truth note.gt.txt"),
     "explain": ("ocr explain --line 2 note.jpg", "ocr explain --line 1 --pages 3 scan.pdf"),
     "thresholds": ("ocr thresholds note.jpg", "ocr thresholds --denoise median --out chart.png note.jpg"),

@@ -10,12 +10,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ocrcli.errors import InputError, OcrError
+from ocrcli.errors import NoRoomError, OcrError, ProcessDiedError
 from ocrcli.page import Page
 from ocrcli.printable import printable
 from ocrcli.settings import Settings
 
 if TYPE_CHECKING:
+    from ocrcli.cli.mirror import Files
     from ocrcli.reading import OnStage, Reader
     from ocrcli.sources import Source
 
@@ -28,11 +29,13 @@ class Task:
         source: The page.
         boxes: Where the picture with the boxes goes, if anywhere.
         stages: The folder for the pictures of every stage, if wanted.
+        files: What is written of this page alone, if anything.
     """
 
     source: Source
     boxes: Path | None = None
     stages: Path | None = None
+    files: Files | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ def prepare(settings: Settings) -> Callable[[Task], Outcome]:
         settings: How to read.
 
     Returns:
-        The function that does a task. It raises nothing but what ends all: a bad page is a result, too.
+        The function that does a task. It raises nothing but what ends all, as that there is no room left: a bad page
+        is a result, too.
 
     Raises:
         OcrError: If the model, the device or a setting cannot be used.
@@ -79,6 +83,8 @@ def do(reader: Reader, task: Task) -> Outcome:
     """Read one page and draw what was asked for."""
     try:
         return _read(reader, task)
+    except NoRoomError:
+        raise
     except OcrError as error:
         return Outcome(task, error=error)
     except Exception as error:  # a bug; it must not take the other pages with it
@@ -88,7 +94,7 @@ def do(reader: Reader, task: Task) -> Outcome:
 
 def lost(task: Task, reason: str) -> Outcome:
     """The outcome of a task at which its process died."""
-    return Outcome(task, error=InputError(f"{printable(task.source.name)}: {reason}"))
+    return Outcome(task, error=ProcessDiedError(f"{printable(task.source.name)}: {reason}"))
 
 
 def _read(reader: Reader, task: Task) -> Outcome:
@@ -116,6 +122,9 @@ def _read(reader: Reader, task: Task) -> Outcome:
         write_picture(with_legend(drawn), task.boxes)
         notes.append(f"{name}: boxes in {task.boxes}")
         clock("boxes", None)
+    if task.files:
+        task.files.write(task.source, page)
+        clock("files", None)
     return Outcome(task, page, device=reader.device, notes=tuple(notes), seconds=tuple(clock.seconds))
 
 

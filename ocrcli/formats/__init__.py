@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ocrcli.extras import import_extra
 from ocrcli.page import Page
@@ -46,6 +46,7 @@ class Format:
         binary: Whether `write` gives bytes; text otherwise.
         needs_picture: Whether documents need their `picture`.
         one_page: Whether a file holds one document alone; several make several files.
+        streams: Whether one of several documents can be written when it is there, by `part`.
         needs: An optional module that it needs, a key of `ocrcli.extras.PACKAGES`; empty if none.
     """
 
@@ -55,6 +56,7 @@ class Format:
     binary: bool = False
     needs_picture: bool = False
     one_page: bool = False
+    streams: bool = False
     needs: str = ""
 
     def check(self) -> None:
@@ -76,18 +78,31 @@ class Format:
         Raises:
             UsageError: If a package is missing that this format needs, or `one_page` and there is not just one.
         """
-        module = import_module(f"{__name__}.{self.name}")
-        written: str | bytes = getattr(module, f"to_{self.name}")(documents)
+        written: str | bytes = getattr(self._module, f"to_{self.name}")(documents)
         return written
+
+    def part(self, document: Document, number: int) -> str:
+        """What one of several documents adds to the file; of formats that stream.
+
+        Args:
+            document: The document.
+            number: Which one it is, from 1.
+        """
+        written: str = self._module.part(document, number)
+        return written
+
+    @property
+    def _module(self) -> Any:
+        return import_module(f"{__name__}.{self.name}")
 
 
 FORMATS: dict[str, Format] = {
     format.name: format
     for format in (
-        Format("text", ".txt", "the text alone"),
+        Format("text", ".txt", "the text alone", streams=True),
         Format("json", ".json", "page, lines, words, letters"),
-        Format("jsonl", ".jsonl", "JSON, one page a line"),
-        Format("tsv", ".tsv", "tesseract's table"),
+        Format("jsonl", ".jsonl", "JSON, one page a line", streams=True),
+        Format("tsv", ".tsv", "tesseract's table", streams=True),
         Format("hocr", ".hocr", "hOCR 1.2"),
         Format("alto", ".alto.xml", "ALTO 4", one_page=True),
         Format("page", ".page.xml", "PAGE 2019", one_page=True),

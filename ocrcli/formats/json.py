@@ -48,9 +48,13 @@ def from_json(text: str | bytes) -> list[Document]:
 
 
 def document_dict(document: Document) -> dict[str, Any]:
-    """A page with the name of its image; bytes of a name that are no text are escaped, as in ``\\udcff``."""
-    name = document.name.encode(errors="backslashreplace").decode()
-    return {"image": name, **page_dict(document.page)}
+    """A page with the name of its image."""
+    return {"image": plain_name(document.name), **page_dict(document.page)}
+
+
+def plain_name(name: str) -> str:
+    """The name of an image; bytes of it that are no text are escaped, as in ``\\udcff``."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def page_dict(page: Page) -> dict[str, Any]:

@@ -1,15 +1,29 @@
-"""Pages as JSON Lines: each line is one page, as in the JSON format, with the version."""
+"""Pages as JSON Lines: each line is one page, as in the JSON format, with the version.
+
+A photo that could not be read has a line in its place, too, with what went wrong as its `error`.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 
+from ocrcli.errors import OcrError
 from ocrcli.formats import Document
-from ocrcli.formats.json import VERSION, document_dict
+from ocrcli.formats.json import VERSION, document_dict, plain_name
 
 
 def to_jsonl(documents: Iterable[Document]) -> str:
     """A line for each page."""
-    pages = ({"version": VERSION, **document_dict(document)} for document in documents)
-    return "".join(f"{json.dumps(page)}\n" for page in pages)
+    return "".join(part(document) for document in documents)
+
+
+def part(document: Document, _number: int = 1) -> str:
+    """The line of one page."""
+    return f"{json.dumps({'version': VERSION, **document_dict(document)})}\n"
+
+
+def failed(name: str, error: OcrError) -> str:
+    """The line of a photo that could not be read: no text, no lines, and why."""
+    told = {"kind": error.kind, "message": str(error)}
+    return f"{json.dumps({'version': VERSION, 'image': plain_name(name), 'error': told, 'text': '', 'lines': []})}\n"

@@ -11,10 +11,16 @@ from ocrcli.printable import printable
 
 def to_text(documents: Iterable[Document]) -> str:
     """The text; of several documents, each under its name as `head` and `tail` write it."""
-    held = [(printable(document.name), plain(document.page)) for document in documents]
+    held = list(documents)
     if len(held) == 1:
-        return held[0][1]
-    return "\n".join(f"==> {name} <==\n{text}" for name, text in held)
+        return plain(held[0].page)
+    return "".join(part(document, number) for number, document in enumerate(held, 1))
+
+
+def part(document: Document, number: int) -> str:
+    """The text of one of several documents under its name; before all but the first comes an empty line."""
+    gap = "\n" if number > 1 else ""
+    return f"{gap}==> {printable(document.name)} <==\n{plain(document.page)}"
 
 
 def plain(page: Page) -> str:

@@ -20,9 +20,12 @@ PAGE, BLOCK, PARAGRAPH, LINE, WORD = range(1, 6)
 
 def to_tsv(documents: Iterable[Document]) -> str:
     """One table for all pages, numbered from 1."""
-    rows = [COLUMNS]
-    for number, document in enumerate(documents, 1):
-        rows += _rows(document.page, number)
+    return "".join(part(document, number) for number, document in enumerate(documents, 1)) or f"{COLUMNS}\n"
+
+
+def part(document: Document, number: int) -> str:
+    """The rows of one page; above those of the first the names of the columns."""
+    rows = [*([COLUMNS] if number == 1 else []), *_rows(document.page, number)]
     return "".join(f"{row}\n" for row in rows)
 
 

@@ -68,7 +68,7 @@ def _special(argument: str) -> Callable[[Selection], Iterator[Source]] | None:
     from ocrcli.sources import clipboard
 
     if argument == STDIN:
-        return lambda selection: _pages_of("stdin", _standard_input(), selection)
+        return lambda selection: pages_of("stdin", _standard_input(), selection)
     if argument == clipboard.NAME:
         return _from_clipboard
     if match := _ADDRESS.match(argument):
@@ -87,7 +87,7 @@ def _from_address(url: str, scheme: str, selection: Selection) -> Iterator[Sourc
 
     if scheme not in web.SCHEMES:
         raise InputError(f"{printable(url)}: only http:// and https:// addresses are read; give the path of a file")
-    yield from _pages_of(url, web.fetch(url), selection)
+    yield from pages_of(url, web.fetch(url), selection)
 
 
 def _from_clipboard(selection: Selection) -> Iterator[Source]:
@@ -95,7 +95,7 @@ def _from_clipboard(selection: Selection) -> Iterator[Source]:
 
     held = clipboard.paste()
     if isinstance(held, bytes):
-        yield from _pages_of("clipboard", held, selection)
+        yield from pages_of("clipboard", held, selection)
         return
     yield from _expand(list(held), False, selection)
 
@@ -114,11 +114,11 @@ def _from_path(argument: str | Path, recursive: bool, selection: Selection) -> I
     if stat.S_ISDIR(mode):
         yield from _from_folder(path, recursive, selection)
     elif stat.S_ISREG(mode):
-        yield from _pages_of(text, text, selection)
+        yield from pages_of(text, text, selection)
     else:  # a pipe can be read only once
         from ocrcli.sources.kinds import read_all
 
-        yield from _pages_of(text, read_all(path, text), selection)
+        yield from pages_of(text, read_all(path, text), selection)
 
 
 def _from_pattern(pattern: str, recursive: bool, selection: Selection) -> Iterator[Source]:
@@ -143,8 +143,18 @@ def _from_folder(folder: Path, recursive: bool, selection: Selection) -> Iterato
         raise InputError(f"{printable(str(folder))}: no photo in this folder; {advice}")
 
 
-def _pages_of(name: str, origin: str | bytes, selection: Selection) -> Iterator[Source]:
-    """The pages of one file."""
+def pages_of(name: str, origin: str | bytes, selection: Selection = ALL) -> Iterator[Source]:
+    """The pages of one file.
+
+    Args:
+        name: What to call it.
+        origin: Its path, or its bytes.
+        selection: Which pages, if it is a PDF or TIFF.
+
+    Raises:
+        InputError: If there is no such file, it is no image that can be read, or has too many pages.
+        MissingExtraError: If its format needs a package that is not installed.
+    """
     from ocrcli.sources.decode import count_pages
     from ocrcli.sources.kinds import PAGED, open_readable
 

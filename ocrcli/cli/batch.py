@@ -1,0 +1,102 @@
+"""`ocr batch`: very many photos in, a table of what is written on them out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ocrcli import pool
+from ocrcli.batch.run import ENGINES
+from ocrcli.cli import options
+from ocrcli.cli.progress import Bar, Notices, is_drawn
+from ocrcli.errors import InputError, SomeFailedError, UsageError
+from ocrcli.printable import printable
+
+if TYPE_CHECKING:
+    from ocrcli.batch.rows import Row
+    from ocrcli.batch.run import Count
+
+
+def command(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE",
+            help="Folders (and all below), patterns, Parquet tables with a column path or bytes, lists of paths, or "
+            "addresses of such, as s3://bucket/notes.",
+            show_default=False,
+        ),
+    ],
+    *,
+    to: Annotated[
+        str, typer.Option("--to", metavar="DEST", help="Folder or address of a bucket, where the Parquet files go.")
+    ],
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Leave out photos that have a row in DEST, of the same content and settings."),
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Read photos that failed, and no others; their rows are replaced.")
+    ] = False,
+    engine: Annotated[
+        str,
+        options.choice("--engine", ENGINES, "Who has the reading done: processes of this machine, or Ray."),
+    ] = ENGINES[0],
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address", metavar="ADDRESS", help="A cluster of Ray, as 10.0.0.1:6379 or auto; means --engine ray."
+        ),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N photos at a time; 0: one for each core.")
+    ] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")] = False,
+    threshold: options.ThresholdOption = options.DEFAULTS.threshold,
+    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
+    device: options.DeviceOption = options.DEFAULTS.device,
+    model: options.ModelOption = None,
+    recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
+    page_model: options.PageModelOption = None,
+    orientation: options.OrientationOption = options.DEFAULTS.orientation,
+    language: options.LanguageOption = options.DEFAULTS.language,
+    words: options.WordsOption = None,
+    allow: options.AllowOption = None,
+) -> None:
+    """Read very many photos into Parquet, one row a page.
+
+    A row has path, hash, text, confidence, lines and words, or what went wrong. A photo that fails does not end it.
+    """
+    from ocrcli.batch import items
+    from ocrcli.batch.run import batch
+    from ocrcli.batch.store import open_store
+
+    if resume and retry_failed:
+        raise UsageError("--resume and --retry-failed contradict each other; leave one out")
+    settings = options.settings_from(
+        denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
+    )
+    notices = Notices(quiet, verbose=False)
+    items.check(sources)
+    drawn = not quiet and is_drawn()
+    with Bar(items.count(sources) if drawn and not retry_failed else None, drawn) as bar:
+
+        def tell(count: Count, new: tuple[Row, ...]) -> None:
+            for row in new:
+                if row["error"]:
+                    with bar.aside():
+                        notices.error(row["error"])
+            bar.step(count.items, count.failed, count.skipped)
+
+        store = open_store(to)
+        count = batch(
+            sources, store, settings, jobs or pool.cores(), engine="ray" if address else engine, address=address,
+            resume=resume, retry_failed=retry_failed, tell=tell,
+        )  # fmt: skip
+    failed = f", {count.failed} failed" if count.failed else ""
+    notices.say(f"{to}: {count.read} read{failed}, {count.skipped} skipped")
+    if not count.items and not retry_failed:
+        raise InputError(f"no photo in {', '.join(map(printable, sources))}; check what it holds")
+    if count.failed:
+        raise SomeFailedError(f"{count.failed} of {count.pages} pages could not be read; see --retry-failed")

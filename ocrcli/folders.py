@@ -1,0 +1,41 @@
+"""Folders that one run at a time writes into."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ocrcli.errors import UsageError
+from ocrcli.files import UNFINISHED
+
+
+def lock(folder: Path) -> int | None:
+    """Lock a folder for this process; the system unlocks it when the process is gone, however it ends.
+
+    Returns:
+        What keeps the lock; None where the system has no such locks.
+
+    Raises:
+        UsageError: If another process has locked it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise UsageError(f"{folder}: another run is writing there; wait for it, or choose another folder") from error
+    except OSError:  # a file system without locks
+        os.close(handle)
+        return None
+    return handle
+
+
+def sweep(folder: Path) -> None:
+    """Take away what was half written when a run was killed."""
+    for parent, _, files in os.walk(folder):
+        for name in files:
+            if name.startswith(UNFINISHED):
+                Path(parent, name).unlink(missing_ok=True)

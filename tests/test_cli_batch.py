@@ -1,0 +1,193 @@
+"""`ocr batch`, through the real entry point: folders, lists and tables in, Parquet out, resumed and tried again."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Ocr, environment, one_line
+from small_notes import draw_note, draw_notes
+
+pa = pytest.importorskip("pyarrow", reason="THE EXTRA batch IS MISSING: pip install pyarrow fsspec")
+fsspec = pytest.importorskip("fsspec", reason="THE EXTRA batch IS MISSING: pip install pyarrow fsspec")
+
+from pyarrow import dataset, parquet  # noqa: E402
+
+from ocrcli import InputError, Settings  # noqa: E402
+from ocrcli.batch import TableReader  # noqa: E402
+from ocrcli.batch.items import items  # noqa: E402
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """Two notes in folders and a broken one."""
+    draw_note(tmp_path / "notes/a.png", 0)
+    draw_note(tmp_path / "notes/may/b.png", 1)
+    (tmp_path / "notes/may/broken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    return tmp_path
+
+
+def table(folder: Path) -> list[dict[str, Any]]:
+    """All rows, by path and page."""
+    held = dataset.dataset(folder, partitioning="hive").to_table().to_pylist()
+    return sorted(held, key=lambda row: (row["path"], row["page"]))
+
+
+def without_times(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def summary(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode in (0, 5), done.stderr
+    return next(line for line in done.stderr.splitlines() if line.startswith("out: "))
+
+
+def test_a_row_tells_what_is_written_or_what_went_wrong(ocr: Ocr, notes: Path) -> None:
+    done = ocr("batch", "notes", "--to", "out", "--jobs", "1", cwd=notes)
+    assert done.returncode == 5
+    assert not done.stdout
+    assert "--retry-failed" in done.stderr
+    first, second, broken = table(notes / "out")
+    assert (first["path"], first["text"], first["page"]) == (str(Path("notes/a.png")), "THE QUICK", 1)
+    assert second["text"] == "BROWN FOX" == second["lines"][0]["text"]
+    assert [word["text"] for word in second["lines"][0]["words"]] == ["BROWN", "FOX"]
+    assert len(second["lines"][0]["box"]) == 4
+    assert first["status"] == second["status"] == "read"
+    assert (broken["status"], broken["error_kind"], broken["text"]) == ("failed", "input", None)
+    assert "damaged" in broken["error"]
+    assert len({first["sha256"], second["sha256"], broken["sha256"]}) == 3
+    assert len({row["models"] for row in table(notes / "out")}) == 1
+
+
+def test_sources_of_every_kind_give_the_same_rows(ocr: Ocr, notes: Path) -> None:
+    (notes / "list.txt").write_text("notes/a.png\n\nnotes/may/b.png\n")
+    contents = [(notes / name).read_bytes() for name in ("notes/a.png", "notes/may/b.png")]
+    parquet.write_table(pa.table({"path": ["a", "b"], "bytes": contents}), notes / "photos.parquet")
+    images = [{"bytes": content, "path": None} for content in contents]
+    parquet.write_table(pa.table({"image": images}), notes / "images.parquet")
+    parquet.write_table(pa.table({"file": ["notes/a.png", "notes/may/b.png"]}), notes / "paths.parquet")
+    texts = {}
+    for source in ("list.txt", "photos.parquet", "images.parquet", "paths.parquet", "notes/**/?.png"):
+        done = ocr("batch", source, "--to", f"to/{source.replace('*', '-')}", "-q", cwd=notes)
+        assert done.returncode == 0, done.stderr
+        rows = table(notes / "to" / source.replace("*", "-"))
+        texts[source] = [(row["sha256"], row["text"]) for row in rows]
+        assert [row["text"] for row in rows] == ["THE QUICK", "BROWN FOX"]
+    assert len(set(map(str, texts.values()))) == 1
+    assert [row["path"] for row in table(notes / "to/images.parquet")] == ["images.parquet#1", "images.parquet#2"]
+
+
+def test_what_is_wrong_with_a_source_is_told_in_its_place(notes: Path) -> None:
+    parquet.write_table(pa.table({"number": [1]}), notes / "numbers.parquet")
+    (notes / "broken.parquet").write_bytes(b"PAR1")
+    (notes / "bytes.bin").write_bytes(b"\xff\xfe\xfd")
+    names = ["numbers.parquet", "broken.parquet", "bytes.bin", "no*.png"]
+    found = list(items([str(notes / name) for name in names]))
+    assert [Path(item.path).name for item in found] == names
+    for item, told in zip(found, ("none of its columns", "Parquet", "nor a list", "no file fits"), strict=True):
+        assert told in str(item.error)
+        assert str(item.error).isprintable()
+
+
+def test_addresses_are_read_and_written(notes: Path) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/photos/may/b.png", (notes / "notes/may/b.png").read_bytes())
+    memory.pipe_file("/photos/a.png", (notes / "notes/a.png").read_bytes())
+    assert [item.path for item in items(["memory://photos"])] == [
+        "memory:///photos/a.png",
+        "memory:///photos/may/b.png",
+    ]
+    assert [item.path for item in items(["memory://photos/*/b*"])] == ["memory:///photos/may/b.png"]
+    (missing,) = items(["memory://nothing"])
+    assert "cannot be reached" in str(missing.error)
+    from ocrcli.batch.run import batch
+    from ocrcli.batch.store import open_store
+
+    assert batch(["memory://photos"], open_store("memory://texts"), Settings(), 1).read == 2
+    again = batch(["memory://photos"], open_store("memory://texts"), Settings(), 1, resume=True)
+    assert (again.read, again.skipped) == (0, 2)
+    (part,) = memory.glob("/texts/status=read/*.parquet")
+    with memory.open(part) as file:
+        assert parquet.read_table(file).column("text").to_pylist() == ["THE QUICK", "BROWN FOX"]
+
+
+def test_a_batch_goes_on_with_what_is_new(ocr: Ocr, notes: Path) -> None:
+    command = ("batch", "notes", "--to", "out", "--jobs", "1")
+    assert summary(ocr(*command, cwd=notes)) == "out: 2 read, 1 failed, 0 skipped"
+    refused = ocr(*command, cwd=notes)
+    assert refused.returncode == 2
+    assert one_line(refused.stderr)
+    assert "--resume" in refused.stderr
+    assert summary(ocr(*command, "--resume", cwd=notes)) == "out: 0 read, 3 skipped"
+    draw_note(notes / "notes/a.png", 2)
+    draw_note(notes / "notes/c.png", 3)
+    assert summary(ocr(*command, "--resume", cwd=notes)) == "out: 2 read, 2 skipped"
+    assert summary(ocr(*command, "--resume", "--language", "none", cwd=notes)) == "out: 3 read, 1 failed, 0 skipped"
+
+
+def test_what_failed_is_tried_again_alone(ocr: Ocr, notes: Path) -> None:
+    command = ("batch", "notes", "--to", "out", "--jobs", "1")
+    (notes / "notes/empty.png").touch()
+    assert summary(ocr(*command, cwd=notes)) == "out: 2 read, 2 failed, 0 skipped"
+    draw_note(notes / "notes/may/broken.jpg", 4)
+    assert summary(ocr(*command, "--retry-failed", cwd=notes)) == "out: 1 read, 1 failed, 0 skipped"
+    rows = table(notes / "out")
+    assert [row["path"].rpartition("/")[2] for row in rows] == ["a.png", "empty.png", "b.png", "broken.jpg"]
+    assert [row["status"] for row in rows] == ["read", "failed", "read", "read"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_a_batch_that_is_ended_goes_on(ocr: Ocr, tmp_path: Path, number: signal.Signals) -> None:
+    draw_notes(tmp_path / "notes", 16)
+    command = ("batch", "notes", "--jobs", "2")
+    assert ocr(*command, "--to", "whole", cwd=tmp_path).returncode == 0
+    running = subprocess.Popen(
+        [sys.executable, "-m", "ocrcli", *command, "--to", "out"],
+        cwd=tmp_path, env=environment(), stderr=subprocess.PIPE,
+    )  # fmt: skip
+    time.sleep(2.5)
+    running.send_signal(number)
+    running.communicate()
+    done = ocr(*command, "--to", "out", "--resume", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert without_times(table(tmp_path / "out")) == without_times(table(tmp_path / "whole"))
+
+
+def test_a_missing_package_is_told(ocr: Ocr, notes: Path) -> None:
+    (notes / "pyarrow.py").write_text("raise ImportError")
+    path = os.pathsep.join([str(notes), os.environ.get("PYTHONPATH", "")])
+    done = ocr("batch", "notes", "--to", "out", cwd=notes, env={"PYTHONPATH": path})
+    assert done.returncode == 2
+    assert done.stderr.endswith("run: pip install pyarrow\n")
+    assert one_line(done.stderr)
+
+
+def test_engines_call_a_reader_of_tables(notes: Path) -> None:
+    reader = pickle.loads(pickle.dumps(TableReader(Settings(language="none"))))
+    photos = pa.table({"path": [str(notes / "notes/a.png"), "missing.jpg"], "bytes": [None, None], "other": [1, 2]})
+    read = reader(photos)
+    assert read.column("text").to_pylist() == ["THE QUICK", None]
+    assert read.column("error_kind").to_pylist() == [None, "input"]
+    again = reader(pa.table({"Content": [(notes / "notes/a.png").read_bytes()]}).to_batches()[0])
+    assert again.schema == read.schema
+    assert again.column("path").to_pylist() == ["table#1"]
+    with pytest.raises(InputError, match="name one so"):
+        reader(pa.table({"x": [1]}))
+
+
+def test_a_source_that_is_not_there_or_empty_is_told_and_leaves_no_row(ocr: Ocr, notes: Path) -> None:
+    (notes / "empty").mkdir()
+    for source, told in (("nots", "no such file"), ("empty", "no photo in empty")):
+        done = ocr("batch", "-q", source, "--to", "out", cwd=notes)
+        assert done.returncode == 3
+        assert one_line(done.stderr)
+        assert told in done.stderr
+    assert not list(notes.glob("out/**/*.parquet"))
