@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.language import START as WORD_START
 from ocrcli.language import EDGE, Language
+from ocrcli.language import START as WORD_START
 from ocrcli.lattice import Bools, Floats, Ints, Lattice
 from ocrcli.styles import START
 

@@ -54,6 +54,17 @@ def test_a_heading_over_columns_and_a_line_below_them_stay_whole() -> None:
     assert len(places) == 14
 
 
+def test_a_line_that_runs_into_the_next_column_stays_in_its_own() -> None:
+    """Below it the column goes on, and the next one does not."""
+    shape = (900, 1200)
+    left = [*PROSE[:3], "but this one runs over into it", *PROSE[4:], "and ends"]
+    image = np.maximum(
+        written(left, shape, origin=(30, 90), pitch=90), written(OTHER[:3], shape, origin=(620, 75), pitch=90)
+    )
+    places, _ = arranged(image)
+    assert [x > 500 for x, _ in places] == [False] * 7 + [True] * 3
+
+
 def test_a_side_note_is_read_by_itself() -> None:
     image = two_columns(40, PROSE, ("buy milk", "and oats"), gutter=700)
     places, paragraphs = arranged(image)

@@ -33,6 +33,23 @@ def test_arrays(array: NDArray[Any]) -> None:
     assert (photo.width, photo.height, photo.name) == (80, 48, "<array>")
 
 
+@pytest.mark.parametrize("pen", [(200, 40, 40), (40, 60, 200), (220, 120, 0), (0, 140, 60)])
+def test_ink_of_any_colour_is_darker_in_grey_than_it_is_bright(pen: tuple[int, int, int]) -> None:
+    array = np.full((40, 60, 3), 235, np.uint8)
+    array[10:30, 10:50] = pen
+    grey = photo_from_array(array, 2000).grey
+    luma = np.array(pen) @ [0.299, 0.587, 0.114]
+    assert grey[0, 0] == 235
+    assert grey[20, 20] == pytest.approx((luma + min(pen)) / 2, abs=1)
+
+
+def test_red_ink_shows_on_a_blue_sheet_as_bright_as_it() -> None:
+    array = np.full((40, 60, 3), (80, 110, 140), np.uint8)
+    array[10:30, 10:50] = (200, 60, 90)
+    grey = photo_from_array(array, 2000).grey.astype(int)
+    assert grey[0, 0] - grey[20, 20] > 8
+
+
 def test_array_of_bool() -> None:
     assert_alike(photo_from_array(picture() > 100, 2000).grey, (picture() > 100) * 255, 0)
 

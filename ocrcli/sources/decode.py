@@ -42,20 +42,17 @@ _TURNS = {
 """EXIF orientation -> what makes the photo upright; any other value leaves it as it is."""
 
 
-def decode(
-    source: Readable | Image.Image, page: int, long_side: int, mode: str, name: str
-) -> tuple[Image.Image, tuple[int, int]]:
+def decode(source: Readable | Image.Image, page: int, long_side: int, name: str) -> tuple[Image.Image, tuple[int, int]]:
     """Read, decode, reduce and turn upright.
 
     Args:
         source: What to load; a stream is read to its end. An image of Pillow's is not changed.
         page: Number of the page, from 1, in a file that has several.
         long_side: The wanted length of the longer side in pixels.
-        mode: ``L`` or ``RGB``.
         name: What to call it in messages.
 
     Returns:
-        The image in `mode`, and width and height of the upright photo at full resolution.
+        The image, RGB or if it is grey L, and width and height of the upright photo at full resolution.
 
     Raises:
         InputError: If there is no such file, or it is not an image that can be read.
@@ -63,13 +60,13 @@ def decode(
     """
     if isinstance(source, Image.Image):
         with _told(source.format or "image", name):
-            check_pixels(source, "image", source.size, mode, name)
+            check_pixels(source, "image", source.size, name)
             source.load()  # so that no draft changes it
-            return _upright(source, source.size, long_side, mode, name)
+            return _upright(source, source.size, long_side, name)
     kind, stream = open_readable(source, name)
     with stream, _told(kind, name):
-        image, size = _opened(kind, stream, page, long_side, mode, name)
-        return _upright(image, size, long_side, mode, name)
+        image, size = _opened(kind, stream, page, long_side, name)
+        return _upright(image, size, long_side, name)
 
 
 def count_pages(kind: str, stream: BinaryIO, name: str) -> tuple[int, bool]:
@@ -141,33 +138,31 @@ def _plugin(kind: str, stream: BinaryIO) -> Image.Image:
     return Image.OPEN[kind.upper()][0](stream, "")
 
 
-def _opened(
-    kind: str, stream: BinaryIO, page: int, long_side: int, mode: str, name: str
-) -> tuple[Image.Image, tuple[int, int]]:
+def _opened(kind: str, stream: BinaryIO, page: int, long_side: int, name: str) -> tuple[Image.Image, tuple[int, int]]:
     """The image, which may still have to be loaded, and its size at full resolution."""
     if kind in NEEDS:
         return decoded(kind, stream, page, long_side, name)
     if kind == "WebP":
-        check_canvas(stream, mode, name)
+        check_canvas(stream, name)
     image = _plugin(kind, stream)
     if kind == "Tiff" and page > 1:
         image.seek(page - 1)
     size = image.size
     check_sides(size, long_side, name)
     # Of the factors 1, 2, 4 and 8 a draft of a JPEG takes the largest that makes no side shorter than asked for.
-    drafted = image.draft(mode, (long_side, 1) if size[0] > size[1] else (1, long_side))
-    check_pixels(image, kind, size, mode, name)
+    drafted = image.draft(None, (long_side, 1) if size[0] > size[1] else (1, long_side))
+    check_pixels(image, kind, size, name)
     image.load()
     return image, size if drafted else image.size  # a TIFF turns itself upright as it loads
 
 
 def _upright(
-    image: Image.Image, size: tuple[int, int], long_side: int, mode: str, name: str
+    image: Image.Image, size: tuple[int, int], long_side: int, name: str
 ) -> tuple[Image.Image, tuple[int, int]]:
     check_sides(size, long_side, name)
     orientation = _orientation(image)
-    # First grey and small, then turned: each step leaves less to do for the next.
-    upright = fitted(image, mode, long_side)
+    # First small, then turned: each step leaves less to do for the next.
+    upright = fitted(image, long_side)
     if orientation in _TURNS:
         upright = upright.transpose(_TURNS[orientation])
     return upright, size[::-1] if orientation in (5, 6, 7, 8) else size

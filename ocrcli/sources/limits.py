@@ -43,30 +43,28 @@ _STORED = {"1": 1, "L": 1, "P": 1}
 """Bytes that Pillow keeps for a pixel; 2 in the modes of 16 bits, 4 in all others."""
 
 
-def check_pixels(image: Image.Image, kind: str, full: tuple[int, int], mode: str, name: str) -> None:
+def check_pixels(image: Image.Image, kind: str, full: tuple[int, int], name: str) -> None:
     """Refuse an image, opened but not decoded, that would take too much memory.
 
     Args:
         image: As its plugin opened it; of a JPEG, after its draft.
         kind: Its format, as `kinds.format_of` tells it.
         full: Width and height at full resolution.
-        mode: What it will be converted to, ``L`` or ``RGB``.
         name: What to call it in messages.
 
     Raises:
         InputError: If it does; the message says how many pixels such a file may have.
     """
     reduced = image.width * image.height / (full[0] * full[1] or 1)
-    each = bytes_per_pixel(image, mode) * reduced + _decoder_bytes(image, kind, name)
+    each = bytes_per_pixel(image) * reduced + _decoder_bytes(image, kind, name)
     _refuse(full, DECODED_BYTES / each, kind, name)
 
 
-def check_canvas(stream: BinaryIO, mode: str, name: str) -> None:
+def check_canvas(stream: BinaryIO, name: str) -> None:
     """Refuse a WebP whose canvas is too large: its decoder takes the memory when it is opened.
 
     Args:
         stream: The file at its start, and again when this returns.
-        mode: As in `check_pixels`.
         name: What to call it in messages.
 
     Raises:
@@ -82,18 +80,17 @@ def check_canvas(stream: BinaryIO, mode: str, name: str) -> None:
         size = ((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
     elif head[12:16] == b"VP8 ":
         size = (int.from_bytes(head[26:28], "little") & 0x3FFF, int.from_bytes(head[28:30], "little") & 0x3FFF)
-    _refuse(size, DECODED_BYTES / (12 + 4 + (1 if mode == "L" else 0)), "WebP", name)
+    _refuse(size, DECODED_BYTES / (12 + 4), "WebP", name)
 
 
-def bytes_per_pixel(image: Image.Image, mode: str) -> int:
-    """What an image takes, decoded and as the largest of its copies on the way to `mode`, per pixel of itself."""
+def bytes_per_pixel(image: Image.Image) -> int:
+    """What an image takes, decoded and as the largest of its copies on the way to RGB, per pixel of itself."""
     stored = 2 if image.mode.startswith("I;") else _STORED.get(image.mode, 4)
-    if image.mode in (mode, "F") or image.mode.startswith("I"):  # these are reduced band by band
+    if image.mode in ("L", "RGB", "F") or image.mode.startswith("I"):  # these are reduced band by band
         return stored
     if image.has_transparency_data:  # as RGBA, and with its colours multiplied by their opacity
         return stored + (4 if image.mode == "RGBA" else 8)
-    direct = image.mode in ("1", "L", "P", "RGB")
-    return stored + (1 if mode == "L" else 4) + (0 if direct else 4)
+    return stored + 4 + (0 if image.mode in ("1", "P") else 4)
 
 
 def _refuse(size: tuple[int, int], most: float, kind: str, name: str) -> None:

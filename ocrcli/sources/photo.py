@@ -13,7 +13,7 @@ from PIL import Image
 from ocrcli.printable import printable
 from ocrcli.sources.decode import decode
 from ocrcli.sources.kinds import Readable
-from ocrcli.sources.pixels import fitted, from_array
+from ocrcli.sources.pixels import fitted, from_array, grey_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,8 +99,8 @@ def load_photo(source: Readable | Image.Image, long_side: int, *, name: str | No
         MissingExtraError: If its format needs a package that is not installed.
     """
     name = _name(source, name)
-    image, (width, height) = decode(source, page, long_side, "L", name)
-    return Photo(name, np.array(image), width, height)
+    image, (width, height) = decode(source, page, long_side, name)
+    return Photo(name, np.array(grey_of(image)), width, height)
 
 
 def load_colour(
@@ -111,8 +111,8 @@ def load_colour(
     Returns:
         (h, w, 3) uint8 RGB, upright; as large as `Photo.grey` for the same `long_side`.
     """
-    image, _ = decode(source, page, long_side, "RGB", _name(source, name))
-    return np.array(image)
+    image, _ = decode(source, page, long_side, _name(source, name))
+    return np.array(image.convert("RGB"))
 
 
 def photo_from_array(array: NDArray[Any], long_side: int, name: str = "<array>") -> Photo:
@@ -129,12 +129,12 @@ def photo_from_array(array: NDArray[Any], long_side: int, name: str = "<array>")
     """
     name = printable(name)
     image = from_array(array, long_side, name)
-    return Photo(name, np.array(fitted(image, "L", long_side)), *image.size)
+    return Photo(name, np.array(grey_of(fitted(image, long_side))), *image.size)
 
 
 def colour_from_array(array: NDArray[Any], long_side: int, name: str = "<array>") -> NDArray[np.uint8]:
     """(h, w, 3) uint8 RGB of pixels in memory, to draw on; the rest is as in `photo_from_array`."""
-    return np.array(fitted(from_array(array, long_side, printable(name)), "RGB", long_side))
+    return np.array(fitted(from_array(array, long_side, printable(name)), long_side).convert("RGB"))
 
 
 def _name(source: Readable | Image.Image, name: str | None) -> str:

@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 from ocrcli.errors import InputError
 from ocrcli.shrink import SLACK, shrunk
 
 MIN_SIDE = 8
 """Pixels at reading scale; a photo that is smaller on a side cannot hold a row of writing."""
+
+DARKEST = 0.5
+"""Share of the darkest colour in grey; the rest is brightness. Of 0, 0.5 and 1, chosen on the development pages."""
 
 FAINT = 32
 """Grey levels; ink that differs less from white than this was not meant for white paper."""
@@ -34,30 +37,42 @@ def check_sides(size: tuple[int, int], long_side: int, name: str) -> None:
         raise InputError(f"{name}: {pixels} are too small to hold writing; take a larger photo")
 
 
-def fitted(image: Image.Image, mode: str, long_side: int) -> Image.Image:
-    """Convert to `mode` and reduce; what would be large on the way there is reduced first.
+def fitted(image: Image.Image, long_side: int) -> Image.Image:
+    """Convert to RGB, or L what is grey, and reduce; what would be large on the way there is reduced first.
 
     Args:
         image: In any mode; transparent pixels become paper.
-        mode: ``L`` or ``RGB``.
         long_side: As in `ocrcli.shrink.shrunk`.
     """
     if _is_deep(image):
-        return shrunk(painted(_averaged(image, long_side), mode), long_side)
+        return shrunk(painted(_averaged(image, long_side)), long_side)
     if image.has_transparency_data:
-        return painted(shrunk(_with_opacity(image), long_side), mode)
-    return shrunk(painted(image, mode), long_side)
+        return painted(shrunk(_with_opacity(image), long_side))
+    return shrunk(painted(image), long_side)
 
 
-def painted(image: Image.Image, mode: str) -> Image.Image:
-    """Convert to `mode` from any, at full size; transparent pixels become paper."""
+def painted(image: Image.Image) -> Image.Image:
+    """Convert to RGB, or L what is grey, at full size; transparent pixels become paper."""
     if _is_deep(image):
         image = Image.fromarray(eight_bits(np.asarray(image)))
     elif image.has_transparency_data:
         image = _on_paper(_with_opacity(image))
-    elif image.mode == "LAB":  # Pillow converts it to nothing but RGB
-        image = image.convert("RGB")
-    return image if image.mode == mode else image.convert(mode)
+    return image if image.mode in ("L", "RGB") else image.convert("L" if image.mode in ("1", "LA") else "RGB")
+
+
+def grey_of(image: Image.Image) -> Image.Image:
+    """A colour photo in grey, where ink of any colour is darker than paper.
+
+    Brightness alone hides red ink on a blue sheet, and makes coloured pens as pale as ruled lines. Each pen is dark in
+    one of the colours at least: half of the grey is the darkest of the three.
+
+    Args:
+        image: RGB; L stays as it is.
+    """
+    if image.mode == "L":
+        return image
+    red, green, blue = image.split()
+    return Image.blend(image.convert("L"), ImageChops.darker(ImageChops.darker(red, green), blue), DARKEST)
 
 
 def _is_deep(image: Image.Image) -> bool:
