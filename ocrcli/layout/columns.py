@@ -14,8 +14,9 @@ from ocrcli.page_model import FOLD
 
 CoreMap = NDArray[np.float32]
 
-BRIDGED = 0.35
-"""Mean of the core map across a gap from which the words on both sides are in one line."""
+BRIDGED = 0.25
+"""Mean of the core map across a gap from which the words on both sides are in one line. Chosen, as WIDE and LEVEL, on the
+development pages."""
 
 FREE = 0.9
 """Capital heights of a gap between columns at least, in one row and through the rows above and below."""
@@ -29,10 +30,10 @@ FEW = 2
 FOLLOWED = 3.5
 """Capital heights from row to row up to which a gutter goes on."""
 
-WIDE = 5.0
+WIDE = 4.0
 """Capital heights: two columns' rows that stand beside one another are usually as wide; a price or a number is not."""
 
-LEVEL = 0.3
+LEVEL = 0.25
 """Capital heights by which the halves of one row may differ in height."""
 
 ASIDE = 0.6
