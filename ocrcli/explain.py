@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.decode import WEIGHTS, RowReading, Weights, parts_of, weighed
-from ocrcli.language import START as WORD_START
 from ocrcli.language import EDGE, Language
+from ocrcli.language import START as WORD_START
 from ocrcli.lattice import Lattice
 from ocrcli.search import Reading, search
 from ocrcli.styles import START
