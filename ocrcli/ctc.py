@@ -77,7 +77,7 @@ def search(
     Args:
         log_ps: For each row (steps, outputs) log-probabilities.
         symbols: (outputs,) the language's symbol of each output.
-        language: What is known of letters and words, or None.
+        language: What is known of the language, or None.
         weight: Of the language's scores against the model's.
         pairs: (outputs, outputs) what an output is worth after another one, as a log-probability; None for nothing.
 
@@ -175,7 +175,7 @@ def _advance(
         at_end = np.zeros(len(row), np.float32)
         at_end[ends] = language.at_end(before[ends])
         bonus[row, place] += np.float32(weight) * language.each_after(before, following, at_end)
-    grown_scores = np.full_like(flat, NEVER)
+    grown_scores = np.full_like(flat, 2 * NEVER)  # behind all that stay: of the others none is kept
     grown_scores[row, place] = (flat + bonus)[row, place]
     scores = np.concatenate([stay, grown_scores], axis=1)
     kept = np.argpartition(-scores, BEAM - 1, axis=1)[:, :BEAM]

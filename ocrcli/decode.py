@@ -40,7 +40,7 @@ class Weights:
     Attributes:
         place: Of the log-likelihood of a glyph's place in its row.
         language: Of the language.
-        words: Of the language's words against its letters.
+        words: Of one's own words against the language's letters.
         skip: Log-odds of a mark being left out as no writing, before its crop is seen.
         touching: Log-odds that letters touch in block capitals, against mixed case.
         temperature: Of the lattice; above 1 makes readings less sure than their scores say.
@@ -233,7 +233,7 @@ def styles_of(lattices: dict[str, list[Lattice]]) -> list[str]:
 
 
 def weighed(language: Language | None, weights: Weights) -> Language | None:
-    """The language with its words weighted against its letters."""
+    """The language with one's own words weighted against its letters."""
     return language and replace(language, bonuses=language.bonuses * np.float32(weights.words))
 
 

@@ -1,13 +1,13 @@
 """What a language expects: letter after letter, and one's own words.
 
 A model of letter n-grams (`ocrcli.ngrams`) knows that `th` goes on with `e`, that no word begins with `wq`, and what
-comes after `of the`, which tells an n from an h. It cannot put a word in the place of what is written: what is in no
-language loses little, and one's own words are looked up only where they end.
+comes after `of the`, which tells an n from an h. It does not put a word in the place of what is clear to see:
+what is in no language loses a few nats a letter, and one's own words are looked up only where they end.
 
 A *state* is one integer that holds all that matters of what came before: the history of the n-gram model, and a hash
-of the word so far (so no tree of words is needed, and one's own words are just hashes). Reading starts in `START`;
-`Language.extended` goes on by a symbol, `Language.after` says how likely that symbol was, and `Language.at_end` what a
-space there is worth. All of them work on whole arrays, in any reader.
+of the word so far, by which one's own words are found. Reading starts in `START`; `Language.extended` goes on by a
+symbol, `Language.after` says how likely that symbol is, and `Language.at_end` what a space there is worth. All of them
+work on whole arrays, in any reader.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ START = ngrams.BEGINNING
 """State before the first letter of a row."""
 
 BLIND = float(np.log(27))
-"""Minus the log-probability of a letter drawn blindly; scores say how much likelier a letter is than that."""
+"""Minus the log-probability of one of a to z and an edge, drawn blindly; scores say how much likelier a symbol is."""
 
 NUMBER_ENDS = 1.0
 """Score of an edge after a word with a digit: without one, a lone I would be twice as likely as a lone 1, for the edges
@@ -86,7 +86,7 @@ class Language:
 
     Attributes:
         letters: What is known of runs of letters; None for nothing.
-        words: (w,) int64, ascending hashes of words.
+        words: (w,) int64, ascending hashes of one's own words.
         bonuses: (w,) float32, what each of them earns where it ends, beyond its letters.
     """
 
@@ -154,13 +154,14 @@ def plain(character: str) -> str:
 def symbol_of(label: str) -> int:
     """The symbol of a character; case does not count, nor an accent that no language has."""
     lower = label.lower()
-    if lower and lower in LETTERS:
-        return LETTERS.index(lower) + 1
-    if len(lower) == 1 and (letter := plain(lower)) != lower and letter in LETTERS:
-        return LETTERS.index(letter) + 1
+    if len(lower) != 1:
+        return EDGE
+    for letter in (lower, plain(lower)):
+        if letter in LETTERS:
+            return LETTERS.index(letter) + 1
     if label == "_":
         return UNDERSCORE
-    return DIGITS + ord(label) - ord("0") if len(label) == 1 and "0" <= label <= "9" else EDGE
+    return DIGITS + int(label) if "0" <= label <= "9" else EDGE
 
 
 _PLAIN = np.array([EDGE, *(LETTERS.index(plain(c)) + 1 for c in LETTERS), *range(DIGITS, UNDERSCORE + 1)], np.int64)
@@ -195,12 +196,6 @@ def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
     return states, scores + bare.at_end(states) - np.float32(BLIND)
 
 
-def worth(words: Sequence[str], language: Language) -> float:
-    """Log-probability of words, as letters or on the list; they are of letters and digits, none empty."""
-    states, letters = spelled(words, language)
-    return float((letters + Language(None, language.words, language.bonuses).at_end(states)).sum())
-
-
 def likeliest(text: str) -> str:
     """The language, one of `KNOWN`, that a text is in: the first unless its words speak clearly for another.
 
@@ -211,7 +206,7 @@ def likeliest(text: str) -> str:
     words = [word for word in spaced.split() if len(word) > 1]
     if not words:
         return KNOWN[0]
-    first, *others = (worth(words, load_known(name)) for name in KNOWN)
+    first, *others = (float(spelled(words, load_known(name))[1].sum()) for name in KNOWN)
     best, blind = max(others), -BLIND * sum(len(word) + 1 for word in words)
     return KNOWN[1 + others.index(best)] if best > max(first, blind) + EVIDENCE else KNOWN[0]
 
@@ -269,7 +264,7 @@ def load_language(name: str, words: tuple[str, ...] = ()) -> Language | None:
 def read_words(path: Path) -> tuple[str, ...]:
     """One's own words from a text file: one or several a line, in any case.
 
-    Accents do not count. What is neither a letter from a to z nor a digit parts words, as it does on a page.
+    Accents do not count. What is neither one of `LETTERS` nor a digit parts words, as it does on a page.
 
     Raises:
         InputError: If the file cannot be read, is no UTF-8 text, or holds no word.

@@ -153,7 +153,7 @@ class Page:
         height: Height of the upright photo in pixels.
         turned: Degrees, 0, 90, 180 or 270, by which the photo was turned clockwise to be upright, beyond what its
             EXIF orientation says. Boxes are in pixels of the turned photo.
-        language: Whose letters and words helped to read it, as `ocrcli.language.KNOWN` calls it; None if none did, or
+        language: Whose letters helped to read it, as `ocrcli.language.KNOWN` calls it; None if none did, or
             if it is not known.
         unread: Boxes of text lines that were found and could not be read.
         source: Where the photo can be loaded again, an `ocrcli.sources.Source`, to draw on it; None if it is not known,

@@ -184,7 +184,7 @@ def _advance(
         # A space ends the word before it, also where the mark that follows it is left out.
         endings = weight * nodes.endings[rows, source][:, :, None]
         after_space = spaced[:, None, None] == 1
-        before = np.where(after_space, language.extended(states, np.intp(EDGE)), states)
+        before = np.where(after_space, language.extended(states, np.array(EDGE)), states)
         symbols = arcs.symbols[here][:, None, :]
         weights += np.where(after_space, endings, 0.0)
         at_end = np.where(after_space, 0.0, nodes.endings[rows, source][:, :, None])

@@ -20,7 +20,7 @@ class Settings:
         orientation: Degrees, ``0``, ``90``, ``180`` or ``270``, by which the photo is turned clockwise;
             ``auto`` finds out.
         recognizer: ``letters`` reads letter by letter, ``lines`` whole rows, ``auto`` each row as it is read better.
-        language: Name in `ocrcli.language.LANGUAGES`; its letters and words help where a crop is unclear. ``auto`` is
+        language: Name in `ocrcli.language.LANGUAGES`; its letters help where a crop is unclear. ``auto`` is
             English, or another language that the page turns out to be in.
         words: A file of one's own words, which help likewise.
         allow: The only characters that may be read, with ranges (`ocrcli.allow.characters`); None for all.

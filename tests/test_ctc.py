@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import closed, trie
 
 from ocrcli import ctc
-from ocrcli.language import EDGE, Language, load_language, symbol_of
+from ocrcli.language import EDGE, START, Language, load_language, symbol_of
 
 CHARACTERS = "abc"
 SYMBOLS = np.array([EDGE, *(symbol_of(c) for c in CHARACTERS)], np.intp)
@@ -47,6 +48,43 @@ def test_the_best_reading_is_that_of_all_paths(seed: int, steps: int) -> None:
     # Paths that leave the beam are lost, and of two readings that are about as likely either may win.
     assert truth[tuple(best.outputs.tolist())] == pytest.approx(max(truth.values()), abs=0.3)
     assert best.score == pytest.approx(truth[tuple(best.outputs.tolist())], abs=0.3)
+
+
+def random_language(seed: int) -> Language:
+    """Of the characters that are read, with runs of up to three of them."""
+    rng = np.random.default_rng(seed)
+    runs = closed([(0, 1), *map(tuple, rng.choice(SYMBOLS, (30, 3)).tolist()), *((s,) for s in SYMBOLS.tolist())])
+    return Language(trie({run: -rng.uniform(0, 6) for run in runs}))
+
+
+def language_score(language: Language, outputs: tuple[int, ...]) -> float:
+    state, total = np.full(1, START, np.int64), 0.0
+    for symbol in SYMBOLS[list(outputs)]:
+        total += float(language.after(state, np.array([symbol]))[0, 0])
+        state = language.extended(state, np.array([symbol]))
+    return total + float(language.at_end(state)[0])
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000), st.integers(1, 6))
+def test_with_a_language_too(seed: int, steps: int) -> None:
+    rng = np.random.default_rng(seed)
+    log_p, language = frames(rng, steps, 6.0), random_language(seed)
+    truth = {found: p + 0.5 * language_score(language, found) for found, p in every_reading(log_p).items()}
+    best = ctc.search([log_p], SYMBOLS_PADDED, language, 0.5)[0][0]
+    assert truth[tuple(best.outputs.tolist())] == pytest.approx(max(truth.values()), abs=0.3)
+    assert best.score == pytest.approx(truth[tuple(best.outputs.tolist())], abs=0.3)
+
+
+def test_a_letter_that_comes_a_step_early_pays_for_what_the_language_says_of_it() -> None:
+    log_p = np.full((3, len(SYMBOLS_PADDED)), -50, np.float32)
+    log_p[0, 1] = log_p[2, 2] = -1e-4
+    log_p[1, [ctc.BLANK, 2]] = -1e-4, -12  # out of reach, and yet the reading that is right
+    unlikely = {(symbol,): -1.0 for symbol in SYMBOLS.tolist()} | {(EDGE, 1): -1.0, (1, 2): -9.0}
+    language = Language(trie(unlikely))
+    ((best, *_),) = ctc.search([log_p], SYMBOLS_PADDED, language, 0.5)
+    assert best.outputs.tolist() == [1, 2]
+    assert best.score == pytest.approx(0.5 * language_score(language, (1, 2)), abs=0.01)
 
 
 def test_rows_read_together_are_read_as_if_alone() -> None:

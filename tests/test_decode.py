@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -260,8 +261,9 @@ def test_a_language_says_less_where_letters_stand_far_apart(gap: int, expected: 
     beliefs: list[Belief] = [{"m": 0.95}, {"e": 0.9, "i": 0.095}, {"l": 0.95}, {"k": 0.95}]
     log_p = np.stack([believed({**beliefs[h.first]} if h.first == h.last else {}) for h in row.hypotheses])
     spaces = np.array([np.inf, -np.inf, -np.inf, -np.inf])
-    (found,) = read_rows([ScoredRow(row, log_p, spaces, LABELS)], load_language("en"))
-    assert found.language_weight == (WEIGHTS.language if gap == 8 else WEIGHTS.apart)
+    weights = replace(WEIGHTS, apart=0.1)
+    (found,) = read_rows([ScoredRow(row, log_p, spaces, LABELS)], load_language("en"), weights)
+    assert found.language_weight == (weights.language if gap == 8 else weights.apart)
     assert "".join(glyph.text for glyph in found.glyphs) == expected
 
 

@@ -199,8 +199,9 @@ def test_a_space_before_a_comma_or_after_a_bracket_is_hardly_meant() -> None:
     assert pairs.min() == joined.ASTRAY < 0
 
 
-def test_an_accent_does_not_count_for_the_language() -> None:
-    assert symbols(CHARACTERS).tolist() == [EDGE, EDGE, symbol_of("a"), symbol_of("b"), symbol_of("e")]
+def test_a_language_knows_letters_with_accents() -> None:
+    assert symbols(CHARACTERS).tolist() == [EDGE, EDGE, symbol_of("a"), symbol_of("b"), symbol_of("é")]
+    assert symbol_of("é") not in (EDGE, symbol_of("e"))
 
 
 def test_a_row_is_cut_out_without_its_neighbours() -> None:

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import Run, closed, trie
 
 from ocrcli import search as search_module
-from ocrcli.language import HISTORIES, LETTERS, SYMBOLS, Language, extended, symbol_of
+from ocrcli.language import BLIND, DIGITS, EDGE, Language, symbol_of
+from ocrcli.language import START as WORD_START
 from ocrcli.lattice import Lattice
 from ocrcli.search import Reading
 from ocrcli.styles import KINDS, START, kind_of, transitions
@@ -47,7 +49,12 @@ def random_lattice(seed: int, count: int, spread: float) -> Lattice:
 
 
 def random_language(seed: int) -> Language:
-    return Language(np.random.default_rng(seed).normal(0, 2, (HISTORIES, SYMBOLS)).astype(np.float32))
+    """Of the letters there are, with runs of up to four of them and of edges."""
+    rng = np.random.default_rng(seed)
+    known = [EDGE, *SYMBOL[SYMBOL < DIGITS].tolist()]
+    runs = closed([*((symbol,) for symbol in known), *map(tuple, rng.choice(known, (40, 4)).tolist())])
+    prices = {run[:-1]: rng.uniform(-3, 3) for run in runs}
+    return Language(trie({run: -rng.uniform(0, 8) for run in runs}, prices))
 
 
 def search(lattice: Lattice, language: Language | None, weight: float, temperature: float = 1.0) -> Reading:
@@ -82,7 +89,7 @@ def ways(lattice: Lattice, place: int = 0) -> Iterator[list[int]]:
 
 
 def path_score(lattice: Lattice, path: Path, language: Language | None, weight: float) -> float:
-    total, kind, history = 0.0, START, np.zeros(1, np.intp)
+    total, kind, state = 0.0, START, np.full(1, WORD_START)
     for edge, label in path:
         if label == SKIPPED:
             total += float(lattice.skip[edge])
@@ -92,12 +99,12 @@ def path_score(lattice: Lattice, path: Path, language: Language | None, weight: 
         kind = int(lattice.kinds[label])
         if language is not None:
             if lattice.spaced[edge]:
-                total += weight * float(language.at_end(history)[0])
-                history = np.zeros(1, np.intp)
+                total += weight * float(language.at_end(state)[0])
+                state = language.extended(state, np.array([EDGE]))
             symbol = lattice.symbols[[label]]
-            total += weight * float(language.after(history, symbol)[0, 0])
-            history = extended(history, symbol)[0]
-    return total if language is None else total + weight * float(language.at_end(history)[0])
+            total += weight * float(language.after(state, symbol)[0, 0])
+            state = language.extended(state, symbol)
+    return total if language is None else total + weight * float(language.at_end(state)[0])
 
 
 def all_paths(lattice: Lattice, language: Language | None = None, weight: float = 0.0) -> dict[Path, float]:
@@ -205,15 +212,14 @@ def text_of(lattice: Lattice, labels: str, language: Language | None = None, wei
     return "".join(labels[label] for label in search(lattice, language, weight).classes.tolist())
 
 
-def knowing(word: str) -> Language:
-    """A language of one word."""
-    advantage = np.full((HISTORIES, SYMBOLS), -1, np.float32)
-    history = np.zeros(1, np.intp)
-    for symbol in [symbol_of(c) for c in word]:
-        advantage[history[0] & LETTERS, symbol] = 3
-        history = extended(history, np.array([symbol]))[0]
-    advantage[history[0] & LETTERS, 0] = 3
-    return Language(advantage)
+def knowing(*texts: str) -> Language:
+    """A language of a few texts: it expects what goes on in them after two symbols, and nothing else."""
+    log_p: dict[Run, float] = {(symbol,): -1 - BLIND for symbol in range(DIGITS)}
+    for text in texts:
+        symbols = tuple(symbol_of(c) for c in f" {text} ")
+        for run in closed([symbols[i : i + 3] for i in range(len(symbols) - 2)]):
+            log_p[run] = 3 - BLIND if len(run) == 3 or run[0] == EDGE else -1 - BLIND
+    return Language(trie(log_p))
 
 
 def test_a_language_tips_an_unclear_letter() -> None:
@@ -238,13 +244,20 @@ def test_a_language_does_not_outvote_a_sure_crop() -> None:
     assert text_of(row, labels, knowing("the"), weight=0.5) == "thc"
 
 
-def test_a_language_begins_anew_with_each_word() -> None:
+def test_a_language_tells_where_words_begin() -> None:
     labels = "theb"
     letters = [{"t": 0.9}, {"b": 0.5, "h": 0.4}] * 2
     knows = knowing("th")
     assert text_of(row_of(letters, labels, starts=(0, 2)), labels, knows) == "thth"
     together = search(row_of(letters, labels), knows, 1.0).score
     assert search(row_of(letters, labels, starts=(0, 2)), knows, 1.0).score > together + 1
+
+
+@pytest.mark.parametrize(("word", "next_one"), [("a", "c"), ("b", "d")])
+def test_the_word_before_a_space_tells_what_comes_after_it(word: str, next_one: str) -> None:
+    labels = "abcd"
+    row = row_of([{word: 0.99}, {"c": 0.5, "d": 0.5}], labels, starts=(0, 1))
+    assert text_of(row, labels, knowing("a c", "b d")) == word + next_one
 
 
 @pytest.mark.parametrize("stain", [0, 1, 2])

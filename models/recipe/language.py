@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from models.recipe.data import DATA, REPOSITORY
 from ocrcli import ngrams
-from ocrcli.language import DIGITS, EDGE, KNOWN, LETTERS, without_accents
+from ocrcli.language import DIGITS, EDGE, KNOWN, symbol_of, without_accents
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -84,6 +84,8 @@ class Runs:
 
     def has(self, keys: Ints) -> NDArray[np.bool_]:
         """Which keys are among these."""
+        if not len(self.keys):
+            return np.zeros(len(keys), bool)
         return np.asarray(self.keys[np.minimum(self.at(keys), len(self.keys) - 1)] == keys)
 
     def where(self, kept: NDArray[np.bool_]) -> Runs:
@@ -103,11 +105,11 @@ def end(keys: Ints, length: int) -> Ints:
 
 def symbols_of(text: str) -> NDArray[np.int64]:
     """The letters of a text with one edge between words; a word that has a digit is left out."""
+    text = unicodedata.normalize("NFC", text)
     table = np.zeros(0x110000, np.int64)
-    for number, letter in enumerate(LETTERS, 1):
-        table[ord(letter)] = number
-    table[ord("0") : ord("9") + 1] = DIGITS
-    found = table[np.frombuffer(unicodedata.normalize("NFC", text).lower().encode("utf-32-le"), np.uint32)]
+    for character in set(text):
+        table[ord(character)] = EDGE if character == "_" else min(symbol_of(character), DIGITS)
+    found = table[np.frombuffer(text.encode("utf-32-le"), np.uint32)]
     word = np.cumsum(found == EDGE)
     found[np.bincount(word, found == DIGITS)[word] > 0] = EDGE
     repeated = (found == EDGE) & (np.concatenate([[EDGE], found[:-1]]) == EDGE)
@@ -146,6 +148,8 @@ def counts_of(parts: Sequence[tuple[Ints, Floats]]) -> list[Runs]:
         runs = counted(parts, length)
         if length > ALL_OF:
             runs = runs.where(runs.values >= TWICE)
+        if length == 2:  # Words of a list stand alone: none begins where another has ended.
+            runs = runs.where(runs.keys != EDGE << BITS | EDGE)
         found.append(runs.where(found[-1].has(beginning(runs.keys)) & found[-1].has(end(runs.keys, length))))
     return found
 
@@ -258,7 +262,7 @@ def parts_of(data: Path, name: str, secret: set[int]) -> Iterator[tuple[Ints, Fl
     words = [(symbols_of(word)[1:], 10 ** (-int(rarity) / 100)) for word, rarity in rows]
     words = [(symbols, share) for symbols, share in words if len(symbols)]
     scale = LISTED / (1 - LISTED) * total / sum(share * (len(symbols) + 1) for symbols, share in words)
-    # Each stands alone: what would begin in one word and end in the next weighs nothing.
+    # Two edges between words: no run that goes over both is counted.
     symbols = np.concatenate([part for word, _ in words for part in ([EDGE], word, [EDGE])])
     each = np.concatenate([part for word, share in words for part in ([0.0], np.full(len(word) + 1, share * scale))])
     yield symbols, each
@@ -272,14 +276,14 @@ def make(data: Path, name: str) -> dict[str, NDArray[np.generic]]:
 
 def main() -> None:
     """Write the files."""
-    parser = argparse.ArgumentParser(prog="python -m models.recipe.language", description="Make the models of languages.")
+    parser = argparse.ArgumentParser(prog="python -m models.recipe.language", description="Make the language models.")
     parser.add_argument("language", choices=[*TEXTS, "all"], default="all", nargs="?", help="which (default: all)")
     parser.add_argument("--data", type=Path, default=DATA, help="folder with text/ (default: %(default)s)")
     wanted = parser.parse_args()
     for name in TEXTS if wanted.language == "all" else (wanted.language,):
         tables = make(wanted.data, name)
         path = REPOSITORY / "models" / f"{name}.npz"
-        np.savez(path, **tables)
+        np.savez(path, **tables)  # type: ignore[arg-type]
         print(f"{path}: {path.stat().st_size:,} bytes, {len(tables['minus_log_p']):,} runs")
 
 
