@@ -15,8 +15,8 @@ from ocrcli.page_model import FOLD
 CoreMap = NDArray[np.float32]
 
 BRIDGED = 0.25
-"""Mean of the core map across a gap from which the words on both sides are in one line. Chosen, as WIDE and LEVEL, on the
-development pages."""
+"""Mean of the core map across a gap from which the words on both sides are in one line. Chosen on the development
+pages, as WIDE and LEVEL."""
 
 FREE = 0.9
 """Capital heights of a gap between columns at least, in one row and through the rows above and below."""
