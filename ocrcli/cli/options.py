@@ -94,7 +94,7 @@ LanguageOption = Annotated[
     choice(
         "--language",
         LANGUAGES,
-        "Whose letters and words help where a letter is unclear; auto tells English from French, none is for others.",
+        "Whose letters and words help where a letter is unclear; auto finds out, none is for others.",
     ),
 ]
 WordsOption = Annotated[
