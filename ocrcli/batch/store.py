@@ -47,7 +47,7 @@ class Place(Protocol):
 
 
 class Disk:
-    """A folder on disk, which no other run writes into.
+    """A folder on disk, locked while this object lives, so that no two runs write there at once.
 
     Raises:
         InputError: If it cannot be made.
@@ -57,12 +57,12 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = lock(folder)
+            locked = lock(folder, self)
         except FileExistsError as error:
             raise UsageError(f"{folder} is a file; give the name of a folder") from error
         except OSError as error:
             raise InputError(f"{folder}: cannot be written to ({error.strerror}); choose another place") from error
-        if self._lock is not None:
+        if locked:
             sweep(folder)
         self._folder = folder
 

@@ -112,7 +112,7 @@ class Mirror:
         self._made_with = json.loads(json.dumps({"version": VERSION, **made_with, "look": shown}))
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = lock(folder)
+            locked = lock(folder, self)
         except FileExistsError as error:
             raise UsageError(f"{folder} is a file; give the name of a folder") from error
         except OSError as error:
@@ -123,7 +123,7 @@ class Mirror:
         self._wanted = resume
         self._resume = resume and self._known
         self._force = force or self._resume
-        if self._force and self._lock is not None:  # what another run is writing is no rubbish
+        if self._force and locked:  # what another run is writing is no rubbish
             sweep(folder)
 
     def due(self, sources: Iterable[Source], read: Iterable[Path]) -> list[Source]:
