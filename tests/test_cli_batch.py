@@ -76,7 +76,7 @@ def test_sources_of_every_kind_give_the_same_rows(ocr_here: Ocr, notes: Path) ->
     parquet.write_table(pa.table({"file": ["notes/a.png", "notes/may/b.png"]}), notes / "paths.parquet")
     texts = {}
     for source in ("list.txt", "photos.parquet", "images.parquet", "paths.parquet", "notes/**/?.png"):
-        done = ocr_here("batch", source, "--to", f"to/{source.replace('*', '-')}", "-q", cwd=notes)
+        done = ocr_here("batch", source, "--to", f"to/{source.replace('*', '-')}", "-j", "1", cwd=notes)
         assert done.returncode == 0, done.stderr
         rows = table(notes / "to" / source.replace("*", "-"))
         texts[source] = [(row["sha256"], row["text"]) for row in rows]

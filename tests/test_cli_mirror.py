@@ -15,6 +15,8 @@ from small_notes import contents, draw_note, draw_notes
 
 from ocrcli.cli.mirror import mirrored
 from ocrcli.folders import lock
+from ocrcli.provenance import made_with
+from ocrcli.settings import Settings
 from ocrcli.sources import Source
 
 ON_POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and locks")
@@ -134,6 +136,11 @@ def test_other_settings_formats_and_words_are_read_again(ocr_here: Ocr, notes: P
     (notes / "words.txt").write_text("OATS\n")
     assert run(ocr_here, notes, "--words", "words.txt") == "out: 1 read, 0 skipped"
     assert run(ocr_here, notes, "--words", "words.txt") == "out: 0 read, 1 skipped"
+
+
+def test_every_model_that_ships_counts() -> None:
+    wanted = {path.name for path in (Path(__file__).parent.parent / "models").glob("*.npz")}
+    assert wanted <= made_with(Settings())["models"].keys()
 
 
 def test_pdf_files_that_were_made_are_not_read_as_photos(ocr_here: Ocr, notes: Path) -> None:
