@@ -26,8 +26,8 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("format", ["text", "jsonl", "tsv"])
-def test_two_jobs_give_the_same_bytes_as_one(ocr: Ocr, photos: Path, format: str) -> None:
-    one, two = (ocr("read", "-f", format, "--jobs", jobs, photos) for jobs in ("1", "2"))
+def test_two_jobs_give_the_same_bytes_as_one(ocr_here: Ocr, photos: Path, format: str) -> None:
+    one, two = (ocr_here("read", "-f", format, "--jobs", jobs, ".", cwd=photos) for jobs in ("1", "2"))
     assert two.stdout == one.stdout
     assert two.stderr == one.stderr
     assert one.returncode == two.returncode == 5
