@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import weakref
 from pathlib import Path
 
 from ocrcli.errors import UsageError
 from ocrcli.files import UNFINISHED
 
 
-def lock(folder: Path) -> int | None:
-    """Lock a folder for this process; the system unlocks it when the process is gone, however it ends.
+def lock(folder: Path, owner: object) -> bool:
+    """Lock a folder while an object lives; the system unlocks it when the process is gone, however it ends.
 
     Returns:
-        What keeps the lock; None where the system has no such locks.
+        Whether it is locked; not where the system has no such locks.
 
     Raises:
         UsageError: If another process has locked it.
@@ -21,16 +22,18 @@ def lock(folder: Path) -> int | None:
     try:
         import fcntl
     except ImportError:  # Windows
-        return None
+        return False
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        os.close(handle)
         raise UsageError(f"{folder}: another run is writing there; wait for it, or choose another folder") from error
     except OSError:  # a file system without locks
         os.close(handle)
-        return None
-    return handle
+        return False
+    weakref.finalize(owner, os.close, handle)
+    return True
 
 
 def sweep(folder: Path) -> None:

@@ -76,7 +76,7 @@ def in_order(
 
     Raises:
         Exception: What `prepare` or the work raises; then what has not begun is dropped.
-        OcrError: If no process lives long enough to begin.
+        OcrError: If no process can be started, or lives long enough to begin.
     """
     rest = iter(things)
     first = list(islice(rest, jobs))
@@ -198,7 +198,10 @@ class _Crew(Generic[Thing, Result]):
         )
         worker = _Worker(process, tasks, answers)
         with _for_children():
-            process.start()
+            try:
+                process.start()
+            except OSError as error:
+                raise OcrError(f"no process can be started ({error.strerror}); try --jobs 1") from error
             self._workers.append(worker)
         taken.close()  # so that the end of either process is the end of the pipes
         given.close()

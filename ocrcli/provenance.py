@@ -9,9 +9,10 @@ from typing import Any
 
 from ocrcli.errors import InputError
 from ocrcli.files import shipped
+from ocrcli.language import KNOWN
 from ocrcli.settings import Settings
 
-MODELS = ("letters.onnx", "lines.onnx", "page.onnx", "noise.json", "en.npz", "fr.npz")
+MODELS = ("letters.onnx", "lines.onnx", "page.onnx", "noise.json", *(f"{name}.npz" for name in KNOWN))
 """Files that come with ocrcli and decide what is read."""
 
 NONE = "none"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ import pytest
 from PIL import Image
 
 from ocrcli import files
+from ocrcli.cli.outputs import Look, Outputs
 from ocrcli.errors import InputError, ModelError, NoRoomError, UsageError
 from ocrcli.files import Growing, beside, check_free, write_file, write_picture
+from ocrcli.formats import FORMATS
+from ocrcli.page import Page
+from ocrcli.sources import Source
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
 COLOUR = np.arange(144, dtype=np.uint8).reshape(6, 8, 3)
@@ -226,4 +231,18 @@ def test_a_disk_without_room_is_told_as_such(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(NoRoomError, match=r"No space left on device\); make room"):
         write_file(b"MILK", tmp_path / "note.txt")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_disk_that_is_full_at_the_end_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    outputs = Outputs([FORMATS["text"]], tmp_path / "note", True, Look(), False, (), nullcontext)
+    monkeypatch.setattr(files, "_put", full)
+    with pytest.raises(NoRoomError), outputs:
+        outputs.add(Source("a.jpg", b""), Page((), 1, 1))
+        outputs.close()
     assert not list(tmp_path.iterdir())

@@ -98,9 +98,11 @@ def check(sources: list[str]) -> None:
     """Refuse names, as they were typed, of what is not there, before a batch begins.
 
     Raises:
-        InputError: If one is not there.
+        InputError: If one is not there, or empty.
     """
     for source in sources:
+        if not source:  # as a shell leaves it of an empty variable; it would mean the current folder
+            raise InputError("an empty name; name a folder, or . for the current one")
         if not is_address(source) and not glob.has_magic(source) and not Path(source).exists():
             raise InputError(f"{printable(source)}: no such file or folder; check the name")
 

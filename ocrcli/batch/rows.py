@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from ocrcli.batch.items import Item
 from ocrcli.errors import OcrError, ProcessDiedError
-from ocrcli.many import DIED, read_one
+from ocrcli.many import read_one
 from ocrcli.page import Line, Page, Word
+from ocrcli.pool import DIED
 from ocrcli.printable import printable
 from ocrcli.provenance import made_with
 from ocrcli.reading import Reader

@@ -24,7 +24,7 @@ from ocrcli.printable import printable
 READ, FAILED = "status=read", "status=failed"
 
 ROWS = 1000
-"""Of one part, at most."""
+"""After which a part is written; the pages of one file are never parted."""
 
 SECONDS = 60.0
 """After which a part is written, however few rows there are: a run that is killed loses no more."""
@@ -47,7 +47,7 @@ class Place(Protocol):
 
 
 class Disk:
-    """A folder on disk, which no other run writes into.
+    """A folder on disk, locked while this object lives, so that no two runs write there at once.
 
     Raises:
         InputError: If it cannot be made.
@@ -57,12 +57,12 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = lock(folder)
+            locked = lock(folder, self)
         except FileExistsError as error:
             raise UsageError(f"{folder} is a file; give the name of a folder") from error
         except OSError as error:
             raise InputError(f"{folder}: cannot be written to ({error.strerror}); choose another place") from error
-        if self._lock is not None:
+        if locked:
             sweep(folder)
         self._folder = folder
 
@@ -128,7 +128,7 @@ class Store:
         self._rows: list[Row] = []
         self._since = time.monotonic()
         self._run = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.urandom(4).hex()}"
-        self._number = 0
+        self._number = 1
 
     def parts(self, *partitions: str) -> list[str]:
         """Names of the files of some partitions."""
@@ -151,7 +151,7 @@ class Store:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was taken.
+        """Write what was taken; what breaks off in the middle may be begun again, and gives no row twice.
 
         Raises:
             InputError: If it cannot be written.
@@ -159,9 +159,9 @@ class Store:
         for partition in (READ, FAILED):
             rows = [row for row in self._rows if (row["error_kind"] is None) == (partition == READ)]
             if rows:
-                self._number += 1
                 self._write(f"{partition}/{self._run}-{self._number:06d}.parquet", table(rows))
         self._rows = []
+        self._number += 1
         self._since = time.monotonic()
 
     def replace_failed(self, parts: Sequence[str], tried: set[str]) -> None:

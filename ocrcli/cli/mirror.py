@@ -72,10 +72,9 @@ def mirrored(source: Source) -> Path:
     if not isinstance(source.origin, str):
         return Path(source.stem.name)
     path = Path(source.origin)
-    if path.is_absolute():
-        here = Path.cwd()
-        path = path.relative_to(here) if path.is_relative_to(here) else path.relative_to(path.anchor)
-    path = Path(*(part for part in path.parts if part != ".."))
+    if path.is_absolute() and path.is_relative_to(here := Path.cwd()):
+        path = path.relative_to(here)
+    path = Path(*(part for part in path.parts if part not in ("..", path.anchor)))  # Windows: C: alone is one, too
     return path if source.page_number is None else path.with_name(f"{path.name}-{source.page_number}")
 
 
@@ -113,7 +112,7 @@ class Mirror:
         self._made_with = json.loads(json.dumps({"version": VERSION, **made_with, "look": shown}))
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = lock(folder)
+            locked = lock(folder, self)
         except FileExistsError as error:
             raise UsageError(f"{folder} is a file; give the name of a folder") from error
         except OSError as error:
@@ -121,9 +120,10 @@ class Mirror:
         found = _manifest(folder / MANIFEST)
         self._known = found is not None  # what lies here was written by such a run
         self._same = found == self._made_with
+        self._wanted = resume
         self._resume = resume and self._known
         self._force = force or self._resume
-        if self._force and self._lock is not None:  # what another run is writing is no rubbish
+        if self._force and locked:  # what another run is writing is no rubbish
             sweep(folder)
 
     def due(self, sources: Iterable[Source], read: Iterable[Path]) -> list[Source]:
@@ -194,13 +194,16 @@ class Mirror:
     def _check_free(self, stem: Path, held: _Held) -> None:
         for format in self._formats:
             path = place(stem, format)
-            if path.exists() and not self._force:
-                raise UsageError(
-                    f"{path} exists; add --resume to go on with what an earlier run began here, "
-                    "or --force to overwrite it"
-                )
-            if path.exists():
-                check_free(path, True, held.same_as(path))
+            try:
+                path.lstat()
+            except OSError:  # it is not there; whether it can be is told of this photo alone, when it is written
+                continue
+            if not self._force:
+                advice = "add --resume to go on with what an earlier run began here, or --force to overwrite it"
+                if self._wanted:
+                    advice = "no run that could be resumed has written it; add --force to overwrite it"
+                raise UsageError(f"{path} exists; {advice}")
+            check_free(path, True, held.same_as(path))
 
 
 class _Held:
@@ -211,7 +214,10 @@ class _Held:
 
     def same_as(self, path: Path) -> list[Path]:
         """Those that are the same file as one that is there."""
-        status = path.stat()
+        try:
+            status = path.stat()
+        except OSError:  # a link to nothing
+            return []
         same = self._by_number.get((status.st_dev, status.st_ino))
         return [same] if same else []
 

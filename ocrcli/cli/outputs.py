@@ -123,7 +123,7 @@ class Outputs:
     def _write_files(self, stem: Path, format: Format) -> Iterator[Path]:
         if format.streams:
             if format.name in self._growing:
-                yield self._growing.pop(format.name).close()
+                yield self._growing[format.name].close()
             return
         apart = format.one_page and self.several
         parts = [[held] for held in self._held] if apart else [self._held] if self._held else []

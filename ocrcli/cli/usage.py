@@ -35,7 +35,7 @@ GROUPS = {
         *("--confidence", "--without-spaces", "--max-cer", "--top", "--diff"),
     ),
     "Look inside": ("--show-boxes", "--boxes-out", "--stages", "--verbose", "--quiet"),
-    "Advanced": ("--jobs", "--device", "--model", "--page-model"),
+    "Advanced": ("--jobs", "--engine", "--address", "--device", "--model", "--page-model"),
 }
 """Headings of a command's help, and the options below each; others come first, under "Options"."""
 
