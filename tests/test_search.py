@@ -218,7 +218,7 @@ def knowing(*texts: str) -> Language:
     for text in texts:
         symbols = tuple(symbol_of(c) for c in f" {text} ")
         for run in closed([symbols[i : i + 3] for i in range(len(symbols) - 2)]):
-            log_p[run] = 3 - BLIND if len(run) == 3 or run[0] == EDGE else -1 - BLIND
+            log_p[run] = (3 if len(run) == 3 else 1 if run[0] == EDGE else -1) - BLIND
     return Language(trie(log_p))
 
 
