@@ -63,10 +63,10 @@ KNOWN = ("en", "fr", "de")
 
 LANGUAGES = ("auto", *KNOWN, "none")
 
-EVIDENCE = 20.0
-"""Nats by which the words of a page must speak for another language, against the first and against letters drawn
-blindly (a page of codes is in none). Of the development pages the French ones have 24 and more, but for one whose words
-are hardly read; others have 16 at most."""
+EVIDENCE, LEAST_EVIDENCE = 4.5, 8.0
+"""Nats, times the root of the number of its words, by which a page must speak for another language, against the first
+and against letters drawn blindly (a page of codes is in none), for words that are misread speak for any by chance; and
+what a page of few words must at least. Chosen on the development pages."""
 
 _HISTORY_BITS = 22
 _HISTORY = (1 << _HISTORY_BITS) - 1
@@ -208,7 +208,8 @@ def likeliest(text: str) -> str:
         return KNOWN[0]
     first, *others = (float(spelled(words, load_known(name))[1].sum()) for name in KNOWN)
     best, blind = max(others), -BLIND * sum(len(word) + 1 for word in words)
-    return KNOWN[1 + others.index(best)] if best > max(first, blind) + EVIDENCE else KNOWN[0]
+    enough = max(EVIDENCE * len(words) ** 0.5, LEAST_EVIDENCE)
+    return KNOWN[1 + others.index(best)] if best > max(first, blind) + enough else KNOWN[0]
 
 
 def with_words(language: Language, words: Sequence[str], shares: NDArray[np.float64]) -> Language:
