@@ -121,8 +121,8 @@ def test_probabilities_after_every_history_sum_to_one(seed: int) -> None:
 
 
 def test_a_longer_run_is_asked_before_a_shorter_one() -> None:
-    singles = {(symbol,): -2.0 for symbol in SYMBOLS}
-    log_p = {**singles, (0, 1): -1.0, (1, 45): -1.5, (0, 1, 45): -0.5}
+    log_p: dict[Run, float] = {(symbol,): -2.0 for symbol in SYMBOLS}
+    log_p |= {(0, 1): -1.0, (1, 45): -1.5, (0, 1, 45): -0.5}
     tree = trie(log_p, {(0, 1): -0.25, (1,): -0.15, (0,): -3.0})
     one = tree.extended(np.array([BEGINNING]), np.array([1]))
     assert tree.scores(one, np.array([45])).tolist() == [-0.5]
@@ -149,7 +149,7 @@ def test_nothing_is_asked_and_nothing_answered() -> None:
 
 @pytest.mark.parametrize(("log_p", "kept"), [(-0.0, 0), (-1.01, -1.0), (-12.75, -12.75), (-30.0, -12.75)])
 def test_tables_hold_bytes(log_p: float, kept: float) -> None:
-    tables = to_tables(np.ones(1, np.uint64), np.zeros(1), np.zeros(1, bool), np.full(1, log_p), np.full(1, 99.0))
+    tables = to_tables(np.ones(1, np.uint64), np.zeros(1, int), np.zeros(1, bool), np.full(1, log_p), np.full(1, 99.0))
     assert [tables[name].dtype.itemsize for name in ("last", "minus_log_p", "price", "is_history")] == [1] * 4
     tree = from_tables(tables)
     assert tree.log_p.tolist() == pytest.approx([kept])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from unittest import mock
 
@@ -88,8 +89,20 @@ def ways(lattice: Lattice, place: int = 0) -> Iterator[list[int]]:
             yield [edge, *rest]
 
 
+@cache
+def step(language: Language, state: int, symbol: int) -> tuple[float, int]:
+    """What a symbol is worth after a state, and the state then; paths have most of theirs in common."""
+    before, after = np.array([state]), np.array([symbol])
+    return float(language.after(before, after)[0, 0]), int(language.extended(before, after)[0])
+
+
+@cache
+def ending(language: Language, state: int) -> float:
+    return float(language.at_end(np.array([state]))[0])
+
+
 def path_score(lattice: Lattice, path: Path, language: Language | None, weight: float) -> float:
-    total, kind, state = 0.0, START, np.full(1, WORD_START)
+    total, kind, state = 0.0, START, WORD_START
     for edge, label in path:
         if label == SKIPPED:
             total += float(lattice.skip[edge])
@@ -99,12 +112,11 @@ def path_score(lattice: Lattice, path: Path, language: Language | None, weight: 
         kind = int(lattice.kinds[label])
         if language is not None:
             if lattice.spaced[edge]:
-                total += weight * float(language.at_end(state)[0])
-                state = language.extended(state, np.array([EDGE]))
-            symbol = lattice.symbols[[label]]
-            total += weight * float(language.after(state, symbol)[0, 0])
-            state = language.extended(state, symbol)
-    return total if language is None else total + weight * float(language.at_end(state)[0])
+                total += weight * ending(language, state)
+                _, state = step(language, state, EDGE)
+            score, state = step(language, state, int(lattice.symbols[label]))
+            total += weight * score
+    return total if language is None else total + weight * ending(language, state)
 
 
 def all_paths(lattice: Lattice, language: Language | None = None, weight: float = 0.0) -> dict[Path, float]:
@@ -218,8 +230,8 @@ def knowing(*texts: str) -> Language:
     for text in texts:
         symbols = tuple(symbol_of(c) for c in f" {text} ")
         for run in closed([symbols[i : i + 3] for i in range(len(symbols) - 2)]):
-            log_p[run] = (3 if len(run) == 3 else 1 if run[0] == EDGE else -1) - BLIND
-    return Language(trie(log_p))
+            log_p[run] = 3 - BLIND if len(run) == 3 or run[0] == EDGE else -1 - BLIND
+    return Language(trie(log_p, {run[:2]: -2 for run in log_p if len(run) == 3}))
 
 
 def test_a_language_tips_an_unclear_letter() -> None:
