@@ -170,8 +170,7 @@ def _advance(
     following = symbols[choices[row, place % count]]
     if language is not None:
         before = beam.states[row, place // count]
-        ends = following >= DIGITS
-        ends |= following == EDGE
+        ends = (following == EDGE) | (following >= DIGITS)
         at_end = np.zeros(len(row), np.float32)
         at_end[ends] = language.at_end(before[ends])
         bonus[row, place] += np.float32(weight) * language.each_after(before, following, at_end)

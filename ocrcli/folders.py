@@ -6,8 +6,24 @@ import os
 import weakref
 from pathlib import Path
 
-from ocrcli.errors import UsageError
+from ocrcli.errors import InputError, UsageError
 from ocrcli.files import UNFINISHED
+
+
+def take(folder: Path, owner: object) -> bool:
+    """Make a folder where there is none, and `lock` it; returns what that does.
+
+    Raises:
+        InputError: If it cannot be made.
+        UsageError: If it is a file, or another run writes there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return lock(folder, owner)
+    except FileExistsError as error:
+        raise UsageError(f"{folder} is a file; give the name of a folder") from error
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to ({error.strerror}); choose another place") from error
 
 
 def lock(folder: Path, owner: object) -> bool:

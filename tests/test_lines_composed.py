@@ -190,7 +190,7 @@ def test_a_shard_is_drawn_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     strip = np.full((HEIGHT, 30), 9, np.uint8)
-    monkeypatch.setattr(lines_composed, "_studio", lambda *_: None)
+    monkeypatch.setattr(lines_composed, "studio_of", lambda *_: None)
     monkeypatch.setattr(lines_composed, "compose", lambda *_: lines_composed.Kept([(strip, "tea")], [1], 2))
     wanted = ["--pages", str(lines_composed.SHARD + 1), "--work", str(tmp_path), "--seed", "7"]
     assert lines_composed.main(wanted) == 0

@@ -13,11 +13,10 @@ import argparse
 import os
 import sys
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
@@ -25,11 +24,11 @@ from rapidfuzz.distance import Levenshtein
 from models.recipe.data import DATA, REPOSITORY
 from models.recipe.lines_matched import in_sight, matched, whole_lines
 from models.recipe.lines_shards import FOLDER, Sample, store
-from models.recipe.page.__main__ import studio
+from models.recipe.page.drawn import reader_of_drawn, studio_of
 from models.recipe.synthesis.photograph import Setting, Studio, set_up, shoot
 from models.recipe.synthesis.scene import owners, reach
 from models.recipe.synthesis.writing import Written
-from ocrcli import Reader, Settings, joined
+from ocrcli import joined
 from ocrcli.errors import NothingWrittenError
 from ocrcli.recognition import silent
 from ocrcli.segmentation import Segmented, segment
@@ -72,17 +71,6 @@ class Kept:
     whole: int
 
 
-@cache
-def _reader() -> Reader:
-    return Reader(Settings(orientation="0"))
-
-
-@cache
-def _studio(data: Path, work: Path) -> Studio:
-    cv2.setNumThreads(1)
-    return studio(data, work)
-
-
 def arranged(studio: Studio, size: int, rng: np.random.Generator) -> Setting:
     """A page with many lines, and most of them whole; the best of `TRIES` where there is none."""
     best, most = None, -1.0
@@ -107,7 +95,7 @@ def _touches(line: Written, setting: Setting, size: int) -> bool:
 
 def taken_apart(grey: NDArray[np.uint8]) -> Segmented | None:
     """A photo taken apart as reading does; None where nothing is found."""
-    reader = _reader()
+    reader = reader_of_drawn()
     try:
         return segment(source_of(grey), reader.settings, reader.page_model, lambda: reader.line_reader, silent)[1]
     except NothingWrittenError:
@@ -129,7 +117,7 @@ def compose(studio: Studio, rng: np.random.Generator) -> Kept:
     pairs = list(matched(page, shot, drawn))
     pictures = [joined.row_picture(page.rows[row], page.marks, page.ink) for row, _ in pairs]
     samples, errors = [], []
-    for seen, (_, text) in zip(joined.see(pictures, _reader().line_reader), pairs, strict=True):
+    for seen, (_, text) in zip(joined.see(pictures, reader_of_drawn().line_reader), pairs, strict=True):
         edits = Levenshtein.distance(text, seen.likeliest)
         if seen.straight is not None and edits <= max(WRONG * len(text), 1):
             samples.append((seen.straight.image, text))
@@ -143,7 +131,7 @@ def write_shard(number: int, seed: int, data: Path, page_work: Path, folder: Pat
     if path.exists():
         return f"{path.name} is there"
     rng = np.random.default_rng([78, seed, number])
-    pages = [compose(_studio(data, page_work), rng) for _ in range(SHARD)]
+    pages = [compose(studio_of(data, page_work), rng) for _ in range(SHARD)]
     samples = [sample for page in pages for sample in page.samples]
     store(path, samples)
     letters = sum(len(text) for _, text in samples)

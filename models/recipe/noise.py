@@ -11,20 +11,18 @@ import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.data import DATA, REPOSITORY
-from models.recipe.page.__main__ import studio
-from models.recipe.synthesis.photograph import Studio, photograph
+from models.recipe.page.drawn import reader_of_drawn, studio_of
+from models.recipe.synthesis.photograph import photograph
 from models.recipe.synthesis.surroundings import held_out
-from ocrcli import Reader, Settings, noise, reading
+from ocrcli import noise, reading
 from ocrcli.errors import NothingWrittenError
 from ocrcli.recognition import silent
 from ocrcli.segmentation import Segmented, segment
@@ -78,20 +76,9 @@ class Found:
     letters: NDArray[np.intp]
 
 
-@cache
-def _reader() -> Reader:
-    return Reader(Settings(orientation="0"))
-
-
-@cache
-def _studio(data: Path, work: Path) -> Studio:
-    cv2.setNumThreads(1)
-    return studio(data, work)
-
-
 def found_on(picture: Path | NDArray[np.uint8]) -> Found | None:
     """The rows of a picture; None where there are none."""
-    reader = _reader()
+    reader = reader_of_drawn()
     told: dict[str, Any] = {}
     try:
         _, page = segment(source_of(picture), reader.settings, reader.page_model, lambda: reader.line_reader, silent)
@@ -117,7 +104,7 @@ def from_picture(path: Path) -> Rows | None:
 def from_drawn(seed: int, data: Path, work: Path) -> Rows | None:
     """Rows of a drawn page, as far as it is known whether they are writing."""
     rng = np.random.default_rng([77, seed])
-    grey, ink, _, _ = photograph(_studio(data, work), int(rng.choice(SIDES)), rng, reading=True)
+    grey, ink, _, _ = photograph(studio_of(data, work), int(rng.choice(SIDES)), rng, reading=True)
     found = found_on(grey)
     if found is None:
         return None

@@ -15,10 +15,10 @@ from typing import Any, Protocol
 
 from ocrcli.batch.items import file_system, is_address
 from ocrcli.batch.rows import Row
-from ocrcli.errors import InputError, UsageError
+from ocrcli.errors import InputError
 from ocrcli.extras import import_extra
 from ocrcli.files import write_file
-from ocrcli.folders import lock, sweep
+from ocrcli.folders import sweep, take
 from ocrcli.printable import printable
 
 READ, FAILED = "status=read", "status=failed"
@@ -55,14 +55,7 @@ class Disk:
     """
 
     def __init__(self, folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            locked = lock(folder, self)
-        except FileExistsError as error:
-            raise UsageError(f"{folder} is a file; give the name of a folder") from error
-        except OSError as error:
-            raise InputError(f"{folder}: cannot be written to ({error.strerror}); choose another place") from error
-        if locked:
+        if take(folder, self):
             sweep(folder)
         self._folder = folder
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ocrcli.cli.outputs import Look, document, encoded
-from ocrcli.errors import InputError, UsageError
+from ocrcli.errors import UsageError
 from ocrcli.files import check_free, read_text, write_file
-from ocrcli.folders import lock, sweep
+from ocrcli.folders import sweep, take
 from ocrcli.formats import FORMATS, Format
 from ocrcli.page import Page
 from ocrcli.sources import Source
@@ -110,13 +110,7 @@ class Mirror:
         self._folder, self._formats, self._look = folder, formats, look
         shown = {"min-confidence": look.minimum, "placeholder": look.placeholder}
         self._made_with = json.loads(json.dumps({"version": VERSION, **made_with, "look": shown}))
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            locked = lock(folder, self)
-        except FileExistsError as error:
-            raise UsageError(f"{folder} is a file; give the name of a folder") from error
-        except OSError as error:
-            raise InputError(f"{folder}: cannot be written to ({error.strerror}); choose another place") from error
+        locked = take(folder, self)
         found = _manifest(folder / MANIFEST)
         self._known = found is not None  # what lies here was written by such a run
         self._same = found == self._made_with
