@@ -66,10 +66,10 @@ def test_a_process_that_is_killed_is_replaced_and_its_photo_tried_again(tmp_path
     note = draw_note(tmp_path / "note.png", 3)
     running = subprocess.Popen(
         [sys.executable, "-m", "ocrcli", "read", "-q", "-j", "2", "-f", "jsonl", *[str(note)] * 10],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), bufsize=0,
     )  # fmt: skip
     assert running.stdout is not None
-    first = running.stdout.readline()
+    first = running.stdout.readline()  # unbuffered: communicate() would lose what a buffer read ahead
     os.kill(children(running.pid)[0], signal.SIGKILL)
     rest, errors = running.communicate(timeout=60)
     assert running.returncode == 0, errors
