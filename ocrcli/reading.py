@@ -68,12 +68,9 @@ def read_page(
     if not noise.is_writing(rows, probabilities):
         raise NothingWrittenError(NO_WRITING + ("" if settings.threshold == "auto" else "; try --threshold auto"))
     rows = noise.without_noise(rows, probabilities)
-    written = [i for i, row in enumerate(rows) if row]
-    paragraphs = np.unique([page.paragraphs[i] for i in written], return_inverse=True)[1].tolist()
-    lines = tuple(_line(rows[i], paragraph, page.photo) for i, paragraph in zip(written, paragraphs, strict=True))
     lost = [_box_of(row, page) for row, glyphs in zip(page.rows, rows, strict=True) if not glyphs]
     unread = tuple(Box(*page.photo.full_size(box)) for box in [*lost, *page.empty])
-    return Page(lines, page.photo.width, page.photo.height, page.turned, name, unread)
+    return Page(_lines(rows, page), page.photo.width, page.photo.height, page.turned, name, unread)
 
 
 def _box_of(row: Row, page: Segmented) -> tuple[int, int, int, int]:
@@ -92,13 +89,23 @@ def known_by(settings: Settings) -> Language | None:
     return load_language(settings.language, read_words(settings.words) if settings.words else ())
 
 
-def _line(row: Sequence[recognition.Read], paragraph: int, photo: Photo) -> Line:
+def _lines(rows: Sequence[Sequence[recognition.Read]], page: Segmented) -> tuple[Line, ...]:
+    """Text lines of what was read of each row; none that says nothing."""
+    words: dict[int, list[Word]] = {}
+    for row, number in zip(rows, page.line_of, strict=True):
+        if row:
+            words.setdefault(number, []).extend(_words(row, page.photo))
+    paragraphs = np.unique([page.paragraphs[number] for number in words], return_inverse=True)[1].tolist()
+    return tuple(Line(tuple(own), paragraph) for own, paragraph in zip(words.values(), paragraphs, strict=True))
+
+
+def _words(row: Sequence[recognition.Read], photo: Photo) -> list[Word]:
+    recognizer = joined.RECOGNIZER if isinstance(row[0], joined.RowGlyph) else decode.RECOGNIZER
     words = [
         tuple(Glyph(read.text, read.confidence, Box(*photo.full_size(read.box)), read.alternatives) for read in word)
         for word in spaces.in_words(row)
     ]
-    recognizer = joined.RECOGNIZER if isinstance(row[0], joined.RowGlyph) else decode.RECOGNIZER
-    return Line(tuple(Word(word, recognizer) for word in words), paragraph)
+    return [Word(word, recognizer) for word in words]
 
 
 class Reader:

@@ -42,7 +42,8 @@ class Segmented:
         ink: (h, w) uint8, 0 paper to 255 ink.
         marks: What may be writing.
         rows: Its rows, in reading order.
-        paragraphs: Number of the paragraph of each row, ascending.
+        line_of: Number of the line that each row is all or a stretch of, ascending from 0.
+        paragraphs: Number of the paragraph of each line, ascending.
         stroke: Width of the pen's strokes in pixels.
         empty: left, top, right, bottom of text lines of which no ink was found, or nothing but dust.
         seen: What the page model saw of each row; None without it.
@@ -53,6 +54,7 @@ class Segmented:
     ink: NDArray[np.uint8]
     marks: Marks
     rows: list[Row]
+    line_of: list[int]
     paragraphs: list[int]
     stroke: float
     empty: tuple[tuple[int, int, int, int], ...] = ()
@@ -174,10 +176,17 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
     if not any(written):
         raise NothingWrittenError(NO_WRITING)
     rows = baselines.measured_rows([own for own, kept in zip(members, written, strict=True) if kept], marks, height)
-    rows, paragraphs = order.arrange(rows, marks, page.maps.core)
+    found, paragraphs = order.arrange(rows, marks, page.maps.core)
+    rows, line_of = _in_stretches(found)
     empty = tuple(line.box for line, kept in zip(lines, written, strict=True) if not kept)
     seen = tuple(noise.seen(row, marks, page.maps) for row in rows)
-    return Segmented(page.photo, page.turned, 255 - page.flat, marks, rows, paragraphs, stroke, empty, seen)
+    return Segmented(page.photo, page.turned, 255 - page.flat, marks, rows, line_of, paragraphs, stroke, empty, seen)
+
+
+def _in_stretches(lines: list[tuple[Row, ...]]) -> tuple[list[Row], list[int]]:
+    """The rows of all lines, and the number of the line of each."""
+    numbered = [(row, number) for number, stretches in enumerate(lines) for row in stretches]
+    return [row for row, _ in numbered], [number for _, number in numbered]
 
 
 def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
@@ -196,5 +205,6 @@ def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented
     height = baselines.letter_height(marks, stroke)
     marks = components.of_letters(components.without_specks(marks, stroke), height)
     tell("marks", marks)
-    rows, paragraphs = order.arrange(rows_module.find_rows(marks, height), marks)
-    return Segmented(image, turned, 255 - flat, marks, rows, paragraphs, stroke, seen=(None,) * len(rows))
+    found, paragraphs = order.arrange(rows_module.find_rows(marks, height), marks)
+    rows, line_of = _in_stretches(found)
+    return Segmented(image, turned, 255 - flat, marks, rows, line_of, paragraphs, stroke, seen=(None,) * len(rows))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ocrcli.components import find_marks
 from ocrcli.layout import order as layout
+from ocrcli.page_model import FOLD
 from ocrcli.rows import find_rows
 
 PROSE = ("these lines are", "as long as the", "column is wide", "so that they do", "not look like a", "list of prices")
@@ -19,13 +20,14 @@ OTHER = ("on the other", "side there is", "some more of", "it which goes", "afte
 
 
 def arranged(image: np.ndarray) -> tuple[list[tuple[int, int]], list[int]]:
-    """Left end and middle height of each row in reading order, and the paragraphs."""
+    """Left end and middle height of each line in reading order, and the paragraphs."""
     marks = find_marks(image > 128)
-    rows, paragraphs = layout.arrange(find_rows(marks, 28), marks)
-    assert sorted(np.concatenate([row.marks for row in rows]).tolist()) == sorted(
+    lines, paragraphs = layout.arrange(find_rows(marks, 28), marks)
+    members = [np.concatenate([row.marks for row in line]) for line in lines]
+    assert sorted(np.concatenate(members).tolist()) == sorted(
         np.concatenate([row.marks for row in find_rows(marks, 28)]).tolist()
     )
-    boxes = [marks.boxes[row.marks] for row in rows]
+    boxes = [marks.boxes[own] for own in members]
     return [(int(b[:, 0].min()), int((b[:, 1] + b[:, 3]).mean() / 2)) for b in boxes], paragraphs
 
 
@@ -52,17 +54,6 @@ def test_a_heading_over_columns_and_a_line_below_them_stay_whole() -> None:
     places, _ = arranged(image)
     assert [x > 500 for x, _ in places] == [False] * 7 + [True] * 6 + [False]
     assert len(places) == 14
-
-
-def test_a_line_that_runs_into_the_next_column_stays_in_its_own() -> None:
-    """Below it the column goes on, and the next one does not."""
-    shape = (900, 1200)
-    left = [*PROSE[:3], "but this one runs over into it", *PROSE[4:], "and ends"]
-    image = np.maximum(
-        written(left, shape, origin=(30, 90), pitch=90), written(OTHER[:3], shape, origin=(620, 75), pitch=90)
-    )
-    places, _ = arranged(image)
-    assert [x > 500 for x, _ in places] == [False] * 7 + [True] * 3
 
 
 def test_a_side_note_is_read_by_itself() -> None:
@@ -109,8 +100,35 @@ def test_a_row_of_which_the_model_sees_two_pieces_is_one() -> None:
     (row,) = find_rows(marks, 28)
     order = np.argsort(marks.boxes[row.marks, 0])
     halves = [replace(row, marks=row.marks[order[:7]]), replace(row, marks=row.marks[order[7:]])]
-    (joined,), _ = layout.arrange(halves, marks)
+    ((joined,),), _ = layout.arrange(halves, marks)
     assert sorted(joined.marks) == sorted(row.marks)
+
+
+def test_what_no_core_bridges_is_read_by_itself() -> None:
+    """A price far behind its name is in its line, and a stretch of its own; words of a line are not."""
+    shape = (200, 1200)
+    image = np.maximum(written(("one two",), shape, origin=(30, 90)), written(("2.50",), shape, origin=(400, 90)))
+    marks = find_marks(image > 128)
+    (row,) = find_rows(marks, 28)
+    core = np.zeros((50, 300), np.float32)
+    core[:, : int(marks.boxes[marks.boxes[:, 0] < 390, 2].max()) // FOLD + 1] = 1
+    (stretches,), paragraphs = layout.arrange([row], marks, core)
+    assert paragraphs == [0]
+    assert [marks.boxes[part.marks, 0].min() > 390 for part in stretches] == [False, True]
+
+
+def test_a_line_that_a_core_leads_through_a_gutter_is_parted_as_its_neighbours_are() -> None:
+    shape = (700, 1200)
+    left, right = list(PROSE[:5]), list(OTHER[:5])
+    image = np.maximum(
+        written(left, shape, origin=(30, 90), pitch=70), written(right, shape, origin=(620, 90), pitch=70)
+    )
+    marks = find_marks(image > 128)
+    core = np.zeros((shape[0] // FOLD, shape[1] // FOLD), np.float32)
+    core[(90 + 2 * 70 - 40) // FOLD : (90 + 2 * 70) // FOLD] = 1  # along the third row alone
+    lines, _ = layout.arrange(find_rows(marks, 28), marks, core)
+    lefts = [min(int(marks.boxes[row.marks, 0].min()) for row in line) for line in lines]
+    assert [x > 500 for x in lefts] == [False] * 5 + [True] * 5
 
 
 def test_prices_stay_on_the_lines_of_what_they_are_for() -> None:
@@ -153,8 +171,10 @@ def test_no_mark_is_lost_or_doubled_and_paragraphs_only_rise(boxes: list[tuple[i
     marks = marks_in(boxes)
     rows = find_rows(marks, 30)
     ordered, paragraphs = layout.arrange(rows, marks)
-    assert all(len(row.marks) for row in ordered)
-    assert sorted(i for row in ordered for i in row.marks) == sorted(i for row in rows for i in row.marks)
+    assert all(len(row.marks) for line in ordered for row in line)
+    assert sorted(i for line in ordered for row in line for i in row.marks) == sorted(
+        i for row in rows for i in row.marks
+    )
     assert len(paragraphs) == len(ordered)
     assert paragraphs[:1] == [0][: len(ordered)]
     assert set(np.diff(paragraphs).tolist()) <= {0, 1}

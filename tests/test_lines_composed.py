@@ -73,7 +73,7 @@ def segmented(shot: Shot, heights: list[tuple[int, int]]) -> Segmented:
     members = [np.flatnonzero((marks.boxes[:, 1] >= top) & (marks.boxes[:, 1] < bottom)) for top, bottom in heights]
     rows = baselines.measured_rows([found[np.argsort(marks.boxes[found, 0])] for found in members], marks, 20)
     photo = photo_from_array(shot.grey, SIZE)
-    return Segmented(photo, 0, shot.layers.written, marks, rows, [0] * len(rows), 3.0)
+    return Segmented(photo, 0, shot.layers.written, marks, rows, list(range(len(rows))), [0] * len(rows), 3.0)
 
 
 def texts(shot: Shot, heights: list[tuple[int, int]]) -> list[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,6 +57,8 @@ class Part:
         right: Its right edge.
         level: y of the middle of its capitals in the middle of it.
         number: Of the row that it is a stretch of.
+        stretches: Rows that it is read as, from left to right: what a gap without a core parts is read, and taken for
+            writing or not, each by itself.
     """
 
     row: Row
@@ -63,6 +66,7 @@ class Part:
     right: float
     level: float
     number: int
+    stretches: tuple[Row, ...]
 
     @property
     def height(self) -> float:
@@ -90,7 +94,8 @@ def lines_of(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> list
     rows = _joined([_part(row, marks, number) for number, row in enumerate(rows) if len(row.marks)], marks)
     split = [_parts(row, marks, number, core) for number, row in enumerate(rows)]
     every = [part for parts in split for part in parts]
-    return [line for parts in split for line in _rejoined(parts, every, marks)]
+    lines = [line for parts in split for line in _rejoined(parts, every, marks)]
+    return [part for line in lines for part in _divided(line, lines, marks)]
 
 
 def _joined(pieces: list[Part], marks: Marks) -> list[Row]:
@@ -135,7 +140,8 @@ def _is_bridged(row: Row, gap: tuple[float, float], core: CoreMap) -> bool:
 def _part(row: Row, marks: Marks, number: int) -> Part:
     boxes = marks.boxes[row.marks]
     left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
-    return Part(row, left, right, float(np.polyval(row.baseline, (left + right) / 2)) - row.cap_height / 2, number)
+    level = float(np.polyval(row.baseline, (left + right) / 2)) - row.cap_height / 2
+    return Part(row, left, right, level, number, (row,))
 
 
 def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
@@ -146,10 +152,35 @@ def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
             lines.append(part)
         else:
             members = np.concatenate([lines[-1].row.marks, part.row.marks])
-            lines[-1] = _part(replace(part.row, marks=members), marks, part.number)
+            whole = _part(replace(part.row, marks=members), marks, part.number)
+            lines[-1] = replace(whole, stretches=(*lines[-1].stretches, part.row))
     if len(lines) == 1:
         return lines
-    return [_part(refitted(line.row, marks), marks, line.number) for line in lines]
+    return [replace(_part(refitted(line.row, marks), marks, line.number), stretches=line.stretches) for line in lines]
+
+
+def _divided(line: Part, lines: list[Part], marks: Marks) -> list[Part]:
+    """A line that runs on through the gutter which parts the lines above and below it: in two."""
+    boxes = marks.boxes[line.row.marks]
+    order = np.argsort(boxes[:, 0], kind="stable")
+    left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])
+    near = [p for p in lines if LEVEL * line.height < abs(p.level - line.level) < FOLLOWED * line.height]
+    for i in np.flatnonzero(left[1:] - right[:-1] > FREE * line.height).tolist():
+        if _is_gutter(line, float(left[i + 1] + right[i]) / 2, near):
+            sides = np.split(line.row.marks[order], [i + 1])
+            return [_part(refitted(replace(line.row, marks=side), marks), marks, line.number) for side in sides]
+    return [line]
+
+
+def _is_gutter(line: Part, x: float, near: Sequence[Part]) -> bool:
+    """Whether lines above and below one end before an x and others begin behind it, and none goes through."""
+    sides = set()
+    for part in near:
+        before, behind = part.right < x + FREE * line.height, part.left > x - FREE * line.height
+        if not before and not behind:
+            return False
+        sides.add((part.level > line.level, before))
+    return len(sides) == 4
 
 
 def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:

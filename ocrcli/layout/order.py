@@ -8,14 +8,14 @@ column of text whole beside a note of other spacing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
-from ocrcli.layout.columns import LARGER, WIDE, CoreMap, Part, lines_of
+from ocrcli.layout.columns import LARGER, CoreMap, Part, lines_of
 
 BLOCK = 1.5
 """Usual distances from a line to the one above it, up to which both are in one block."""
@@ -34,9 +34,6 @@ BESIDE = 1.0
 
 APART = 1.0
 """Capital heights of white space from which blocks beside one another are columns."""
-
-INDENT = 3.0
-"""Capital heights by which lines of one column are indented at most."""
 
 BREAK = 1.55
 """Usual distances between lines from which a new paragraph begins."""
@@ -60,7 +57,7 @@ class Block:
     down: tuple[float, float]
 
 
-def arrange(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> tuple[list[Row], list[int]]:
+def arrange(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> tuple[list[tuple[Row, ...]], list[int]]:
     """Put rows in reading order.
 
     Args:
@@ -69,19 +66,19 @@ def arrange(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> tuple
         core: Of the page, as in `columns.lines_of`.
 
     Returns:
-        Rows, some of them parted between columns and some joined, and the number of the paragraph of each, ascending
-        from 0.
+        Lines, each as the rows that it is read as, from left to right, and the number of the paragraph of each,
+        ascending from 0.
     """
     if len(rows) > MOST:
-        rows = [row for row in rows if len(row.marks)]
-        return rows, [0] * len(rows)
+        lone: list[tuple[Row, ...]] = [(row,) for row in rows if len(row.marks)]
+        return lone, [0] * len(lone)
     lines = [line for block in _in_order(_blocks(lines_of(rows, marks, core))) for line in block.lines]
-    return [line.row for line in lines], _paragraphs(lines)
+    return [line.stretches for line in lines], _paragraphs(lines)
 
 
 def _blocks(lines: list[Part]) -> list[Block]:
     """Lines that stand close one above the other, of letters as high, make a block."""
-    lines = _in_columns(sorted(lines, key=lambda line: line.level))
+    lines = sorted(lines, key=lambda line: line.level)
     above = _above(lines)
     distances = [
         line.level - max(lines[i].level for i in over) for line, over in zip(lines, above, strict=True) if over
@@ -128,25 +125,6 @@ def _below(above: Sequence[Sequence[int]]) -> list[list[int]]:
         for i in over:
             below[i].append(j)
     return below
-
-
-def _in_columns(lines: list[Part]) -> list[Part]:
-    """Lines, those cut short that begin as a column does and run into the next one: that column goes on below them as
-    it was before."""
-    above = _above(lines)
-    below = _below(above)
-    found = []
-    for line, over, under in zip(lines, above, below, strict=True):
-        column = [i for i in over if abs(lines[i].left - line.left) < INDENT * line.height]
-        beside = [lines[i].left for i in over if column and i not in column and _are_beside(lines[i], lines[column[0]])]
-        edge = min(beside, default=line.right)
-        own = [lines[i] for i in under if lines[i].left < edge]
-        goes_on = own and all(
-            other.right < edge and abs(other.left - line.left) < INDENT * line.height for other in own
-        )
-        runs_over = goes_on and line.left + WIDE * line.height < edge < line.right
-        found.append(replace(line, right=edge) if runs_over else line)
-    return found
 
 
 def _is_alone(index: int, among: Sequence[int], lines: Sequence[Part]) -> bool:
