@@ -75,6 +75,8 @@ def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnx
     options.intra_op_num_threads = threads or wanted_threads(os.environ.get("OMP_NUM_THREADS", ""))
     # Threads of three models that spin while they wait take half of all processor time, also from each other.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Pictures of all sizes are seen: an arena would keep what the largest one took, and grows by doubling.
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
     tried = (device,) if device != "auto" else AUTO_ORDER
     available = onnxruntime.get_available_providers()
     for name in tried:
