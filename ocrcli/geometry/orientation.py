@@ -97,7 +97,9 @@ def is_plainly_upright(view: View, reader: Callable[[], LineReader]) -> bool:
 def _legible(view: View, reader: LineReader, most: int) -> tuple[float, float]:
     """By how much text lines of a view, so many at most, read more surely than upside down, and how surely they read,
     from 0 on; in nats a character, less where there are few characters."""
-    as_it_is, over = (_sureness(reader.log_probabilities(way)) for way in _both_ways(view, most))
+    strips = _strips(view, most)
+    log_p = reader.log_probabilities([way[:, :ENOUGH] for way in (*strips, *map(_upside_down, strips))])
+    as_it_is, over = _sureness(log_p[: len(strips)]), _sureness(log_p[len(strips) :])
     read = min(len(as_it_is), len(over))
     if not read:
         return 0.0, 0.0
@@ -105,13 +107,17 @@ def _legible(view: View, reader: LineReader, most: int) -> tuple[float, float]:
     return float(as_it_is.mean() - over.mean()) * share, float(as_it_is.mean() + 1) * share
 
 
-def _both_ways(view: View, most: int) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]]:
-    """Strips of the longest text lines of a view, as they are and upside down."""
+def _upside_down(strip: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(strip[::-1, ::-1])
+
+
+def _strips(view: View, most: int) -> list[NDArray[np.uint8]]:
+    """Strips of the longest text lines of a view, so many at most."""
     _, ink, _ = view.level
     lines = sorted(view.lines, key=lambda line: -len(line.x))[:most]
     y, x = np.nonzero(ink > HALF)
     line_of, _ = nearest(y, x, lines)
-    ways: tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]] = [], []
+    strips = []
     for number in range(len(lines)):
         own = line_of == number
         if np.count_nonzero(own) < LEAST:
@@ -119,11 +125,9 @@ def _both_ways(view: View, most: int) -> tuple[list[NDArray[np.uint8]], list[NDA
         top, bottom, left, right = y[own].min(), y[own].max(), x[own].min(), x[own].max()
         picture = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
         picture[y[own] - top, x[own] - left] = ink[y[own], x[own]]
-        for way, seen in zip(ways, (picture, np.ascontiguousarray(picture[::-1, ::-1])), strict=True):
-            found = strip(seen)
-            if found is not None:
-                way.append(found.image[:, :ENOUGH])
-    return ways
+        if (found := strip(picture)) is not None:
+            strips.append(found.image)
+    return strips
 
 
 def _sureness(log_p: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
