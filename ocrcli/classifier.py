@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 FORMAT = "letters/1"
 """Inputs `crops` uint8 (n, 32, 32) and `size` float32 (n, 2); output `logits` float32 (n, classes)."""
 
-BATCHES = (16, 64, 256)
-"""Batch sizes that are run. Fixed ones let a provider plan memory, or compile, just three times."""
+BATCHES = (16, 64)
+"""Batch sizes that are run, ascending. Fixed ones let a provider plan memory, or compile, just twice; a glyph of a
+larger one costs no less."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class Classifier:
         logits = [np.empty((0, len(self.labels)), np.float32)]
         start = 0
         while start < len(crops):
-            batch = next((b for b in BATCHES if b >= len(crops) - start), BATCHES[-1])
+            # The largest that is full: padding is read like letters, and costs as much.
+            batch = max((b for b in BATCHES if b <= len(crops) - start), default=BATCHES[0])
             logits.append(self._run(crops[start : start + batch], known[start : start + batch], batch))
             start += batch
         return log_softmax(np.concatenate(logits) / self.temperature)

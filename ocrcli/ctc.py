@@ -1,7 +1,7 @@
 """From character probabilities along rows to text: CTC's prefix beam search, and where each character stands.
 
 The search (Hannun et al. 2014, "First-pass large vocabulary continuous speech recognition using bi-directional
-recurrent DNNs") runs over all rows of a page at once, a step at a time, so that its cost is that of the longest row.
+recurrent DNNs") runs over all rows of a page at once, a step at a time; a row that is over costs nothing.
 """
 
 from __future__ import annotations
@@ -64,6 +64,15 @@ class _Beam:
     bonus: Floats
     """What the language adds."""
 
+    def first(self, rows: int) -> _Beam:
+        """That of so many rows, the first ones."""
+        return _Beam(*(getattr(self, name)[:rows] for name in self.__annotations__))
+
+    def put(self, new: _Beam) -> None:
+        """Take over the state of the first rows."""
+        for name in self.__annotations__:
+            getattr(self, name)[: len(new.hashes)] = getattr(new, name)
+
 
 def search(
     log_ps: Sequence[Floats],
@@ -86,24 +95,36 @@ def search(
     """
     if not log_ps:
         return []
-    frames = _stacked([_telling(log_p) for log_p in log_ps])
+    telling = [_telling(log_p) for log_p in log_ps]
+    order = sorted(range(len(telling)), key=lambda row: -len(telling[row]))  # so that those going on come first
+    lengths = np.array([len(telling[row]) for row in order])
+    frames = _stacked([telling[row] for row in order])
     rows, steps, _ = frames.shape
     count = min(CHOICES, frames.shape[2] - 1)
     choices = 1 + np.argpartition(-frames[:, :, 1:], count - 1, axis=2)[:, :, :count]
+    beam = _beginning(rows)
+    parents, added = np.empty((steps, rows, BEAM), np.int64), np.zeros((steps, rows, BEAM), np.int64)
+    parents[:] = np.arange(BEAM)
+    for step in range(steps):
+        going = int(np.count_nonzero(lengths > step))
+        here = frames[:going, step], choices[:going, step]
+        new, parent, gained = _advance(beam.first(going), *here, symbols, language, weight, pairs)
+        beam.put(new)
+        parents[step, :going], added[step, :going] = parent, gained
+    scores = np.logaddexp(beam.blank, beam.other) + beam.bonus
+    if language is not None:
+        scores = scores + np.float32(weight) * language.at_end(beam.states)
+    found = dict(zip(order, _traced(parents, added, scores), strict=True))
+    return [found[row] for row in range(rows)]
+
+
+def _beginning(rows: int) -> _Beam:
     start = np.full((rows, BEAM), NEVER, np.float32)
     start[:, 0] = 0
     zeros = np.zeros((rows, BEAM), np.int64)
     # Prefixes that do not exist yet have hashes of their own, so that nothing is joined with them.
     hashes = zeros + np.where(np.arange(BEAM) == 0, 1, -1 - np.arange(BEAM))
-    beam = _Beam(hashes, zeros, zeros + START, start, start * 0 + NEVER, np.zeros_like(start))
-    parents, added = np.empty((steps, rows, BEAM), np.int64), np.empty((steps, rows, BEAM), np.int64)
-    for step in range(steps):
-        here = frames[:, step], choices[:, step]
-        beam, parents[step], added[step] = _advance(beam, *here, symbols, language, weight, pairs)
-    scores = np.logaddexp(beam.blank, beam.other) + beam.bonus
-    if language is not None:
-        scores = scores + np.float32(weight) * language.at_end(beam.states)
-    return [_traced(parents[:, row], added[:, row], scores[row]) for row in range(rows)]
+    return _Beam(hashes, zeros.copy(), zeros + START, start, np.full_like(start, NEVER), np.zeros_like(start))
 
 
 def _telling(log_p: Floats) -> Floats:
@@ -114,9 +135,8 @@ def _telling(log_p: Floats) -> Floats:
 
 
 def _stacked(log_ps: list[Floats]) -> Floats:
-    """(rows, steps, outputs); where a row is over, blanks follow for sure."""
+    """(rows, steps, outputs); what follows where a row is over is not looked at."""
     out = np.full((len(log_ps), max(len(p) for p in log_ps), log_ps[0].shape[1]), NEVER, np.float32)
-    out[:, :, BLANK] = 0
     for row, log_p in zip(out, log_ps, strict=True):
         row[: len(log_p)] = log_p
     return out
@@ -146,27 +166,28 @@ def _advance(
         The new state, and for each prefix (rows, BEAM) whose child it is, and the output it gained (0 for none).
     """
     rows, count = choices.shape
+    every = np.arange(rows)[:, None]
     total = np.logaddexp(beam.blank, beam.other)
     stay_blank = total + frame[:, :1]
-    stay_other = beam.other + np.take_along_axis(frame, beam.last, axis=1)
+    stay_other = beam.other + frame[every, beam.last]
     stay_other[beam.last == BLANK] = NEVER
-    p = np.take_along_axis(frame, choices, axis=1)
+    p = frame[every, choices]
     # A character after itself needs a blank between.
     repeats = choices[:, None, :] == beam.last[:, :, None]
     grown = np.where(repeats, beam.blank[:, :, None], total[:, :, None]) + p[:, None, :]
-    hashes = beam.hashes[:, :, None] * _HASH + choices[:, None, :] + 1
-    # A prefix that grows into another one of the beam is that one.
-    same = hashes.reshape(rows, -1, 1) == beam.hashes[:, None, :]
     flat = grown.reshape(rows, -1)
-    joining = np.where(same, flat[:, :, None], NEVER).max(axis=1)
-    stay_other = np.logaddexp(stay_other, joining)
-    flat = np.where(same.any(axis=2), NEVER, flat)
+    hashes = (beam.hashes[:, :, None] * _HASH + choices[:, None, :] + 1).reshape(rows, -1)
+    # A prefix that grows into another one of the beam is that one.
+    row, place, into = np.nonzero(hashes[:, :, None] == beam.hashes[:, None, :])
+    stay_other[row, into] = np.logaddexp(stay_other[row, into], flat[row, place])
+    flat[row, place] = NEVER
     stay = np.logaddexp(stay_blank, stay_other) + beam.bonus
     bonus = np.repeat(beam.bonus, count, axis=1)
     if pairs is not None:
         bonus = bonus + pairs[beam.last[:, :, None], choices[:, None, :]].reshape(rows, -1)
-    ahead = np.maximum(stay.max(axis=1), (flat + bonus).max(axis=1))
-    row, place = np.nonzero(flat + bonus > ahead[:, None] - HOPELESS)
+    ahead = flat + bonus
+    best = np.maximum(stay.max(axis=1), ahead.max(axis=1))
+    row, place = np.nonzero(ahead > best[:, None] - HOPELESS)
     following = symbols[choices[row, place % count]]
     if language is not None:
         before = beam.states[row, place // count]
@@ -174,41 +195,46 @@ def _advance(
         at_end = np.zeros(len(row), np.float32)
         at_end[ends] = language.at_end(before[ends])
         bonus[row, place] += np.float32(weight) * language.each_after(before, following, at_end)
-    grown_scores = np.full_like(flat, 2 * NEVER)  # behind all that stay: of the others none is kept
-    grown_scores[row, place] = (flat + bonus)[row, place]
-    scores = np.concatenate([stay, grown_scores], axis=1)
+    scores = np.full((rows, BEAM * (1 + count)), 2 * NEVER, np.float32)  # of those that are not followed none is kept
+    scores[:, :BEAM] = stay
+    scores[row, BEAM + place] = flat[row, place] + bonus[row, place]
     kept = np.argpartition(-scores, BEAM - 1, axis=1)[:, :BEAM]
-    parent = np.where(kept < BEAM, kept, (kept - BEAM) // count)
-    gained = np.where(kept < BEAM, 0, np.take_along_axis(choices, np.maximum(kept - BEAM, 0) % count, axis=1))
-    states = np.take_along_axis(beam.states, parent, axis=1)
+    stays, grown_at = kept < BEAM, np.maximum(kept - BEAM, 0)
+    parent = np.where(stays, kept, grown_at // count)
+    gained = np.where(stays, 0, choices[every, grown_at % count])
+    states = beam.states[every, parent]
     if language is not None:
         new = gained != 0
         states[new] = language.extended(states[new], symbols[gained[new]])
 
     def of(staying: NDArray[Any], growing: NDArray[Any]) -> NDArray[Any]:
-        return np.take_along_axis(np.concatenate([staying, growing.reshape(rows, -1)], axis=1), kept, axis=1)
+        return np.where(stays, staying[every, parent], growing[every, grown_at])
 
-    nothing = np.full_like(flat, NEVER)
-    last = np.broadcast_to(choices[:, None, :], (rows, BEAM, count))
-    new = _Beam(
-        of(beam.hashes, hashes), of(beam.last, last), states,
-        of(stay_blank, nothing), of(stay_other, flat), of(beam.bonus, bonus),
-    )  # fmt: skip
-    return new, parent, gained
+    last = np.where(stays, beam.last[every, parent], gained)
+    blank = np.where(stays, stay_blank[every, parent], NEVER)
+    grown_beam = _Beam(of(beam.hashes, hashes), last, states, blank, of(stay_other, flat), of(beam.bonus, bonus))
+    return grown_beam, parent, gained
 
 
-def _traced(parents: Ints, added: Ints, scores: Floats) -> list[Candidate]:
-    """The prefixes of one row, the best first."""
-    found: list[Candidate] = []
-    for place in np.argsort(-scores, kind="stable").tolist():
-        if scores[place] <= NEVER / 2 and found:
-            break
-        outputs, at = [], place
-        for step in range(len(parents) - 1, -1, -1):
-            if added[step, at]:
-                outputs.append(int(added[step, at]))
-            at = int(parents[step, at])
-        found.append(Candidate(np.array(outputs[::-1], np.int64), float(scores[place])))
+def _traced(parents: Ints, added: Ints, scores: Floats) -> list[list[Candidate]]:
+    """The prefixes of each row, the best first.
+
+    Args:
+        parents: (steps, rows, BEAM) whose child each prefix is.
+        added: (steps, rows, BEAM) the output that it gained, 0 for none.
+        scores: (rows, BEAM).
+    """
+    at = np.argsort(-scores, axis=1, kind="stable")
+    scores = np.take_along_axis(scores, at, axis=1)
+    outputs = np.empty_like(added)
+    for step in range(len(parents) - 1, -1, -1):
+        outputs[step] = np.take_along_axis(added[step], at, axis=1)
+        at = np.take_along_axis(parents[step], at, axis=1)
+    found = []
+    for row, of_row in enumerate(scores.tolist()):
+        there = max(1, sum(score > NEVER / 2 for score in of_row))
+        readings = [outputs[:, row, place] for place in range(there)]
+        found.append([Candidate(reading[reading > 0], of_row[place]) for place, reading in enumerate(readings)])
     return found
 
 

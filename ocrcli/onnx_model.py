@@ -73,6 +73,10 @@ def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnx
     options.log_severity_level = 4  # a provider that fails is reported below, in one line
     # Numerical libraries heed this variable, onnxruntime no longer; processes side by side must not fight for cores.
     options.intra_op_num_threads = threads or wanted_threads(os.environ.get("OMP_NUM_THREADS", ""))
+    # Threads of three models that spin while they wait take half of all processor time, also from each other.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Pictures of all sizes are seen: an arena would keep what the largest one took, and grows by doubling.
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
     tried = (device,) if device != "auto" else AUTO_ORDER
     available = onnxruntime.get_available_providers()
     for name in tried:
@@ -92,7 +96,7 @@ def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnx
 def wanted_threads(text: str) -> int:
     """How many threads ``OMP_NUM_THREADS`` asks for, at most one for each core; 0 if it says nothing of use.
 
-    onnxruntime's wait for each other by spinning: with thousands of them nothing is ever done.
+    With thousands of them nothing is ever done.
     """
     wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
     return min(wanted, os.cpu_count() or 1)

@@ -67,13 +67,22 @@ def runs_of(mask: NDArray[np.bool_]) -> Runs:
 
 
 def components_of(runs: Runs) -> Ints:
-    """(n,) number of the 8-connected component that each run belongs to, from 0, by the place of its first run.
+    """(n,) number of the 8-connected component that each run belongs to, from 0, by the place of its first run."""
+    return connected(*neighbours(runs), len(runs))
+
+
+def connected(upper: Ints, lower: Ints, count: int) -> Ints:
+    """(count,) number of the component that each of so many things belongs to, from 0, by the place of its first.
 
     Equivalences of runs are resolved as by He, Chao and Suzuki (2008, "A run-based two-scan labeling algorithm"), for
     all runs at once: roots hook on to smaller roots, and paths are halved (Shiloach and Vishkin 1982).
+
+    Args:
+        upper: (p,) one of each pair that hangs together.
+        lower: (p,) the other.
+        count: How many there are.
     """
-    upper, lower = _neighbours(runs)
-    parents = np.arange(len(runs))
+    parents = np.arange(count)
     while len(upper):
         high, low = np.maximum(upper, lower), np.minimum(upper, lower)
         np.minimum.at(parents, high, low)
@@ -81,12 +90,12 @@ def components_of(runs: Runs) -> Ints:
         upper, lower = parents[upper], parents[lower]
         apart = upper != lower
         upper, lower = upper[apart], lower[apart]
-    is_root = parents == np.arange(len(runs))
+    is_root = parents == np.arange(count)
     return np.asarray((np.cumsum(is_root) - 1)[parents])
 
 
-def _neighbours(runs: Runs) -> tuple[Ints, Ints]:
-    """Indices of all pairs of runs that touch, at corners too, one in the row above the other's."""
+def neighbours(runs: Runs) -> tuple[Ints, Ints]:
+    """(p,) and (p,) indices of all pairs of runs that touch, at corners too, one in the row above the other's."""
     span = runs.shape[1] + 2  # a run's key never reaches those of the next row
     keys = runs.rows * span
     above = keys - span

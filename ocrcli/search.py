@@ -86,6 +86,19 @@ class _Nodes:
     """Number of the arc that the best path arrives by: (edge * BEAM + source's slot) * (readings + 1) + reading."""
 
 
+@dataclass(frozen=True)
+class _Ways:
+    """Each state that goes on to a place, by each edge: a word may end on the way there."""
+
+    edge: Ints
+    slot: Ints
+    """Of the state among those of the edge's source."""
+    states: NDArray[np.int64]
+    kinds: Ints
+    weights: Floats
+    """(ways, readings + 1) what each reading adds to the state's score."""
+
+
 def search(
     lattices: Sequence[Lattice], language: Language | None, weight: float, temperature: float = 1.0
 ) -> list[Reading]:
@@ -172,54 +185,43 @@ def _advance(
         Arcs that lead to states which were kept, the states they lead to as flat indices of the nodes, and the share
         of each arc in all ways to that state.
     """
-    here = slice(arcs.bounds[place], arcs.bounds[place + 1])
-    rows, source = arcs.row[here], arcs.source[here]
-    kinds, scores = nodes.kinds[rows, source], arcs.scores[here]
-    spaced = arcs.spaced[here].astype(np.intp)
-    moved = arcs.tables[rows[:, None, None], spaced[:, None, None], kinds[:, :, None], arcs.kinds[here][:, None, :]]
-    weights = np.concatenate([moved, np.zeros((*kinds.shape, 1))], axis=2) + scores[:, None, :]
-    kinds = np.concatenate([np.broadcast_to(arcs.kinds[here][:, None, :], moved.shape), kinds[:, :, None]], axis=2)
-    states = nodes.states[rows, source][:, :, None]
+    first, after = arcs.bounds[place], arcs.bounds[place + 1]
+    edge, slot = np.nonzero(nodes.best[arcs.row[first:after], arcs.source[first:after]] > -np.inf)
+    edge += first
+    at = arcs.row[edge], arcs.source[edge], slot
+    kinds, spaced = nodes.kinds[at], arcs.spaced[edge]
+    moved = arcs.tables[at[0][:, None], spaced.astype(np.intp)[:, None], kinds[:, None], arcs.kinds[edge]]
+    weights = np.concatenate([moved, np.zeros((len(edge), 1))], axis=1) + arcs.scores[edge]
+    before = nodes.states[at]
     if language is not None:
         # A space ends the word before it, also where the mark that follows it is left out.
-        endings = weight * nodes.endings[rows, source][:, :, None]
-        after_space = spaced[:, None, None] == 1
-        before = np.where(after_space, language.extended(states, np.array(EDGE)), states)
-        symbols = arcs.symbols[here][:, None, :]
-        weights += np.where(after_space, endings, 0.0)
-        at_end = np.where(after_space, 0.0, nodes.endings[rows, source][:, :, None])
-        weights[:, :, :-1] += weight * language.each_after(before, symbols, at_end)
-        states = np.concatenate([language.extended(before, symbols), before], axis=2)
-    else:
-        states = np.broadcast_to(states, weights.shape)
-    best = nodes.best[rows, source][:, :, None] + weights
-    return _arrive(place, arcs, nodes, weights / temperature, best, states, kinds, language)
+        before[spaced] = language.extended(before[spaced], np.array(EDGE))
+        weights += np.where(spaced, weight * nodes.endings[at], 0.0)[:, None]
+        at_end = np.where(spaced, 0.0, nodes.endings[at])
+        weights[:, :-1] += weight * language.each_after(before[:, None], arcs.symbols[edge], at_end[:, None])
+    return _arrive(place, arcs, nodes, _Ways(edge, slot, before, kinds, weights), language, temperature)
 
 
 def _arrive(
-    place: int,
-    arcs: _Arcs,
-    nodes: _Nodes,
-    weights: Floats,
-    best: Floats,
-    states: NDArray[np.int64],
-    kinds: Ints,
-    language: Language | None,
+    place: int, arcs: _Arcs, nodes: _Nodes, ways: _Ways, language: Language | None, temperature: float
 ) -> tuple[Ints, Ints, Floats]:
     """Join what reaches a place: equal states of a row become one, and the best `BEAM` of a row are kept."""
-    begin = arcs.bounds[place]
-    rows = arcs.row[begin : arcs.bounds[place + 1]]
-    if not len(rows):
+    if not len(ways.edge):
         none = np.empty(0, np.intp)
         return none, none, np.empty(0)
+    rows, source = arcs.row[ways.edge], arcs.source[ways.edge]
+    best = nodes.best[rows, source, ways.slot][:, None] + ways.weights
     first_of_row = np.flatnonzero(np.diff(rows, prepend=-1))
-    ceiling = np.maximum.reduceat(best.max(axis=(1, 2)), first_of_row)
+    ceiling = np.maximum.reduceat(best.max(axis=1), first_of_row)
     floor = np.repeat(ceiling, np.diff(first_of_row, append=len(rows))) - HOPELESS
-    alive = np.flatnonzero((best > np.maximum(floor, -1e300)[:, None, None]).ravel())
-    edge = alive // (best.shape[1] * best.shape[2])
-    row, slot = rows[edge], alive // best.shape[2] % best.shape[1]
-    reached, kind, best = states.ravel()[alive], kinds.ravel()[alive], best.ravel()[alive]
-    total = nodes.total[row, arcs.source[begin + edge], slot] + weights.ravel()[alive]
+    way, reading = np.nonzero(best > np.maximum(floor, -1e300)[:, None])
+    row, slot, edge, best = rows[way], ways.slot[way], ways.edge[way], best[way, reading]
+    is_read = reading < arcs.labels.shape[1]  # else the marks are left out
+    reached, kind = ways.states[way], ways.kinds[way]
+    kind[is_read] = arcs.kinds[edge[is_read], reading[is_read]]
+    if language is not None:
+        reached[is_read] = language.extended(reached[is_read], arcs.symbols[edge[is_read], reading[is_read]])
+    total = nodes.total[row, source[way], slot] + ways.weights[way, reading] / temperature
     key = reached + kind * _KIND_MIXER + row * _ROW_MIXER
     order = np.lexsort((best, key))
     begins = np.flatnonzero(np.diff(key[order], prepend=key[order[0]] - 1))
@@ -232,7 +234,7 @@ def _arrive(
     at = np.ravel_multi_index((row[winner[kept]], np.full(len(kept), place), rank), nodes.best.shape)
     nodes.best.flat[at], nodes.total.flat[at] = best[winner[kept]], totals[kept]
     nodes.states.flat[at], nodes.kinds.flat[at] = reached[winner[kept]], kind[winner[kept]]
-    arc = alive + begin * nodes.best.shape[2] * arcs.scores.shape[1]
+    arc = (edge * nodes.best.shape[2] + slot) * arcs.scores.shape[1] + reading
     nodes.back.flat[at] = arc[winner[kept]]
     if language is not None:
         nodes.endings.flat[at] = language.at_end(reached[winner[kept]])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from ocrcli.geometry.orientation import CLEAR, evidence, is_plainly_upright, lead
-from ocrcli.geometry.survey import Survey, rotation, survey
+from ocrcli.geometry.survey import Survey, View, rotation, survey
 from ocrcli.page_model import FOLD, Maps
 
 X_HEIGHT = 20
@@ -60,17 +60,17 @@ LINES = [(60, 540, 120), (60, 500, 200), (60, 520, 280)]
 
 
 def found(maps: Maps) -> Survey:
-    seen = survey(maps)
+    seen = survey(View(maps))
     assert seen is not None
     return seen
 
 
 def test_where_nothing_is_written_there_is_no_survey() -> None:
     nothing = Maps(np.zeros((64, 96), np.uint8), np.zeros((16, 24), np.float32), np.zeros((2, 16, 24), np.float32))
-    assert survey(nothing) is None
+    assert survey(View(nothing)) is None
     speck = nothing.core.copy()
     speck[4:6, 4:6] = 1
-    assert survey(replace(nothing, core=speck)) is None
+    assert survey(View(replace(nothing, core=speck))) is None
 
 
 class Silent:
@@ -82,7 +82,7 @@ class Silent:
 
 def turn_of(views: list[Maps], reader: Any = Silent) -> int:
     """Degrees that most speaks for."""
-    return 90 * int(evidence(views, reader).argmax())
+    return 90 * int(evidence([View(maps) for maps in views], reader).argmax())
 
 
 @pytest.mark.parametrize("quarters", range(4))
@@ -90,12 +90,12 @@ def test_directions_and_shape_put_writing_upright(quarters: int) -> None:
     leaning = turned(maps_of(LINES), quarters)
     views = [turned(leaning, more) for more in range(4)]
     assert turn_of(views) == -90 * quarters % 360
-    assert lead(evidence(views, Silent)) > CLEAR
+    assert lead(evidence([View(maps) for maps in views], Silent)) > CLEAR
 
 
 def test_nothing_speaks_for_turning_a_photo_without_writing() -> None:
     nothing = Maps(np.zeros((64, 96), np.uint8), np.zeros((16, 24), np.float32), np.zeros((2, 16, 24), np.float32))
-    nats = evidence([nothing] * 4, Silent)
+    nats = evidence([View(nothing)] * 4, Silent)
     assert np.ptp(nats) == 0
     assert lead(nats) == 0
 
@@ -138,10 +138,10 @@ def test_reading_tells_where_directions_do_not(quarters: int) -> None:
 
 def test_only_an_upright_photo_is_plainly_upright() -> None:
     view = replace(two_minded(0)[0], up=maps_of(LINES).up)
-    assert is_plainly_upright(view, Reads)
-    assert not any(is_plainly_upright(turned(view, quarters), Reads) for quarters in (1, 2, 3))
+    assert is_plainly_upright(View(view), Reads)
+    assert not any(is_plainly_upright(View(turned(view, quarters)), Reads) for quarters in (1, 2, 3))
     as_if_upright = replace(turned(view, 2), up=view.up)  # the model takes it for upright, and the reading does not
-    assert not is_plainly_upright(as_if_upright, Reads)
+    assert not is_plainly_upright(View(as_if_upright), Reads)
 
 
 @settings(max_examples=20)

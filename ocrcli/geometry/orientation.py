@@ -13,9 +13,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.geometry.survey import levelled
+from ocrcli.geometry.survey import View
 from ocrcli.layout.assign import nearest
-from ocrcli.layout.cores import text_lines
 from ocrcli.line_reader import LineReader
 from ocrcli.page_model import Maps
 from ocrcli.runs import runs_of
@@ -57,7 +56,7 @@ WAYS: NDArray[np.float64] = np.array([(0, -1), (1, 0), (0, 1), (-1, 0)], float)
 """x and y of up where writing leans by 0 to 3 quarters clockwise."""
 
 
-def evidence(views: Sequence[Maps], reader: Callable[[], LineReader]) -> NDArray[np.float64]:
+def evidence(views: Sequence[View], reader: Callable[[], LineReader]) -> NDArray[np.float64]:
     """(4,) nats that speak for turning a photo clockwise by 0, 90, 180 and 270 degrees.
 
     Args:
@@ -66,9 +65,9 @@ def evidence(views: Sequence[Maps], reader: Callable[[], LineReader]) -> NDArray
     """
     # Of the photo as it is: a view that is turned by k quarters shows writing that leans by k quarters more, and what
     # leans by k is upright after 4 - k more.
-    votes = np.sum([np.roll(_votes(view), -quarters) for quarters, view in enumerate(views)], axis=0)
-    directions = votes[[0, 3, 2, 1]] / max(sum(map(_mass, views)), 1.0)
-    lengths = np.array([_length(view) for view in views])
+    votes = np.sum([np.roll(_votes(view.maps), -quarters) for quarters, view in enumerate(views)], axis=0)
+    directions = votes[[0, 3, 2, 1]] / max(sum(_mass(view.maps) for view in views), 1.0)
+    lengths = np.array([_length(view.maps) for view in views])
     shapes = (lengths + np.roll(lengths, 2) - np.roll(lengths, 1) - np.roll(lengths, 3)) / 2
     both_ways, sureness = np.array([_legible(view, reader(), SAMPLE) for view in views]).T
     return np.asarray(DIRECTION * directions + SHAPE * shapes + BOTH_WAYS * both_ways + SURENESS * sureness)
@@ -84,21 +83,23 @@ def lead(nats: NDArray[np.float64]) -> float:
     return float(first - second)
 
 
-def is_plainly_upright(view: Maps, reader: Callable[[], LineReader]) -> bool:
+def is_plainly_upright(view: View, reader: Callable[[], LineReader]) -> bool:
     """Whether a photo need not be seen from other sides.
 
     Args:
         view: What the page model says of the photo as it is.
         reader: Gives the line model.
     """
-    says = float(_votes(view)[0]) / max(_mass(view), 1.0)
-    return says > PLAIN and _length(view) > 0 and _legible(view, reader(), GLIMPSED)[0] > LEGIBLE
+    says = float(_votes(view.maps)[0]) / max(_mass(view.maps), 1.0)
+    return says > PLAIN and _length(view.maps) > 0 and _legible(view, reader(), GLIMPSED)[0] > LEGIBLE
 
 
-def _legible(view: Maps, reader: LineReader, most: int) -> tuple[float, float]:
+def _legible(view: View, reader: LineReader, most: int) -> tuple[float, float]:
     """By how much text lines of a view, so many at most, read more surely than upside down, and how surely they read,
     from 0 on; in nats a character, less where there are few characters."""
-    as_it_is, over = (_sureness(reader.log_probabilities(way)) for way in _both_ways(view, most))
+    strips = _strips(view, most)
+    log_p = reader.log_probabilities([way[:, :ENOUGH] for way in (*strips, *map(_upside_down, strips))])
+    as_it_is, over = _sureness(log_p[: len(strips)]), _sureness(log_p[len(strips) :])
     read = min(len(as_it_is), len(over))
     if not read:
         return 0.0, 0.0
@@ -106,13 +107,17 @@ def _legible(view: Maps, reader: LineReader, most: int) -> tuple[float, float]:
     return float(as_it_is.mean() - over.mean()) * share, float(as_it_is.mean() + 1) * share
 
 
-def _both_ways(view: Maps, most: int) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]]:
-    """Strips of the longest text lines of a view, as they are and upside down."""
-    core, ink, _ = levelled(view)
-    lines = sorted(text_lines(core), key=lambda line: -len(line.x))[:most]
+def _upside_down(strip: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(strip[::-1, ::-1])
+
+
+def _strips(view: View, most: int) -> list[NDArray[np.uint8]]:
+    """Strips of the longest text lines of a view, so many at most."""
+    _, ink, _ = view.level
+    lines = sorted(view.lines, key=lambda line: -len(line.x))[:most]
     y, x = np.nonzero(ink > HALF)
     line_of, _ = nearest(y, x, lines)
-    ways: tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]] = [], []
+    strips = []
     for number in range(len(lines)):
         own = line_of == number
         if np.count_nonzero(own) < LEAST:
@@ -120,11 +125,9 @@ def _both_ways(view: Maps, most: int) -> tuple[list[NDArray[np.uint8]], list[NDA
         top, bottom, left, right = y[own].min(), y[own].max(), x[own].min(), x[own].max()
         picture = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
         picture[y[own] - top, x[own] - left] = ink[y[own], x[own]]
-        for way, seen in zip(ways, (picture, np.ascontiguousarray(picture[::-1, ::-1])), strict=True):
-            found = strip(seen)
-            if found is not None:
-                way.append(found.image[:, :ENOUGH])
-    return ways
+        if (found := strip(picture)) is not None:
+            strips.append(found.image)
+    return strips
 
 
 def _sureness(log_p: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -135,20 +138,20 @@ def _sureness(log_p: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     return np.asarray(steps.max(axis=1)[steps.argmax(axis=1) > 0])
 
 
-def _mass(view: Maps) -> float:
+def _mass(maps: Maps) -> float:
     """How much of it there are cores on."""
-    return float(view.core[view.core > LIKELY].sum())
+    return float(maps.core[maps.core > LIKELY].sum())
 
 
-def _votes(view: Maps) -> NDArray[np.float64]:
+def _votes(maps: Maps) -> NDArray[np.float64]:
     """(4,) how much speaks for each of `WAYS`."""
-    weight = np.where(view.core > LIKELY, view.core, 0)
-    return WAYS @ np.array([(weight * view.up[0]).sum(), (weight * view.up[1]).sum()])
+    weight = np.where(maps.core > LIKELY, maps.core, 0)
+    return WAYS @ np.array([(weight * maps.up[0]).sum(), (weight * maps.up[1]).sum()])
 
 
-def _length(view: Maps) -> float:
+def _length(maps: Maps) -> float:
     """How much longer text lines' zones are across than down, in logarithms, times the share that they cover."""
-    core = view.core > SURE
+    core = maps.core > SURE
     if not core.any():
         return 0.0
     across, down = (runs_of(np.ascontiguousarray(way)).lengths for way in (core, core.T))

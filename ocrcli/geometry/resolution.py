@@ -6,7 +6,7 @@ for little, and larger only where its writing is small.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocrcli.geometry import orientation
-from ocrcli.geometry.survey import Survey, survey
+from ocrcli.geometry.survey import Survey, View, survey
 from ocrcli.line_reader import LineReader
 from ocrcli.page_model import PageModel
 from ocrcli.sources import Photo, Source
@@ -71,46 +71,53 @@ def surveyed(
         reader: Gives the line model, and is called only where it must tell which way is up.
         turned: Degrees by which it must be turned clockwise, if that is known.
     """
-    seen = None
+    glimpse, views = None, dict[int, View]()
     if turned is None:
-        turned, seen = _turn(photo.grey, model, reader)
+        turned, glimpse, views = _turn(photo.grey, model, reader)
     upright = photo.turned(turned)
-    found = _survey(upright.grey, model, seen)
+    found = _survey(upright.grey, model, glimpse, views)
     if found is not None and found.x_height < LEAST and photo.scale > 1:
         more = source.load(round(max(photo.grey.shape) * min(photo.scale, WANTED / found.x_height))).turned(turned)
         return Surveyed(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)))
     return Surveyed(upright, turned, found)
 
 
-def _turn(grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineReader]) -> tuple[int, Survey | None]:
-    """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt; and a survey of
-    what is plainly upright and can be read at `GLIMPSE`."""
-    nats = np.array([orientation.UPRIGHT, 0, 0, 0])
+def _turn(
+    grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineReader]
+) -> tuple[int, Survey | None, dict[int, View]]:
+    """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt; a survey of
+    what is plainly upright and can be read at `GLIMPSE`; and the views of the photo turned so, by the pixels of their
+    longer sides."""
+    nats, seen = np.array([orientation.UPRIGHT, 0, 0, 0]), dict[int, list[View]]()
     for side in (GLIMPSE, GLANCE):
         small = reduced(grey, side)
-        views = [model.maps(small)]
+        views = [View(model.maps(small))]
         if side == GLIMPSE and orientation.is_plainly_upright(views[0], reader):
-            return 0, survey(views[0])
-        views += [model.maps(rotated(small, degrees)) for degrees in (90, 180, 270)]
+            return 0, survey(views[0]), {side: views[0]}
+        views += [View(model.maps(rotated(small, degrees))) for degrees in (90, 180, 270)]
+        seen[side] = views
         nats = nats + orientation.evidence(views, reader)
         if orientation.lead(nats) > orientation.CLEAR:
             break
-    return 90 * int(nats.argmax()), None
+    quarters = int(nats.argmax())
+    return 90 * quarters, None, {side: views[quarters] for side, views in seen.items()}
 
 
-def _survey(grey: NDArray[np.uint8], model: PageModel, glimpse: Survey | None) -> Survey | None:
+def _survey(
+    grey: NDArray[np.uint8], model: PageModel, glimpse: Survey | None, views: Mapping[int, View]
+) -> Survey | None:
     """How writing lies in an upright photo, in its own pixels.
 
     Args:
         grey: (h, w) uint8, the photo.
         model: The page model.
         glimpse: A survey at `GLIMPSE` of lines that can be read; None to begin at `GLANCE`.
+        views: Those that are known, by the pixels of their longer sides.
     """
 
     def at(side: int) -> Survey | None:
-        small = reduced(grey, side)
-        seen = survey(model.maps(small))
-        return seen and seen.scaled(max(grey.shape) / max(small.shape))
+        seen = survey(views[side] if side in views else View(model.maps(reduced(grey, side))))
+        return seen and seen.scaled(max(1.0, max(grey.shape) / side))
 
     if glimpse is not None and glimpse.x_height >= ROOMY:
         side: int = GLIMPSE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -59,38 +60,49 @@ class Survey:
         return replace(self, x_height=self.x_height * factor, box=(left, top, right, bottom))
 
 
-def levelled(maps: Maps) -> tuple[NDArray[np.float32], NDArray[np.uint8], float]:
-    """Core map and ink of a photo, turned about its middle so far that its text lines can be followed; and by how many
-    degrees they had sunk to the right before.
+@dataclass(frozen=True, eq=False)
+class View:
+    """What the page model says of a photo, and the text lines in that, which are followed once.
 
-    Args:
-        maps: What the page model says of it.
+    Attributes:
+        maps: What it says.
     """
-    slope = _direction(maps.core)
-    if abs(slope) <= FOLLOWED:
-        return maps.core, maps.ink, 0.0
-    return _level(maps.core, slope), _level(maps.ink, slope), slope
+
+    maps: Maps
+
+    @cached_property
+    def level(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], float]:
+        """Core map and ink, turned about the photo's middle so far that its text lines can be followed; and by how
+        many degrees they had sunk to the right before."""
+        slope = _direction(self.maps.core)
+        if abs(slope) <= FOLLOWED:
+            return self.maps.core, self.maps.ink, 0.0
+        return _level(self.maps.core, slope), _level(self.maps.ink, slope), slope
+
+    @cached_property
+    def lines(self) -> list[TextLine]:
+        """Text lines, in pixels of the ink that was made level."""
+        return text_lines(self.level[0])
 
 
-def survey(maps: Maps) -> Survey | None:
+def survey(view: View) -> Survey | None:
     """Survey the writing of an upright photo; None where there is none.
 
     Args:
-        maps: What the page model says of it.
+        view: What the page model says of it.
     """
-    core = maps.core > SURE
+    core = view.maps.core > SURE
     if np.count_nonzero(core) < LEAST:
         return None
-    level, ink, slope = levelled(maps)
-    lines = text_lines(level)
-    slope += _slope(lines)
-    x_height = _spread(lines, ink) or FOLD * float(np.median(runs_of(np.ascontiguousarray(core.T)).lengths))
+    _, ink, slope = view.level
+    slope += _slope(view.lines)
+    x_height = _spread(view.lines, ink) or FOLD * float(np.median(runs_of(np.ascontiguousarray(core.T)).lengths))
     y, x = np.nonzero(core)
     middle = (np.array(core.shape[::-1]) - 1) / 2
     places = (np.stack([x, y], axis=1) - middle) @ rotation(slope) + middle
     low, high = places.min(axis=0) * FOLD, (places.max(axis=0) + 1) * FOLD
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return Survey(slope, x_height, box, float(maps.core[core].sum() / maps.core.size))
+    return Survey(slope, x_height, box, float(view.maps.core[core].sum() / core.size))
 
 
 def _direction(core: NDArray[np.float32]) -> float:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ocrcli.baselines import Row
 from ocrcli.page_model import FOLD
-from ocrcli.runs import Runs, runs_of
+from ocrcli.runs import Runs, connected, neighbours, runs_of
 
 Floats = NDArray[np.float64]
 
@@ -117,26 +117,10 @@ def _some(runs: Runs, index: NDArray[np.intp]) -> Runs:
 
 def _groups(runs: Runs) -> NDArray[np.intp]:
     """(n,) number of the piece of a line that each run belongs to: a bridge between two lines is in neither."""
-    parent = np.arange(len(runs))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = int(parent[i])
-        return i
-
-    first = np.searchsorted(runs.rows, np.arange(runs.shape[0] + 1))
-    for column in range(1, runs.shape[0]):
-        i, j = int(first[column - 1]), int(first[column])
-        while i < first[column] and j < first[column + 1]:
-            common = min(runs.ends[i], runs.ends[j]) - max(runs.starts[i], runs.starts[j])
-            if common >= ALIKE * max(runs.ends[i] - runs.starts[i], runs.ends[j] - runs.starts[j]):
-                parent[root(j)] = root(i)
-            if runs.ends[i] < runs.ends[j]:
-                i += 1
-            else:
-                j += 1
-    return np.array([root(i) for i in range(len(runs))])
+    upper, lower = neighbours(runs)
+    common = np.minimum(runs.ends[upper], runs.ends[lower]) - np.maximum(runs.starts[upper], runs.starts[lower])
+    alike = common >= ALIKE * np.maximum(runs.lengths[upper], runs.lengths[lower])
+    return connected(upper[alike], lower[alike], len(runs))
 
 
 def _measured(runs: Runs, means: Floats) -> TextLine | None:
