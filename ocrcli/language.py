@@ -49,8 +49,8 @@ BLIND = float(np.log(27))
 """Minus the log-probability of one of a to z and an edge, drawn blindly; scores say how much likelier a symbol is."""
 
 NUMBER_ENDS = 1.0
-"""Score of an edge after a word with a digit: without one, a lone I would be twice as likely as a lone 1, for the edges
-of words score so. Chosen on the development pages."""
+"""Score of an edge after a word with a digit, and what a letter there costs: without one, a lone I would be twice as
+likely as a lone 1, for the edges of words score so, and 30 as likely as 3o. Chosen on the development pages."""
 
 MAX_BONUS = 10.0
 """No word is worth more, however long: what is written must be able to outvote it."""
@@ -111,6 +111,7 @@ class Language:
         scores = np.where(symbols == EDGE, at_end, np.where(symbols == UNDERSCORE, np.maximum(at_end, 0), 0))
         letters = (symbols != EDGE) & (symbols < DIGITS) & (histories != _CODE)
         scores[letters] = self._of_letters(histories[letters], symbols[letters])
+        scores[(symbols != EDGE) & (symbols < DIGITS) & (histories == _CODE)] = -NUMBER_ENDS
         return scores
 
     def at_end(self, states: States) -> Floats:
