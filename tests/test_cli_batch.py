@@ -21,7 +21,7 @@ from pyarrow import dataset, parquet  # noqa: E402
 
 from ocrcli import InputError, Settings  # noqa: E402
 from ocrcli.batch import TableReader  # noqa: E402
-from ocrcli.batch.items import items  # noqa: E402
+from ocrcli.batch.items import count, items, once  # noqa: E402
 from ocrcli.batch.run import batch  # noqa: E402
 from ocrcli.batch.store import FAILED, open_store  # noqa: E402
 
@@ -114,6 +114,19 @@ def test_addresses_are_read_and_written(notes: Path) -> None:
     (part,) = memory.glob("/texts/status=read/*.parquet")
     with memory.open(part) as file:
         assert parquet.read_table(file).column("text").to_pylist() == ["THE QUICK", "BROWN FOX"]
+
+
+def test_what_is_named_twice_is_read_once(ocr_here: Ocr, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (notes / "list.txt").write_text(f"notes/a.png\n./notes/a.png\n{notes / 'notes/a.png'}\nmissing.png\nmissing.png\n")
+    done = ocr_here("batch", "list.txt", "notes", "--to", "out", "--jobs", "1", cwd=notes)
+    assert summary(done) == "out: 2 read, 2 failed, 0 skipped"
+    assert len(table(notes / "out")) == 4
+    monkeypatch.chdir(notes)
+    assert count(["list.txt", "notes"]) == 4
+    content = (notes / "notes/a.png").read_bytes()
+    contents = [content, content, content + b"other"]
+    parquet.write_table(pa.table({"path": ["a"] * 3, "bytes": contents}), notes / "photos.parquet")
+    assert [item.content for item in once(items(["photos.parquet"]))] == contents[1:]
 
 
 def test_a_batch_goes_on_with_what_is_new(ocr_here: Ocr, notes: Path) -> None:

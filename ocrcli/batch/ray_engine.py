@@ -116,7 +116,7 @@ def by_ray(
 
 def _knock(address: str | None) -> None:
     """Raise OSError at once where nobody answers: Ray would try for minutes."""
-    host, _, port = (address or "").rpartition(":")
+    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
     if host and port.isdecimal():
         socket.create_connection((host, int(port)), SECONDS).close()
 

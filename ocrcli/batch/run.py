@@ -9,7 +9,7 @@ from functools import partial
 
 from ocrcli import pool
 from ocrcli.batch import rows
-from ocrcli.batch.items import Item, items
+from ocrcli.batch.items import Item, items, once
 from ocrcli.batch.store import FAILED, READ, Store
 from ocrcli.errors import UsageError
 from ocrcli.settings import Settings
@@ -54,7 +54,7 @@ def batch(
     What is known when it is ended, by a signal or an error, is written; by ``kill -9`` at most a minute is lost.
 
     Args:
-        sources: As `items` takes them.
+        sources: As `items` takes them; what is named twice is read once.
         store: Where the rows go.
         settings: How to read.
         jobs: How many processes; of the local engine.
@@ -82,7 +82,7 @@ def batch(
     if retry_failed:
         wanted = {str(path) for (path,) in store.pages(failed, ["path"])}
     count, tried = Count(), set[str]()
-    todo = _wanted(items(sources), wanted, tried)
+    todo = once(_wanted(items(sources), wanted, tried))
     if engine == RAY:
         from ocrcli.batch.ray_engine import by_ray
 
