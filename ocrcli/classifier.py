@@ -23,6 +23,9 @@ FORMAT = "letters/1"
 BATCHES = (16, 64, 256)
 """Batch sizes that are run. Fixed ones let a provider plan memory, or compile, just three times."""
 
+CPU_BATCHES = tuple(range(16, 257, 16))
+"""Those of the CPU, to which every crop costs the same, and one that is there to fill a batch as much as any."""
+
 
 @dataclass(frozen=True)
 class Classifier:
@@ -55,9 +58,9 @@ class Classifier:
         """
         known = np.zeros((len(crops), 2), np.float32) if sizes is None else sizes.astype(np.float32)
         logits = [np.empty((0, len(self.labels)), np.float32)]
-        start = 0
+        sizes_run, start = CPU_BATCHES if self.device == "cpu" else BATCHES, 0
         while start < len(crops):
-            batch = next((b for b in BATCHES if b >= len(crops) - start), BATCHES[-1])
+            batch = next((b for b in sizes_run if b >= len(crops) - start), sizes_run[-1])
             logits.append(self._run(crops[start : start + batch], known[start : start + batch], batch))
             start += batch
         return log_softmax(np.concatenate(logits) / self.temperature)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from ocrcli import glyphs
-from ocrcli.classifier import BATCHES, FORMAT, Classifier, load_classifier, log_softmax
+from ocrcli.classifier import BATCHES, CPU_BATCHES, FORMAT, Classifier, load_classifier, log_softmax
 from ocrcli.errors import ModelError, UsageError
 from ocrcli.onnx_model import DEVICES, wanted_threads
 
@@ -126,15 +126,16 @@ class RecordingSession:
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.integers(0, 700))
-def test_only_the_fixed_batch_sizes_are_run(count: int) -> None:
+@given(st.integers(0, 700), st.sampled_from([("cpu", CPU_BATCHES), ("cuda", BATCHES)]))
+def test_only_the_fixed_batch_sizes_are_run(count: int, run: tuple[str, tuple[int, ...]]) -> None:
+    device, fixed = run
     session: Any = RecordingSession()
     crops = np.zeros((count, glyphs.SIZE, glyphs.SIZE), np.uint8)
     crops[:, 0, 0] = np.arange(count) % 251
     sizes = np.stack([np.arange(count) % 7, np.zeros(count)], axis=1).astype(np.float32)
-    got = Classifier(session, ("a", "b"), 1.0, "cpu").log_probabilities(crops, sizes)
-    assert set(session.batches) <= set(BATCHES)
-    assert count <= sum(session.batches) < count + max(BATCHES)
+    got = Classifier(session, ("a", "b"), 1.0, device).log_probabilities(crops, sizes)
+    assert set(session.batches) <= set(fixed)
+    assert count <= sum(session.batches) < count + (16 if device == "cpu" else max(BATCHES))
     assert got.shape == (count, 2)
     assert got[:, 0] - got[:, 1] == pytest.approx(crops[:, 0, 0].astype(float) - sizes[:, 0], abs=1e-3)
 
