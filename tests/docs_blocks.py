@@ -17,6 +17,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NOT_RUN = {
     "://": "needs the web",
     "--address": "needs a cluster",
+    "docker ": "needs a container engine",
     "pip ": "changes what is installed",
     "apt-get ": "changes what is installed",
     "clipboard:": "needs a clipboard",

@@ -7,11 +7,13 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Ocr, environment, one_line
+from PIL import Image
 from small_notes import draw_note, draw_notes
 
 pa = pytest.importorskip("pyarrow", reason="THE EXTRA batch IS MISSING: pip install pyarrow fsspec")
@@ -21,7 +23,8 @@ from pyarrow import dataset, parquet  # noqa: E402
 
 from ocrcli import InputError, Settings  # noqa: E402
 from ocrcli.batch import TableReader  # noqa: E402
-from ocrcli.batch.items import items  # noqa: E402
+from ocrcli.batch.files import apart, place_of  # noqa: E402
+from ocrcli.batch.items import Item, count, items, once  # noqa: E402
 from ocrcli.batch.run import batch  # noqa: E402
 from ocrcli.batch.store import FAILED, open_store  # noqa: E402
 
@@ -116,6 +119,81 @@ def test_addresses_are_read_and_written(notes: Path) -> None:
         assert parquet.read_table(file).column("text").to_pylist() == ["THE QUICK", "BROWN FOX"]
 
 
+def test_what_is_named_twice_is_read_once(ocr_here: Ocr, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (notes / "list.txt").write_text(f"notes/a.png\n./notes/a.png\n{notes / 'notes/a.png'}\nmissing.png\nmissing.png\n")
+    done = ocr_here("batch", "list.txt", "notes", "--to", "out", "--jobs", "1", cwd=notes)
+    assert summary(done) == "out: 2 read, 2 failed, 0 skipped"
+    assert len(table(notes / "out")) == 4
+    monkeypatch.chdir(notes)
+    assert count(["list.txt", "notes"]) == 4
+    content = (notes / "notes/a.png").read_bytes()
+    contents = [content, content, content + b"other"]
+    parquet.write_table(pa.table({"path": ["a"] * 3, "bytes": contents}), notes / "photos.parquet")
+    assert [item.content for item in once(items(["photos.parquet"]))] == contents[1:]
+
+
+def test_each_photo_has_files_in_the_formats_that_are_wanted(ocr_here: Ocr, notes: Path) -> None:
+    with Image.open(notes / "notes/a.png") as first, Image.open(notes / "notes/may/b.png") as second:
+        first.save(notes / "notes/scan.tif", save_all=True, append_images=[second])
+    command = ("batch", "notes", "--to", "out", "--jobs", "1")
+    assert ocr_here(*command, "--format", "text,alto", cwd=notes).returncode == 5
+    ocr_here("read", "-q", "notes/may/b.png", "--format", "alto", "--output-dir", "read", cwd=notes)
+    files = notes / "out/_files/notes"
+    alto = "may/b.png.alto.xml"
+    assert (files / alto).read_bytes() == (notes / "read/notes" / alto).read_bytes()
+    assert (files / "a.png.txt").read_text() == "THE QUICK\n" == (files / "scan.tif.txt").read_text()
+    assert (files / "scan.tif-2.txt").read_text() == "BROWN FOX\n"
+    assert len(list(files.rglob("*.*"))) == 8
+    rows = table(notes / "out")
+    assert len(rows) == 5
+    (files / "a.png.txt").unlink()
+    resumed = summary(ocr_here(*command, "--resume", "--format", "text", cwd=notes))
+    assert resumed == "out: 1 read, 4 skipped"
+    assert (files / "a.png.txt").read_text() == "THE QUICK\n"
+    assert summary(ocr_here(*command, "--resume", "--format", "html", cwd=notes)) == "out: 4 read, 1 skipped"
+    assert b"<img" in (files / "a.png.html").read_bytes()
+    assert table(notes / "out") == rows
+    assert summary(ocr_here(*command, "--resume", cwd=notes)) == "out: 0 read, 5 skipped"
+
+
+def test_files_go_into_buckets(notes: Path) -> None:
+    photo = str(notes / "notes/a.png")
+    assert batch([photo], open_store("memory://files"), Settings(), 1, formats=("json", "tsv")).read == 1
+    again = batch([photo], open_store("memory://files"), Settings(), 1, formats=("json", "tsv"), resume=True)
+    assert again.skipped == 1
+    memory = fsspec.filesystem("memory")
+    written = [name for name in memory.find("/files") if "_files/" in name]
+    assert [name.rpartition("/")[2] for name in written] == ["a.png.json", "a.png.tsv"]
+    assert b"THE QUICK" in memory.cat_file(written[0])
+
+
+def test_names_of_files_mirror_the_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path, page, name in (
+        ("notes/a.jpg", 1, "notes/a.jpg.txt"),
+        (str(tmp_path / "notes/a.jpg"), 1, "notes/a.jpg.txt"),
+        ("../notes/./scan.pdf", 3, "notes/scan.pdf-3.txt"),
+        ("/a.jpg", 1, "a.jpg.txt"),
+        ("s3://bucket/a.jpg", 1, "bucket/a.jpg.txt"),
+        ("memory:///../a.jpg", 1, "a.jpg.txt"),
+        ("photos.parquet#7", 1, "photos.parquet#7.txt"),
+        ("a\x00\nb", 1, r"a\x00\nb.txt"),
+        ("a\udcff", 1, r"a\udcff.txt"),
+    ):
+        assert place_of(path, page, "text") == f"_files/{name}"
+    long, other = (place_of("ä" * 140 + end, 1, "text") for end in "ab")
+    assert len(long.encode()) < 200
+    assert long != other
+
+
+def test_photos_whose_files_would_have_one_name_are_told(tmp_path: Path) -> None:
+    found = [Item(path) for path in ("../a.jpg", "a.jpg", str(tmp_path / "_files/b.pdf"), "c.jpg")]
+    first, second, last = apart(iter(found), str(tmp_path / "_files"))
+    assert (first.error, last.error) == (None, None)
+    assert second.path == "a.jpg"
+    assert "_files/a.jpg" in str(second.error)
+
+
 def test_a_batch_goes_on_with_what_is_new(ocr_here: Ocr, notes: Path) -> None:
     command = ("batch", "notes", "--to", "out", "--jobs", "1")
     assert summary(ocr_here(*command, cwd=notes)) == "out: 2 read, 1 failed, 0 skipped"
@@ -171,11 +249,11 @@ def test_a_part_that_was_not_written_to_its_end_gives_no_row_twice(
     write, full = store._place.write, [True]
     monkeypatch.setattr("ocrcli.batch.store.ROWS", 3)
 
-    def once_full(name: str, content: bytes) -> None:
-        if FAILED in name and full:
+    def once_full(files: Mapping[str, bytes]) -> None:
+        if any(FAILED in name for name in files) and full:
             full.clear()
             raise OSError("no room")
-        write(name, content)
+        write(files)
 
     monkeypatch.setattr(store._place, "write", once_full)
     with pytest.raises(InputError, match="no room"):

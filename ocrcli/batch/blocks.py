@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ocrcli.batch import rows, store
 from ocrcli.batch.items import in_table
+from ocrcli.batch.keys import NO_KEYS
 from ocrcli.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class TableReader:
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self._maker = rows.prepare(settings or Settings(), rows.NO_HASHES)
+        self._maker = rows.prepare(settings or Settings(), NO_KEYS)
 
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
         """Read the photos of a table.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -94,6 +94,20 @@ def items(sources: list[str]) -> Iterator[Item]:
             yield Item(source, error=error)
 
 
+def once(found: Iterable[Item]) -> Iterator[Item]:
+    """Each item once, where it comes first: a photo may be named by itself and be in a folder, or stand twice there.
+
+    What tells one from another is where it is, however that is spelt, and of a table's photos their bytes, too.
+    """
+    seen = set[int]()  # numbers of 64 bits: ten million paths themselves would be gigabytes
+    for item in found:
+        where = item.path if is_address(item.path) else str(Path(item.path).absolute())
+        named = hashlib.sha256(where.encode(errors="backslashreplace") + b"\0" + (item.content or b""))
+        if (number := int.from_bytes(named.digest()[:8])) not in seen:
+            seen.add(number)
+            yield item
+
+
 def check(sources: list[str]) -> None:
     """Refuse names, as they were typed, of what is not there, before a batch begins.
 
@@ -111,7 +125,7 @@ def count(sources: list[str]) -> int | None:
     """How many items there will be, to tell how far a batch is; None where only going there would tell."""
     if any(is_address(source) or source.lower().endswith(".parquet") for source in sources):
         return None
-    return sum(1 for _ in items(sources))
+    return sum(1 for _ in once(items(sources)))
 
 
 def _on_disk(source: str) -> Iterator[Item]:

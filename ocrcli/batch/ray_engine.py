@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Generator, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.batch import rows
+from ocrcli.batch.files import File
 from ocrcli.batch.items import Item
 from ocrcli.batch.store import schema
 from ocrcli.errors import OcrError
@@ -44,12 +46,13 @@ class Reading:
     Args:
         settings: How to read.
         known: Where Ray keeps the keys of the pages that are left out.
+        formats: Names of the formats of files beside the table.
     """
 
-    def __init__(self, settings: Settings, known: Any) -> None:
+    def __init__(self, settings: Settings, known: Any, formats: tuple[str, ...]) -> None:
         import ray
 
-        self._maker = rows.prepare(settings, ray.get(known))
+        self._maker = rows.prepare(settings, ray.get(known), formats)
 
     def __call__(self, block: Any) -> Any:
         """The rows of a block of items, by the items' numbers."""
@@ -58,17 +61,25 @@ class Reading:
         done = []
         for number, path, content in zip(*(block.column(name).to_pylist() for name in _ITEM), strict=True):
             made = self._maker(Item(path, content))
-            done.append({"number": number, "skipped": made.skipped, "rows": list(made.rows)})
+            files = [asdict(file) for file in made.files]
+            done.append({"number": number, "skipped": made.skipped, "rows": list(made.rows), "files": files})
         row = pa.struct(list(schema()))
-        told = pa.schema([("number", pa.int64()), ("skipped", pa.int32()), ("rows", pa.list_(row))])
-        return pa.Table.from_pylist(done, schema=told)
+        names = [("path", pa.string()), ("page", pa.int32()), ("format", pa.string())]
+        file = pa.struct([*names, ("content", pa.large_binary())])
+        told = [("number", pa.int64()), ("skipped", pa.int32()), ("rows", pa.list_(row)), ("files", pa.list_(file))]
+        return pa.Table.from_pylist(done, schema=pa.schema(told))
 
 
 _ITEM = ("number", "path", "content")
 
 
 def by_ray(
-    items: Iterable[Item], settings: Settings, known: NDArray[np.uint64], made_by: rows.Made, address: str | None
+    items: Iterable[Item],
+    settings: Settings,
+    known: NDArray[np.uint64],
+    made_by: rows.Made,
+    address: str | None,
+    formats: tuple[str, ...] = (),
 ) -> Generator[rows.Rows, None, None]:
     """Read items with Ray Data.
 
@@ -77,7 +88,9 @@ def by_ray(
         settings: How to read; files that they name must be on every node.
         known: Sorted keys of the pages that are left out.
         made_by: What rows say that they are made with.
-        address: Of a cluster, as `ray.init` takes it; None for this machine, or the cluster that it belongs to.
+        address: Of a cluster, as `ray.init` takes it, ``ray://`` and all; None for this machine, or the cluster that it
+            belongs to.
+        formats: Names of the formats of files beside the table.
 
     Yields:
         What came of the items, in any order; what ends the actors that try it, alone in the end, is told as lost.
@@ -101,14 +114,15 @@ def by_ray(
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, handler)  # Ray puts its own there
     try:
-        kept = ray.put(known)
+        reading = _from_afar if ray.util.client.ray.is_connected() else _read
+        kept, order = ray.put(known), _Order(settings, made_by, formats)
         rest = iter(items)
         while chunk := list(islice(rest, CHUNK)):
             left = {number: item for number, item in enumerate(chunk) if not item.error}
             for item in chunk:
                 if item.error:
                     yield rows.failed(item.path, "", item.error, made_by, known)
-            yield from _read(left, settings, kept, made_by)
+            yield from reading(left, kept, order)
     finally:
         if mine:
             ray.shutdown()
@@ -116,22 +130,58 @@ def by_ray(
 
 def _knock(address: str | None) -> None:
     """Raise OSError at once where nobody answers: Ray would try for minutes."""
-    host, _, port = (address or "").rpartition(":")
+    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
     if host and port.isdecimal():
         socket.create_connection((host, int(port)), SECONDS).close()
 
 
-def _read(left: dict[int, Item], settings: Settings, known: Any, made_by: rows.Made) -> Iterator[rows.Rows]:
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """How to read, what rows say that they are made with, and the formats of files beside the table."""
+
+    settings: Settings
+    made_by: rows.Made
+    formats: tuple[str, ...]
+
+
+def _read(left: dict[int, Item], known: Any, order: _Order) -> Iterator[rows.Rows]:
     for size in (BLOCK, 1):  # of a block that ends its actor nobody knows which item it was
         if left:
-            for number, result in _blocks(left, size, settings, known):
+            for number, result in _blocks(left, size, known, order):
                 if left.pop(number, None) is not None:
                     yield result
     for item in left.values():
-        yield rows.lost(item, made_by)
+        yield rows.lost(item, order.made_by)
 
 
-def _blocks(items: dict[int, Item], size: int, settings: Settings, known: Any) -> Iterator[tuple[int, rows.Rows]]:
+class _Near:
+    """Reads items in a process of the cluster: Ray Data does not run where only a client of it does.
+
+    Args:
+        left: Items by their numbers.
+        known: Sorted keys of the pages that are left out.
+        order: How.
+    """
+
+    def __init__(self, left: dict[int, Item], known: NDArray[np.uint64], order: _Order) -> None:
+        import ray
+
+        self._results = _read(left, ray.put(known), order)
+
+    def take(self) -> list[rows.Rows]:
+        """The next results; none when that was all."""
+        return list(islice(self._results, BLOCK))
+
+
+def _from_afar(left: dict[int, Item], known: Any, order: _Order) -> Iterator[rows.Rows]:
+    import ray
+
+    near = ray.remote(_Near).options(num_cpus=0).remote(left, known, order)
+    while results := ray.get(near.take.remote()):
+        yield from results
+
+
+def _blocks(items: dict[int, Item], size: int, known: Any, order: _Order) -> Iterator[tuple[int, rows.Rows]]:
     """The numbers of items and what came of them; blocks that end their actors are left out."""
     import pyarrow as pa
     import ray
@@ -150,9 +200,10 @@ def _blocks(items: dict[int, Item], size: int, settings: Settings, known: Any) -
     ]
     most = max(min(int(ray.cluster_resources().get("CPU", 1)), len(tables)), 1)
     read = ray.data.from_arrow(tables).map_batches(
-        Reading, fn_constructor_args=(settings, known), batch_format="pyarrow", batch_size=None,
+        Reading, fn_constructor_args=(order.settings, known, order.formats), batch_format="pyarrow", batch_size=None,
         concurrency=(1, most), num_cpus=CPUS, ray_remote_args_fn=lambda: {"max_task_retries": TRIES},
     )  # fmt: skip
     for block in read.iter_batches(batch_size=None, batch_format="pyarrow"):
         for told in block.to_pylist():
-            yield told["number"], rows.Rows(tuple(told["rows"]), told["skipped"])
+            files = tuple(File(**file) for file in told["files"])
+            yield told["number"], rows.Rows(tuple(told["rows"]), told["skipped"], files)

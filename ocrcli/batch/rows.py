@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -12,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.batch.files import File, files_of
 from ocrcli.batch.items import Item
+from ocrcli.batch.keys import NO_KEYS, is_known
 from ocrcli.errors import OcrError, ProcessDiedError
 from ocrcli.many import read_one
 from ocrcli.page import Line, Page, Word
@@ -25,18 +26,6 @@ from ocrcli.sources import Source
 from ocrcli.sources.expand import pages_of
 
 Row = dict[str, Any]
-
-NO_HASHES: NDArray[np.uint64] = np.zeros(0, np.uint64)
-
-
-def key(path: str, page: int, sha256: str) -> int:
-    """What tells a page from all others, in 64 bits: of ten million two are the same with odds of one to 300,000."""
-    return int.from_bytes(hashlib.sha256(f"{sha256} {page} {path}".encode(errors="backslashreplace")).digest()[:8])
-
-
-def keys(pages: Iterable[tuple[str, int, str]]) -> NDArray[np.uint64]:
-    """The keys of many pages, sorted; eight bytes each, since they go to every process."""
-    return np.unique(np.fromiter((key(*page) for page in pages), np.uint64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +56,13 @@ class Rows:
 
     Attributes:
         rows: Of its pages that were read, or failed.
-        skipped: How many of its pages have a row already.
+        skipped: How many of its pages are done already.
+        files: What is written beside the table.
     """
 
     rows: tuple[Row, ...] = ()
     skipped: int = 0
+    files: tuple[File, ...] = ()
 
 
 @dataclass(slots=True)
@@ -82,11 +73,13 @@ class RowMaker:
         reader: What reads.
         made: What its rows say that they are made with.
         known: Sorted `keys` of the pages that are left out.
+        formats: Names of the formats of files beside the table.
     """
 
     reader: Reader
     made: Made
-    known: NDArray[np.uint64] = field(default_factory=NO_HASHES.copy)
+    known: NDArray[np.uint64] = field(default_factory=NO_KEYS.copy)
+    formats: tuple[str, ...] = ()
 
     def __call__(self, item: Item) -> Rows:
         """Read an item; whatever goes wrong with it is a row, too."""
@@ -100,26 +93,27 @@ class RowMaker:
         except OcrError as error:
             return self._failed(item.path, sha256, error, begun)
         new = [source for source in sources if not is_known(self.known, item.path, source.page_number or 1, sha256)]
-        return Rows(tuple(self._row(item.path, source, sha256) for source in new), len(sources) - len(new))
+        made = [self._row(item.path, source, sha256) for source in new]
+        files = tuple(file for _, files in made for file in files)
+        return Rows(tuple(row for row, _ in made), len(sources) - len(new), files)
 
     def _failed(self, path: str, sha256: str, error: OcrError, begun: float) -> Rows:
         return failed(path, sha256, error, self.made, self.known, perf_counter() - begun)
 
-    def _row(self, path: str, source: Source, sha256: str) -> Row:
-        result = read_one(self.reader, source)
-        return row(path, source.page_number or 1, sha256, self.made, result.page, result.error, result.seconds)
+    def _row(self, path: str, source: Source, sha256: str) -> tuple[Row, tuple[File, ...]]:
+        result, number, files = read_one(self.reader, source), source.page_number or 1, tuple[File, ...]()
+        page, error = result.page, result.error
+        if page:
+            try:
+                files = files_of(self.formats, source, path, number, page)
+            except OcrError as wrong:
+                page, error = None, wrong
+        return row(path, number, sha256, self.made, page, error, result.seconds), files
 
 
-def is_known(known: NDArray[np.uint64], path: str, page: int, sha256: str) -> bool:
-    """Whether a page is among sorted keys."""
-    wanted = np.uint64(key(path, page, sha256))
-    place = int(np.searchsorted(known, wanted))
-    return place < len(known) and bool(known[place] == wanted)
-
-
-def prepare(settings: Settings, known: NDArray[np.uint64]) -> RowMaker:
+def prepare(settings: Settings, known: NDArray[np.uint64], formats: tuple[str, ...] = ()) -> RowMaker:
     """Load the models; raises as `Reader`."""
-    return RowMaker(Reader(settings), made(settings), known)
+    return RowMaker(Reader(settings), made(settings), known, formats)
 
 
 def failed(

@@ -6,10 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ocrcli import pool
 from ocrcli.batch import rows
-from ocrcli.batch.items import Item, items
+from ocrcli.batch.files import FOLDER, apart, are_there, names, place_of
+from ocrcli.batch.items import Item, items, once
+from ocrcli.batch.keys import NO_KEYS, is_known, keys
 from ocrcli.batch.store import FAILED, READ, Store
 from ocrcli.errors import UsageError
 from ocrcli.settings import Settings
@@ -45,6 +51,7 @@ def batch(
     *,
     engine: str = LOCAL,
     address: str | None = None,
+    formats: tuple[str, ...] = (),
     resume: bool = False,
     retry_failed: bool = False,
     tell: Callable[[Count, tuple[rows.Row, ...]], None] = lambda count, new: None,
@@ -54,13 +61,14 @@ def batch(
     What is known when it is ended, by a signal or an error, is written; by ``kill -9`` at most a minute is lost.
 
     Args:
-        sources: As `items` takes them.
+        sources: As `items` takes them; what is named twice is read once.
         store: Where the rows go.
         settings: How to read.
         jobs: How many processes; of the local engine.
         engine: One of `ENGINES`.
         address: Of a cluster of Ray; None for this machine.
-        resume: Whether pages are left out that have a row of the same content, settings and models.
+        formats: Names of the formats of which every page has a file beside the table.
+        resume: Whether pages are left out that have a row of the same content, settings and models, and all files.
         retry_failed: Whether nothing is read but photos of which a page failed.
         tell: Is told of every item: how far it is, and the new rows.
 
@@ -71,29 +79,31 @@ def batch(
     """
     made_by = rows.made(settings)
     failed = store.parts(FAILED)
-    known, wanted = rows.NO_HASHES, None
+    known = done = NO_KEYS
+    wanted = None
     if resume or retry_failed:
-        columns = (*KEY, *MADE)
-        found = store.pages(store.parts(READ) if retry_failed else [*store.parts(READ), *failed], columns)
-        made_so = (made_by.ocrcli, made_by.models, made_by.settings)
-        known = rows.keys(page[:3] for page in found if page[3:] == made_so)
+        known = keys(_made_so(store, store.parts(READ) if retry_failed else [*store.parts(READ), *failed], made_by))
+        done = _done(store, failed, made_by, formats, retry_failed) if formats else known
     elif failed or store.parts(READ):
         raise UsageError("there are rows already; add --resume to go on, or choose another place")
     if retry_failed:
         wanted = {str(path) for (path,) in store.pages(failed, ["path"])}
     count, tried = Count(), set[str]()
-    todo = _wanted(items(sources), wanted, tried)
+    todo = once(_wanted(items(sources), wanted, tried))
+    if formats:
+        todo = apart(todo, f"{store.folder}/{FOLDER}")
     if engine == RAY:
         from ocrcli.batch.ray_engine import by_ray
 
-        reading = by_ray(todo, settings, known, made_by, address)
+        reading = by_ray(todo, settings, done, made_by, address, formats)
     else:
-        prepare, lost = partial(rows.prepare, settings, known), partial(rows.lost, made_by=made_by)
+        prepare, lost = partial(rows.prepare, settings, done, formats), partial(rows.lost, made_by=made_by)
         reading = pool.in_order(todo, prepare, jobs, lost)
     try:
         with closing(reading) as results:
             for result in results:
-                store.add(result.rows)
+                new = [row for row in result.rows if done is known or not is_known(known, *(row[name] for name in KEY))]
+                store.add(new, {place_of(file.path, file.page, file.format): file.content for file in result.files})
                 count.items += 1
                 errors = sum(row["error_kind"] is not None for row in result.rows)
                 count.read += len(result.rows) - errors
@@ -105,6 +115,24 @@ def batch(
     if retry_failed:
         store.replace_failed(failed, tried)
     return count
+
+
+def _made_so(store: Store, parts: list[str], made_by: rows.Made) -> Iterator[tuple[str, int, str]]:
+    """The pages of some files of rows that are made as they would be made now."""
+    made_so = (made_by.ocrcli, made_by.models, made_by.settings)
+    for page in store.pages(parts, (*KEY, *MADE)):
+        if page[3:] == made_so:
+            yield page[0], page[1], page[2]
+
+
+def _done(
+    store: Store, failed: list[str], made_by: rows.Made, formats: tuple[str, ...], retry: bool
+) -> NDArray[np.uint64]:
+    """The keys of pages that have a row, and all files that they can have."""
+    there = names(store.names())
+    read = _made_so(store, store.parts(READ), made_by)
+    whole = (page for page in read if are_there(page[0], page[1], formats, there))
+    return keys(chain(whole, () if retry else _made_so(store, failed, made_by)))
 
 
 def _wanted(found: Iterator[Item], wanted: set[str] | None, tried: set[str]) -> Iterator[Item]:

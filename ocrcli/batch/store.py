@@ -9,10 +9,12 @@ from __future__ import annotations
 import io
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
+from ocrcli.batch.files import FOLDER
 from ocrcli.batch.items import file_system, is_address
 from ocrcli.batch.rows import Row
 from ocrcli.errors import InputError
@@ -26,6 +28,9 @@ READ, FAILED = "status=read", "status=failed"
 ROWS = 1000
 """After which a part is written; the pages of one file are never parted."""
 
+BYTES = 32_000_000
+"""Of files that are written at once: a bucket takes many in the time of one."""
+
 SECONDS = 60.0
 """After which a part is written, however few rows there are: a run that is killed loses no more."""
 
@@ -36,11 +41,14 @@ class Place(Protocol):
     def names(self, folder: str) -> list[str]:
         """The Parquet files in a folder of it, with the folder's name."""
 
+    def below(self, folder: str) -> Iterator[str]:
+        """All files in a folder of it and the folders there, with the folder's name."""
+
     def read(self, name: str) -> Any:
         """A file, open to be read."""
 
-    def write(self, name: str, content: bytes) -> None:
-        """Write a file as a whole."""
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write files, each as a whole."""
 
     def remove(self, name: str) -> None:
         """Take a file away."""
@@ -62,11 +70,17 @@ class Disk:
     def names(self, folder: str) -> list[str]:  # noqa: D102
         return sorted(f"{folder}/{path.name}" for path in (self._folder / folder).glob("[!.]*.parquet"))
 
+    def below(self, folder: str) -> Iterator[str]:  # noqa: D102
+        for parent, _, files in os.walk(self._folder / folder):
+            inside = Path(parent).relative_to(self._folder).as_posix()
+            yield from (f"{inside}/{name}" for name in files)
+
     def read(self, name: str) -> Any:  # noqa: D102
         return (self._folder / name).open("rb")
 
-    def write(self, name: str, content: bytes) -> None:  # noqa: D102
-        write_file(content, self._folder / name)
+    def write(self, files: Mapping[str, bytes]) -> None:  # noqa: D102
+        for name, content in files.items():
+            write_file(content, self._folder / name)
 
     def remove(self, name: str) -> None:  # noqa: D102
         (self._folder / name).unlink()
@@ -84,12 +98,18 @@ class Bucket:
             f"{folder}/{name.rpartition('/')[2]}" for name in self._files.glob(f"{self._root}/{folder}/*.parquet")
         )
 
+    def below(self, folder: str) -> Iterator[str]:  # noqa: D102
+        found = self._files.find(f"{self._root}/{folder}") if self._files.exists(f"{self._root}/{folder}") else []
+        start = len(self._files._strip_protocol(self._root)) + 1
+        yield from (name[start:] for name in found)
+
     def read(self, name: str) -> Any:  # noqa: D102
         return self._files.open(f"{self._root}/{name}", "rb")
 
-    def write(self, name: str, content: bytes) -> None:  # noqa: D102
-        self._files.makedirs(f"{self._root}/{name.rpartition('/')[0]}", exist_ok=True)
-        self._files.pipe_file(f"{self._root}/{name}", content)
+    def write(self, files: Mapping[str, bytes]) -> None:  # noqa: D102
+        for folder in {name.rpartition("/")[0] for name in files}:
+            self._files.makedirs(f"{self._root}/{folder}", exist_ok=True)
+        self._files.pipe({f"{self._root}/{name}": content for name, content in files.items()})  # all at once
 
     def remove(self, name: str) -> None:  # noqa: D102
         self._files.rm_file(f"{self._root}/{name}")
@@ -113,12 +133,14 @@ class Store:
 
     Args:
         place: Where its files are.
-        name: What messages call it.
+        folder: What messages call it: the folder, or the address of the bucket.
     """
 
-    def __init__(self, place: Place, name: str) -> None:
-        self._place, self._name = place, name
+    def __init__(self, place: Place, folder: str) -> None:
+        self.folder = folder
+        self._place, self._name = place, folder
         self._rows: list[Row] = []
+        self._files: dict[str, bytes] = {}
         self._since = time.monotonic()
         self._run = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.urandom(4).hex()}"
         self._number = 1
@@ -137,18 +159,29 @@ class Store:
                 for batch in ParquetFile(file).iter_batches(columns=list(columns)):
                     yield from zip(*(batch.column(column).to_pylist() for column in columns), strict=True)
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Take rows; they are written a little later."""
+    def names(self) -> Iterator[str]:
+        """Names of the files beside the table."""
+        with _told(self._name):
+            yield from self._place.below(FOLDER)
+
+    def add(self, rows: Sequence[Row], files: Mapping[str, bytes] = MappingProxyType({})) -> None:
+        """Take rows, and files that belong to them by their names; they are written a little later."""
         self._rows += rows
+        self._files.update(files)
+        if sum(map(len, self._files.values())) >= BYTES:
+            self._write_files()
         if len(self._rows) >= ROWS or time.monotonic() - self._since >= SECONDS:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was taken; what breaks off in the middle may be begun again, and gives no row twice.
+        """Write what was taken, files first, so that what has a row has its files.
+
+        What breaks off in the middle may be begun again, and gives no row twice.
 
         Raises:
             InputError: If it cannot be written.
         """
+        self._write_files()
         for partition in (READ, FAILED):
             rows = [row for row in self._rows if (row["error_kind"] is None) == (partition == READ)]
             if rows:
@@ -179,13 +212,19 @@ class Store:
                 with _told(self._name):
                     self._place.remove(name)
 
+    def _write_files(self) -> None:
+        if self._files:
+            with _told(self._name):
+                self._place.write(self._files)
+            self._files = {}
+
     def _write(self, name: str, table: Any) -> None:
         from pyarrow.parquet import write_table
 
         written = io.BytesIO()
         write_table(table, written, compression="zstd")
         with _told(self._name):
-            self._place.write(name, written.getvalue())
+            self._place.write({name: written.getvalue()})
 
 
 def schema() -> Any:

@@ -11,6 +11,7 @@ from ocrcli.batch.run import ENGINES
 from ocrcli.cli import options
 from ocrcli.cli.progress import Bar, Notices, is_drawn
 from ocrcli.errors import InputError, SomeFailedError, UsageError
+from ocrcli.formats import FORMATS
 from ocrcli.printable import printable
 
 if TYPE_CHECKING:
@@ -39,6 +40,17 @@ def command(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Read photos that failed, and no others; their rows are replaced.")
     ] = False,
+    format: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="|".join(FORMATS),
+            callback=options.formats,
+            help="Files of each photo, too, as DEST/_files/notes/a.jpg.json; several, repeated or with commas.",
+            autocompletion=options.completing(FORMATS),
+        ),
+    ] = None,
     engine: Annotated[
         str,
         options.choice("--engine", ENGINES, "Who has the reading done: processes of this machine, or Ray."),
@@ -46,7 +58,9 @@ def command(
     address: Annotated[
         str | None,
         typer.Option(
-            "--address", metavar="ADDRESS", help="A cluster of Ray, as 10.0.0.1:6379 or auto; means --engine ray."
+            "--address",
+            metavar="ADDRESS",
+            help="A cluster of Ray, as 10.0.0.1:6379, ray://... or auto; means --engine ray.",
         ),
     ] = None,
     jobs: Annotated[
@@ -72,6 +86,8 @@ def command(
     from ocrcli.batch.run import batch
     from ocrcli.batch.store import open_store
 
+    for name in format or ():
+        FORMATS[name].check()
     if resume and retry_failed:
         raise UsageError("--resume and --retry-failed contradict each other; leave one out")
     settings = options.settings_from(
@@ -92,7 +108,7 @@ def command(
         store = open_store(to)
         count = batch(
             sources, store, settings, jobs or pool.cores(), engine="ray" if address else engine, address=address,
-            resume=resume, retry_failed=retry_failed, tell=tell,
+            formats=tuple(format or ()), resume=resume, retry_failed=retry_failed, tell=tell,
         )  # fmt: skip
     failed = f", {count.failed} failed" if count.failed else ""
     notices.say(f"{to}: {count.read} read{failed}, {count.skipped} skipped")

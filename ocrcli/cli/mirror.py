@@ -15,11 +15,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ocrcli.cli.outputs import Look, document, encoded
+from ocrcli.cli.outputs import Look, shown
 from ocrcli.errors import UsageError
 from ocrcli.files import check_free, read_text, write_file
 from ocrcli.folders import sweep, take
-from ocrcli.formats import FORMATS, Format
+from ocrcli.formats import FORMATS, Format, encoded
 from ocrcli.page import Page
 from ocrcli.sources import Source
 from ocrcli.sources.folders import SUFFIXES
@@ -54,7 +54,7 @@ class Files:
             InputError: If one cannot be written, or the photo not be loaded again to be a part of it.
         """
         for format in map(FORMATS.__getitem__, self.formats):
-            written = format.write([document(format, source, page, self.look)])
+            written = format.write([shown(format, source, page, self.look)])
             write_file(encoded(written), place(self.stem, format))
 
 
@@ -108,8 +108,8 @@ class Mirror:
         for format in formats:
             format.check()
         self._folder, self._formats, self._look = folder, formats, look
-        shown = {"min-confidence": look.minimum, "placeholder": look.placeholder}
-        self._made_with = json.loads(json.dumps({"version": VERSION, **made_with, "look": shown}))
+        told = {"min-confidence": look.minimum, "placeholder": look.placeholder}
+        self._made_with = json.loads(json.dumps({"version": VERSION, **made_with, "look": told}))
         locked = take(folder, self)
         found = _manifest(folder / MANIFEST)
         self._known = found is not None  # what lies here was written by such a run

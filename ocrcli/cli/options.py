@@ -54,8 +54,9 @@ def probability(value: float) -> float:
     return value
 
 
-def _formats(named: list[str]) -> list[str]:
-    names = [part.strip() for text in named for part in text.split(",")]
+def formats(named: list[str] | None) -> list[str]:
+    """The names of formats that are given, each once, or with commas between them; typer calls it."""
+    names = [part.strip() for text in named or () for part in text.split(",")]
     for name in names:
         if name not in FORMATS:
             raise typer.BadParameter(f"there is no {name!r}; {nearest(name, FORMATS)}")
@@ -68,7 +69,7 @@ FormatOption = Annotated[
         "--format",
         "-f",
         metavar="|".join(FORMATS),
-        callback=_formats,
+        callback=formats,
         help="What to write; several, repeated or with commas.",
         autocompletion=completing(FORMATS),
     ),

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 from ocrcli.cli.console import out, to_stdout
 from ocrcli.errors import OcrError, UsageError
 from ocrcli.files import Growing, check_free, write_file
-from ocrcli.formats import Document, Format
+from ocrcli.formats import Document, Format, document, encoded
 from ocrcli.formats.text import plain
 from ocrcli.masked import PLACEHOLDER, masked
 from ocrcli.page import Page
 from ocrcli.printable import printable
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from ocrcli.sources import Source
 
 FOR_PEOPLE = ("text", "markdown")
@@ -137,15 +135,15 @@ class Outputs:
     def _documents(self, format: Format, held: Iterable[tuple[Source, Page]]) -> Iterator[Document]:
         """One after the other, so that only one photo at a time is in memory."""
         for source, page in held:
-            yield document(format, source, page, self.look)
+            yield shown(format, source, page, self.look)
 
     def _write_part(self, format: Format, source: Source, page: Page) -> None:
         if self.stem is None and format.name == "text":
             with self.aside():
                 self._print_text(source.name, page)
             return
-        shown = document(format, source, page, self.look)
-        self._put(format, format.part(shown, self._count) if self.several else format.write([shown]))
+        seen = shown(format, source, page, self.look)
+        self._put(format, format.part(seen, self._count) if self.several else format.write([seen]))
 
     def _put(self, format: Format, written: str | bytes) -> None:
         if self.stem is None:
@@ -161,25 +159,19 @@ class Outputs:
 
         if self.several:
             out(f"{chr(10) if self._count > 1 else ''}==> {printable(name)} <==")
-        shown = masked(page, self.look.minimum, self.look.placeholder)
+        sure = masked(page, self.look.minimum, self.look.placeholder)
         if self.look.confidence:
-            for line in shown.lines:
+            for line in sure.lines:
                 out(f"{line.confidence:.2f}\t{line.text}")
         elif sys.stdout.isatty():
-            print_coloured(shown)
+            print_coloured(sure)
         else:
-            out(plain(shown).removesuffix("\n"))
+            out(plain(sure).removesuffix("\n"))
 
 
-def document(format: Format, source: Source, page: Page, look: Look) -> Document:
-    """A page as a format takes it: with its photo if it needs that, without unsure letters if it is for people."""
-    shown = masked(page, look.minimum, look.placeholder) if format.name in FOR_PEOPLE else page
-    return Document(source.name, shown, _picture(source, page) if format.needs_picture else None)
-
-
-def encoded(written: str | bytes) -> bytes:
-    """What a format wrote, as it goes into a file."""
-    return written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace")
+def shown(format: Format, source: Source, page: Page, look: Look) -> Document:
+    """A page as a format takes it, without unsure letters if it is for people."""
+    return document(format, source, masked(page, look.minimum, look.placeholder) if format.name in FOR_PEOPLE else page)
 
 
 def place_of(output: str | None, folder: Path | None) -> tuple[Path | None, Path | None]:
@@ -229,15 +221,6 @@ def _check_stdout(formats: Sequence[Format], several: bool) -> None:
         raise UsageError(f"{formats[0].name} has one page a file; add --output STEM to write them all")
     if formats[0].binary and sys.stdout.isatty():
         raise UsageError(f"{formats[0].name} is nothing to look at in a terminal; add --output STEM, or pipe it on")
-
-
-def _picture(source: Source, page: Page) -> Image.Image:
-    """The whole photo, turned as the page is."""
-    from PIL import Image
-
-    from ocrcli.sources import turned
-
-    return Image.fromarray(turned(source.colour(max(page.width, page.height)), page.turned))
 
 
 def _print(written: str | bytes) -> None:

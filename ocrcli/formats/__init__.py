@@ -18,6 +18,8 @@ from ocrcli.page import Page
 if TYPE_CHECKING:
     from PIL import Image
 
+    from ocrcli.sources import Source
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -94,6 +96,29 @@ class Format:
     @property
     def _module(self) -> Any:
         return import_module(f"{__name__}.{self.name}")
+
+
+def document(format: Format, source: Source, page: Page) -> Document:
+    """A page as a format takes it: with its photo, if it needs that.
+
+    Raises:
+        InputError: If the photo cannot be loaded again.
+    """
+    return Document(source.name, page, _picture(source, page) if format.needs_picture else None)
+
+
+def encoded(written: str | bytes) -> bytes:
+    """What a format wrote, as it goes into a file."""
+    return written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace")
+
+
+def _picture(source: Source, page: Page) -> Image.Image:
+    """The whole photo, turned as the page is."""
+    from PIL import Image
+
+    from ocrcli.sources import turned
+
+    return Image.fromarray(turned(source.colour(max(page.width, page.height)), page.turned))
 
 
 FORMATS: dict[str, Format] = {
