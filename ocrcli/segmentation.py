@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import baselines, clean, components, noise, threshold
+from ocrcli import baselines, clean, components, noise, strokes, threshold
 from ocrcli import rows as rows_module
 from ocrcli.baselines import Row
 from ocrcli.components import Marks
@@ -161,6 +161,7 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
     tell("ink", 255 - page.flat)
     tell("flat", page.cleaned)
     mask = threshold.binarize(page.cleaned, settings.threshold, quiet=True)
+    mask = strokes.completed(mask, page.flat, X_HEIGHT)
     tell("mask", mask)
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)

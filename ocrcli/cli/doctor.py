@@ -110,7 +110,7 @@ def _models() -> dict[str, str]:
         return {LETTERS: str(error)}
     listed = {Path(str(file.locate())).resolve(): file.hash for file in metadata.files("ocrcli") or ()}
     found = {}
-    for path in sorted(p for p in folder.iterdir() if p.suffix in (".onnx", ".npz")):
+    for path in sorted(p for p in folder.iterdir() if p.suffix in (".onnx", ".npz", ".json")):
         digest = hashlib.sha256(path.read_bytes())
         found[path.name] = f"sha256 {digest.hexdigest()}, {_state(digest.digest(), listed.get(path.resolve()))}"
     return found
