@@ -17,7 +17,7 @@ from ocrcli.runs import components_of, grown, holding, runs_of
 Grey = NDArray[np.uint8]
 
 BACKGROUND_REDUCTION = 4
-"""The background is smooth, so it is estimated on an image this many times smaller."""
+"""It is smooth, so it is estimated on an image this many times smaller."""
 
 BACKGROUND_SHARE = 1 / 30
 """Side of the background's window, as a share of the long side. It must be wider than any pen
@@ -73,7 +73,7 @@ def has_light_ink(grey: Grey) -> bool:
     patches = patches.reshape(rows, small.shape[0] // rows, columns, small.shape[1] // columns)
     deviation = patches - np.median(patches, axis=(1, 3), keepdims=True).astype(np.float32)
     cubes = deviation * deviation * deviation  # a power takes numpy several times as long
-    # Each patch has one vote, so that the edge of a dark table, a step larger than any ink's, has few.
+    # Each patch has one vote: the edge of a dark table, a step larger than any ink's, has few.
     votes = cubes.sum(axis=(1, 3)) / np.maximum(np.abs(cubes).sum(axis=(1, 3)), MIN_DEVIATION**3)
     return float(votes.mean()) > MIN_VOTE
 
@@ -296,6 +296,5 @@ DENOISERS: dict[str, Callable[[Grey], Grey]] = {
     "tv": _tv,
     "nlm": _nlm,
 }
-"""Denoisers by name: (h, w) uint8 -> (h, w) uint8. The first four take milliseconds; bilateral
-(Tomasi and Manduchi 1998), total variation (Chambolle 2004) and non-local means (Buades et al.
-2005) are scikit-image's and take seconds."""
+"""Denoisers by name: (h, w) uint8 -> (h, w) uint8. The first four take milliseconds; bilateral (Tomasi and Manduchi
+1998), total variation (Chambolle 2004) and non-local means (Buades et al. 2005), scikit-image's, take seconds."""

@@ -28,9 +28,9 @@ FEATURES = ("confidence", "glyphs", "height", "ink", "core", "pitch")
 """Log-odds of the mean confidence; logarithms of the number of glyphs, of the height in the page's usual rows' if it is
 less, of the width in capital heights a glyph; log-odds of the ink map's mean, and of the core map's lower quartile."""
 
-WRITTEN = 0.89
-"""Probability of being writing that one row of a page has at least, or nothing is written there. Chosen on development
-pages and pictures without writing that were trained on."""
+WRITTEN = 0.92
+"""Probability of being writing that one row of a page has at least, or nothing is written there: the surest row of each
+development page has 0.94 and more, that of drawn blots 0.91."""
 
 EXTREME = 0.02
 """Probabilities are kept so far from 0 and 1 before their log-odds are taken."""

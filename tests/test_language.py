@@ -122,10 +122,11 @@ def test_case_does_not_count(english: Language) -> None:
 
 
 @pytest.mark.parametrize("code", ["a1b2", "x9", "7th"])
-def test_after_a_digit_nothing_is_expected(english: Language, code: str) -> None:
-    before_digit = code[: next(i for i, c in enumerate(code) if c.isdigit())]
+def test_after_a_digit_no_letter_is_expected(english: Language, code: str) -> None:
+    first = next(i for i, c in enumerate(code) if c.isdigit())
+    before_digit, after = code[:first], sum(c.isalpha() for c in code[first:])
     letters = score(english, before_digit) - float(english.at_end(np.array([state(before_digit)]))[0])
-    assert score(english, code) == pytest.approx(letters + NUMBER_ENDS)
+    assert score(english, code) == pytest.approx(letters + NUMBER_ENDS * (1 - after))
     assert np.array([state(code)]) & 0x3FFFFF == CODE
     assert state(code + " ") == START
     assert score(english, "the", code + " ") == score(english, "the")
