@@ -71,9 +71,7 @@ def nearest(
         off = (y[near] - line.middle_at(columns)[here]) / size
         beyond = np.maximum(np.maximum(line.x[0] - here, here - line.x[-1]), 0) / size
         far = np.abs(off) + np.where(beyond > 0, 0.5 * beyond, 0)
-        # Beyond its ends a line is the narrower, the farther from them.
-        left = 1 - beyond / BESIDE
-        within = (off > -ABOVE * left) & (off < BELOW * left) & (far < distance[near])
+        within = (off > -ABOVE) & (off < BELOW) & (beyond < BESIDE) & (far < distance[near])
         distance[near][within] = far[within]
         line_of[near][within] = number
     return line_of, distance
