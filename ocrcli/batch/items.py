@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ocrcli.batch.keys import key
 from ocrcli.errors import InputError, MissingExtraError, OcrError, UsageError
 from ocrcli.extras import import_extra
 from ocrcli.printable import printable
@@ -102,8 +103,7 @@ def once(found: Iterable[Item]) -> Iterator[Item]:
     seen = set[int]()  # numbers of 64 bits: ten million paths themselves would be gigabytes
     for item in found:
         where = item.path if is_address(item.path) else str(Path(item.path).absolute())
-        named = hashlib.sha256(where.encode(errors="backslashreplace") + b"\0" + (item.content or b""))
-        if (number := int.from_bytes(named.digest()[:8])) not in seen:
+        if (number := key(where, 0, hashlib.sha256(item.content or b"").hexdigest())) not in seen:
             seen.add(number)
             yield item
 

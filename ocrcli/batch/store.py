@@ -138,7 +138,7 @@ class Store:
 
     def __init__(self, place: Place, folder: str) -> None:
         self.folder = folder
-        self._place, self._name = place, folder
+        self._place = place
         self._rows: list[Row] = []
         self._files: dict[str, bytes] = {}
         self._since = time.monotonic()
@@ -147,7 +147,7 @@ class Store:
 
     def parts(self, *partitions: str) -> list[str]:
         """Names of the files of some partitions."""
-        with _told(self._name):
+        with _told(self.folder):
             return [name for partition in partitions for name in self._place.names(partition)]
 
     def pages(self, parts: Sequence[str], columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -155,13 +155,13 @@ class Store:
         from pyarrow.parquet import ParquetFile
 
         for name in parts:
-            with _told(self._name), self._place.read(name) as file:
+            with _told(self.folder), self._place.read(name) as file:
                 for batch in ParquetFile(file).iter_batches(columns=list(columns)):
                     yield from zip(*(batch.column(column).to_pylist() for column in columns), strict=True)
 
     def names(self) -> Iterator[str]:
         """Names of the files beside the table."""
-        with _told(self._name):
+        with _told(self.folder):
             yield from self._place.below(FOLDER)
 
     def add(self, rows: Sequence[Row], files: Mapping[str, bytes] = MappingProxyType({})) -> None:
@@ -201,7 +201,7 @@ class Store:
         from pyarrow.parquet import read_table
 
         for name in parts:
-            with _told(self._name), self._place.read(name) as file:
+            with _told(self.folder), self._place.read(name) as file:
                 table = read_table(file)
             kept = table.filter(array([path not in tried for path in table.column("path").to_pylist()], "bool"))
             if len(kept) == len(table):
@@ -209,12 +209,12 @@ class Store:
             if len(kept):
                 self._write(name, kept)
             else:
-                with _told(self._name):
+                with _told(self.folder):
                     self._place.remove(name)
 
     def _write_files(self) -> None:
         if self._files:
-            with _told(self._name):
+            with _told(self.folder):
                 self._place.write(self._files)
             self._files = {}
 
@@ -223,7 +223,7 @@ class Store:
 
         written = io.BytesIO()
         write_table(table, written, compression="zstd")
-        with _told(self._name):
+        with _told(self.folder):
             self._place.write({name: written.getvalue()})
 
 

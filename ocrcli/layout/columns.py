@@ -123,13 +123,19 @@ def _row(rows: list[Row], marks: Marks) -> Row:
 
 def _parts(row: Row, marks: Marks, number: int, core: CoreMap | None) -> list[Part]:
     """The stretches of a row between gaps that may be some between columns."""
+    members, wide = _gaps(row, marks, (GUTTER if core is None else FREE) * row.cap_height)
+    breaks = [i for i, gap in wide if core is None or not _is_bridged(row, gap, core)]
+    return [_part(replace(row, marks=own), marks, number) for own in np.split(members, breaks)]
+
+
+def _gaps(row: Row, marks: Marks, least: float) -> tuple[NDArray[np.intp], list[tuple[int, tuple[float, float]]]]:
+    """A row's marks from left to right, and its gaps of so many pixels at least: the number of the mark behind each,
+    and its edges."""
     boxes = marks.boxes[row.marks]
     order = np.argsort(boxes[:, 0], kind="stable")
     left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])
-    least = (GUTTER if core is None else FREE) * row.cap_height
     wide = np.flatnonzero(left[1:] - right[:-1] > least)
-    breaks = [i + 1 for i in wide.tolist() if core is None or not _is_bridged(row, (right[i], left[i + 1]), core)]
-    return [_part(replace(row, marks=members), marks, number) for members in np.split(row.marks[order], breaks)]
+    return row.marks[order], [(i + 1, (right[i], left[i + 1])) for i in wide.tolist()]
 
 
 def _is_bridged(row: Row, gap: tuple[float, float], core: CoreMap) -> bool:
@@ -161,13 +167,11 @@ def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
 
 def _divided(line: Part, lines: list[Part], marks: Marks) -> list[Part]:
     """A line that runs on through the gutter which parts the lines above and below it: in two."""
-    boxes = marks.boxes[line.row.marks]
-    order = np.argsort(boxes[:, 0], kind="stable")
-    left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])
+    members, wide = _gaps(line.row, marks, FREE * line.height)
     near = [p for p in lines if LEVEL * line.height < abs(p.level - line.level) < FOLLOWED * line.height]
-    for i in np.flatnonzero(left[1:] - right[:-1] > FREE * line.height).tolist():
-        if _is_gutter(line, float(left[i + 1] + right[i]) / 2, near):
-            sides = np.split(line.row.marks[order], [i + 1])
+    for i, (end, begin) in wide:
+        if _is_gutter(line, (end + begin) / 2, near):
+            sides = np.split(members, [i])
             return [_part(refitted(replace(line.row, marks=side), marks), marks, line.number) for side in sides]
     return [line]
 
