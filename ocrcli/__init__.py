@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ocrcli.errors import InputError, OcrError
-from ocrcli.page import Box, Glyph, Line, Page, Word
-from ocrcli.settings import Settings
+from ocrcli.core.errors import InputError, OcrError
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.settings import Settings
 
 if TYPE_CHECKING:
     __version__: str
-    from ocrcli.evaluation import Evaluation, evaluate
-    from ocrcli.many import Result, read_many
-    from ocrcli.reading import Reader
+    from ocrcli.evaluation.measure import Evaluation, evaluate
+    from ocrcli.pipeline.many import Result, read_many
+    from ocrcli.pipeline.reading import Reader
     from ocrcli.sources import Picture, Source, expand
 
 __all__ = [
@@ -41,13 +41,13 @@ __all__ = [
 ]
 
 _LATER = {
-    "Evaluation": "ocrcli.evaluation",
-    "Reader": "ocrcli.reading",
-    "Result": "ocrcli.many",
+    "Evaluation": "ocrcli.evaluation.measure",
+    "Reader": "ocrcli.pipeline.reading",
+    "Result": "ocrcli.pipeline.many",
     "Source": "ocrcli.sources",
-    "evaluate": "ocrcli.evaluation",
+    "evaluate": "ocrcli.evaluation.measure",
     "expand": "ocrcli.sources",
-    "read_many": "ocrcli.many",
+    "read_many": "ocrcli.pipeline.many",
 }
 """What needs numpy and more: imported when it is first asked for, so that `import ocrcli` stays light."""
 
@@ -86,6 +86,6 @@ def read(image: Picture, settings: Settings | None = None) -> Page:
         UsageError: If a setting names nothing known.
         TypeError: If it is nothing that can be a photo.
     """
-    from ocrcli.reading import Reader
+    from ocrcli.pipeline.reading import Reader
 
     return Reader(settings).read(image)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocrcli.components import Marks, find_marks
+from ocrcli.imaging.components import Marks, find_marks
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from fuzz_targets import TARGETS, damaged, seeds
 
-from ocrcli.errors import OcrError
+from ocrcli.core.errors import OcrError
 
 SECONDS, WAITING = 20, 200
 """Of the processor, which a busy machine does not lengthen; by the clock, for what waits for ever."""

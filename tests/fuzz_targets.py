@@ -20,14 +20,14 @@ from drawn import written
 from pictures import FORMATS, encoded, picture
 from PIL import Image
 
-from ocrcli import decoder
-from ocrcli.cli import preferences
-from ocrcli.errors import OcrError
+from ocrcli.cli.support import preferences
+from ocrcli.core.errors import OcrError
+from ocrcli.evaluation.ground_truth import listed_in, read_truth
+from ocrcli.evaluation.scoring import confusions, diff_lines, score
 from ocrcli.formats.json import from_json, to_json
-from ocrcli.ground_truth import listed_in, read_truth
-from ocrcli.reading import Reader
-from ocrcli.scoring import confusions, diff_lines, score
+from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import expand, load_colour, load_photo
+from ocrcli.sources.decoding import decoder
 from ocrcli.sources.selection import parse_pages
 
 HEIC = Path(__file__).parent / "data" / "note.heic"

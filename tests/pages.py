@@ -7,8 +7,8 @@ import dataclasses
 from hypothesis import strategies as st
 from PIL import Image
 
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import Document
-from ocrcli.page import Box, Glyph, Line, Page, Word
 
 SIDE, HEIGHT = 24, 40
 """Width and height of a capital, in pixels."""

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli.errors import InputError
+from ocrcli.core.errors import InputError
 
 ORIENTATION = 0x0112
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")

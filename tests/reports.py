@@ -9,8 +9,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import Document
-from ocrcli.page import Box, Glyph, Line, Page, Word
 
 Open = Callable[..., Any]
 """Opens a report of documents in the browser, and gives the browser."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ocrcli.language import START, Language, load_known, symbol_of
+from ocrcli.language.model import START, Language, load_known, symbol_of
 
 
 def state(text: str, language: Language | None = None) -> int:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.allow import characters, kept, only
-from ocrcli.errors import UsageError
-from ocrcli.styles import NOT_A_LETTER
+from ocrcli.core.errors import UsageError
+from ocrcli.language.charset import characters, kept, only
+from ocrcli.language.priors import NOT_A_LETTER
 
 LABELS = (NOT_A_LETTER, *"aAbB01-.")
 

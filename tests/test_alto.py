@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
-from ocrcli.errors import UsageError
+from ocrcli.core.errors import UsageError
+from ocrcli.core.page import Box, Page, Word
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 from ocrcli.formats.alto import to_alto
-from ocrcli.page import Box, Page, Word
-from ocrcli.printable import printable
 
 ALTO = "{http://www.loc.gov/standards/alto/ns-v4#}"
 PLACE = ("HPOS", "VPOS", "WIDTH", "HEIGHT")

@@ -8,7 +8,7 @@ from drawn import filled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.components import find_marks
+from ocrcli.imaging.components import find_marks
 from ocrcli.layout.assign import NONE, assign, nearest
 from ocrcli.layout.cores import TextLine
 

@@ -10,8 +10,9 @@ import pytest
 
 pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 
-from models.recipe import audit, data
-from models.recipe.audit import Question
+from models.recipe.handwriting import characters
+from models.recipe.letters import audit
+from models.recipe.letters.audit import Question
 from tests import inked
 
 SAID_WRONG = Question("unipen_strokes", 7, "r", "R", "r", "R", "R")
@@ -57,14 +58,14 @@ def test_the_answers_that_are_kept_choose_among_what_was_shown() -> None:
 
 def odds(share: float) -> np.ndarray:
     """Two characters, each an R or else a T."""
-    found = np.zeros((2, len(data.LABELS) - 1))
-    found[:, data.LABEL_INDEX["R"]] = share
-    found[:, data.LABEL_INDEX["T"]] = 1 - share
+    found = np.zeros((2, len(characters.LABELS) - 1))
+    found[:, characters.LABEL_INDEX["R"]] = share
+    found[:, characters.LABEL_INDEX["T"]] = 1 - share
     return found
 
 
 def test_errors_are_asked_and_controls_that_were_unsure() -> None:
-    labels, indices = np.full(2, data.LABEL_INDEX["T"]), np.array([5, 9])
+    labels, indices = np.full(2, characters.LABEL_INDEX["T"]), np.array([5, 9])
     asked = audit.ask(audit.HAND62, odds(0.9), labels, indices)
     assert [(q.label, q.read, {q.first, q.second}, q.control) for q in asked] == [("T", "R", {"T", "R"}, False)] * 2
     assert {q.index for q in asked} == {5, 9}
@@ -73,9 +74,9 @@ def test_errors_are_asked_and_controls_that_were_unsure() -> None:
 
 
 def test_look_alikes_are_asked_apart_on_demand() -> None:
-    found = np.zeros((1, len(data.LABELS) - 1))
-    found[0, data.LABEL_INDEX["C"]], found[0, data.LABEL_INDEX["e"]] = 0.9, 0.1
-    label, index = np.array([data.LABEL_INDEX["c"]]), np.array([3])
+    found = np.zeros((1, len(characters.LABELS) - 1))
+    found[0, characters.LABEL_INDEX["C"]], found[0, characters.LABEL_INDEX["e"]] = 0.9, 0.1
+    label, index = np.array([characters.LABEL_INDEX["c"]]), np.array([3])
     assert not audit.ask(audit.HAND62, found, label, index), "C is sure, and as good as c"
     (question,) = audit.ask(audit.CHARS74K, found, label, index, audit.ALL_APART)
     assert {question.first, question.second} == {"c", "C"}
@@ -102,7 +103,7 @@ def test_the_count_parts_errors_from_controls() -> None:
 
 def test_pictures_of_both_sources_fit_into_their_cells() -> None:
     corpus = inked.corpus()
-    tall = data.Pictures([np.zeros((200, 30), np.uint8)], np.array([0]))
+    tall = characters.Pictures([np.zeros((200, 30), np.uint8)], np.array([0]))
     for picture in (audit.ink_picture(corpus, 3), audit.as_it_is(tall, 0)):
         assert picture.shape[0] <= audit.CELL[1] - 30
         assert picture.shape[1] <= audit.CELL[0]

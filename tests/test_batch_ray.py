@@ -19,8 +19,8 @@ from ray.cluster_utils import Cluster
 
 from ocrcli.batch.run import Count, batch
 from ocrcli.batch.store import open_store
-from ocrcli.errors import OcrError
-from ocrcli.settings import Settings
+from ocrcli.core.errors import OcrError
+from ocrcli.core.settings import Settings
 
 pytestmark = pytest.mark.timeout(600)  # nodes start slowly where others work
 

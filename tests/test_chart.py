@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from drawn import SHAPE, Grey, overlap, photo, written
 
-from ocrcli.chart import Comparison, compare, draw
-from ocrcli.components import find_marks
-from ocrcli.threshold import METHODS
+from ocrcli.binarize.threshold import METHODS
+from ocrcli.imaging.components import find_marks
+from ocrcli.inspect.threshold_sheet import Comparison, compare, draw
 
 INK = written()
 

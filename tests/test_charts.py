@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ocrcli.charts import LEFT, MARGIN, SIDE, bar, heat_table, reliability_chart
-from ocrcli.reliability import Bin
+from ocrcli.evaluation.calibration import Bin
+from ocrcli.evaluation.charts import LEFT, MARGIN, SIDE, bar, heat_table, reliability_chart
 
 
 @pytest.mark.parametrize(("share", "width"), [(0, "0.00"), (0.5, "50.00"), (1, "100.00"), (7, "100.00")])

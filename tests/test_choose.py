@@ -13,8 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ocrcli.baselines import Row
-from ocrcli.choose import (
+from ocrcli.core.settings import Settings
+from ocrcli.imaging.components import Marks, find_marks
+from ocrcli.language.priors import STYLES
+from ocrcli.layout.baselines import Row
+from ocrcli.letters.decode import ReadGlyph
+from ocrcli.letters.hypotheses import Hypothesis
+from ocrcli.lines.recognize import RowGlyph
+from ocrcli.pipeline.arbitration import (
     better,
     confidence,
     doubtful,
@@ -26,13 +32,7 @@ from ocrcli.choose import (
     stand_apart,
     unread_share,
 )
-from ocrcli.components import Marks, find_marks
-from ocrcli.decode import ReadGlyph
-from ocrcli.joined import RowGlyph
-from ocrcli.proposals import Hypothesis
-from ocrcli.reading import Reader
-from ocrcli.settings import Settings
-from ocrcli.styles import STYLES
+from ocrcli.pipeline.reading import Reader
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
@@ -145,9 +145,9 @@ def test_style_changes_case_only(text: str, style: str) -> None:
 
 def test_in_a_joined_hand_most_rows_are_read_as_a_whole_only(monkeypatch: pytest.MonkeyPatch) -> None:
     note = np.asarray(Image.open(EXAMPLES / "shopping_list.jpg").convert("L"))
-    monkeypatch.setattr("ocrcli.choose.stand_apart", lambda rows, marks: False)
-    monkeypatch.setattr("ocrcli.choose.may_be_joined", lambda few: True)
-    monkeypatch.setattr("ocrcli.choose.is_joined_hand", lambda letters, whole: True)
+    monkeypatch.setattr("ocrcli.pipeline.arbitration.stand_apart", lambda rows, marks: False)
+    monkeypatch.setattr("ocrcli.pipeline.arbitration.may_be_joined", lambda few: True)
+    monkeypatch.setattr("ocrcli.pipeline.arbitration.is_joined_hand", lambda letters, whole: True)
     told: dict[str, Any] = {}
     page = Reader().read(note, on_stage=told.__setitem__)
     assert len(told["paths"]) < len(page.lines) == 7

@@ -17,20 +17,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from ocrcli import glyphs
-from ocrcli.classifier import BATCHES, FORMAT, Classifier, load_classifier, log_softmax
-from ocrcli.errors import ModelError, UsageError
-from ocrcli.onnx_model import DEVICES, wanted_threads
+from ocrcli.core.errors import ModelError, UsageError
+from ocrcli.core.onnx_model import DEVICES, wanted_threads
+from ocrcli.letters import letter_crop
+from ocrcli.letters.classifier import BATCHES, FORMAT, Classifier, load_classifier, log_softmax
 
 LABELS = ("a", "B", "3", ".")
 RNG = np.random.default_rng(11)
-CROP_WEIGHTS = (RNG.normal(0, 1, (glyphs.SIZE**2, len(LABELS))) / 2000).astype(np.float32)
+CROP_WEIGHTS = (RNG.normal(0, 1, (letter_crop.SIZE**2, len(LABELS))) / 2000).astype(np.float32)
 SIZE_WEIGHTS = RNG.normal(0, 1, (2, len(LABELS))).astype(np.float32)
-CROPS = RNG.integers(0, 256, (70, glyphs.SIZE, glyphs.SIZE)).astype(np.uint8)
+CROPS = RNG.integers(0, 256, (70, letter_crop.SIZE, letter_crop.SIZE)).astype(np.uint8)
 SIZES = RNG.uniform(0, 1.5, (70, 2)).astype(np.float32)
 METADATA = {
     "ocrcli.format": FORMAT,
-    "ocrcli.crop": glyphs.GEOMETRY,
+    "ocrcli.crop": letter_crop.GEOMETRY,
     "ocrcli.labels": json.dumps(LABELS),
     "ocrcli.temperature": "1.0",
 }
@@ -55,7 +55,7 @@ def make_model(tmp_path: Path) -> MakeModel:
             nodes,
             "letters",
             [
-                helper.make_tensor_value_info("crops", TensorProto.UINT8, ["n", glyphs.SIZE, glyphs.SIZE]),
+                helper.make_tensor_value_info("crops", TensorProto.UINT8, ["n", letter_crop.SIZE, letter_crop.SIZE]),
                 helper.make_tensor_value_info("size", TensorProto.FLOAT, ["n", 2]),
             ],
             [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(LABELS)])],
@@ -119,7 +119,7 @@ class RecordingSession:
         crops, size = inputs["crops"], inputs["size"]
         assert outputs == ["logits"]
         assert (crops.dtype, size.dtype) == (np.uint8, np.float32)
-        assert crops.shape[1:] == (glyphs.SIZE, glyphs.SIZE)
+        assert crops.shape[1:] == (letter_crop.SIZE, letter_crop.SIZE)
         assert size.shape == (len(crops), 2)
         self.batches.append(len(crops))
         return [np.stack([crops[:, 0, 0].astype(np.float32), size[:, 0]], axis=1)]
@@ -129,7 +129,7 @@ class RecordingSession:
 @given(st.integers(0, 700))
 def test_only_the_fixed_batch_sizes_are_run(count: int) -> None:
     session: Any = RecordingSession()
-    crops = np.zeros((count, glyphs.SIZE, glyphs.SIZE), np.uint8)
+    crops = np.zeros((count, letter_crop.SIZE, letter_crop.SIZE), np.uint8)
     crops[:, 0, 0] = np.arange(count) % 251
     sizes = np.stack([np.arange(count) % 7, np.zeros(count)], axis=1).astype(np.float32)
     got = Classifier(session, ("a", "b"), 1.0, "cpu").log_probabilities(crops, sizes)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ocrcli import Page, read
 from ocrcli.cli.app import COMMANDS
-from ocrcli.scoring import score
+from ocrcli.evaluation.scoring import score
 
 
 def test_console_script_and_module_are_the_same_command(ocr: Ocr) -> None:

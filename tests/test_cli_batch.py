@@ -19,14 +19,14 @@ from small_notes import draw_note, draw_notes
 pa = pytest.importorskip("pyarrow", reason="THE EXTRA batch IS MISSING: pip install pyarrow fsspec")
 fsspec = pytest.importorskip("fsspec", reason="THE EXTRA batch IS MISSING: pip install pyarrow fsspec")
 
-from pyarrow import dataset, parquet  # noqa: E402
+from pyarrow import dataset, parquet
 
-from ocrcli import InputError, Settings  # noqa: E402
-from ocrcli.batch import TableReader  # noqa: E402
-from ocrcli.batch.files import apart, place_of  # noqa: E402
-from ocrcli.batch.items import Item, count, items, once  # noqa: E402
-from ocrcli.batch.run import batch  # noqa: E402
-from ocrcli.batch.store import FAILED, open_store  # noqa: E402
+from ocrcli import InputError, Settings
+from ocrcli.batch import TableReader
+from ocrcli.batch.files import apart, place_of
+from ocrcli.batch.items import Item, count, items, once
+from ocrcli.batch.run import batch
+from ocrcli.batch.store import FAILED, open_store
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import onnxruntime
 import pytest
 from conftest import Ocr
 
-from ocrcli.files import shipped
-from ocrcli.onnx_model import DEVICES
+from ocrcli.core.files import shipped
+from ocrcli.core.onnx_model import DEVICES
 
 
 def report(ocr: Ocr, **variables: str) -> dict[str, dict[str, str]]:

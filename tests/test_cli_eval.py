@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrcli import read
-from ocrcli.ground_truth import find_pairs
-from ocrcli.scoring import score
+from ocrcli.evaluation.ground_truth import find_pairs
+from ocrcli.evaluation.scoring import score
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.jpg"))
 

@@ -11,7 +11,7 @@ from drawn import photo, written
 from PIL import Image
 
 from ocrcli import Reader, Settings
-from ocrcli.language import load_language
+from ocrcli.language.model import load_language
 
 
 def test_only_allowed_characters_are_printed(ocr: Ocr, example: Path) -> None:

@@ -11,8 +11,8 @@ from conftest import EXAMPLES, Ocr, one_line
 import ocrcli
 from ocrcli.cli import usage
 from ocrcli.cli.app import COMMANDS, load
-from ocrcli.errors import UsageError
-from ocrcli.ground_truth import Pair, find_pairs, listed_in
+from ocrcli.core.errors import UsageError
+from ocrcli.evaluation.ground_truth import Pair, find_pairs, listed_in
 
 NOTE = EXAMPLES / "shopping_list.jpg"
 

@@ -13,10 +13,10 @@ import pytest
 from conftest import Ocr, environment, one_line
 from small_notes import contents, draw_note, draw_notes
 
-from ocrcli.cli.mirror import mirrored
-from ocrcli.folders import lock
-from ocrcli.provenance import made_with
-from ocrcli.settings import Settings
+from ocrcli.cli.support.mirror import mirrored
+from ocrcli.core.folder_lock import lock
+from ocrcli.core.settings import Settings
+from ocrcli.pipeline.provenance import made_with
 from ocrcli.sources import Source
 
 ON_POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and locks")

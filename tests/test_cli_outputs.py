@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ocrcli import read
-from ocrcli.cli.outputs import target
+from ocrcli.cli.support.outputs import target
 from ocrcli.formats import FORMATS
 
 

@@ -13,11 +13,11 @@ from conftest import EXAMPLES, Ocr, bad_inputs, one_line, truth
 from PIL import Image
 
 from ocrcli import Settings, read
-from ocrcli.clean import DENOISERS
-from ocrcli.errors import NothingWrittenError
-from ocrcli.onnx_model import DEVICES
-from ocrcli.scoring import score
-from ocrcli.threshold import METHODS
+from ocrcli.binarize.background import DENOISERS
+from ocrcli.binarize.threshold import METHODS
+from ocrcli.core.errors import NothingWrittenError
+from ocrcli.core.onnx_model import DEVICES
+from ocrcli.evaluation.scoring import score
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.jpg"))
 

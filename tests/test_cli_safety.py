@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import EXAMPLES, Ocr, environment, one_line
 
-from ocrcli.cli import preferences
-from ocrcli.errors import UsageError
-from ocrcli.files import check_free, write_file
+from ocrcli.cli.support import preferences
+from ocrcli.core.errors import UsageError
+from ocrcli.core.files import check_free, write_file
 
 NOTE = EXAMPLES / "shopping_list.jpg"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="a matter of POSIX")

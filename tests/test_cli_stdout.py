@@ -18,9 +18,9 @@ from conftest import EXAMPLES, Ocr, environment
 from PIL import Image
 
 from ocrcli import read
+from ocrcli.binarize.threshold import METHODS
 from ocrcli.cli.app import COMMANDS
 from ocrcli.formats import FORMATS
-from ocrcli.threshold import METHODS
 
 NOTE = EXAMPLES / "shopping_list.jpg"
 

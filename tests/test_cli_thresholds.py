@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conftest import Ocr, bad_inputs, one_line
 
-from ocrcli.threshold import METHODS
+from ocrcli.binarize.threshold import METHODS
 
 
 def test_thresholds_draws_a_chart_and_lists_every_method(ocr: Ocr, note: Path) -> None:

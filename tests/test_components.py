@@ -8,8 +8,8 @@ from drawn import Corners, Mask, filled, written
 from hypothesis import given, settings
 from hypothesis.extra import numpy as npst
 
-from ocrcli import components
-from ocrcli.components import Marks, find_marks, no_dust, of_letters, stroke_width, without_specks
+from ocrcli.imaging import components
+from ocrcli.imaging.components import Marks, find_marks, no_dust, of_letters, stroke_width, without_specks
 
 MASKS = npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=12))
 LETTERS = written() > 127

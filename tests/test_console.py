@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.cli.console import err, out
+from ocrcli.cli.support.console import err, out
 
 WRITERS = [(out, "stdout"), (err, "stderr")]
 EACH_WRITER = pytest.mark.parametrize(("write", "stream"), WRITERS, ids=["out", "err"])

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocrcli.binarize.page_model import FOLD
+from ocrcli.imaging.runs import runs_of
 from ocrcli.layout.cores import SURE, TextLine, _groups, _pieces, text_lines
-from ocrcli.page_model import FOLD
-from ocrcli.runs import runs_of
 
 SHAPE = (120, 160)
 """Of a map: rows, columns."""

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import closed, trie
 
-from ocrcli import ctc
-from ocrcli.language import EDGE, START, Language, load_language, symbol_of
+from ocrcli.language.model import EDGE, START, Language, load_language, symbol_of
+from ocrcli.lines import beam_search
 
 CHARACTERS = "abc"
 SYMBOLS = np.array([EDGE, *(symbol_of(c) for c in CHARACTERS)], np.intp)
@@ -20,11 +20,11 @@ SYMBOLS = np.array([EDGE, *(symbol_of(c) for c in CHARACTERS)], np.intp)
 def frames(rng: np.random.Generator, steps: int, sharpness: float = 2.0) -> np.ndarray:
     logits = rng.normal(0, sharpness, (steps, len(CHARACTERS) + 1))
     # The search tries CHOICES characters a step: outputs that never come make up the number.
-    logits = np.concatenate([logits, np.full((steps, ctc.CHOICES), -1e4)], axis=1)
+    logits = np.concatenate([logits, np.full((steps, beam_search.CHOICES), -1e4)], axis=1)
     return (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)).astype(np.float32)
 
 
-SYMBOLS_PADDED = np.concatenate([SYMBOLS, np.zeros(ctc.CHOICES, np.intp)])
+SYMBOLS_PADDED = np.concatenate([SYMBOLS, np.zeros(beam_search.CHOICES, np.intp)])
 
 
 def collapsed(path: tuple[int, ...]) -> tuple[int, ...]:
@@ -44,7 +44,7 @@ def every_reading(log_p: np.ndarray) -> dict[tuple[int, ...], float]:
 def test_the_best_reading_is_that_of_all_paths(seed: int, steps: int) -> None:
     log_p = frames(np.random.default_rng(seed), steps)
     truth = every_reading(log_p)
-    best = ctc.search([log_p], SYMBOLS_PADDED, None, 0.0)[0][0]
+    best = beam_search.search([log_p], SYMBOLS_PADDED, None, 0.0)[0][0]
     # Paths that leave the beam are lost, and of two readings that are about as likely either may win.
     assert truth[tuple(best.outputs.tolist())] == pytest.approx(max(truth.values()), abs=0.3)
     assert best.score == pytest.approx(truth[tuple(best.outputs.tolist())], abs=0.3)
@@ -71,7 +71,7 @@ def test_with_a_language_too(seed: int, steps: int) -> None:
     rng = np.random.default_rng(seed)
     log_p, language = frames(rng, steps, 6.0), random_language(seed)
     truth = {found: p + 0.5 * language_score(language, found) for found, p in every_reading(log_p).items()}
-    best = ctc.search([log_p], SYMBOLS_PADDED, language, 0.5)[0][0]
+    best = beam_search.search([log_p], SYMBOLS_PADDED, language, 0.5)[0][0]
     assert truth[tuple(best.outputs.tolist())] == pytest.approx(max(truth.values()), abs=0.3)
     assert best.score == pytest.approx(truth[tuple(best.outputs.tolist())], abs=0.3)
 
@@ -79,10 +79,10 @@ def test_with_a_language_too(seed: int, steps: int) -> None:
 def test_a_letter_that_comes_a_step_early_pays_for_what_the_language_says_of_it() -> None:
     log_p = np.full((3, len(SYMBOLS_PADDED)), -50, np.float32)
     log_p[0, 1] = log_p[2, 2] = -1e-4
-    log_p[1, [ctc.BLANK, 2]] = -1e-4, -12  # out of reach, and yet the reading that is right
+    log_p[1, [beam_search.BLANK, 2]] = -1e-4, -12  # out of reach, and yet the reading that is right
     unlikely = {(symbol,): -1.0 for symbol in SYMBOLS.tolist()} | {(EDGE, 1): -1.0, (1, 2): -9.0}
     language = Language(trie(unlikely))
-    ((best, *_),) = ctc.search([log_p], SYMBOLS_PADDED, language, 0.5)
+    ((best, *_),) = beam_search.search([log_p], SYMBOLS_PADDED, language, 0.5)
     assert best.outputs.tolist() == [1, 2]
     assert best.score == pytest.approx(0.5 * language_score(language, (1, 2)), abs=0.01)
 
@@ -90,9 +90,9 @@ def test_a_letter_that_comes_a_step_early_pays_for_what_the_language_says_of_it(
 def test_rows_read_together_are_read_as_if_alone() -> None:
     rng = np.random.default_rng(3)
     rows = [frames(rng, steps) for steps in (4, 11, 1, 7)]
-    together = ctc.search(rows, SYMBOLS_PADDED, None, 0.0)
+    together = beam_search.search(rows, SYMBOLS_PADDED, None, 0.0)
     for row, found in zip(rows, together, strict=True):
-        alone = ctc.search([row], SYMBOLS_PADDED, None, 0.0)[0][0]
+        alone = beam_search.search([row], SYMBOLS_PADDED, None, 0.0)[0][0]
         assert found[0].outputs.tolist() == alone.outputs.tolist()
         assert found[0].score == pytest.approx(alone.score, abs=1e-3)
 
@@ -103,8 +103,8 @@ def test_a_double_letter_needs_a_blank_between() -> None:
         log_p[np.arange(len(labels)), labels] = 0
         return log_p
 
-    assert ctc.search([path(1, 1, 2)], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() == [1, 2]
-    assert ctc.search([path(1, 0, 1, 2)], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() == [1, 1, 2]
+    assert beam_search.search([path(1, 1, 2)], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() == [1, 2]
+    assert beam_search.search([path(1, 0, 1, 2)], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() == [1, 1, 2]
 
 
 def test_steps_that_repeat_a_sure_blank_change_nothing() -> None:
@@ -114,7 +114,7 @@ def test_steps_that_repeat_a_sure_blank_change_nothing() -> None:
     row = frames(rng, 4)
     padded = np.concatenate([blank, row[:2], blank, row[2:], blank])
     short = np.concatenate([row[:2], blank[:1], row[2:]])
-    read = [ctc.search([r], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() for r in (padded, short)]
+    read = [beam_search.search([r], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() for r in (padded, short)]
     assert read[0] == read[1]
 
 
@@ -133,12 +133,12 @@ def test_a_language_tells_what_the_picture_does_not() -> None:
         return log_p
 
     page = [row("t", "nh", "e"), row("a", "n", "uo", "t", "h", "e", "r")]
-    read = ctc.search(page, symbols, english, 0.5)
+    read = beam_search.search(page, symbols, english, 0.5)
     assert ["".join(letters[i - 1] for i in found[0].outputs) for found in read] == ["the", "another"]
 
 
 def test_no_rows_no_readings() -> None:
-    assert ctc.search([], SYMBOLS_PADDED, None, 0.0) == []
+    assert beam_search.search([], SYMBOLS_PADDED, None, 0.0) == []
 
 
 @settings(deadline=None, max_examples=50)
@@ -148,9 +148,9 @@ def test_an_alignment_is_in_order_and_within_the_row(seed: int, steps: int, outp
     needed = len(outputs) + sum(a == b for a, b in pairwise(outputs))
     if needed > steps:
         with pytest.raises(ValueError, match="too few"):
-            ctc.align(log_p, np.array(outputs, np.int64))
+            beam_search.align(log_p, np.array(outputs, np.int64))
         return
-    first, last = ctc.align(log_p, np.array(outputs, np.int64))
+    first, last = beam_search.align(log_p, np.array(outputs, np.int64))
     assert len(first) == len(outputs)
     assert (first <= last).all()
     assert (first[1:] > last[:-1]).all()
@@ -163,18 +163,18 @@ def test_an_alignment_finds_the_peaks() -> None:
     for step, label in ((1, 2), (4, 1), (5, 1), (8, 3)):
         log_p[step] = np.log(0.01)
         log_p[step, label] = np.log(0.97)
-    first, last = ctc.align(log_p, np.array([2, 1, 3]))
+    first, last = beam_search.align(log_p, np.array([2, 1, 3]))
     assert first.tolist() == [1, 4, 8]
     assert last.tolist() == [1, 5, 8]
 
 
 def test_what_hardly_follows_another_output_loses_against_what_may() -> None:
-    log_p = np.full((2, len(CHARACTERS) + 1 + ctc.CHOICES), -50, np.float32)
+    log_p = np.full((2, len(CHARACTERS) + 1 + beam_search.CHOICES), -50, np.float32)
     log_p[0, 1] = -0.01
     log_p[1, [1, 2, 3]] = -5, -0.6, -0.9
-    assert ctc.search([log_p], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() == [1, 2]
+    assert beam_search.search([log_p], SYMBOLS_PADDED, None, 0.0)[0][0].outputs.tolist() == [1, 2]
     pairs = np.zeros((log_p.shape[1],) * 2, np.float32)
     pairs[1, 2] = -2
-    assert ctc.search([log_p], SYMBOLS_PADDED, None, 0.0, pairs)[0][0].outputs.tolist() == [1, 3]
+    assert beam_search.search([log_p], SYMBOLS_PADDED, None, 0.0, pairs)[0][0].outputs.tolist() == [1, 3]
     pairs[1, 2], pairs[2, 1] = 0, -2
-    assert ctc.search([log_p], SYMBOLS_PADDED, None, 0.0, pairs)[0][0].outputs.tolist() == [1, 2]
+    assert beam_search.search([log_p], SYMBOLS_PADDED, None, 0.0, pairs)[0][0].outputs.tolist() == [1, 2]

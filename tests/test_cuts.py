@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from ocrcli.baselines import Row
-from ocrcli.components import Marks, find_marks, stroke_width
-from ocrcli.cuts import cut_places, cut_rows
+from ocrcli.imaging.components import Marks, find_marks, stroke_width
+from ocrcli.layout.baselines import Row
+from ocrcli.letters.over_segmentation import cut_places, cut_rows
 
 CAP = 44
 SHAPE = (120, 260)

@@ -12,10 +12,10 @@ from drawn import Corners, marks_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.baselines import Row
-from ocrcli.decode import WEIGHTS, ReadGlyph, ScoredRow, read_rows
-from ocrcli.language import load_language
-from ocrcli.proposals import Proposals, propose
+from ocrcli.language.model import load_language
+from ocrcli.layout.baselines import Row
+from ocrcli.letters.decode import WEIGHTS, ReadGlyph, ScoredRow, read_rows
+from ocrcli.letters.hypotheses import Proposals, propose
 
 LABELS = (*string.ascii_letters, *string.digits, *".,'-=:!?")
 CAP, BASE = 40, 100

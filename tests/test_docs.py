@@ -14,8 +14,8 @@ import typer
 from conftest import EXAMPLES, ROOT, Ocr
 
 from ocrcli.cli.app import COMMANDS, app, load
-from ocrcli.errors import OcrError
-from ocrcli.stages import OVER_MARKS, PICTURES
+from ocrcli.core.errors import OcrError
+from ocrcli.inspect.stages import OVER_MARKS, PICTURES
 
 OTHERS = (
     "CONTRIBUTING.md",

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import ocrcli
-from ocrcli.errors import InputError, OcrError, UsageError
-from ocrcli.ground_truth import find_pairs, pairs_in, read_truth
-from ocrcli.scoring import pool, score
+from ocrcli.core.errors import InputError, OcrError, UsageError
+from ocrcli.evaluation.ground_truth import find_pairs, pairs_in, read_truth
+from ocrcli.evaluation.scoring import pool, score
 
 EXAMPLE = EXAMPLES / "shopping_list.jpg"
 

@@ -15,10 +15,10 @@ from browser import Content, axe, complaints, open_browser, requests, violations
 from conftest import Ocr
 from PIL import Image
 
-from ocrcli.evaluation import Measured
-from ocrcli.evaluation_report import common_characters, evaluation_report, worst_lines
-from ocrcli.page import Page
-from ocrcli.scoring import confusions, diff_lines, score
+from ocrcli.core.page import Page
+from ocrcli.evaluation.measure import Measured
+from ocrcli.evaluation.report import common_characters, evaluation_report, worst_lines
+from ocrcli.evaluation.scoring import confusions, diff_lines, score
 
 
 def measured(name: str, page: Page | None, truth: str) -> Measured:

@@ -12,11 +12,11 @@ from PIL import Image, ImageFont, ImageOps
 EXAMPLES = Path(__file__).parent.parent / "examples"
 sys.path.insert(0, str(EXAMPLES))
 
-import camera  # noqa: E402
-import drawing  # noqa: E402
-import make_examples  # noqa: E402
-import notes  # noqa: E402
-import surfaces  # noqa: E402
+import camera
+import drawing
+import make_examples
+import notes
+import surfaces
 
 PHOTOS = sorted(EXAMPLES.glob("*.jpg"))
 SHAPE = (120, 300)

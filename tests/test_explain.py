@@ -10,11 +10,11 @@ from drawn import marks_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.baselines import Row
-from ocrcli.decode import RowReading, ScoredRow, read_rows
-from ocrcli.explain import MAX_READINGS, explain
-from ocrcli.language import Language, load_language
-from ocrcli.proposals import propose
+from ocrcli.inspect.explain import MAX_READINGS, explain
+from ocrcli.language.model import Language, load_language
+from ocrcli.layout.baselines import Row
+from ocrcli.letters.decode import RowReading, ScoredRow, read_rows
+from ocrcli.letters.hypotheses import propose
 
 LABELS = tuple(string.ascii_letters + string.digits)
 CAP, BASE = 40, 100

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocrcli import files
-from ocrcli.cli.outputs import Look, Outputs
-from ocrcli.errors import InputError, ModelError, NoRoomError, UsageError
-from ocrcli.files import Growing, beside, check_free, write_file, write_picture
+from ocrcli.cli.support.outputs import Look, Outputs
+from ocrcli.core import files
+from ocrcli.core.errors import InputError, ModelError, NoRoomError, UsageError
+from ocrcli.core.files import Growing, beside, check_free, write_file, write_picture
+from ocrcli.core.page import Page
 from ocrcli.formats import FORMATS
-from ocrcli.page import Page
 from ocrcli.sources import Source
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
@@ -199,7 +199,7 @@ def test_beside_a_photo(image: str, expected: str) -> None:
 
 def test_what_ships_is_in_the_wheel_or_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "ocrcli"
-    monkeypatch.setattr(files, "__file__", str(package / "files.py"))
+    monkeypatch.setattr(files, "__file__", str(package / "core" / "files.py"))
     with pytest.raises(ModelError, match="install"):
         files.shipped("letters.onnx")
     for folder in (tmp_path / "models", package / "_models"):

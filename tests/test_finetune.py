@@ -10,15 +10,18 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("cv2")
 pytest.importorskip("onnx")
 
-from conftest import EXAMPLES  # noqa: E402
+from conftest import EXAMPLES
 
-from models.recipe import data, export, finetune, finished, network, render  # noqa: E402
-from models.recipe import finetune_bank as bank_module  # noqa: E402
-from models.recipe import finetune_samples as samples_module  # noqa: E402
-from models.recipe.finetune_weights import load_start  # noqa: E402
-from ocrcli.errors import InputError, ModelError, UsageError  # noqa: E402
-from ocrcli.reading import Reader  # noqa: E402
-from ocrcli.settings import Settings  # noqa: E402
+from models.recipe.drawing import render
+from models.recipe.finetune import __main__ as finetune
+from models.recipe.finetune import bank as bank_module
+from models.recipe.finetune import samples as samples_module
+from models.recipe.finetune.weights import load_start
+from models.recipe.handwriting import characters
+from models.recipe.letters import export, finished, network
+from ocrcli.core.errors import InputError, ModelError, UsageError
+from ocrcli.core.settings import Settings
+from ocrcli.pipeline.reading import Reader
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +137,7 @@ def test_weights_come_back_out_of_the_onnx_file(tiny, model):
     crops, sizes = torch.randint(0, 256, (5, 32, 32), dtype=torch.uint8), torch.rand(5, 2)
     with torch.no_grad():
         torch.testing.assert_close(start.network(crops, sizes), tiny(crops, sizes), rtol=1e-4, atol=1e-4)
-    assert start.labels == data.LABELS
+    assert start.labels == characters.LABELS
     assert start.temperature == 1.5
 
 
@@ -152,7 +155,7 @@ def test_another_architecture_is_refused_in_one_line(tmp_path):
     class Other(torch.nn.Module):
         def __init__(self):
             super().__init__()
-            self.only = torch.nn.Linear(1026, len(data.LABELS))
+            self.only = torch.nn.Linear(1026, len(characters.LABELS))
 
         def forward(self, crops, size):
             return self.only(torch.cat([crops.flatten(1) / 255.0, size], dim=1))
@@ -174,16 +177,16 @@ def test_blend_goes_from_old_to_new(tiny):
 
 def test_tuning_learns_and_leaves_the_start_alone(tiny):
     samples = [sample("I"), sample("O"), sample("L")]
-    bank = bank_module.make_bank(tiny, samples, data.LABELS, seed=0)
+    bank = bank_module.make_bank(tiny, samples, characters.LABELS, seed=0)
     before = {name: value.clone() for name, value in tiny.state_dict().items()}
     tuned = finetune.tune(tiny, bank, finetune.Tuning(steps=60, rate=1e-2, blend=1.0, retain=0.5))
-    checked = finetune.as_read(samples, data.LABELS)
+    checked = finetune.as_read(samples, characters.LABELS)
     assert finetune.share_right(finetune.predict(tuned, checked.crops, checked.sizes), checked.labels) == 1
     assert all(torch.equal(before[name], value) for name, value in tiny.state_dict().items())
 
 
 def test_bad_cuts_go_on_getting_the_old_answers(tiny):
-    bank = bank_module.make_bank(tiny, [sample("I"), sample("O")], data.LABELS, seed=0)
+    bank = bank_module.make_bank(tiny, [sample("I"), sample("O")], characters.LABELS, seed=0)
 
     def drift(retain):
         tuned = finetune.tune(tiny, bank, finetune.Tuning(steps=40, rate=1e-2, blend=1.0, retain=retain))

@@ -16,16 +16,17 @@ from PIL import ImageFont
 
 pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 
-from models.recipe import batches, data, fonts, shares
-from models.recipe.data import FONT_CAPITAL, LABEL_INDEX, Pictures
-from models.recipe.teachers import Teachers
+from models.recipe.handwriting import characters, fonts, sampling_weights
+from models.recipe.handwriting.characters import FONT_CAPITAL, LABEL_INDEX, Pictures
+from models.recipe.letters import batches
+from models.recipe.letters.distillation import Teachers
 from tests import inked
 
 PILLOWS: bytes = ImageFont.load_default(20).path.getvalue()  # type: ignore[union-attr]
 """The font that Pillow brings."""
 
 
-def with_fonts(corpus: data.Corpus) -> data.Corpus:
+def with_fonts(corpus: characters.Corpus) -> characters.Corpus:
     """An L and a T of a font before the other pictures."""
     letters = []
     for rows, columns in ((slice(54, 64), slice(0, 40)), (slice(0, 10), slice(0, 40))):
@@ -34,7 +35,7 @@ def with_fonts(corpus: data.Corpus) -> data.Corpus:
         letter[rows, columns] = 255
         letters.append(letter)
     pictures = Pictures(letters, np.array([LABEL_INDEX["L"], LABEL_INDEX["T"]]))
-    return replace(corpus, pictures=data.join_pictures([pictures, corpus.pictures]), fonts=2)
+    return replace(corpus, pictures=characters.join_pictures([pictures, corpus.pictures]), fonts=2)
 
 
 def test_the_list_names_each_font_once_with_its_licence() -> None:
@@ -64,18 +65,18 @@ def test_characters_of_a_font_have_sizes_and_scans_have_none() -> None:
 
 
 def test_fonts_get_their_share_and_their_labels_are_not_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "DONOR_SHARE", 1.0)
+    monkeypatch.setattr(sampling_weights, "DONOR_SHARE", 1.0)
     corpus = with_fonts(inked.corpus())
-    indices = data.training_indices(corpus)
-    weights = shares.sampling_weights(corpus, indices)
-    others = 1 - shares.PHOTO_SHARE - shares.WORD_SHARE - shares.NOT_A_LETTER_SHARE
-    assert weights[data.is_font(corpus, indices)].sum() == pytest.approx(shares.FONT_SHARE / others)
+    indices = characters.training_indices(corpus)
+    weights = sampling_weights.sampling_weights(corpus, indices)
+    others = 1 - sampling_weights.PHOTO_SHARE - sampling_weights.WORD_SHARE - sampling_weights.NOT_A_LETTER_SHARE
+    assert weights[characters.is_font(corpus, indices)].sum() == pytest.approx(sampling_weights.FONT_SHARE / others)
 
     class Doubtful(Teachers):
         def probabilities(self, crops: np.ndarray, sizes: np.ndarray, halves: np.ndarray) -> np.ndarray:
-            return np.full((len(crops), len(data.LABELS)), 1 / len(data.LABELS), np.float32)
+            return np.full((len(crops), len(characters.LABELS)), 1 / len(characters.LABELS), np.float32)
 
-    source = batches.Source(corpus, np.array([0, *indices[data.is_font(corpus, indices)]]), 40, 1, Doubtful(()))
+    source = batches.Source(corpus, np.array([0, *indices[characters.is_font(corpus, indices)]]), 40, 1, Doubtful(()))
     batch = batches.make_batch(source, 0)
     assert batch.taught is not None
     sure = batch.taught.max(axis=1) == 1
@@ -87,7 +88,7 @@ def test_fonts_get_their_share_and_their_labels_are_not_doubted(monkeypatch: pyt
 
 def test_capitals_are_of_one_height_and_pictures_tight() -> None:
     found = fonts.draw(PILLOWS)
-    by_label = {data.LABELS[label]: image for label, image in zip(found.labels, found.images, strict=True)}
+    by_label = {characters.LABELS[label]: image for label, image in zip(found.labels, found.images, strict=True)}
     assert {"H", "x", "g", ".", "@"} <= set(by_label)
     assert by_label["H"].shape[0] == pytest.approx(FONT_CAPITAL, abs=2)
     assert by_label["x"].shape[0] < 0.85 * FONT_CAPITAL

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from markdown_it import MarkdownIt
 
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import FORMATS, Document
 from ocrcli.formats.text import to_text
-from ocrcli.page import Box, Glyph, Line, Page, Word
 
 NAMES = ("text", "json", "jsonl", "tsv", "hocr", "alto", "page", "markdown", "html", "pdf")
 PRESENT = [

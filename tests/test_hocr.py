@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
+from ocrcli.core.page import Box, Page
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 from ocrcli.formats.hocr import to_hocr
-from ocrcli.page import Box, Page
-from ocrcli.printable import printable
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 

@@ -18,9 +18,9 @@ from conftest import Ocr
 from hypothesis import given, settings
 from PIL import Image
 
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import Document
 from ocrcli.formats.html import PIXELS, to_html, truth_name
-from ocrcli.page import Box, Glyph, Line, Page, Word
 from ocrcli.web import short_names
 
 

@@ -11,9 +11,9 @@ from browser import complaints, requests
 from PIL import Image
 from reports import Open, choices, focused, has, letters, note, press, save, text
 
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import Document
 from ocrcli.formats.text import plain
-from ocrcli.page import Box, Glyph, Line, Page, Word
 
 HOSTILE = (
     "<script>window.hacked=1</script>",

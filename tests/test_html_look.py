@@ -11,8 +11,8 @@ from browser import axe, violations, window
 from PIL import Image
 from reports import Open, letters, note, press, text
 
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import Document
-from ocrcli.page import Box, Glyph, Line, Page, Word
 
 ORDINARY = "When in the course of human events it becomes necessary"
 """A line as long as people write by hand."""

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.errors import InputError
+from ocrcli.core.errors import InputError
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import Document
 from ocrcli.formats.json import VERSION, from_json, page_dict, to_json
 from ocrcli.formats.jsonl import to_jsonl
-from ocrcli.page import Box, Glyph, Line, Page, Word
 
 PAGE = Page(
     (

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spelling import score, state
 
-from ocrcli.errors import UsageError
-from ocrcli.language import (
+from ocrcli.core.errors import UsageError
+from ocrcli.language.model import (
     DIGITS,
     EDGE,
     KNOWN,

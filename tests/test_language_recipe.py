@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tries import closed
 
-from models.recipe import language as recipe
-from models.recipe.language import BITS, ORDER, Runs
-from ocrcli.language import DIGITS, EDGE, symbol_of
-from ocrcli.ngrams import EMPTY, STEP, from_tables
+from models.recipe.language import __main__ as recipe
+from models.recipe.language.__main__ import BITS, ORDER, Runs
+from ocrcli.language.model import DIGITS, EDGE, symbol_of
+from ocrcli.language.ngrams import EMPTY, STEP, from_tables
 
 TEXT = "the cat sat on the mat. the hat that the cat ate was the hat of the bat, and the rat sat on that hat. " * 3
 ALPHABET = "aehté '1\n"

@@ -10,10 +10,10 @@ from drawn import marks_in, straight, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.components import find_marks
-from ocrcli.layout import order as layout
-from ocrcli.page_model import FOLD
-from ocrcli.rows import find_rows
+from ocrcli.binarize.page_model import FOLD
+from ocrcli.imaging.components import find_marks
+from ocrcli.layout import reading_order as layout
+from ocrcli.layout.row_clustering import find_rows
 
 PROSE = ("these lines are", "as long as the", "column is wide", "so that they do", "not look like a", "list of prices")
 OTHER = ("on the other", "side there is", "some more of", "it which goes", "after the end", "of the first")

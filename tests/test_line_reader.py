@@ -13,22 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_strips import row_of_ink
 
-from ocrcli import joined, strips
-from ocrcli.baselines import Row
-from ocrcli.components import find_marks
-from ocrcli.errors import ModelError
-from ocrcli.joined import RowPicture, SeenRow, read_rows, row_picture, symbols
-from ocrcli.language import EDGE, symbol_of
-from ocrcli.line_reader import AREA, FORMAT, ROUND, STRIDE, batches, load_line_reader
+from ocrcli.core.errors import ModelError
+from ocrcli.imaging.components import find_marks
+from ocrcli.language.model import EDGE, symbol_of
+from ocrcli.layout.baselines import Row
+from ocrcli.lines import line_image, recognize
+from ocrcli.lines.line_model import AREA, FORMAT, ROUND, STRIDE, batches, load_line_reader
+from ocrcli.lines.recognize import RowPicture, SeenRow, read_rows, row_picture, symbols
 
 CHARACTERS = (" ", "a", "B", "é")
 METADATA = {
     "ocrcli.format": FORMAT,
-    "ocrcli.strip": strips.GEOMETRY,
+    "ocrcli.strip": line_image.GEOMETRY,
     "ocrcli.characters": json.dumps(CHARACTERS),
     "ocrcli.temperature": "1.0",
 }
-WEIGHTS = np.random.default_rng(4).normal(0, 0.01, (strips.HEIGHT * STRIDE, len(CHARACTERS) + 1)).astype(np.float32)
+WEIGHTS = np.random.default_rng(4).normal(0, 0.01, (line_image.HEIGHT * STRIDE, len(CHARACTERS) + 1)).astype(np.float32)
 
 
 @pytest.fixture
@@ -46,14 +46,14 @@ def make_model(tmp_path: Path) -> Callable[..., Path]:
             helper.make_node("MatMul", ["steps", "w"], ["logits"]),
         ]
         tensors = [
-            numpy_helper.from_array(np.array([0, strips.HEIGHT, -1, STRIDE]), "blocks"),
-            numpy_helper.from_array(np.array([0, 0, strips.HEIGHT * STRIDE]), "flat"),
+            numpy_helper.from_array(np.array([0, line_image.HEIGHT, -1, STRIDE]), "blocks"),
+            numpy_helper.from_array(np.array([0, 0, line_image.HEIGHT * STRIDE]), "flat"),
             numpy_helper.from_array(WEIGHTS, "w"),
         ]
         graph = helper.make_graph(
             nodes,
             "lines",
-            [helper.make_tensor_value_info("strips", TensorProto.UINT8, ["n", strips.HEIGHT, "w"])],
+            [helper.make_tensor_value_info("strips", TensorProto.UINT8, ["n", line_image.HEIGHT, "w"])],
             [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", "steps", len(CHARACTERS) + 1])],
             tensors,
         )
@@ -71,10 +71,10 @@ def test_rows_of_any_width_are_read_as_if_alone(make_model: Callable[..., Path])
     reader = load_line_reader(make_model(), "cpu")
     assert reader.characters == CHARACTERS
     rng = np.random.default_rng(1)
-    rows = [rng.integers(0, 256, (strips.HEIGHT, width), np.uint8) for width in (500, 3, 64, 901, 65)]
+    rows = [rng.integers(0, 256, (line_image.HEIGHT, width), np.uint8) for width in (500, 3, 64, 901, 65)]
     for row, found in zip(rows, reader.log_probabilities(rows), strict=True):
         padded = np.pad(row, ((0, 0), (0, -row.shape[1] % STRIDE)))
-        steps = padded.reshape(strips.HEIGHT, -1, STRIDE).transpose(1, 0, 2).reshape(-1, strips.HEIGHT * STRIDE)
+        steps = padded.reshape(line_image.HEIGHT, -1, STRIDE).transpose(1, 0, 2).reshape(-1, line_image.HEIGHT * STRIDE)
         logits = steps.astype(np.float32) @ WEIGHTS
         expected = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
         assert found.shape == expected.shape
@@ -82,7 +82,7 @@ def test_rows_of_any_width_are_read_as_if_alone(make_model: Callable[..., Path])
 
 
 def test_a_temperature_makes_it_less_sure(make_model: Callable[..., Path]) -> None:
-    row = np.random.default_rng(2).integers(0, 256, (strips.HEIGHT, 80), np.uint8)
+    row = np.random.default_rng(2).integers(0, 256, (line_image.HEIGHT, 80), np.uint8)
     cold = load_line_reader(make_model(), "cpu").log_probabilities([row])[0]
     warm = load_line_reader(make_model(temperature="3"), "cpu").log_probabilities([row])[0]
     assert warm.max(axis=1).mean() < cold.max(axis=1).mean()
@@ -110,7 +110,7 @@ def test_a_model_that_does_not_fit_is_refused(
     assert len(str(caught.value).splitlines()) == 1
 
 
-@given(st.lists(st.integers(1, strips.MAX_WIDTH), max_size=60))
+@given(st.lists(st.integers(1, line_image.MAX_WIDTH), max_size=60))
 def test_every_row_is_in_one_batch_of_bounded_size(widths: list[int]) -> None:
     found = list(batches(widths))
     assert sorted(i for batch in found for i in batch) == list(range(len(widths)))
@@ -193,10 +193,10 @@ def test_readings_of_a_row_come_in_order_and_the_best_is_what_is_read() -> None:
 
 def test_a_space_before_a_comma_or_after_a_bracket_is_hardly_meant() -> None:
     characters = ("a", " ", ",", "(")
-    pairs = joined.spacing(characters)
+    pairs = recognize.spacing(characters)
     astray = {(characters[a - 1], characters[b - 1]) for a, b in zip(*np.nonzero(pairs), strict=True)}
     assert astray == {(" ", ","), ("(", " ")}
-    assert pairs.min() == joined.ASTRAY < 0
+    assert pairs.min() == recognize.ASTRAY < 0
 
 
 def test_a_language_knows_letters_with_accents() -> None:

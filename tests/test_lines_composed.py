@@ -13,18 +13,20 @@ pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 
-from models.recipe import lines_batches, lines_composed, lines_matched, lines_shards
-from models.recipe.lines_data import InkItem
+from models.recipe.handwriting.words import InkItem
+from models.recipe.lines import batches, composed, matched
 from models.recipe.synthesis.arrangement import Arranged
 from models.recipe.synthesis.hands import Hands
 from models.recipe.synthesis.photograph import Setting, Shot
 from models.recipe.synthesis.scene import draw_layers, owners, reach
 from models.recipe.synthesis.warp import Warp
 from models.recipe.synthesis.writing import Hand, Written, some_items, take_hand, write_line
-from ocrcli import baselines, components
-from ocrcli.segmentation import Segmented
+from models.recipe.training import shards
+from ocrcli.imaging import components
+from ocrcli.layout import baselines
+from ocrcli.lines.line_image import HEIGHT
+from ocrcli.pipeline.segmentation import Segmented
 from ocrcli.sources import photo_from_array
-from ocrcli.strips import HEIGHT
 
 SIZE = 160
 STILL = Warp(np.eye(3), np.zeros((0, 5)))
@@ -78,7 +80,7 @@ def segmented(shot: Shot, heights: list[tuple[int, int]]) -> Segmented:
 
 def texts(shot: Shot, heights: list[tuple[int, int]]) -> list[tuple[int, str]]:
     drawn = owners(shot.setting.page.lines, STILL, SIZE)
-    return list(lines_matched.matched(segmented(shot, heights), shot, drawn))
+    return list(matched.matched(segmented(shot, heights), shot, drawn))
 
 
 def test_lines_say_what_is_written() -> None:
@@ -141,7 +143,7 @@ def test_a_row_must_reach_from_end_to_end(missing: tuple[int, int], kept: bool) 
     ink[5:15, 10:90] = True
     row = ink.copy()
     row[:, slice(*missing)] = False
-    assert lines_matched.covers(row, ink, 10) == kept
+    assert matched.covers(row, ink, 10) == kept
 
 
 def test_little_may_stand_beside_a_row() -> None:
@@ -149,37 +151,37 @@ def test_little_may_stand_beside_a_row() -> None:
     ink[5:15, 10:80] = True
     row = ink.copy()
     row[10, 80:93] = True
-    assert lines_matched.covers(row, ink, 10)
-    assert not lines_matched.covers(row, ink, 5)
+    assert matched.covers(row, ink, 10)
+    assert not matched.covers(row, ink, 5)
 
 
 def test_lines_that_overlap_have_no_order() -> None:
     one, other = np.zeros(30, bool), np.zeros(30, bool)
     one[20:25] = other[3:15] = True
-    assert lines_matched.from_left([one, other]) == [1, 0]
+    assert matched.from_left([one, other]) == [1, 0]
     other[22] = True
-    assert lines_matched.from_left([one, other]) is None
+    assert matched.from_left([one, other]) is None
 
 
 def test_strips_are_kept_and_drawn_again(tmp_path: Path) -> None:
-    assert lines_shards.load(tmp_path) == []
+    assert shards.load(tmp_path) == []
     strip = np.random.default_rng(0).integers(0, 256, (HEIGHT, 70)).astype(np.uint8)
-    (tmp_path / lines_shards.FOLDER).mkdir()
-    lines_shards.store(tmp_path / lines_shards.FOLDER / "001-00000.pickle", [(strip, "tea"), (strip[:, :9], "m")])
-    stored = lines_shards.load(tmp_path)
+    (tmp_path / shards.FOLDER).mkdir()
+    shards.store(tmp_path / shards.FOLDER / "001-00000.pickle", [(strip, "tea"), (strip[:, :9], "m")])
+    stored = shards.load(tmp_path)
     assert [one.text for one in stored] == ["tea", "m"]
     assert np.array_equal(stored[0].sample()[0], strip)
-    assert [path.suffix for path in (tmp_path / lines_shards.FOLDER).iterdir()] == [".pickle"]
-    assert len(lines_shards.load(tmp_path, most=0)) == 0
+    assert [path.suffix for path in (tmp_path / shards.FOLDER).iterdir()] == [".pickle"]
+    assert len(shards.load(tmp_path, most=0)) == 0
 
 
 def test_composed_rows_are_a_share_of_the_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sum(lines_batches.SHARES.values()) == pytest.approx(1)
-    sources = lines_batches.Sources([zigzag("tea")], [], [], [])
-    assert lines_batches.COMPOSED not in lines_batches.Maker(sources).shares
-    monkeypatch.setattr(lines_batches, "SHARES", {"word": 0.8, lines_batches.COMPOSED: 0.2})
+    assert sum(batches.SHARES.values()) == pytest.approx(1)
+    sources = batches.Sources([zigzag("tea")], [], [], [])
+    assert batches.COMPOSED not in batches.Maker(sources).shares
+    monkeypatch.setattr(batches, "SHARES", {"word": 0.8, batches.COMPOSED: 0.2})
     strip = np.full((HEIGHT, 30), 9, np.uint8)
-    maker = lines_batches.Maker(sources, [lines_shards.Packed.of((strip, "composed"))])
+    maker = batches.Maker(sources, [shards.Packed.of((strip, "composed"))])
     rng = np.random.default_rng(0)
     made = [maker.sample(rng, 0.2) for _ in range(60)]
     assert 4 < sum(text == "composed" for _, text in made) < 25
@@ -190,11 +192,11 @@ def test_a_shard_is_drawn_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     strip = np.full((HEIGHT, 30), 9, np.uint8)
-    monkeypatch.setattr(lines_composed, "studio_of", lambda *_: None)
-    monkeypatch.setattr(lines_composed, "compose", lambda *_: lines_composed.Kept([(strip, "tea")], [1], 2))
-    wanted = ["--pages", str(lines_composed.SHARD + 1), "--work", str(tmp_path), "--seed", "7"]
-    assert lines_composed.main(wanted) == 0
+    monkeypatch.setattr(composed, "studio_of", lambda *_: None)
+    monkeypatch.setattr(composed, "compose", lambda *_: composed.Kept([(strip, "tea")], [1], 2))
+    wanted = ["--pages", str(composed.SHARD + 1), "--work", str(tmp_path), "--seed", "7"]
+    assert composed.main(wanted) == 0
     assert "16 strips of 32 lines, rough CER 0.333" in capsys.readouterr().out
-    assert len(lines_shards.load(tmp_path)) == 2 * lines_composed.SHARD
-    assert lines_composed.main(wanted) == 0
+    assert len(shards.load(tmp_path)) == 2 * composed.SHARD
+    assert composed.main(wanted) == 0
     assert capsys.readouterr().out.split("\n")[:2] == ["007-00000.pickle is there", "007-00001.pickle is there"]

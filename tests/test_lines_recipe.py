@@ -16,27 +16,22 @@ torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'"
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
-from models.recipe import (  # noqa: E402
-    lines_batches,
-    lines_evaluate,
-    lines_export,
-    lines_pens,
-    lines_render,
-    lines_report,
-    markdown,
-    pens,
-)
-from models.recipe.lines_accents import accented, split  # noqa: E402
-from models.recipe.lines_data import CHARACTERS, INDEX, InkItem, PhotoItem, known, spell  # noqa: E402
-from models.recipe.lines_labels import cost  # noqa: E402
-from models.recipe.lines_network import STRIDE, LineNet  # noqa: E402
-from models.recipe.lines_render import MILD, PLAIN, WILD, extent, lay_out, render  # noqa: E402
-from models.recipe.lines_texts import LONGEST, SIGNS, make_text  # noqa: E402
-from models.recipe.lines_train import LinePlan  # noqa: E402
-from models.recipe.loop import learning_rate  # noqa: E402
-from models.recipe.strokes import hasten  # noqa: E402
-from ocrcli.line_reader import load_line_reader  # noqa: E402
-from ocrcli.strips import HEIGHT  # noqa: E402
+from models.recipe.drawing import pens
+from models.recipe.drawing.accents import accented, split
+from models.recipe.drawing.strokes import hasten
+from models.recipe.handwriting.words import CHARACTERS, INDEX, InkItem, PhotoItem, known, spell
+from models.recipe.lines import batches, evaluate, export, report
+from models.recipe.lines import pens as lines_pens
+from models.recipe.lines import render as lines_render
+from models.recipe.lines.labels import cost
+from models.recipe.lines.network import STRIDE, LineNet
+from models.recipe.lines.render import MILD, PLAIN, WILD, extent, lay_out, render
+from models.recipe.lines.texts import LONGEST, SIGNS, make_text
+from models.recipe.lines.train import LinePlan
+from models.recipe.training import markdown
+from models.recipe.training.loop import learning_rate
+from ocrcli.lines.line_image import HEIGHT
+from ocrcli.lines.line_model import load_line_reader
 
 
 def zigzag(text: str = "nun", writer: int = 1) -> InkItem:
@@ -135,7 +130,7 @@ def test_any_row_becomes_a_strip(seed: int, style: Any) -> None:
 def test_batches_pad_to_one_width_and_drop_what_cannot_be_read() -> None:
     wide, narrow = np.ones((HEIGHT, 101), np.uint8), np.ones((HEIGHT, 40), np.uint8)
     too_short = (np.ones((HEIGHT, 8), np.uint8), "aa")  # two steps, but equal letters need three
-    made = lines_batches.batches([(wide, "ab"), (narrow, "c"), too_short])
+    made = batches.batches([(wide, "ab"), (narrow, "c"), too_short])
     assert sum(len(batch.strips) for batch in made) == 2
     (batch,) = made
     assert batch.strips.shape == (2, HEIGHT, 104)
@@ -147,7 +142,7 @@ def test_batches_pad_to_one_width_and_drop_what_cannot_be_read() -> None:
 def test_signs_stand_between_words_of_one_hand() -> None:
     signs = [InkItem(zigzag().points, zigzag().offsets, c, 2) for c in "0123456789s" + SIGNS]
     words = [zigzag("one", 1), zigzag("two", 1), zigzag("a b", 1), zigzag("three", 3)]
-    maker = lines_batches.Maker(lines_batches.Sources(words, signs * 2, [], []))
+    maker = batches.Maker(batches.Sources(words, signs * 2, [], []))
     rng = np.random.default_rng(0)
     for _ in range(100):
         parts, text = maker._signed_row(rng)
@@ -158,14 +153,14 @@ def test_signs_stand_between_words_of_one_hand() -> None:
 
 
 def test_a_written_text_makes_a_row_of_its_own() -> None:
-    maker = lines_batches.Maker(lines_batches.Sources([zigzag("a b", 1)], [], [], []))
+    maker = batches.Maker(batches.Sources([zigzag("a b", 1)], [], [], []))
     assert maker._row(np.random.default_rng(0))[1] == "a b"
 
 
 def test_french_words_get_their_accents() -> None:
     hand = [InkItem(zigzag().points, zigzag().offsets, c, 1) for c in ascii_letters]
     rows = [PhotoItem(np.ones((9, 9), np.uint8), "été", "w")]
-    maker = lines_batches.Maker(lines_batches.Sources([], hand, [], rows))
+    maker = batches.Maker(batches.Sources([], hand, [], rows))
     rng = np.random.default_rng(0)
     texts = [maker._characters(rng)[1] for _ in range(200)]
     assert any("É" in text for text in texts)
@@ -174,7 +169,7 @@ def test_french_words_get_their_accents() -> None:
 
 
 def test_wrong_labels_are_left_out() -> None:
-    sources = lines_batches.Sources([zigzag("one"), zigzag("two")], [], [], [])
+    sources = batches.Sources([zigzag("one"), zigzag("two")], [], [], [])
     assert [item.text for item in sources.without({("words", 0), ("rows", 1)}).words] == ["two"]
 
 
@@ -198,12 +193,12 @@ def test_the_learning_rate_comes_down_with_the_time() -> None:
 def test_a_written_model_reads_as_the_network_does(tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     network = tiny()
-    model = lines_export.serialize(network)
+    model = export.serialize(network)
     full = len(model.SerializeToString())
-    lines_export.halve(model)
+    export.halve(model)
     assert len(model.SerializeToString()) < 0.75 * full
     path = tmp_path / "lines.onnx"
-    lines_export.write(model, path, 1.0)
+    export.write(model, path, 1.0)
     reader = load_line_reader(path, "cpu")
     assert reader.characters == CHARACTERS
     strip = np.random.default_rng(0).integers(0, 256, (HEIGHT, 64)).astype(np.uint8)
@@ -216,27 +211,27 @@ def test_a_written_model_reads_as_the_network_does(tmp_path: Path) -> None:
 def test_figures_go_where_the_card_has_a_place_for_them(tmp_path: Path) -> None:
     card = tmp_path / "card.md"
     card.write_text("before\n<!-- figures: old -->\nold\n<!-- end of figures -->\nafter\n")
-    lines_report.write(card, [markdown.rows([("a", "b"), ("1", "2")])])
+    report.write(card, [markdown.rows([("a", "b"), ("1", "2")])])
     assert "| 1 | 2 |" in card.read_text()
     assert "old" not in card.read_text()
     card.write_text("nothing")
     with pytest.raises(ValueError, match="no place"):
-        lines_report.write(card, [])
+        report.write(card, [])
 
 
 def test_a_thicker_pen_is_measured_thicker() -> None:
     letter = InkItem(
         np.array([[0, 0], [0, 128], [110, 0], [110, 128]], np.int16), np.array([0, 2, 4], np.int32), "H", 1
     )
-    drawn = [lines_evaluate.ink_samples([letter] * 9, style=replace(PLAIN, pen=(p, p))) for p in (0.03, 0.17)]
+    drawn = [evaluate.ink_samples([letter] * 9, style=replace(PLAIN, pen=(p, p))) for p in (0.03, 0.17)]
     fine, thick = (np.median([pens.thickness(s.image) for s in samples]) for samples in drawn)
     assert 1 < 1.5 * fine < thick < 24
     assert np.isnan(pens.thickness(np.zeros((HEIGHT, 40), np.uint8)))
 
 
 def test_pens_of_every_source_are_told() -> None:
-    photo = PhotoItem(lines_evaluate.ink_samples([zigzag()])[0].image, "nun", "w")
-    head, *rows = lines_pens.pens(lines_batches.Sources([zigzag()], [], [photo], [photo]))
+    photo = PhotoItem(evaluate.ink_samples([zigzag()])[0].image, "nun", "w")
+    head, *rows = lines_pens.pens(batches.Sources([zigzag()], [], [photo], [photo]))
     assert len(rows) == 4
     for row in rows:
         quantiles = [float(q) for q in row[1:]]

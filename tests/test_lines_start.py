@@ -11,11 +11,11 @@ torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'"
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
-from models.recipe import lines_batches, lines_export, lines_train  # noqa: E402
-from models.recipe.lines_data import without_lines  # noqa: E402
-from models.recipe.lines_network import LineNet  # noqa: E402
-from models.recipe.lines_start import begin  # noqa: E402
-from ocrcli.strips import HEIGHT  # noqa: E402
+from models.recipe.handwriting.words import without_lines
+from models.recipe.lines import batches, export, train
+from models.recipe.lines.network import LineNet
+from models.recipe.lines.start import begin
+from ocrcli.lines.line_image import HEIGHT
 
 
 def network(blocks: int, widths: tuple[int, int, int] = (4, 6, 8)) -> LineNet:
@@ -35,9 +35,9 @@ def trained(tmp_path: Path) -> tuple[LineNet, Path]:
         for _ in range(3):
             made.train()(torch.from_numpy(strips(7)))
     path = tmp_path / "lines.onnx"
-    model = lines_export.serialize(made)
-    lines_export.halve(model)
-    lines_export.write(model, path, 1.0)
+    model = export.serialize(made)
+    export.halve(model)
+    export.write(model, path, 1.0)
     return made.eval(), path
 
 
@@ -65,9 +65,9 @@ def test_a_model_in_which_layers_share_their_values_is_a_start_too(
 ) -> None:
     once = network(3)
     begin(once, trained[1], strips(1))  # the blocks that are new are alike, and the exporter keeps one of them
-    model = lines_export.serialize(once)
-    lines_export.halve(model)
-    lines_export.write(model, tmp_path / "again.onnx", 1.0)
+    model = export.serialize(once)
+    export.halve(model)
+    export.write(model, tmp_path / "again.onnx", 1.0)
     again = network(3)
     begin(again, tmp_path / "again.onnx", strips(1))
     with torch.no_grad():
@@ -101,21 +101,21 @@ def test_a_letters_bar_and_a_thick_one_are_no_line() -> None:
 
 def test_a_run_that_goes_on_does_not_begin_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[Path] = []
-    monkeypatch.setattr(lines_train, "LineNet", lambda: network(1))
-    monkeypatch.setattr(lines_train, "stream", lambda *_: iter([lines_batches.LineBatch(strips(), *[np.ones(5)] * 3)]))
-    monkeypatch.setattr(lines_train, "begin", lambda network, start, strips: begun.append(start))
-    plan, start = lines_train.LinePlan(minutes=3), tmp_path / "start.onnx"
+    monkeypatch.setattr(train, "LineNet", lambda: network(1))
+    monkeypatch.setattr(train, "stream", lambda *_: iter([batches.LineBatch(strips(), *[np.ones(5)] * 3)]))
+    monkeypatch.setattr(train, "begin", lambda network, start, strips: begun.append(start))
+    plan, start = train.LinePlan(minutes=3), tmp_path / "start.onnx"
     start.write_bytes(b"a model")
-    (tmp_path / lines_batches.SOURCES).write_bytes(b"words")
-    first = lines_train.LineTrainer(tmp_path, plan, start=start)
+    (tmp_path / batches.SOURCES).write_bytes(b"words")
+    first = train.LineTrainer(tmp_path, plan, start=start)
     first.step, first.seconds = 7, 9.0
     first.store(first.checkpoint)
-    again = lines_train.LineTrainer(tmp_path, plan, start=start)
+    again = train.LineTrainer(tmp_path, plan, start=start)
     assert (again.step, again.seconds) == (7, 9.0)
     assert begun == [start]
-    assert lines_train.LineTrainer(tmp_path, lines_train.LinePlan(minutes=4), start=start).step == 0
+    assert train.LineTrainer(tmp_path, train.LinePlan(minutes=4), start=start).step == 0
     start.write_bytes(b"another model")
-    assert lines_train.LineTrainer(tmp_path, plan, start=start).step == 0
-    (tmp_path / lines_batches.SOURCES).write_bytes(b"other words")
-    assert lines_train.LineTrainer(tmp_path, plan, start=start).step == 0
+    assert train.LineTrainer(tmp_path, plan, start=start).step == 0
+    (tmp_path / batches.SOURCES).write_bytes(b"other words")
+    assert train.LineTrainer(tmp_path, plan, start=start).step == 0
     assert begun == [start] * 4

@@ -15,7 +15,7 @@ from PIL import Image
 
 import ocrcli
 from ocrcli import InputError, Reader, Settings
-from ocrcli.many import read_one
+from ocrcli.pipeline.many import read_one
 from ocrcli.sources import Source
 
 

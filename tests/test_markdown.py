@@ -8,9 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from ocrcli.core.page import Page
 from ocrcli.formats import Document
 from ocrcli.formats.markdown import letter_size, to_markdown
-from ocrcli.page import Page
 
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 

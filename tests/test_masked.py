@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.masked import masked
-from ocrcli.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.formats.masking import masked
 
 GLYPHS = st.builds(Glyph, st.characters(categories=["L", "N"]), st.floats(0, 1), st.just(Box(0, 0, 1, 1)))
 WORDS = st.builds(Word, st.lists(GLYPHS, min_size=1, max_size=4).map(tuple))

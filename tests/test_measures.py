@@ -12,8 +12,8 @@ import pages as made_up
 import pytest
 from conftest import EXAMPLES, ROOT
 
-from ocrcli.errors import NothingWrittenError
-from ocrcli.scoring import Tally
+from ocrcli.core.errors import NothingWrittenError
+from ocrcli.evaluation.scoring import Tally
 
 sys.path.insert(0, str(ROOT / ".ci"))
 
@@ -198,7 +198,7 @@ def test_papers_differ_by_their_rules_alone(monkeypatch: pytest.MonkeyPatch) -> 
     pytest.importorskip("pyarrow")
     from measures import ruled
 
-    from models.recipe.lines_data import InkItem
+    from models.recipe.handwriting.words import InkItem
 
     monkeypatch.setattr(ruled, "SIZE", (420, 500))
     strokes = np.array([(0, 0), (40, 128), (80, 0), (120, 128), (160, 0)], np.int16)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 
-from models.recipe import morph
+from models.recipe.drawing import morph
 from tests import inked
 
 T = np.array([[0, 0], [0.6, 0], [0.3, 0], [0.3, 1]], np.float32)

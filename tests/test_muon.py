@@ -8,8 +8,8 @@ torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'"
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
-from models.recipe.lines_network import LineNet  # noqa: E402
-from models.recipe.muon import LIKE_ADAM, Muon, optimizers, orthogonal  # noqa: E402
+from models.recipe.lines.network import LineNet
+from models.recipe.training.muon import LIKE_ADAM, Muon, optimizers, orthogonal
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (6, 20), (20, 6), (1, 7)])

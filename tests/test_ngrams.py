@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tries import Run, closed, histories_of, trie
 
-from ocrcli.ngrams import BEGINNING, EMPTY, STEP, Ngrams, from_tables, to_tables
+from ocrcli.language.ngrams import BEGINNING, EMPTY, STEP, Ngrams, from_tables, to_tables
 
 SYMBOLS = (0, 1, 45, 63)
 """The first and the last of the bits of a history, and two between."""

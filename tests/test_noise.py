@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ocrcli import noise
-from ocrcli.baselines import Row
-from ocrcli.components import Marks, find_marks
-from ocrcli.errors import NothingWrittenError
-from ocrcli.joined import RowGlyph
-from ocrcli.page_model import FOLD, Maps
-from ocrcli.reading import Reader
+from ocrcli.binarize.page_model import FOLD, Maps
+from ocrcli.core.errors import NothingWrittenError
+from ocrcli.imaging.components import Marks, find_marks
+from ocrcli.layout.baselines import Row
+from ocrcli.lines.recognize import RowGlyph
+from ocrcli.pipeline import noise
+from ocrcli.pipeline.reading import Reader
 
 SIDES = (900, 1200)
 LARGE = 1500

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ocrcli.overlay import colour_of, draw_boxes, label_size, width_of, with_legend
-from ocrcli.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.inspect.overlay import colour_of, draw_boxes, label_size, width_of, with_legend
 
 WHITE = np.full((120, 200, 3), 255, np.uint8)
 BOX = Box(60, 40, 90, 100)

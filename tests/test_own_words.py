@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spelling import score, state
 
-from ocrcli.errors import InputError
-from ocrcli.language import (
+from ocrcli.core.errors import InputError
+from ocrcli.language.model import (
     BLIND,
     LANGUAGES,
     MAX_BONUS,

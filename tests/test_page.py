@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
 
 SIDES = st.integers(-(10**6), 10**6)
 LENGTHS = st.integers(1, 10**6)

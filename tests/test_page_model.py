@@ -11,12 +11,12 @@ from drawn import TEXT, photo, written
 from PIL import Image
 
 import ocrcli
-from ocrcli.errors import ModelError, NothingWrittenError, UsageError
-from ocrcli.files import shipped
-from ocrcli.page_model import FOLD, load_page_model
-from ocrcli.reading import Reader
-from ocrcli.scoring import score
-from ocrcli.settings import Settings
+from ocrcli.binarize.page_model import FOLD, load_page_model
+from ocrcli.core.errors import ModelError, NothingWrittenError, UsageError
+from ocrcli.core.files import shipped
+from ocrcli.core.settings import Settings
+from ocrcli.evaluation.scoring import score
+from ocrcli.pipeline.reading import Reader
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (31, 31), (32, 64), (33, 5), (7, 300), (100, 1)])

@@ -16,12 +16,12 @@ pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 pytest.importorskip("onnx", reason="the recipe needs the extra 'train'")
 
-from models.recipe.page import __main__ as recipe  # noqa: E402
-from models.recipe.page import export, pool, train  # noqa: E402
-from models.recipe.page.network import FOLD, MULTIPLE, PageNet, loss_of  # noqa: E402
-from models.recipe.page.pool import Crops, Pool, fill, shards  # noqa: E402
-from models.recipe.synthesis.hands import Hands  # noqa: E402
-from ocrcli import page_model  # noqa: E402
+from models.recipe.page import __main__ as recipe
+from models.recipe.page import export, pool, train
+from models.recipe.page.network import FOLD, MULTIPLE, PageNet, loss_of
+from models.recipe.page.pool import Crops, Pool, fill, shards
+from models.recipe.synthesis.hands import Hands
+from ocrcli.binarize import page_model
 
 SIZE = 64
 Tiny = partial(PageNet, (8, 8, 8, 8), (1, 1, 1, 1))

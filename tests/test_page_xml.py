@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
-from ocrcli.errors import UsageError
+from ocrcli.core.errors import UsageError
+from ocrcli.core.page import Box, Page
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 from ocrcli.formats.page import to_page
-from ocrcli.page import Box, Page
-from ocrcli.printable import printable
 
 PAGE = "{http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15}"
 INSTALL = "PAGE'S SCHEMA IS MISSING: pip install --no-deps ocrd-validators"

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from PIL import Image, ImageDraw
 
-from ocrcli.errors import UsageError
+from ocrcli.core.errors import UsageError
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 from ocrcli.formats.pdf import PIXELS, POINTS, baseline, ends, to_pdf
-from ocrcli.page import Box, Glyph, Line, Page, Word
-from ocrcli.printable import printable
 
 needs_poppler = pytest.mark.skipif(
     not shutil.which("pdftotext"), reason="PDFTOTEXT IS MISSING: apt install poppler-utils"

@@ -11,7 +11,7 @@ pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 
-from models.recipe.lines_data import InkItem, PhotoItem
+from models.recipe.handwriting.words import InkItem, PhotoItem
 from models.recipe.synthesis.hands import Hands
 from models.recipe.synthesis.photograph import Crop, Studio, photograph
 from models.recipe.synthesis.scene import CORE_STRIDE

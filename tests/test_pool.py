@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ocrcli import pool
-from ocrcli.errors import ModelError, OcrError
+from ocrcli.core import worker_pool
+from ocrcli.core.errors import ModelError, OcrError
 
 EACH_NUMBER_OF_JOBS = pytest.mark.parametrize("jobs", [1, 2])
 
@@ -49,7 +49,7 @@ def lost(number: int) -> str:
 
 
 def results(work: Callable[[int], object], count: int, jobs: int) -> list[object]:
-    return list(pool.in_order(range(count), partial(given, work), jobs, lost))
+    return list(worker_pool.in_order(range(count), partial(given, work), jobs, lost))
 
 
 @EACH_NUMBER_OF_JOBS
@@ -65,7 +65,7 @@ def test_a_slow_first_thing_does_not_change_the_order() -> None:
 @EACH_NUMBER_OF_JOBS
 def test_an_error_of_the_preparation_ends_it_all(jobs: int) -> None:
     with pytest.raises(ModelError, match="no model; get one"):
-        list(pool.in_order(range(3), unprepared, jobs, lost))
+        list(worker_pool.in_order(range(3), unprepared, jobs, lost))
     assert not active_children()
 
 
@@ -74,7 +74,7 @@ def test_a_process_that_dies_costs_one_thing() -> None:
 
 
 def test_nothing_goes_on_when_no_more_is_wanted() -> None:
-    taken = pool.in_order(range(50), partial(given, slow_at_first), 2, lost)
+    taken = worker_pool.in_order(range(50), partial(given, slow_at_first), 2, lost)
     assert next(taken) == 0
     taken.close()
     assert not active_children()
@@ -99,7 +99,7 @@ def die_once(thing: tuple[int, str]) -> int:
 def test_what_a_process_died_at_is_tried_once_more(tmp_path: Path) -> None:
     marker = str(tmp_path / "died")
     things = [(number, marker) for number in range(6)]
-    assert list(pool.in_order(things, partial(given, die_once), 2, lost)) == [0, 1, 2, 3, 4, 5]
+    assert list(worker_pool.in_order(things, partial(given, die_once), 2, lost)) == [0, 1, 2, 3, 4, 5]
     assert Path(marker).exists()
 
 
@@ -109,7 +109,7 @@ def dying() -> Callable[[int], int]:
 
 def test_processes_that_never_begin_end_it_all() -> None:
     with pytest.raises(OcrError, match="--jobs 1"):
-        list(pool.in_order(range(9), dying, 2, lost))
+        list(worker_pool.in_order(range(9), dying, 2, lost))
     assert not active_children()
 
 
@@ -118,7 +118,7 @@ def unpicklable(number: int) -> object:
 
 
 def test_a_result_that_cannot_be_sent_is_an_error() -> None:
-    taken = pool.in_order(range(3), partial(given, unpicklable), 2, lost)
+    taken = worker_pool.in_order(range(3), partial(given, unpicklable), 2, lost)
     assert next(taken) == 0
     with pytest.raises(Exception, match="pickle"):
         next(taken)
@@ -132,7 +132,7 @@ def test_things_are_taken_as_they_are_needed() -> None:
             taken.append(number)
             yield number
 
-    results = pool.in_order(things(), partial(given, slow_at_first), 2, lost)
+    results = worker_pool.in_order(things(), partial(given, slow_at_first), 2, lost)
     assert next(results) == 0
-    assert len(taken) <= 2 * pool.WINDOW + 1
+    assert len(taken) <= 2 * worker_pool.WINDOW + 1
     results.close()

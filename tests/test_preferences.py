@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.cli.preferences import FILE_NAME, Key, found_files, nearest, preferences, read_file
-from ocrcli.errors import UsageError
+from ocrcli.cli.support.preferences import FILE_NAME, Key, found_files, nearest, preferences, read_file
+from ocrcli.core.errors import UsageError
 
 KEYS = {
     "read": [Key("threshold", "threshold", False, False, "auto"), Key("format", "format", True, False, ["text"]),

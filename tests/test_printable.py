@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.printable import printable
+from ocrcli.core.printable import printable
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from drawn import Corners, filled, marks_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli import glyphs
-from ocrcli.baselines import Row
-from ocrcli.components import find_marks
-from ocrcli.proposals import MAX_MARKS, Proposals, crops, propose
+from ocrcli.imaging.components import find_marks
+from ocrcli.layout.baselines import Row
+from ocrcli.letters import letter_crop
+from ocrcli.letters.hypotheses import MAX_MARKS, Proposals, crops, propose
 
 CAP, BASE = 40, 100
 LEVEL = np.array([float(BASE)])
@@ -142,7 +142,7 @@ def cut(parts: Sequence[Corners], shape: tuple[int, int] = (140, 180)) -> tuple[
 
 def test_there_is_a_crop_for_every_hypothesis() -> None:
     got, pictures = cut([H_LETTER, (70, 72, 75, 100), (69, 58, 76, 64), T_LETTER])
-    assert pictures.shape == (len(got.hypotheses), glyphs.SIZE, glyphs.SIZE)
+    assert pictures.shape == (len(got.hypotheses), letter_crop.SIZE, letter_crop.SIZE)
     assert pictures.dtype == np.uint8
     assert (pictures.max(axis=(1, 2)) == 255).all()
 
@@ -163,7 +163,7 @@ def test_a_join_shows_all_of_its_parts() -> None:
     parts = [(60, 60, 66, 100), (69, 78, 90, 82)]
     got, pictures = cut(parts)
     both = [i for i, h in enumerate(got.hypotheses) if h.last > h.first]
-    expected = glyphs.crop(filled(parts, (140, 180))[59:101, 59:91] * np.uint8(255))
+    expected = letter_crop.crop(filled(parts, (140, 180))[59:101, 59:91] * np.uint8(255))
     np.testing.assert_array_equal(pictures[both[0]], expected)
 
 
@@ -173,7 +173,7 @@ def test_a_strokes_soft_edge_is_in_the_crop() -> None:
     ink[20:40, 20:30] = 255
     marks = find_marks(ink > 127)
     got = propose(Row(np.arange(1), LEVEL, CAP), marks)
-    np.testing.assert_array_equal(crops(got, marks, ink)[0], glyphs.crop(ink[19:41, 19:31]))
+    np.testing.assert_array_equal(crops(got, marks, ink)[0], letter_crop.crop(ink[19:41, 19:31]))
 
 
 @pytest.mark.parametrize("box", [(0, 0, 20, 40), (160, 100, 180, 140)], ids=["top left", "bottom right"])

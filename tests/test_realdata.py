@@ -6,7 +6,7 @@ import pytest
 from conftest import REAL_DATA
 
 from ocrcli import Settings, read
-from ocrcli.scoring import Score, score
+from ocrcli.evaluation.scoring import Score, score
 
 pytestmark = pytest.mark.realdata
 

@@ -17,34 +17,28 @@ pytest.importorskip("pyarrow.parquet")
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 
-from models.recipe import (  # noqa: E402
+from models.recipe.drawing import compose, pens, render, strokes
+from models.recipe.drawing.style import PLAIN, STEADY, Style
+from models.recipe.handwriting import characters, sampling_weights, spans, word_crops
+from models.recipe.handwriting import photographed as photos
+from models.recipe.handwriting import words as lines_data
+from models.recipe.handwriting import wrong_labels as labels
+from models.recipe.letters import (
     batches,
-    compose,
-    data,
     evaluate,
     export,
     finished,
     frontier,
-    labels,
-    lines_data,
-    loop,
     network,
-    pens,
-    photos,
-    pool,
     quantize,
     rejection,
-    render,
     report,
-    shares,
-    spans,
-    strokes,
     train,
 )
-from models.recipe.style import PLAIN, STEADY, Style  # noqa: E402
-from ocrcli.glyphs import GEOMETRY  # noqa: E402
-from tests import inked  # noqa: E402
-from tests.inked import LETTER_T, T_STROKES  # noqa: E402
+from models.recipe.training import loop
+from ocrcli.letters.letter_crop import GEOMETRY
+from tests import inked
+from tests.inked import LETTER_T, T_STROKES
 
 
 def draw_t(seed, style=None):
@@ -92,22 +86,22 @@ def test_dots_and_bars_are_drawn(points):
 
 
 def test_held_out_writers_are_not_trained_on(corpus):
-    indices = data.training_indices(corpus)
+    indices = characters.training_indices(corpus)
     assert indices.tolist() == [2, 3, 4, 5, 6, 7, 8, 9]
-    assert shares.sampling_weights(corpus, indices).sum() == pytest.approx(1)
+    assert sampling_weights.sampling_weights(corpus, indices).sum() == pytest.approx(1)
 
 
 def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
     """Written words are full of E and have no Q; single characters have as many of both."""
-    monkeypatch.setattr(shares, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
-    e, q = data.LABEL_INDEX["E"], data.LABEL_INDEX["Q"]
+    monkeypatch.setattr(sampling_weights, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
+    e, q = characters.LABEL_INDEX["E"], characters.LABEL_INDEX["Q"]
     own = replace(corpus.ink, labels=np.array([e, q, e, q, e, q, e, q, e]))
-    words = replace(corpus.ink, labels=np.full(9, e), writers=np.arange(9, dtype=np.int32) + data.FIRST_WRITTEN)
-    both = data.Corpus(data.join_ink(own, words), corpus.pictures, photographed=1)
+    words = replace(corpus.ink, labels=np.full(9, e), writers=np.arange(9, dtype=np.int32) + characters.FIRST_WRITTEN)
+    both = characters.Corpus(characters.join_ink(own, words), corpus.pictures, photographed=1)
 
     def share(corpus, label):
-        indices = data.training_indices(corpus)
-        weights = shares.sampling_weights(corpus, indices)
+        indices = characters.training_indices(corpus)
+        weights = sampling_weights.sampling_weights(corpus, indices)
         return weights[(corpus.labels[indices] == label) & (indices < len(corpus.ink))].sum()
 
     alone = replace(corpus, ink=own, photographed=1)
@@ -117,11 +111,11 @@ def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
 
 def test_a_letter_out_of_a_word_always_has_its_size(corpus, monkeypatch):
     monkeypatch.setattr(batches, "UNKNOWN_SIZE", 1.0)
-    monkeypatch.setattr(shares, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
-    words = replace(corpus.ink, writers=corpus.ink.writers + data.FIRST_WRITTEN)
-    both = data.Corpus(data.join_ink(corpus.ink, words), corpus.pictures)
+    monkeypatch.setattr(sampling_weights, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
+    words = replace(corpus.ink, writers=corpus.ink.writers + characters.FIRST_WRITTEN)
+    both = characters.Corpus(characters.join_ink(corpus.ink, words), corpus.pictures)
     single, written = np.arange(2, 8), len(corpus.ink) + np.arange(2, 8)
-    assert data.is_written(both, np.concatenate([single, written, [len(both.ink)]])).tolist() == [False] * 6 + [
+    assert characters.is_written(both, np.concatenate([single, written, [len(both.ink)]])).tolist() == [False] * 6 + [
         True
     ] * 6 + [False]
     known = batches.make_batch(batches.Source(both, np.concatenate([single, written]), 90, 1), 0).sizes.all(axis=1)
@@ -129,9 +123,9 @@ def test_a_letter_out_of_a_word_always_has_its_size(corpus, monkeypatch):
 
 
 def test_a_crop_without_its_size_may_be_by_a_broader_pen(corpus, monkeypatch):
-    monkeypatch.setattr(shares, "DONOR_SHARE", 1.0)
-    words = replace(corpus.ink, writers=corpus.ink.writers + data.FIRST_WRITTEN)
-    both = data.Corpus(data.join_ink(corpus.ink, words), corpus.pictures)
+    monkeypatch.setattr(sampling_weights, "DONOR_SHARE", 1.0)
+    words = replace(corpus.ink, writers=corpus.ink.writers + characters.FIRST_WRITTEN)
+    both = characters.Corpus(characters.join_ink(corpus.ink, words), corpus.pictures)
     source = batches.Source(both, np.concatenate([np.arange(2, 8), len(corpus.ink) + np.arange(2, 8)]), 90, 1)
     seen, render_all = [], batches.render
 
@@ -148,7 +142,7 @@ def test_a_crop_without_its_size_may_be_by_a_broader_pen(corpus, monkeypatch):
     sized = batch.sizes[len(wild) :].any(axis=1)
     assert len(without) == (~sized).sum() > 0
     assert len(known) == sized.sum() > 0
-    assert not data.is_written(both, without).any()
+    assert not characters.is_written(both, without).any()
 
 
 def test_a_stroke_of_one_point_is_a_dot():
@@ -167,7 +161,7 @@ def test_a_steady_test_has_one_size_and_no_photo():
 
 
 def test_selected_ink_is_the_same_ink(corpus):
-    some = data.select_ink(corpus.ink, np.array([1, 8]))
+    some = characters.select_ink(corpus.ink, np.array([1, 8]))
     assert some.writers.tolist() == [1, 1003]
     points, offsets = some.character(1)
     np.testing.assert_array_equal(points, LETTER_T)
@@ -175,19 +169,20 @@ def test_selected_ink_is_the_same_ink(corpus):
 
 
 def test_batch_repeats_under_a_seed(corpus):
-    indices = data.training_indices(corpus)
+    indices = characters.training_indices(corpus)
     first, second = (batches.make_batch(batches.Source(corpus, indices, 16, 1), 2) for _ in range(2))
     np.testing.assert_array_equal(first.crops, second.crops)
     np.testing.assert_array_equal(first.sizes, second.sizes)
     assert first.sizes.dtype == np.float32
-    pictures = first.labels == data.LABEL_INDEX["I"]
+    pictures = first.labels == characters.LABEL_INDEX["I"]
     assert not first.sizes[pictures].any()
 
 
 def test_merged_classes_join_look_alikes_only():
-    merged = data.merged_classes()
+    merged = characters.merged_classes()
     same = {
-        (a, b): merged[data.LABEL_INDEX[a]] == merged[data.LABEL_INDEX[b]] for a, b in ["0O", "lI", "Cc", "Aa", "5S"]
+        (a, b): merged[characters.LABEL_INDEX[a]] == merged[characters.LABEL_INDEX[b]]
+        for a, b in ["0O", "lI", "Cc", "Aa", "5S"]
     }
     assert same == {("0", "O"): True, ("l", "I"): True, ("C", "c"): True, ("A", "a"): False, ("5", "S"): False}
 
@@ -204,9 +199,9 @@ def test_unknown_size_gives_no_features():
 
 
 def test_wrong_labels_spare_look_alikes():
-    probability = np.full((3, len(data.LABELS)), 1e-5)
-    probability[:, data.LABEL_INDEX["O"]] = 0.99
-    given = np.array([data.LABEL_INDEX[c] for c in "O0T"])
+    probability = np.full((3, len(characters.LABELS)), 1e-5)
+    probability[:, characters.LABEL_INDEX["O"]] = 0.99
+    given = np.array([characters.LABEL_INDEX[c] for c in "O0T"])
     wrong = labels.wrong_labels(probability, given)
     assert wrong.tolist() == [False, False, True]
     assert labels.wrong_by_class(given, wrong)[0] == ("T", 1, 1)
@@ -268,7 +263,7 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
 
     monkeypatch.setattr(train, "stream", in_this_process)
     plan = train.LetterPlan(steps=4, batch=8, warm_up=1, save_every=1)
-    indices, path = data.training_indices(corpus), tmp_path / "checkpoint.pt"
+    indices, path = characters.training_indices(corpus), tmp_path / "checkpoint.pt"
     with pytest.raises(KeyboardInterrupt):
         train.LetterTrainer(corpus, indices, plan, path).train()
     killed_at[0] = -1
@@ -278,7 +273,7 @@ def test_training_goes_on_from_its_checkpoint(corpus, tmp_path, monkeypatch):
     assert resumed.step == 4
     assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint.pt"]
     logits = train.predict(train.load_network(path), np.zeros((1, 32, 32), np.uint8), np.zeros((1, 2), np.float32))
-    assert logits.shape == (1, len(data.LABELS))
+    assert logits.shape == (1, len(characters.LABELS))
     assert train.LetterTrainer(corpus, indices, train.LetterPlan(steps=5), path).step == 0
     assert train.LetterTrainer(corpus, indices[1:], plan, path).step == 0
 
@@ -293,7 +288,7 @@ def test_training_starts_from_a_model(corpus, tmp_path):
             given(torch.from_numpy(crops), torch.from_numpy(sizes))
     export.export(given, tmp_path / "given.onnx", 1.0)
     plan = train.LetterPlan(steps=1, start=tmp_path / "given.onnx")
-    trainer = train.LetterTrainer(corpus, data.training_indices(corpus), plan, tmp_path / "checkpoint.pt")
+    trainer = train.LetterTrainer(corpus, characters.training_indices(corpus), plan, tmp_path / "checkpoint.pt")
     expected = train.predict(given, crops, sizes)
     np.testing.assert_allclose(train.predict(trainer.network, crops, sizes), expected, atol=1e-3)
     norm = trainer.network.body[0][1]
@@ -301,7 +296,7 @@ def test_training_starts_from_a_model(corpus, tmp_path):
 
 
 def test_the_mean_of_stages_has_their_mean_weights_and_norms_of_what_it_is_shown(corpus, tmp_path):
-    indices, paths = data.training_indices(corpus), [tmp_path / "one.pt", tmp_path / "two.pt"]
+    indices, paths = characters.training_indices(corpus), [tmp_path / "one.pt", tmp_path / "two.pt"]
     for seed, path in enumerate(paths):
         train.LetterTrainer(corpus, indices, train.LetterPlan(steps=0, seed=seed), path).store(path)
     one, two = (train.load_network(path) for path in paths)
@@ -365,8 +360,8 @@ def word_of_bars(count):
 
 @pytest.mark.parametrize(("text", "whole"), [("lll", True), ("ll", False), ("www", False)])
 def test_photographed_letters_need_gaps_and_plausible_sizes(text, whole):
-    typical = np.ones((len(data.LABELS), 2), np.float32)
-    typical[data.LABEL_INDEX["l"]] = 0.1, 1.0
+    typical = np.ones((len(characters.LABELS), 2), np.float32)
+    typical[characters.LABEL_INDEX["l"]] = 0.1, 1.0
     photo = photos.WordPhoto(word_of_bars(3), text, "somebody")
     found = photos.photo_spans(photo, typical, np.random.default_rng(0))
     assert (found is not None) == whole
@@ -386,35 +381,35 @@ def test_marks_above_one_another_are_one_character():
 
 
 def test_pieces_that_look_like_letters_are_left_out():
-    label = data.NOT_A_LETTER
-    probability = np.full((4, len(data.LABELS)), 1e-4)
-    probability[0, data.LABEL_INDEX["I"]] = 0.6
-    probability[1, data.LABEL_INDEX["E"]] = 0.6
-    probability[2, data.LABEL_INDEX["m"]] = 0.99
-    probability[3, data.LABEL_INDEX["O"]] = 0.9
+    label = characters.NOT_A_LETTER
+    probability = np.full((4, len(characters.LABELS)), 1e-4)
+    probability[0, characters.LABEL_INDEX["I"]] = 0.6
+    probability[1, characters.LABEL_INDEX["E"]] = 0.6
+    probability[2, characters.LABEL_INDEX["m"]] = 0.99
+    probability[3, characters.LABEL_INDEX["O"]] = 0.9
     kinds = np.array([spans.PIECE, spans.PIECE, spans.SEVERAL, spans.LETTER], np.uint8)
     sizes = np.array([[0.2, 1], [0.5, 1], [2, 1], [0.5, 0.6]], np.float32)
-    given = np.array([label, label, label, data.LABEL_INDEX["0"]])
-    assert pool.trustworthy(given, kinds, sizes, probability).tolist() == [False, True, True, True]
+    given = np.array([label, label, label, characters.LABEL_INDEX["0"]])
+    assert word_crops.trustworthy(given, kinds, sizes, probability).tolist() == [False, True, True, True]
 
 
 def test_pool_survives_the_disk(tmp_path):
-    made = pool.stain_pool(6, 0)
-    pool.save_pool(tmp_path / "pool.npz", made)
-    read = pool.load_pool(tmp_path / "pool.npz")
+    made = word_crops.stain_pool(6, 0)
+    word_crops.save_pool(tmp_path / "pool.npz", made)
+    read = word_crops.load_pool(tmp_path / "pool.npz")
     np.testing.assert_array_equal(read.crops, made.crops)
-    assert set(read.labels.tolist()) == {data.NOT_A_LETTER}
-    assert len(pool.load_pool(tmp_path / "none.npz")) == 0
+    assert set(read.labels.tolist()) == {characters.NOT_A_LETTER}
+    assert len(word_crops.load_pool(tmp_path / "none.npz")) == 0
     assert read.crops.max(axis=(1, 2)).min() == 255
 
 
 def test_shares_of_the_sources(corpus):
-    whole = replace(corpus, pool=pool.stain_pool(30, 0))
-    indices = data.training_indices(whole)
+    whole = replace(corpus, pool=word_crops.stain_pool(30, 0))
+    indices = characters.training_indices(whole)
     assert len(indices) == 8 + 30
-    weights = shares.sampling_weights(whole, indices)
+    weights = sampling_weights.sampling_weights(whole, indices)
     assert weights.sum() == pytest.approx(1)
-    assert weights[whole.labels[indices] == data.NOT_A_LETTER].sum() > weights[7]
+    assert weights[whole.labels[indices] == characters.NOT_A_LETTER].sum() > weights[7]
 
 
 def test_roc_area():
@@ -465,7 +460,7 @@ def test_distillation_lowers_the_loss():
     rng = np.random.default_rng(0)
     crops = np.stack([draw_t(seed)[0] for seed in range(16)])
     batch = batches.Batch(crops, np.ones((16, 2), np.float32), rng.integers(0, 2, 16))
-    teacher = np.zeros((16, len(data.LABELS)), np.float32)
+    teacher = np.zeros((16, len(characters.LABELS)), np.float32)
     pupil = network.LetterNet(widths=(8, 8, 16), hidden=16)
     frontier.fit(pupil, batch, teacher, steps=3)
     assert train.predict(pupil, crops, batch.sizes).shape == teacher.shape
@@ -473,7 +468,7 @@ def test_distillation_lowers_the_loss():
 
 def test_pens_of_photographed_and_of_drawn_letters_are_told(corpus):
     crops = np.stack([draw_t(seed, replace(PLAIN, pen=(0.08, 0.08)))[0] for seed in range(9)])
-    letters = np.full(9, data.LABEL_INDEX["T"])
+    letters = np.full(9, characters.LABEL_INDEX["T"])
     words = rejection.CutWords(crops, np.ones((9, 2), np.float32), np.full(9, spans.LETTER, np.uint8), letters)
     head, *rows = pens.letters(corpus, words)
     assert [len(row) for row in rows] == [len(head)] * 5
@@ -483,7 +478,7 @@ def test_pens_of_photographed_and_of_drawn_letters_are_told(corpus):
 
 def test_height_alone_parts_two_sizes(corpus):
     """Half of the writers' small letters are as high as their capitals."""
-    small, large = data.LABEL_INDEX["o"], data.LABEL_INDEX["O"]
+    small, large = characters.LABEL_INDEX["o"], characters.LABEL_INDEX["O"]
     labels, height = np.tile([small, large], 5)[:9], np.tile([0.5, 1.0], 5)[:9]
     height[0] = 1.0
     ink = replace(corpus.ink, labels=labels, relwh=np.column_stack([height, height]).astype(np.float32))
@@ -495,7 +490,7 @@ def test_height_alone_parts_two_sizes(corpus):
 @pytest.mark.realdata
 def test_nobody_tests_who_trains_under_another_number():
     """Characters that are the same to the last point are one person's."""
-    ink = data.load_corpus(REAL_DATA).ink
+    ink = characters.load_corpus(REAL_DATA).ink
     writers = defaultdict(set)
     for index in np.flatnonzero(ink.writers < 1000):
         points, _ = ink.character(index)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.page import Page
-from ocrcli.reliability import Bin, answers, bins, calibration_error
+from ocrcli.core.page import Page
+from ocrcli.evaluation.calibration import Bin, answers, bins, calibration_error
 
 ANSWERS = st.lists(st.tuples(st.floats(0, 1), st.booleans()))
 

@@ -11,7 +11,7 @@ from PIL import Image
 from variants import VARIANTS
 
 from ocrcli import read
-from ocrcli.scoring import score
+from ocrcli.evaluation.scoring import score
 
 
 def accuracy(photo: Path, variant: str | None = None) -> float:

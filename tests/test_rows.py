@@ -10,8 +10,8 @@ from drawn import LEVEL, Corners, Course, curved, marks_in, straight
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.baselines import Row, fit_baseline, letter_height, measured_rows
-from ocrcli.rows import find_rows, page_slope
+from ocrcli.layout.baselines import Row, fit_baseline, letter_height, measured_rows
+from ocrcli.layout.row_clustering import find_rows, page_slope
 
 HEIGHT, STEP, LENGTH, LEFT, TOP, PITCH = 30, 32, 24, 60, 240, 80
 WIDTH = LENGTH * STEP

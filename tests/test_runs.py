@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
 from skimage.measure import label
 
-from ocrcli.runs import components_of, darkest, painted, runs_of
+from ocrcli.imaging.runs import components_of, darkest, painted, runs_of
 
 MASKS = npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=14))
 

@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ocrcli.cli import eval as ocr_eval
-from ocrcli.evaluation import Measured
-from ocrcli.scoring import (
+from ocrcli.evaluation.measure import Measured
+from ocrcli.evaluation.scoring import (
     GAP,
     LineDiff,
     Score,

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import Run, closed, trie
 
-from ocrcli import search as search_module
-from ocrcli.language import BLIND, DIGITS, EDGE, Language, symbol_of
-from ocrcli.language import START as WORD_START
-from ocrcli.lattice import Lattice
-from ocrcli.search import Reading
-from ocrcli.styles import KINDS, START, kind_of, transitions
-from ocrcli.viterbi import best_scores
+from ocrcli.language.model import BLIND, DIGITS, EDGE, Language, symbol_of
+from ocrcli.language.model import START as WORD_START
+from ocrcli.language.priors import KINDS, START, kind_of, transitions
+from ocrcli.letters import search as search_module
+from ocrcli.letters.lattice import Lattice
+from ocrcli.letters.search import Reading
+from ocrcli.letters.viterbi import best_scores
 
 LABELS = ("a", "B", "7", "c")
 KIND = np.array([kind_of(label) for label in LABELS])

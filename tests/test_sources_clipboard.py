@@ -12,7 +12,7 @@ from pictures import assert_alike, encoded, error_of, picture
 from PIL import Image, ImageGrab
 
 from ocrcli import read
-from ocrcli.reading import Reader
+from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import clipboard, expand
 
 EXAMPLE = EXAMPLES / "shopping_list.jpg"

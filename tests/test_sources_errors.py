@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from pictures import FORMATS, assert_alike, encoded, error_of, picture
 from PIL import Image, JpegImagePlugin
 
-from ocrcli.errors import InputError
-from ocrcli.sources import limits, load_colour, load_photo
+from ocrcli.core.errors import InputError
+from ocrcli.sources import load_colour, load_photo
+from ocrcli.sources.decoding import limits
 
 
 def test_path_and_string(tmp_path: Path) -> None:

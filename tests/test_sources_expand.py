@@ -15,7 +15,7 @@ import pytest
 from pictures import encoded, picture
 from PIL import Image
 
-from ocrcli.errors import InputError, OcrError, UsageError
+from ocrcli.core.errors import InputError, OcrError, UsageError
 from ocrcli.sources import Source, expand, folders, source_of
 
 PNG = encoded(picture(), "PNG")

@@ -18,8 +18,9 @@ from pictures import encoded, error_of, picture
 from PIL import Image
 from test_sources_paged import HEIC, pdf, pdf_of_image, stream
 
-from ocrcli.sources import apart, expand, limits, load_colour, load_photo, tiff
-from ocrcli.sources.pixels import fitted
+from ocrcli.sources import expand, load_colour, load_photo
+from ocrcli.sources.decoding import isolated, limits, tiff
+from ocrcli.sources.decoding.pixels import fitted
 
 GIGABYTE = 1_000_000
 
@@ -165,7 +166,7 @@ def test_deep_pixels_are_averaged_band_by_band() -> None:
 
 
 def test_a_stream_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ocrcli.sources.kinds.PIPE_BYTES", 2_000_000)
+    monkeypatch.setattr("ocrcli.sources.decoding.kinds.PIPE_BYTES", 2_000_000)
 
     class Endless(io.RawIOBase):
         def read(self, size: int = -1) -> bytes:
@@ -182,7 +183,7 @@ def test_a_stream_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
 @pytest.mark.parametrize("data", [HEIC.read_bytes(), pdf_of_image(20)], ids=["HEIC", "PDF"])
 def test_a_decoder_that_runs_out_of_memory_ends_alone(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "DECODER_BYTES", 12_000_000)
+    monkeypatch.setattr(isolated, "DECODER_BYTES", 12_000_000)
     message = error_of(lambda: load_photo(data, 2000, name="note"))
     assert "12 megabytes to decode" in message
 

@@ -17,8 +17,9 @@ from pictures import assert_alike, encoded, error_of, picture
 from PIL import Image
 
 from ocrcli import read
-from ocrcli.errors import InputError, MissingExtraError
-from ocrcli.sources import apart, expand, load_colour, load_photo
+from ocrcli.core.errors import InputError, MissingExtraError
+from ocrcli.sources import expand, load_colour, load_photo
+from ocrcli.sources.decoding import isolated
 
 HEIC = Path(__file__).parent / "data" / "note.heic"
 """`photo(written())`, turned left and with the orientation 6, as pillow-heif 1.8 writes it at quality 50."""
@@ -91,7 +92,7 @@ def test_heic_items_that_pi_heif_does_not_survive(item: bytes) -> None:
 
 def test_heic_has_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pi_heif", reason="the extra heic is not installed")
-    monkeypatch.setattr(apart, "DEADLINE", 0.001)
+    monkeypatch.setattr(isolated, "DEADLINE", 0.001)
     message = error_of(lambda: load_photo(HEIC, 2000, name="note"))
     assert message == "note: the HEIC data takes more than 0.001 seconds to decode; save it as PNG or JPEG"
 

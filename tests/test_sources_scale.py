@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from pictures import assert_alike, encoded, exif, picture
 from PIL import Image, JpegImagePlugin
 
-from ocrcli.sources import load_colour, load_photo, pixels
+from ocrcli.sources import load_colour, load_photo
+from ocrcli.sources.decoding import pixels
 
 STORED: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     1: lambda upright: upright,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.errors import UsageError
+from ocrcli.core.errors import UsageError
 from ocrcli.sources.selection import ALL, Selection, parse_pages
 
 NUMBERS = st.integers(1, 40)

@@ -19,8 +19,8 @@ from pictures import assert_alike, encoded, picture
 from PIL import Image
 
 from ocrcli import read
-from ocrcli.errors import InputError
-from ocrcli.reading import Reader
+from ocrcli.core.errors import InputError
+from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import connection, expand, web
 
 PNG = encoded(picture(), "PNG")

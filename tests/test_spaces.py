@@ -10,10 +10,10 @@ from drawn import Corners, marks_in
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ocrcli.baselines import Row
-from ocrcli.joined import RowGlyph
-from ocrcli.proposals import Proposals, propose
-from ocrcli.spaces import DOUBLED, SLOPE, UNSURE, in_words, mark_gaps, space_odds
+from ocrcli.layout.baselines import Row
+from ocrcli.letters.hypotheses import Proposals, propose
+from ocrcli.letters.spaces import DOUBLED, SLOPE, UNSURE, in_words, mark_gaps, space_odds
+from ocrcli.lines.recognize import RowGlyph
 
 CAP, BASE, LETTER = 40, 100, 24
 

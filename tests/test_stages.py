@@ -14,19 +14,11 @@ from conftest import EXAMPLES
 from drawn import SHAPE, filled, marks_in, photo, written
 from PIL import Image
 
-from ocrcli.classifier import Classifier
-from ocrcli.components import find_marks
-from ocrcli.errors import InputError, NothingWrittenError
-from ocrcli.joined import WholeRow
-from ocrcli.layout.cores import TextLine
-from ocrcli.line_reader import load_line_reader
-from ocrcli.overlay import DOUBTFUL, colour_of
-from ocrcli.reading import Reader, read_page
-from ocrcli.rows import find_rows
-from ocrcli.segmentation import segment
-from ocrcli.settings import Settings
-from ocrcli.sources import source_of
-from ocrcli.stages import (
+from ocrcli.core.errors import InputError, NothingWrittenError
+from ocrcli.core.settings import Settings
+from ocrcli.imaging.components import find_marks
+from ocrcli.inspect.overlay import DOUBTFUL, colour_of
+from ocrcli.inspect.stages import (
     PALETTE,
     UNPICTURED,
     StageWriter,
@@ -39,6 +31,14 @@ from ocrcli.stages import (
     rows_picture,
     wholes_picture,
 )
+from ocrcli.layout.cores import TextLine
+from ocrcli.layout.row_clustering import find_rows
+from ocrcli.letters.classifier import Classifier
+from ocrcli.lines.line_model import load_line_reader
+from ocrcli.lines.recognize import WholeRow
+from ocrcli.pipeline.reading import Reader, read_page
+from ocrcli.pipeline.segmentation import segment
+from ocrcli.sources import source_of
 
 LABELS = ("A", "a", "1", ".")
 BOXES = [(20 + 30 * i, 20 + 60 * row, 40 + 30 * i, 50 + 60 * row) for row in range(2) for i in range(5)]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ocrcli.strips import HEIGHT, MAX_WIDTH, SPREAD, strip
+from ocrcli.lines.line_image import HEIGHT, MAX_WIDTH, SPREAD, strip
 
 
 def row_of_ink(text: str = "LARGE AND small", size: int = 40) -> np.ndarray:

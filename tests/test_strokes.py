@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrcli.strokes import completed
+from ocrcli.binarize.broken_strokes import completed
 
 X_HEIGHT = 24
 SHAPE = (120, 200)

@@ -9,19 +9,18 @@ pytest.importorskip("cv2")
 pytest.importorskip("onnx")
 pytest.importorskip("matplotlib")
 
-from models.recipe import (  # noqa: E402
-    data,
-    export,
-    markdown,
-    network,
-    study_samples,
+from models.recipe.handwriting import characters
+from models.recipe.letters import export, network
+from models.recipe.letters.batches import Batch
+from models.recipe.study import (
+    card,
+    networks,
+    plots,
+    reading,
+    samples,
+    writers,
 )
-from models.recipe import study_card as card  # noqa: E402
-from models.recipe import study_networks as networks  # noqa: E402
-from models.recipe import study_plots as plots  # noqa: E402
-from models.recipe import study_reading as reading  # noqa: E402
-from models.recipe import study_writers as writers  # noqa: E402
-from models.recipe.batches import Batch  # noqa: E402
+from models.recipe.training import markdown
 
 CROSS = [np.array([[0.0, 0.5], [1.0, 0.5]]), np.array([[0.5, 0.0], [0.5, 1.0]])]
 """A plus: two strokes, one capital height wide."""
@@ -43,34 +42,32 @@ def tiny():
 
 
 def test_piece_keeps_one_side_of_a_cut():
-    left = study_samples.piece([np.array([[0.0, 0], [0.2, 0], [0.8, 0], [1.0, 0]]), np.array([[0.5, 0.0]])], 0.4, True)
+    left = samples.piece([np.array([[0.0, 0], [0.2, 0], [0.8, 0], [1.0, 0]]), np.array([[0.5, 0.0]])], 0.4, True)
     assert [s.tolist() for s in left] == [[[0.0, 0.0], [0.2, 0.0]]]
 
 
 def test_piece_parts_a_stroke_that_comes_back():
     stroke = np.array([[0.0, 0], [1.0, 0], [0.0, 1]])
-    assert len(study_samples.piece([stroke], 0.5, True)) == 2
+    assert len(samples.piece([stroke], 0.5, True)) == 2
 
 
 def test_pair_is_aligned_at_the_foot():
     small = [stroke * 0.5 for stroke in CROSS]
-    strokes = np.concatenate(study_samples.pair(CROSS, small, 0.1))
+    strokes = np.concatenate(samples.pair(CROSS, small, 0.1))
     assert strokes[:, 0].max() == pytest.approx(1.6)
-    assert study_samples.pair(CROSS, small, 0.1)[3][:, 1].max() == pytest.approx(1.0)
+    assert samples.pair(CROSS, small, 0.1)[3][:, 1].max() == pytest.approx(1.0)
 
 
 def test_strokes_are_drawn_at_their_size():
-    crop, (width, height) = study_samples.draw(CROSS, np.random.default_rng(0))
+    crop, (width, height) = samples.draw(CROSS, np.random.default_rng(0))
     assert crop.shape == (32, 32)
     assert 0.85 < width < 1.2
     assert 0.85 < height < 1.2
 
 
 def test_only_classes_relabels():
-    labels = np.array([study_samples.CHARACTERS.index(c) for c in "a7Z"])
-    kept = study_samples.only_classes(
-        Batch(np.zeros((3, 32, 32), np.uint8), np.zeros((3, 2), np.float32), labels), "Z7"
-    )
+    labels = np.array([samples.CHARACTERS.index(c) for c in "a7Z"])
+    kept = samples.only_classes(Batch(np.zeros((3, 32, 32), np.uint8), np.zeros((3, 2), np.float32), labels), "Z7")
     assert kept.labels.tolist() == [1, 0]
 
 
@@ -81,7 +78,7 @@ def test_cached_crops_are_drawn_once(tmp_path):
         made.append(1)
         return Batch(np.ones((2, 32, 32), np.uint8), np.zeros((2, 2), np.float32), np.array([3, 4]))
 
-    first, second = (study_samples.cached(tmp_path, "x", make) for _ in range(2))
+    first, second = (samples.cached(tmp_path, "x", make) for _ in range(2))
     assert len(made) == 1
     np.testing.assert_array_equal(first.labels, second.labels)
 
@@ -154,7 +151,7 @@ def test_shipped_model_is_read_with_and_without_a_class_for_no_letter(tiny, tmp_
     batch = Batch(np.zeros((2, 32, 32), np.uint8), np.zeros((2, 2), np.float32), np.zeros(2, np.int64))
     log_p, none = reading.Shipped(model).log_probabilities(batch, sized=False)
     assert log_p.shape == (2, 94)
-    assert (none is None) == ("" not in data.LABELS)
+    assert (none is None) == ("" not in characters.LABELS)
     total = np.exp(log_p).sum(axis=1) + (0 if none is None else np.exp(none))
     np.testing.assert_allclose(total, 1, rtol=1e-4)
 
@@ -162,7 +159,7 @@ def test_shipped_model_is_read_with_and_without_a_class_for_no_letter(tiny, tmp_
 def test_a_writers_parts_do_not_overlap():
     count = 12
     points = np.array([[0, 0], [500, 1000]], np.int16)
-    ink = data.Ink(
+    ink = characters.Ink(
         np.tile(points, (count, 1)),
         np.arange(0, 2 * count + 1, 2, dtype=np.int32),
         np.arange(count + 1, dtype=np.int32),
@@ -170,7 +167,7 @@ def test_a_writers_parts_do_not_overlap():
         np.zeros(count, np.int32),
         np.ones((count, 2), np.float32),
     )
-    mine = writers.part(data.Corpus(ink, data.Pictures([], np.zeros(0, np.int64))), 0)
+    mine = writers.part(characters.Corpus(ink, characters.Pictures([], np.zeros(0, np.int64))), 0)
     assert len(mine.measure) == 3 + 2 + 0
     assert len(mine.learn(3)) == 3 + 2 + 1
     assert not set(mine.measure) & set(mine.learn(99))

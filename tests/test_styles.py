@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ocrcli.styles import (
+from ocrcli.language.priors import (
     CAPITAL_TWINS,
     DIGIT,
     KINDS,

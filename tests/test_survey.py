@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from ocrcli.binarize.page_model import FOLD, Maps
 from ocrcli.geometry.orientation import CLEAR, evidence, is_plainly_upright, lead
 from ocrcli.geometry.survey import Survey, View, rotation, survey
-from ocrcli.page_model import FOLD, Maps
 
 X_HEIGHT = 20
 

@@ -11,12 +11,13 @@ pytest.importorskip("cv2")
 pytest.importorskip("onnx")
 pytest.importorskip("pyarrow")
 
-from models.recipe import __main__ as recipe  # noqa: E402
-from models.recipe import batches, data, export, fonts, network, prepare, train  # noqa: E402
-from models.recipe.teachers import Teachers  # noqa: E402
-from tests import inked  # noqa: E402
+from models.recipe.handwriting import characters, fonts
+from models.recipe.letters import __main__ as recipe
+from models.recipe.letters import batches, export, network, prepare, train
+from models.recipe.letters.distillation import Teachers
+from tests import inked
 
-T, EYE = data.LABEL_INDEX["T"], data.LABEL_INDEX["I"]
+T, EYE = characters.LABEL_INDEX["T"], characters.LABEL_INDEX["I"]
 
 
 def sure_of(label, path):
@@ -40,13 +41,13 @@ def teachers(tmp_path):
 def corpus():
     """Writers 2 to 7 in the first half, 10 to 15 in the second."""
     made = inked.corpus()
-    both = data.join_ink(made.ink, replace(made.ink, writers=made.ink.writers + data.FOLDS))
+    both = characters.join_ink(made.ink, replace(made.ink, writers=made.ink.writers + characters.FOLDS))
     return replace(made, ink=both)
 
 
 def test_a_writer_is_in_one_half_only(corpus):
-    indices = data.training_indices(corpus)
-    halves = data.half_of(corpus, indices)
+    indices = characters.training_indices(corpus)
+    halves = characters.half_of(corpus, indices)
     assert set(halves.tolist()) == {0, 1}
     ink = indices < len(corpus.ink)
     writers = corpus.ink.writers[indices[ink]]
@@ -68,7 +69,7 @@ def test_teachers_are_given_the_size_that_is_withheld_from_the_pupil(corpus, mon
     class Witness:
         def probabilities(self, crops, sizes, halves):
             seen.append(sizes)
-            return np.full((len(crops), len(data.LABELS)), 1 / len(data.LABELS), np.float32)
+            return np.full((len(crops), len(characters.LABELS)), 1 / len(characters.LABELS), np.float32)
 
     letters = np.arange(2, 8)
     batch = batches.make_batch(batches.Source(corpus, letters, 8, 1, teachers=Witness()), 0)
@@ -78,15 +79,15 @@ def test_teachers_are_given_the_size_that_is_withheld_from_the_pupil(corpus, mon
 
 def test_a_teacher_outweighs_the_label_by_its_share(corpus, tmp_path):
     """Loss is least at the mixture of label and teacher."""
-    indices = data.training_indices(corpus)
+    indices = characters.training_indices(corpus)
     plan = train.LetterPlan(steps=1, smoothing=0, taught=0.6)
     trainer = train.LetterTrainer(corpus, indices, plan, tmp_path / "checkpoint.pt")
-    said = np.zeros((1, len(data.LABELS)), np.float32)
+    said = np.zeros((1, len(characters.LABELS)), np.float32)
     said[0, EYE] = 1
     batch = batches.Batch(np.zeros((1, 32, 32), np.uint8), np.zeros((1, 2), np.float32), np.array([T]), said)
 
     def loss(share):
-        odds = np.full(len(data.LABELS), 1e-6)
+        odds = np.full(len(characters.LABELS), 1e-6)
         odds[EYE], odds[T] = share, 1 - share
         trainer.network = lambda crops, sizes: torch.from_numpy(np.log(odds / odds.sum())[None]).float()
         return float(trainer.loss(batch))
@@ -96,10 +97,10 @@ def test_a_teacher_outweighs_the_label_by_its_share(corpus, tmp_path):
 
 
 def test_labels_that_a_teacher_contradicts_are_found_and_kept(corpus, teachers, tmp_path, monkeypatch):
-    indices = data.training_indices(corpus)
+    indices = characters.training_indices(corpus)
     found = prepare.contradicted(corpus, indices, teachers, tmp_path)
     ink = indices[indices < len(corpus.ink)]
-    assert found.tolist() == ink[data.half_of(corpus, ink) == 0].tolist()  # the Ts that are taken for an I
+    assert found.tolist() == ink[characters.half_of(corpus, ink) == 0].tolist()  # the Ts that are taken for an I
     monkeypatch.setattr(prepare, "render_plain", lambda *_: pytest.fail("drawn again"))
     assert prepare.contradicted(corpus, indices, teachers, tmp_path).tolist() == found.tolist()
     with pytest.raises(pytest.fail.Exception):
@@ -109,7 +110,9 @@ def test_labels_that_a_teacher_contradicts_are_found_and_kept(corpus, teachers, 
 @pytest.fixture
 def job(corpus, tmp_path):
     """The recipe at work on a few letters, with a pool of its own."""
-    pool = data.Pool(np.zeros((3, 32, 32), np.uint8), np.zeros((3, 2), np.float32), np.full(3, data.NOT_A_LETTER))
+    pool = characters.Pool(
+        np.zeros((3, 32, 32), np.uint8), np.zeros((3, 2), np.float32), np.full(3, characters.NOT_A_LETTER)
+    )
     files = (tmp_path / "x.onnx", 1, 1, tmp_path / "lines.onnx", None, ())
     plans = (train.FIRST, train.TEACHER, train.SECOND)
     return recipe.Job(tmp_path, tmp_path, *files, *plans, replace(corpus, pool=pool))
@@ -118,21 +121,23 @@ def job(corpus, tmp_path):
 def test_words_and_fonts_are_trained_on_beside_all_else(job, corpus):
     """Words are ink and pictures, fonts are pictures, and they move the place of all that stands behind these."""
     words = inked.corpus()
-    written = replace(words.ink, writers=words.ink.writers + data.FIRST_WRITTEN)
+    written = replace(words.ink, writers=words.ink.writers + characters.FIRST_WRITTEN)
     (job.work / prepare.WRITTEN).write_bytes(pickle.dumps((written, words.pictures)))
     np.save(job.work / prepare.WRONG, np.zeros(0, np.int64))
     with pytest.raises(FileNotFoundError, match="recipe fonts"):
         job.samples()
-    letter = data.Pictures([np.full((64, 9), 255, np.uint8)], np.array([data.LABEL_INDEX["l"]]))
+    letter = characters.Pictures([np.full((64, 9), 255, np.uint8)], np.array([characters.LABEL_INDEX["l"]]))
     fonts.save(letter, job.work / prepare.FONTS)
     with pytest.raises(FileNotFoundError, match=prepare.POOL):
         job.samples()
     (job.work / prepare.POOL).touch()
     samples, indices = job.samples()
-    held_out = np.isin(data.fold_of(corpus.ink), (data.TEST_FOLD, data.VALIDATION_FOLD))
+    held_out = np.isin(characters.fold_of(corpus.ink), (characters.TEST_FOLD, characters.VALIDATION_FOLD))
     assert len(indices) == len(samples.labels) - held_out.sum()
-    assert (samples.labels[indices] == data.NOT_A_LETTER).sum() == 3
-    assert samples.labels[data.is_font(samples, np.arange(len(samples.labels)))].tolist() == [data.LABEL_INDEX["l"]]
+    assert (samples.labels[indices] == characters.NOT_A_LETTER).sum() == 3
+    assert samples.labels[characters.is_font(samples, np.arange(len(samples.labels)))].tolist() == [
+        characters.LABEL_INDEX["l"]
+    ]
 
 
 def test_training_asks_for_the_teachers_first(job):

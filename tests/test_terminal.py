@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocrcli.cli.pictures import blocks, kitty, picture_protocol, sixel
-from ocrcli.cli.terminal import print_coloured, show_picture
-from ocrcli.page import Box, Glyph, Line, Page, Word
+from ocrcli.cli.support.pictures import blocks, kitty, picture_protocol, sixel
+from ocrcli.cli.support.terminal import print_coloured, show_picture
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
 
 KITTY, ITERM = {"TERM": "xterm-kitty"}, {"TERM_PROGRAM": "iTerm.app"}
 BOX = Box(0, 0, 1, 1)

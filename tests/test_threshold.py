@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis.extra import numpy as hnp
 from skimage.filters import threshold_otsu
 
-from ocrcli.clean import DENOISERS, flatten
-from ocrcli.errors import InputError, UsageError
-from ocrcli.threshold import METHODS, binarize, is_blank, level_of, levels
+from ocrcli.binarize.background import DENOISERS, flatten
+from ocrcli.binarize.threshold import METHODS, binarize, is_blank, level_of, levels
+from ocrcli.core.errors import InputError, UsageError
 
 INK = written()
 EACH_METHOD = pytest.mark.parametrize("method", METHODS)

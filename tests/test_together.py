@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 
-from models.recipe import together  # noqa: E402
+from models.recipe.training import processes as together
 
 
 def learn(folder: Path) -> None:

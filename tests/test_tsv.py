@@ -9,10 +9,10 @@ import pages
 import pytest
 from hypothesis import given, settings
 
+from ocrcli.core.page import Box, Page
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 from ocrcli.formats.tsv import to_tsv
-from ocrcli.page import Box, Page
-from ocrcli.printable import printable
 
 NUMBERS = ("level", "page_num", "block_num", "par_num", "line_num", "word_num", "left", "top", "width", "height")
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.scoring import score
-from ocrcli.unordered import score_unordered
+from ocrcli.evaluation.scoring import score
+from ocrcli.evaluation.unordered import score_unordered
 
 LINES = st.lists(st.text("abcABC .12é", min_size=1, max_size=8), min_size=1, max_size=6)
 

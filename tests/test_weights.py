@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from conftest import EXAMPLES
 
-from models.recipe import weights as recipe
-from ocrcli.decode import WEIGHTS, Weights
-from ocrcli.language import load_language
+from models.recipe.language import decoding_weights as recipe
+from ocrcli.language.model import load_language
+from ocrcli.letters.decode import WEIGHTS, Weights
 
 TITLES = ("glyphs", "words", "lines")
 

@@ -9,9 +9,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from ocrcli.cli.work import Outcome, Task, do, lost, prepare
-from ocrcli.errors import InputError, ModelError, NoRoomError, OcrError
-from ocrcli.settings import Settings
+from ocrcli.cli.support.work import Outcome, Task, do, lost, prepare
+from ocrcli.core.errors import InputError, ModelError, NoRoomError, OcrError
+from ocrcli.core.settings import Settings
 from ocrcli.sources import Source
 
 TASK = Task(Source("a\nb.jpg", b"no image"))

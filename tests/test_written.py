@@ -9,10 +9,10 @@ pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
-from models.recipe import twins, written
-from models.recipe.data import LABEL_INDEX, LABELS, Ink, label_indices
-from models.recipe.lines_data import INDEX, InkItem
-from ocrcli.strips import strip
+from models.recipe.handwriting import writer_deduplication, written_characters
+from models.recipe.handwriting.characters import LABEL_INDEX, LABELS, Ink, label_indices
+from models.recipe.handwriting.words import INDEX, InkItem
+from ocrcli.lines.line_image import strip
 
 SHAPES = {
     "T": [[(0, 0), (60, 0)], [(30, 0), (30, 100)]],
@@ -35,7 +35,7 @@ def word(text: str, gap: int = 30, writer: int = 7) -> InkItem:
 
 def reading(item: InkItem, text: str, p: float = 0.98) -> list[InkItem]:
     """What is taken out of a word whose characters the line reader finds evenly spread, each with probability p."""
-    canvas, scale = written.draw_word(item)
+    canvas, scale = written_characters.draw_word(item)
     straight = strip(canvas)
     assert straight is not None
     steps = straight.image.shape[1] // 4
@@ -45,13 +45,13 @@ def reading(item: InkItem, text: str, p: float = 0.98) -> list[InkItem]:
     place = 0
     for character in text:
         strokes = len(SHAPES[character])
-        middle = np.concatenate(boxes[place : place + strokes])[:, 0].mean() * scale + 2 * written.PEN
+        middle = np.concatenate(boxes[place : place + strokes])[:, 0].mean() * scale + 2 * written_characters.PEN
         place += strokes
         step = min(int((middle - straight.left) / straight.scale / 4), steps - 1)
         log_p[step] = np.log(1e-6)
         log_p[step, INDEX[character]] = np.log(p)
         log_p[step, 0] = np.log(1.001 - p)
-    return list(written.characters_of(item, straight, log_p, scale))
+    return list(written_characters.characters_of(item, straight, log_p, scale))
 
 
 def test_letters_that_stand_apart_are_taken_out_stroke_by_stroke() -> None:
@@ -62,13 +62,15 @@ def test_letters_that_stand_apart_are_taken_out_stroke_by_stroke() -> None:
 
 
 def test_joined_letters_stay_out() -> None:
-    groups = written.alone(np.array([[0, 0, 130, 100], [160, 0, 220, 100]], float), np.array([25.0, 105.0, 190.0]), 4)
+    groups = written_characters.alone(
+        np.array([[0, 0, 130, 100], [160, 0, 220, 100]], float), np.array([25.0, 105.0, 190.0]), 4
+    )
     assert [number for number, _ in groups] == [2]
 
 
 def test_a_group_that_holds_no_character_spoils_its_neighbours() -> None:
     boxes = np.array([[0, 0, 20, 100], [40, 0, 60, 100], [80, 0, 100, 100], [120, 0, 140, 100]], float)
-    assert [n for n, _ in written.alone(boxes, np.array([10.0, 90.0, 130.0]), 4)] == [2]
+    assert [n for n, _ in written_characters.alone(boxes, np.array([10.0, 90.0, 130.0]), 4)] == [2]
 
 
 def test_what_the_line_reader_doubts_is_left_out() -> None:
@@ -77,25 +79,25 @@ def test_what_the_line_reader_doubts_is_left_out() -> None:
 
 def test_a_dot_belongs_to_a_letter_that_has_one() -> None:
     assert [len(c.offsets) - 1 for c in reading(word("iLi"), "iLi")] == [2, 1, 2]
-    assert written.has_dot([np.array([[0, 0], [0, 100]], np.int16), np.array([[0, 0]], np.int16)])
-    assert not written.has_dot([np.array(s, np.int16) for s in SHAPES["T"]])
+    assert written_characters.has_dot([np.array([[0, 0], [0, 100]], np.int16), np.array([[0, 0]], np.int16)])
+    assert not written_characters.has_dot([np.array(s, np.int16) for s in SHAPES["T"]])
 
 
 def test_characters_are_stored_with_their_size() -> None:
-    ink = written.as_ink([(c, 0.01) for c in reading(word("TL"), "TL")])
+    ink = written_characters.as_ink([(c, 0.01) for c in reading(word("TL"), "TL")])
     assert [LABELS[label] for label in ink.labels] == ["T", "L"]
     assert ink.writers.tolist() == [2007, 2007]
     np.testing.assert_allclose(ink.relwh, [[0.6, 1.0], [0.5, 1.0]])
     points, offsets = ink.character(1)
-    assert points.max() == written.LONGEST
+    assert points.max() == written_characters.LONGEST
     assert offsets.tolist() == [0, 3]
     usual = np.ones(len(LABELS), np.float32) * 1.2
-    np.testing.assert_allclose(written.evened(ink, usual).relwh[:, 1], 1.2, rtol=1e-5)
+    np.testing.assert_allclose(written_characters.evened(ink, usual).relwh[:, 1], 1.2, rtol=1e-5)
 
 
 def ink_of(items: list[InkItem], writers: list[int]) -> Ink:
     """Single characters under another numbering, stored at another size and with points left out of straight runs."""
-    stored = written.as_ink([(item, 0.01) for item in items])
+    stored = written_characters.as_ink([(item, 0.01) for item in items])
     return Ink(
         stored.points,
         stored.stroke_off,
@@ -117,9 +119,9 @@ def test_a_writer_is_known_by_its_twins() -> None:
 
     testing, learning, alone = hand(40), hand(41), hand(42)
     ink = ink_of(testing + learning, [8] * 20 + [10] * 20)  # 8 is a writer who is held out
-    found = twins.same_writers(ink, testing + learning + alone)
+    found = writer_deduplication.same_writers(ink, testing + learning + alone)
     assert found[40] == 8
     assert found[41] == 10
     assert found[42] is None
-    assert twins.held_out(ink, testing + learning + alone) == {40, 42}
+    assert writer_deduplication.held_out(ink, testing + learning + alone) == {40, 42}
     assert LABEL_INDEX["T"] in ink.labels

@@ -1,5 +1,5 @@
-"""Small back-off models, spelt out run by run: what `ocrcli.ngrams` is measured against, and what searches are tried
-with."""
+"""Small back-off models, spelt out run by run: what `ocrcli.language.ngrams` is measured against, and what searches
+are tried with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from ocrcli.ngrams import Ngrams, from_tables, to_tables
+from ocrcli.language.ngrams import Ngrams, from_tables, to_tables
 
 Run = tuple[int, ...]
 

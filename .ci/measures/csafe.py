@@ -15,7 +15,7 @@ from PIL import Image
 from measures.photos import folder_of
 from measures.runner import read, spread
 from measures.text import Row
-from ocrcli.scoring import Tally, score
+from ocrcli.evaluation.scoring import Tally, score
 
 LANGUAGES = ("none", "en")
 
@@ -50,9 +50,9 @@ def written(path: Path | None = None) -> list[Line]:
 
 def as_row(reader: Any, line: Line) -> Tally:
     """Read by the line model alone, from ink that is found as for training, and compare."""
-    from models.recipe.lines_data import seen
-    from ocrcli.joined import RowPicture, read_rows
-    from ocrcli.reading import known_by
+    from models.recipe.handwriting.words import seen
+    from ocrcli.lines.recognize import RowPicture, read_rows
+    from ocrcli.pipeline.reading import known_by
 
     ink = seen(line.grey)
     if ink is None:

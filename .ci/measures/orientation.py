@@ -13,7 +13,7 @@ from measures.pages import pooled
 from measures.photos import Photo, photos
 from measures.runner import read, spread
 from measures.text import Row
-from ocrcli.scoring import Tally, score
+from ocrcli.evaluation.scoring import Tally, score
 
 FOLDERS = ("coursework", "pages", "wild")
 QUARTERS = (0, 1, 2, 3)

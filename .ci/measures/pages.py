@@ -12,8 +12,8 @@ from typing import Any
 from measures.photos import Photo, photos
 from measures.runner import Reading, read, spread
 from measures.text import Row
-from ocrcli.scoring import Tally, score
-from ocrcli.unordered import score_unordered
+from ocrcli.evaluation.scoring import Tally, score
+from ocrcli.evaluation.unordered import score_unordered
 
 LOST = 0.5
 """Of the letters wrong: a page that is worse is lost."""
@@ -39,7 +39,7 @@ class Result:
     Attributes:
         name: Of the file, without its ending.
         tier: Its tier.
-        letters: Edits and length in letters A-Z and digits, see `ocrcli.scoring.Score`.
+        letters: Edits and length in letters A-Z and digits, see `ocrcli.evaluation.scoring.Score`.
         exact: In characters.
         any_letters: As `letters`, with the lines in any order.
         any_exact: As `exact`, with the lines in any order.

@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocrcli.ground_truth import pairs_in
+from ocrcli.evaluation.ground_truth import pairs_in
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path("../shared/data")

@@ -29,9 +29,9 @@ from camera import Camera, Light, Shadow, expose, illuminate, view
 from drawing import Pen, apply_ink
 from surfaces import Floats, Sheet, paper
 
-from models.recipe.lines_data import InkItem, load_ink
-from models.recipe.lines_render import Part, extent, lay_out, size_of
-from models.recipe.strokes import draw_strokes
+from models.recipe.drawing.strokes import draw_strokes
+from models.recipe.handwriting.words import InkItem, load_ink
+from models.recipe.lines.render import Part, extent, lay_out, size_of
 
 NOTES = 30
 PAPERS = ("plain", "ruled", "squared")

@@ -51,7 +51,7 @@ def read(reader: Any, picture: Any) -> Reading:
     """
     from dataclasses import replace
 
-    from ocrcli.errors import NothingWrittenError
+    from ocrcli.core.errors import NothingWrittenError
 
     start = time.perf_counter()
     page, error = None, ""

@@ -1,1 +1,1 @@
-"""The recipe of ``models/letters.onnx``: ``python -m models.recipe`` makes the model again from public data."""
+"""The recipe of ``models/letters.onnx``: ``python -m models.recipe.letters`` makes the model again from public data."""

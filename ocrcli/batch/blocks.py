@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ocrcli.batch import rows, store
 from ocrcli.batch.items import in_table
 from ocrcli.batch.keys import NO_KEYS
-from ocrcli.settings import Settings
+from ocrcli.core.settings import Settings
 
 if TYPE_CHECKING:
     import pyarrow

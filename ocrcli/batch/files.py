@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from ocrcli.batch.items import Item, is_address
 from ocrcli.batch.keys import is_known, key, keys
-from ocrcli.errors import UsageError
+from ocrcli.core.errors import UsageError
+from ocrcli.core.page import Page
+from ocrcli.core.printable import printable
 from ocrcli.formats import FORMATS, document, encoded
-from ocrcli.page import Page
-from ocrcli.printable import printable
 from ocrcli.sources import Source
 
 FOLDER = "_files"

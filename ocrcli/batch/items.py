@@ -14,11 +14,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ocrcli.batch.keys import key
-from ocrcli.errors import InputError, MissingExtraError, OcrError, UsageError
-from ocrcli.extras import import_extra
-from ocrcli.printable import printable
+from ocrcli.core.errors import InputError, MissingExtraError, OcrError, UsageError
+from ocrcli.core.extras import import_extra
+from ocrcli.core.printable import printable
+from ocrcli.sources.decoding.kinds import open_readable, read_all
 from ocrcli.sources.folders import SUFFIXES, fitting, photos_in
-from ocrcli.sources.kinds import open_readable, read_all
 
 PATH_COLUMNS = ("path", "file", "filename", "uri", "url")
 

@@ -18,11 +18,11 @@ from ocrcli.batch import rows
 from ocrcli.batch.files import File
 from ocrcli.batch.items import Item
 from ocrcli.batch.store import schema
-from ocrcli.errors import OcrError
-from ocrcli.extras import import_extra
-from ocrcli.printable import printable
-from ocrcli.reading import Reader
-from ocrcli.settings import Settings
+from ocrcli.core.errors import OcrError
+from ocrcli.core.extras import import_extra
+from ocrcli.core.printable import printable
+from ocrcli.core.settings import Settings
+from ocrcli.pipeline.reading import Reader
 
 CPUS = 0.9
 """Of an actor: it reads with one thread, and what is left of its core keeps Ray's own work from waiting for ever."""

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from ocrcli.batch.files import File, files_of
 from ocrcli.batch.items import Item
 from ocrcli.batch.keys import NO_KEYS, is_known
-from ocrcli.errors import OcrError, ProcessDiedError
-from ocrcli.many import read_one
-from ocrcli.page import Line, Page, Word
-from ocrcli.pool import DIED
-from ocrcli.printable import printable
-from ocrcli.provenance import made_with
-from ocrcli.reading import Reader
-from ocrcli.settings import Settings
+from ocrcli.core.errors import OcrError, ProcessDiedError
+from ocrcli.core.page import Line, Page, Word
+from ocrcli.core.printable import printable
+from ocrcli.core.settings import Settings
+from ocrcli.core.worker_pool import DIED
+from ocrcli.pipeline.many import read_one
+from ocrcli.pipeline.provenance import made_with
+from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import Source
 from ocrcli.sources.expand import pages_of
 

@@ -11,14 +11,14 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli import pool
 from ocrcli.batch import rows
 from ocrcli.batch.files import FOLDER, apart, are_there, names, place_of
 from ocrcli.batch.items import Item, items, once
 from ocrcli.batch.keys import NO_KEYS, is_known, keys
 from ocrcli.batch.store import FAILED, READ, Store
-from ocrcli.errors import UsageError
-from ocrcli.settings import Settings
+from ocrcli.core import worker_pool
+from ocrcli.core.errors import UsageError
+from ocrcli.core.settings import Settings
 
 KEY = ("path", "page", "sha256")
 
@@ -98,7 +98,7 @@ def batch(
         reading = by_ray(todo, settings, done, made_by, address, formats)
     else:
         prepare, lost = partial(rows.prepare, settings, done, formats), partial(rows.lost, made_by=made_by)
-        reading = pool.in_order(todo, prepare, jobs, lost)
+        reading = worker_pool.in_order(todo, prepare, jobs, lost)
     try:
         with closing(reading) as results:
             for result in results:

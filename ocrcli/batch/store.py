@@ -17,11 +17,11 @@ from typing import Any, Protocol
 from ocrcli.batch.files import FOLDER
 from ocrcli.batch.items import file_system, is_address
 from ocrcli.batch.rows import Row
-from ocrcli.errors import InputError
-from ocrcli.extras import import_extra
-from ocrcli.files import write_file
-from ocrcli.folders import sweep, take
-from ocrcli.printable import printable
+from ocrcli.core.errors import InputError
+from ocrcli.core.extras import import_extra
+from ocrcli.core.files import write_file
+from ocrcli.core.folder_lock import sweep, take
+from ocrcli.core.printable import printable
 
 READ, FAILED = "status=read", "status=failed"
 

@@ -13,9 +13,10 @@ from typing import Annotated, Any, cast, get_args, get_type_hints
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ocrcli.cli import INTERRUPTED, PIPE_CLOSED, forget_stdout, preferences, print_version, usage
-from ocrcli.cli.console import err
-from ocrcli.errors import OcrError, UsageError
+from ocrcli.cli import INTERRUPTED, PIPE_CLOSED, forget_stdout, print_version, usage
+from ocrcli.cli.support import preferences
+from ocrcli.cli.support.console import err
+from ocrcli.core.errors import OcrError, UsageError
 
 COMMANDS = {
     "read": "Print the text of photographed notes.",

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from ocrcli.cli import app
-from ocrcli.cli.console import err, out
-from ocrcli.cli.preferences import Key, Preference
-from ocrcli.printable import printable
+from ocrcli.cli.support.console import err, out
+from ocrcli.cli.support.preferences import Key, Preference
+from ocrcli.core.printable import printable
 
 DEFAULT = "default"
 

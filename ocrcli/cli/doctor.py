@@ -15,13 +15,14 @@ from typing import Annotated, Any
 
 import typer
 
-from ocrcli.cli import app, preferences
-from ocrcli.cli.console import out
-from ocrcli.cli.pictures import picture_protocol
-from ocrcli.errors import ModelError, OcrError
-from ocrcli.extras import REPAIR
-from ocrcli.files import shipped
-from ocrcli.printable import printable
+from ocrcli.cli import app
+from ocrcli.cli.support import preferences
+from ocrcli.cli.support.console import out
+from ocrcli.cli.support.pictures import picture_protocol
+from ocrcli.core.errors import ModelError, OcrError
+from ocrcli.core.extras import REPAIR
+from ocrcli.core.files import shipped
+from ocrcli.core.printable import printable
 
 PACKAGES = ("numpy", "onnxruntime", "onnxruntime-gpu", "pillow", "scikit-image", "scipy", "typer", "rich")
 
@@ -81,8 +82,8 @@ def _devices() -> dict[str, str]:
         import numpy as np
         import onnxruntime
 
-        from ocrcli.classifier import load_classifier
-        from ocrcli.onnx_model import DEVICES, PACKAGES
+        from ocrcli.core.onnx_model import DEVICES, PACKAGES
+        from ocrcli.letters.classifier import load_classifier
     except ImportError as error:
         return {"cpu": f"does not work: {error}"}
 

@@ -1,7 +1,7 @@
 """`ocr eval`: measure readings against ground truth.
 
-Whatever is computed is computed by `ocrcli.evaluation` and `ocrcli.scoring`; this module turns figures
-into rows of text.
+Whatever is computed is computed by `ocrcli.evaluation.measure` and `ocrcli.evaluation.scoring`; this module turns
+figures into rows of text.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ocrcli.cli import options
-from ocrcli.cli.console import err, out
-from ocrcli.errors import BoundExceededError, OcrError, SomeFailedError
-from ocrcli.files import check_free, write_file
-from ocrcli.printable import printable
-from ocrcli.reading import Reader
+from ocrcli.cli.support.console import err, out
+from ocrcli.core.errors import BoundExceededError, OcrError, SomeFailedError
+from ocrcli.core.files import check_free, write_file
+from ocrcli.core.printable import printable
+from ocrcli.pipeline.reading import Reader
 
 if TYPE_CHECKING:  # It takes 30 ms, which the other commands need not wait for: imported where it is used.
     from PIL import Image
 
-    from ocrcli.evaluation import Measured
-    from ocrcli.ground_truth import Pair
-    from ocrcli.scoring import LineDiff, Score
+    from ocrcli.evaluation.ground_truth import Pair
+    from ocrcli.evaluation.measure import Measured
+    from ocrcli.evaluation.scoring import LineDiff, Score
 
 
 PHOTO = 3000
@@ -85,7 +85,7 @@ def command(
     Letter accuracy ignores case and all but A–Z and 0–9; CER and WER are exact, but for blank lines and
     repeated spaces. All are fractions. The pooled figures weigh each image by the length of its text.
     """
-    from ocrcli.ground_truth import find_pairs
+    from ocrcli.evaluation.ground_truth import find_pairs
 
     pairs, passed_over = find_pairs(images or [], ground_truth)
     settings = options.settings_from(
@@ -101,7 +101,7 @@ def command(
         # Of the first failure's kind, so that the exit code tells a bad model from bad photos.
         raise type(failures[0])(f"none of the {len(pairs)} images could be scored; see above")
 
-    from ocrcli.scoring import pool
+    from ocrcli.evaluation.scoring import pool
 
     pooled = pool(m.score for m in measured)
     confusions = commonest(measured, top)
@@ -187,7 +187,7 @@ def confusion_rows(confusions: Iterable[Confusion]) -> list[str]:
 
 def _measure_all(reader: Reader, pairs: Sequence[Pair], *, spaces: bool) -> tuple[list[Measured], list[OcrError]]:
     """Measure what can be measured; of several images, those that fail are reported and passed over."""
-    from ocrcli.evaluation import measure_pair
+    from ocrcli.evaluation.measure import measure_pair
 
     measured: list[Measured] = []
     failures: list[OcrError] = []
@@ -205,7 +205,7 @@ def _measure_all(reader: Reader, pairs: Sequence[Pair], *, spaces: bool) -> tupl
 
 
 def _write_report(path: Path, measured: Sequence[Measured], pairs: Sequence[Pair], *, spaces: bool) -> None:
-    from ocrcli.evaluation_report import evaluation_report
+    from ocrcli.evaluation.report import evaluation_report
 
     names = {m.name for m in measured}
     failures = [str(pair.image) for pair in pairs if str(pair.image) not in names]

@@ -9,14 +9,14 @@ from typing import Annotated, Any, Protocol, TypeVar
 import typer
 
 from ocrcli.cli import options
-from ocrcli.cli.console import out
-from ocrcli.decode import ReadGlyph
-from ocrcli.errors import UsageError
-from ocrcli.explain import ExplainedGlyph, Explanation, explain
-from ocrcli.joined import RECOGNIZER, RowGlyph, WholeRow
-from ocrcli.page import Line
-from ocrcli.printable import printable
-from ocrcli.reading import Reader
+from ocrcli.cli.support.console import out
+from ocrcli.core.errors import UsageError
+from ocrcli.core.page import Line
+from ocrcli.core.printable import printable
+from ocrcli.inspect.explain import ExplainedGlyph, Explanation, explain
+from ocrcli.letters.decode import ReadGlyph
+from ocrcli.lines.recognize import RECOGNIZER, RowGlyph, WholeRow
+from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import expand
 from ocrcli.sources.selection import ALL
 

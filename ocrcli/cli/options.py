@@ -8,15 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
-from ocrcli.choose import RECOGNIZERS
-from ocrcli.clean import DENOISERS
-from ocrcli.cli.preferences import nearest
+from ocrcli.binarize.background import DENOISERS
+from ocrcli.binarize.threshold import METHODS
+from ocrcli.cli.support.preferences import nearest
+from ocrcli.core.onnx_model import DEVICES
+from ocrcli.core.settings import Settings
 from ocrcli.formats import FORMATS
-from ocrcli.language import LANGUAGES
-from ocrcli.onnx_model import DEVICES
-from ocrcli.segmentation import ORIENTATIONS
-from ocrcli.settings import Settings
-from ocrcli.threshold import METHODS
+from ocrcli.language.model import LANGUAGES
+from ocrcli.pipeline.arbitration import RECOGNIZERS
+from ocrcli.pipeline.segmentation import ORIENTATIONS
 
 
 def choice(flag: str, names: Iterable[str], help_text: str) -> Any:

@@ -13,20 +13,21 @@ from typing import Annotated
 
 import typer
 
-from ocrcli import pool
-from ocrcli.cli import options, work
-from ocrcli.cli.failures import Failures
-from ocrcli.cli.mirror import Mirror
-from ocrcli.cli.outputs import Look, Outputs, place_of
-from ocrcli.cli.progress import Bar, Notices
-from ocrcli.cli.terminal import show_picture
-from ocrcli.errors import OcrError, UsageError
-from ocrcli.files import beside, check_free
+from ocrcli.cli import options
+from ocrcli.cli.support import work
+from ocrcli.cli.support.failures import Failures
+from ocrcli.cli.support.mirror import Mirror
+from ocrcli.cli.support.outputs import Look, Outputs, place_of
+from ocrcli.cli.support.progress import Bar, Notices
+from ocrcli.cli.support.terminal import show_picture
+from ocrcli.core import worker_pool
+from ocrcli.core.errors import OcrError, UsageError
+from ocrcli.core.files import beside, check_free
+from ocrcli.core.settings import Settings
 from ocrcli.formats import FORMATS
-from ocrcli.language import KNOWN
-from ocrcli.masked import PLACEHOLDER
-from ocrcli.provenance import made_with
-from ocrcli.settings import Settings
+from ocrcli.formats.masking import PLACEHOLDER
+from ocrcli.language.model import KNOWN
+from ocrcli.pipeline.provenance import made_with
 from ocrcli.sources import Source, expand
 
 DOUBTFUL_PAGE = 0.78
@@ -149,7 +150,9 @@ def command(
         if mirror:
             mirror.begin()
         with outputs:
-            _read_all(tasks, settings, jobs or pool.cores(), outputs, failures, notices, bar, show_boxes == "terminal")
+            _read_all(
+                tasks, settings, jobs or worker_pool.cores(), outputs, failures, notices, bar, show_boxes == "terminal"
+            )
             written = outputs.close()
     for path in written:
         notices.say(f"written: {path}")
@@ -197,7 +200,7 @@ def _read_all(
     if not tasks.sources:
         return
     prepare = partial(work.prepare, settings)
-    with closing(pool.in_order(tasks, prepare, jobs, partial(work.lost, reason=pool.DIED))) as outcomes:
+    with closing(worker_pool.in_order(tasks, prepare, jobs, partial(work.lost, reason=worker_pool.DIED))) as outcomes:
         for number, outcome in enumerate(outcomes, 1):
             if outcome.page is not None:
                 outputs.add(outcome.task.source, outcome.page)

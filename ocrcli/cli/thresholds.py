@@ -8,19 +8,20 @@ from typing import Annotated
 
 import typer
 
-from ocrcli import chart, segmentation
+from ocrcli.binarize.page_model import load_page_model
 from ocrcli.cli import options
-from ocrcli.cli.console import err, out
-from ocrcli.cli.terminal import show_picture
-from ocrcli.errors import NothingWrittenError
-from ocrcli.files import beside, check_free, write_picture
-from ocrcli.ground_truth import read_truth
-from ocrcli.page import Page
-from ocrcli.page_model import load_page_model
-from ocrcli.reading import Reader, read_page
-from ocrcli.recognition import silent
-from ocrcli.scoring import score
-from ocrcli.settings import Settings
+from ocrcli.cli.support.console import err, out
+from ocrcli.cli.support.terminal import show_picture
+from ocrcli.core.errors import NothingWrittenError
+from ocrcli.core.files import beside, check_free, write_picture
+from ocrcli.core.page import Page
+from ocrcli.core.settings import Settings
+from ocrcli.evaluation.ground_truth import read_truth
+from ocrcli.evaluation.scoring import score
+from ocrcli.inspect import threshold_sheet
+from ocrcli.pipeline import segmentation
+from ocrcli.pipeline.reading import Reader, read_page
+from ocrcli.pipeline.recognition import silent
 from ocrcli.sources import source_of
 
 HEADER = ["method", "level", "components", "ink", "confidence", "CER"]
@@ -52,7 +53,7 @@ def command(
     source = source_of(image)
     photo = source.load(reader.settings.long_side)
     page = segmentation.cleaned(photo, source, reader.settings, load_page_model(), lambda: reader.line_reader)
-    results = chart.compare(page.cleaned, lambda method: _read(page, reader, method))
+    results = threshold_sheet.compare(page.cleaned, lambda method: _read(page, reader, method))
     table = [_figures(result, truth) for result in results]
     best = max(range(len(results)), key=lambda number: _worth(results[number], truth))
     captions = [
@@ -60,7 +61,7 @@ def command(
         for row in table
     ]
     captions[best] = f"best: {captions[best]}"
-    write_picture(chart.draw(page.photo.grey, results, captions), target)
+    write_picture(threshold_sheet.draw(page.photo.grey, results, captions), target)
     header = HEADER if truth is not None else HEADER[:-1]
     widths = [max(len(row[i]) for row in [header, *table]) for i in range(len(header))]
     for number, row in enumerate([header, *table]):
@@ -79,7 +80,7 @@ def _read(page: segmentation.Cleaned, reader: Reader, method: str) -> Page | Non
         return None
 
 
-def _figures(result: chart.Comparison, truth: str | None) -> list[str]:
+def _figures(result: threshold_sheet.Comparison, truth: str | None) -> list[str]:
     """A row of the table."""
     if result.mask is None:
         return [result.method, *["-"] * (len(HEADER) - 1 - (truth is None))]
@@ -89,11 +90,11 @@ def _figures(result: chart.Comparison, truth: str | None) -> list[str]:
     return [result.method, level, str(result.components), f"{result.mask.mean():.1%}", sure, *cer]
 
 
-def _worth(result: chart.Comparison, truth: str | None) -> float:
+def _worth(result: threshold_sheet.Comparison, truth: str | None) -> float:
     if truth is not None:
         return -_cer(result, truth)
     return -1.0 if result.page is None else result.page.confidence
 
 
-def _cer(result: chart.Comparison, truth: str) -> float:
+def _cer(result: threshold_sheet.Comparison, truth: str) -> float:
     return score(truth, "" if result.page is None else result.page.text).cer

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from ocrcli.printable import printable
+from ocrcli.core.printable import printable
 
 LONGEST = 500
 """Characters of a message: what was typed may be longer than anyone wants to read again."""

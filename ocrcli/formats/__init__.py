@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ocrcli.extras import import_extra
-from ocrcli.page import Page
+from ocrcli.core.extras import import_extra
+from ocrcli.core.page import Page
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -49,7 +49,7 @@ class Format:
         needs_picture: Whether documents need their `picture`.
         one_page: Whether a file holds one document alone; several make several files.
         streams: Whether one of several documents can be written when it is there, by `part`.
-        needs: An optional module that it needs, a key of `ocrcli.extras.PACKAGES`; empty if none.
+        needs: An optional module that it needs, a key of `ocrcli.core.extras.PACKAGES`; empty if none.
     """
 
     name: str

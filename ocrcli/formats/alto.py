@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement
 
+from ocrcli.core.page import Box, Line, Word
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 from ocrcli.formats.markup import serialize, share, software, the_only
-from ocrcli.page import Box, Line, Word
-from ocrcli.printable import printable
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"

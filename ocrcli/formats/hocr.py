@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from ocrcli.core.page import Box, Line, Word
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 from ocrcli.formats.markup import DECLARATION, software
-from ocrcli.page import Box, Line, Word
-from ocrcli.printable import printable
 
 DOCTYPE = (
     '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"'

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.printable import printable
+from ocrcli.evaluation.ground_truth import TRUTH_SUFFIX
 from ocrcli.formats import Document
 from ocrcli.formats.text import plain
-from ocrcli.ground_truth import TRUTH_SUFFIX
-from ocrcli.page import Box, Glyph, Line, Page, Word
-from ocrcli.printable import printable
 from ocrcli.web import node, picture_uri, short_names, web_page
 
 PIXELS = 2000

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ocrcli.errors import InputError
+from ocrcli.core.errors import InputError
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
-from ocrcli.page import Box, Glyph, Line, Page, Word
-from ocrcli.printable import printable
 
 LARGEST = 10**9
 """No number of pixels or paragraphs is larger, nor below its negative."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from ocrcli.errors import OcrError
+from ocrcli.core.errors import OcrError
 from ocrcli.formats import Document
 from ocrcli.formats.json import VERSION, document_dict, plain_name
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from ocrcli.core.page import Line, Page
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
-from ocrcli.page import Line, Page
-from ocrcli.printable import printable
 
 HEADINGS = ((1.9, "# "), (1.35, "## "))
 """How many times the page's median a heading's letters are high at least; the largest first.

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from ocrcli.errors import UsageError
+from ocrcli.core.errors import UsageError
 from ocrcli.formats import Document
 
 if TYPE_CHECKING:

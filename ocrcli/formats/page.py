@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement
 
+from ocrcli.core.page import Box, Glyph, Line, Word
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 from ocrcli.formats.markup import made_at, serialize, share, software, the_only
-from ocrcli.page import Box, Glyph, Line, Word
-from ocrcli.printable import printable
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 

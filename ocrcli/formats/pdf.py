@@ -13,12 +13,12 @@ from itertools import pairwise
 from statistics import StatisticsError, fmean, linear_regression
 from typing import TYPE_CHECKING
 
-from ocrcli.errors import UsageError
+from ocrcli.core.errors import UsageError
+from ocrcli.core.page import Line
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 from ocrcli.formats.markdown import letter_size
 from ocrcli.formats.markup import made_at, software
-from ocrcli.page import Line
-from ocrcli.printable import printable
 
 if TYPE_CHECKING:
     from fpdf import FPDF

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ocrcli.core.page import Page
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
-from ocrcli.page import Page
-from ocrcli.printable import printable
 
 
 def to_text(documents: Iterable[Document]) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ocrcli.core.page import Box, Page
+from ocrcli.core.printable import printable
 from ocrcli.formats import Document
-from ocrcli.page import Box, Page
-from ocrcli.printable import printable
 
 COLUMNS = "level page_num block_num par_num line_num word_num left top width height conf text".replace(" ", "\t")
 

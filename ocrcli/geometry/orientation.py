@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.binarize.page_model import Maps
 from ocrcli.geometry.survey import View
+from ocrcli.imaging.runs import runs_of
 from ocrcli.layout.assign import nearest
-from ocrcli.line_reader import LineReader
-from ocrcli.page_model import Maps
-from ocrcli.runs import runs_of
-from ocrcli.strips import strip
+from ocrcli.lines.line_image import strip
+from ocrcli.lines.line_model import LineReader
 
 SURE, LIKELY = 0.5, 0.3
 """Of the core map: a text line's zone, and what has a say in its direction."""

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocrcli.binarize.page_model import PageModel
 from ocrcli.geometry import orientation
 from ocrcli.geometry.survey import Survey, View, survey
-from ocrcli.line_reader import LineReader
-from ocrcli.page_model import PageModel
+from ocrcli.lines.line_model import LineReader
 from ocrcli.sources import Photo, Source
 from ocrcli.sources import turned as rotated
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocrcli.binarize.page_model import FOLD, Maps
+from ocrcli.imaging.runs import runs_of
 from ocrcli.layout.assign import nearest
 from ocrcli.layout.cores import TextLine, text_lines
-from ocrcli.page_model import FOLD, Maps
-from ocrcli.runs import runs_of
 
 SURE = 0.5
 """Of the core map: from here on a text line runs there."""

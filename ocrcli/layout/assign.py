@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.components import Marks
+from ocrcli.imaging.components import Marks
 from ocrcli.layout.cores import TextLine
 
 ABOVE, BELOW = 2.4, 1.9

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.baselines import Row, refitted
-from ocrcli.components import Marks
+from ocrcli.binarize.page_model import FOLD
+from ocrcli.imaging.components import Marks
+from ocrcli.layout.baselines import Row, refitted
 from ocrcli.layout.cores import along, chains
-from ocrcli.page_model import FOLD
 
 CoreMap = NDArray[np.float32]
 
@@ -88,8 +88,8 @@ def lines_of(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> list
     Args:
         rows: Rows of the page.
         marks: Marks of the page.
-        core: As in `ocrcli.page_model.Maps`; None where there is none. Between words of one line it is high, between
-            columns it is not.
+        core: As in `ocrcli.binarize.page_model.Maps`; None where there is none. Between words of one line it is high,
+        between columns it is not.
     """
     rows = _joined([_part(row, marks, number) for number, row in enumerate(rows) if len(row.marks)], marks)
     split = [_parts(row, marks, number, core) for number, row in enumerate(rows)]

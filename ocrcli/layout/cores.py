@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.baselines import Row
-from ocrcli.page_model import FOLD
-from ocrcli.runs import Runs, connected, neighbours, runs_of
+from ocrcli.binarize.page_model import FOLD
+from ocrcli.imaging.runs import Runs, connected, neighbours, runs_of
+from ocrcli.layout.baselines import Row
 
 Floats = NDArray[np.float64]
 
@@ -77,7 +77,7 @@ def text_lines(core: NDArray[np.float32]) -> list[TextLine]:
     """Find text lines, top to bottom.
 
     Args:
-        core: (h, w) float32, as in `ocrcli.page_model.Maps`.
+        core: (h, w) float32, as in `ocrcli.binarize.page_model.Maps`.
     """
     return _linked([line for piece in _pieces(core) if (line := _measured(*piece)) is not None])
 
@@ -86,7 +86,7 @@ def along(core: NDArray[np.float32], row: Row, x: NDArray[Any]) -> NDArray[np.fl
     """(n,) the core map at columns of the image, along the middle of a row's small letters.
 
     Args:
-        core: As in `ocrcli.page_model.Maps`.
+        core: As in `ocrcli.binarize.page_model.Maps`.
         row: The row.
         x: (n,) columns.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from ocrcli.errors import InputError
+from ocrcli.core.errors import InputError
 
 NAME = "clipboard:"
 """The argument that stands for it."""

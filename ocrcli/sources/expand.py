@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ocrcli.errors import InputError, OcrError, UsageError
-from ocrcli.printable import printable
+from ocrcli.core.errors import InputError, OcrError, UsageError
+from ocrcli.core.printable import printable
 from ocrcli.sources import folders
-from ocrcli.sources.limits import MAX_PAGES
+from ocrcli.sources.decoding.limits import MAX_PAGES
 from ocrcli.sources.selection import ALL, Selection, parse_pages
 from ocrcli.sources.source import Source
 
@@ -77,7 +77,7 @@ def _special(argument: str) -> Callable[[Selection], Iterator[Source]] | None:
 
 
 def _standard_input() -> bytes:
-    from ocrcli.sources.kinds import read_all
+    from ocrcli.sources.decoding.kinds import read_all
 
     return read_all(sys.stdin.buffer, "stdin")
 
@@ -116,7 +116,7 @@ def _from_path(argument: str | Path, recursive: bool, selection: Selection) -> I
     elif stat.S_ISREG(mode):
         yield from pages_of(text, text, selection)
     else:  # a pipe can be read only once
-        from ocrcli.sources.kinds import read_all
+        from ocrcli.sources.decoding.kinds import read_all
 
         yield from pages_of(text, read_all(path, text), selection)
 
@@ -155,8 +155,8 @@ def pages_of(name: str, origin: str | bytes, selection: Selection = ALL) -> Iter
         InputError: If there is no such file, it is no image that can be read, or has too many pages.
         MissingExtraError: If its format needs a package that is not installed.
     """
-    from ocrcli.sources.decode import count_pages
-    from ocrcli.sources.kinds import PAGED, open_readable
+    from ocrcli.sources.decoding.decode import count_pages
+    from ocrcli.sources.decoding.kinds import PAGED, open_readable
 
     kind, stream = open_readable(origin, name)
     with stream:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli.printable import printable
-from ocrcli.sources.decode import decode
-from ocrcli.sources.kinds import Readable
-from ocrcli.sources.pixels import fitted, from_array, grey_of
+from ocrcli.core.printable import printable
+from ocrcli.sources.decoding.decode import decode
+from ocrcli.sources.decoding.kinds import Readable
+from ocrcli.sources.decoding.pixels import fitted, from_array, grey_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ocrcli.errors import UsageError
+from ocrcli.core.errors import UsageError
 
 _RANGE = re.compile(r"(?P<first>[0-9]{1,9})(?P<dash>-(?P<last>[0-9]{0,9}))?")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.errors import OcrError
+from ocrcli.core.errors import OcrError
 from ocrcli.sources.photo import Photo, colour_from_array, load_colour, load_photo, photo_from_array
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def source_of(picture: Picture, name: str | None = None) -> Source:
     """
     from PIL import Image
 
-    from ocrcli.sources.kinds import read_all
+    from ocrcli.sources.decoding.kinds import read_all
 
     if isinstance(picture, Source):
         return picture if name is None else replace(picture, name=name)

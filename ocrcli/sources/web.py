@@ -13,11 +13,11 @@ import urllib.request
 from collections.abc import Callable
 from typing import IO, Any, TypeVar, cast
 
-from ocrcli.errors import InputError
-from ocrcli.printable import printable
+from ocrcli.core.errors import InputError
+from ocrcli.core.printable import printable
 from ocrcli.sources.connection import Connections, RefusedError, handlers
-from ocrcli.sources.kinds import HEAD, format_of
-from ocrcli.sources.limits import PIPE_BYTES
+from ocrcli.sources.decoding.kinds import HEAD, format_of
+from ocrcli.sources.decoding.limits import PIPE_BYTES
 
 Result = TypeVar("Result")
 

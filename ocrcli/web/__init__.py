@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
-from ocrcli.printable import printable
+from ocrcli.core.printable import printable
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import cv2
 
-from models.recipe.data import DATA, REPOSITORY
+from models.recipe.handwriting.characters import DATA, REPOSITORY
 from models.recipe.page import export, pool, train
 from models.recipe.synthesis.hands import Hands, load_hands
 from models.recipe.synthesis.photograph import Crop, Studio, photograph

@@ -9,10 +9,10 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from models.recipe.export import OPSET, store, weights_digest
-from models.recipe.lines_export import halve
+from models.recipe.letters.export import OPSET, store, weights_digest
+from models.recipe.lines.export import halve
 from models.recipe.page.network import FOLD, PageNet
-from ocrcli.page_model import FORMAT
+from ocrcli.binarize.page_model import FORMAT
 
 MADE_BY = "python -m models.recipe.page"
 

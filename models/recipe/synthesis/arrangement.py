@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.style import log_uniform
+from models.recipe.drawing.style import log_uniform
 from models.recipe.synthesis.hands import Hands
 from models.recipe.synthesis.writing import Hand, Written, some_items, take_hand, write_line
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe import data as characters
-from models.recipe.lines_data import InkItem, PhotoItem, load_ink, load_photos, load_rows
+from models.recipe.handwriting import characters
+from models.recipe.handwriting.words import InkItem, PhotoItem, load_ink, load_photos, load_rows
 
 LEVELS = ("word", "text")
 ENOUGH = 24

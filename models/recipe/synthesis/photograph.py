@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.style import log_uniform
+from models.recipe.drawing.style import log_uniform
 from models.recipe.synthesis import boards, camera, drawing, paper, printed, textures, wear
 from models.recipe.synthesis.arrangement import Arranged, arrange
 from models.recipe.synthesis.fields import smooth

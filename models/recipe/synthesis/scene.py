@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.strokes import SHIFT
+from models.recipe.drawing.strokes import SHIFT
 from models.recipe.synthesis.arrangement import Arranged
 from models.recipe.synthesis.warp import Warp
 from models.recipe.synthesis.writing import Written

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.lines_data import InkItem, PhotoItem
-from models.recipe.lines_render import X_HEIGHT, extent, lay_out, size_of
-from models.recipe.strokes import affine, bend, hasten
-from models.recipe.style import Style, log_uniform
+from models.recipe.drawing.strokes import affine, bend, hasten
+from models.recipe.drawing.style import Style, log_uniform
+from models.recipe.handwriting.words import InkItem, PhotoItem
+from models.recipe.lines.render import X_HEIGHT, extent, lay_out, size_of
 from models.recipe.synthesis.hands import Hands, strokes_of
 
 Points = NDArray[np.float32]

@@ -1,0 +1,1 @@
+"""Public handwriting: characters, words, fonts; split by writer, its wrong labels found."""

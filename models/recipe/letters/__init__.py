@@ -1,0 +1,1 @@
+"""The letter model, `models/letters.onnx`: ``python -m models.recipe.letters``."""

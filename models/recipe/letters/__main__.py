@@ -1,0 +1,277 @@
+"""``python -m models.recipe.letters``: make ``models/letters.onnx`` again from public data.
+
+Steps, in their order; without one, all but the frontier are done:
+  first     train a model of letters only
+  fonts     fetch handwriting fonts and draw their characters
+  prepare   with its help, and the line reader's, find wrong labels and take words apart
+  teachers  train two models, each on one half of the writers
+  train     train the model that ships
+  export    calibrate, and write it as ONNX
+  evaluate  measure it on writers and sources that it never saw
+  frontier  train other networks briefly: accuracy against speed
+  report    draw the figures of the model card
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from models.recipe.handwriting import fonts
+from models.recipe.handwriting.characters import (
+    DATA,
+    EMPTY,
+    NOT_A_LETTER,
+    REPOSITORY,
+    Corpus,
+    half_of,
+    load_corpus,
+    training_indices,
+)
+from models.recipe.handwriting.word_crops import load_pool
+from models.recipe.letters import evaluate, frontier, prepare, report
+from models.recipe.letters.batches import Source, make_batch
+from models.recipe.letters.distillation import Teachers
+from models.recipe.letters.export import export
+from models.recipe.letters.finished import Model, softmax
+from models.recipe.letters.quantize import quantize
+from models.recipe.letters.train import (
+    FIRST,
+    NORM_CROPS,
+    SECOND,
+    TEACHER,
+    LetterPlan,
+    LetterTrainer,
+    learn,
+    load_network,
+    mean_network,
+    predict,
+)
+from models.recipe.training import processes as together
+from models.recipe.training.loop import best_device
+from ocrcli.core.errors import InputError, ModelError
+from ocrcli.lines.line_model import load_line_reader
+
+MODELS = REPOSITORY / "models"
+CALIBRATION = 1024
+"""Crops by validation writers that the int8 form's ranges are measured on."""
+
+HALVES = (0, 1)
+
+GOING_ON = 0.6
+"""Of the usual rate, for a run that goes on from another's weights: it has less to unlearn."""
+
+STEPS = ("first", "fonts", "prepare", "teachers", "train", "export", "evaluate", "report")
+
+
+@dataclass(frozen=True)
+class Job:
+    """The command line, and what it works on."""
+
+    data: Path
+    work: Path
+    model: Path
+    threads: int
+    processes: int
+    lines: Path
+    before: Path | None
+    stages: tuple[Path, ...]
+    first: LetterPlan
+    teacher: LetterPlan
+    second: LetterPlan
+    corpus: Corpus
+
+    @property
+    def teachers(self) -> tuple[Path, ...]:
+        """Files of the teachers."""
+        return tuple(self.work / f"teacher{half}.onnx" for half in HALVES)
+
+    def need(self, step: str, *files: Path) -> None:
+        """See whether a former step has been done.
+
+        Raises:
+            FileNotFoundError: If one of the files that it makes is missing.
+        """
+        for path in files:
+            if not path.exists():
+                raise FileNotFoundError(
+                    f"no {path.name} in {self.work}: run `python -m models.recipe.letters {step}` first"
+                )
+
+    def samples(self) -> tuple[Corpus, NDArray[np.int64]]:
+        """All that `prepare` has made, words and fonts included, and which of it to train on: no wrong labels.
+
+        Together, for an index means nothing in another corpus: words stand between single characters and the pool.
+
+        Raises:
+            FileNotFoundError: If it has not been made.
+        """
+        self.need("fonts", self.work / prepare.FONTS)
+        self.need("prepare", *(self.work / name for name in prepare.MADE))
+        corpus = prepare.with_words(self.corpus, self.work)
+        return corpus, np.setdiff1d(training_indices(corpus), prepare.load_wrong(self.work))
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m models.recipe.letters",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("step", nargs="?", default="all", choices=[*STEPS, "frontier", "all"])
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with chars/ and words/ (default: %(default)s)")
+    parser.add_argument("--work", type=Path, default=MODELS / "work", help="checkpoints and reports")
+    parser.add_argument("--model", type=Path, default=MODELS / "letters.onnx", help="the file to write or measure")
+    parser.add_argument("--first-steps", type=int, default=FIRST.steps, help="steps of `first` (default: %(default)s)")
+    parser.add_argument(
+        "--teacher-minutes", type=float, default=TEACHER.minutes, help="of each of `teachers` (default: %(default)s)"
+    )
+    parser.add_argument("--minutes", type=float, default=SECOND.minutes, help="of `train` (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=SECOND.seed, help="of `train` (default: %(default)s)")
+    parser.add_argument(
+        "--lines", type=Path, default=MODELS / "lines.onnx", help="the line reader that helps `prepare`"
+    )
+    parser.add_argument("--before", type=Path, help="a letter model, for `prepare` instead of the first")
+    parser.add_argument("--start", type=Path, help="a float32 letter model for `train` to go on from")
+    parser.add_argument(
+        "--stages",
+        type=Path,
+        nargs="+",
+        default=(),
+        help="copies of checkpoint.pt, of this run or of others, for `export` to average it with",
+    )
+    parser.add_argument("--processes", type=int, default=1, help="that train as one (default: %(default)s)")
+    parser.add_argument("--threads", type=int, default=2, help="threads of torch and ONNX Runtime")
+    return parser.parse_args(arguments)
+
+
+def train_first(job: Job) -> None:
+    """The first model."""
+    letters = replace(job.corpus, pool=EMPTY)
+    LetterTrainer(letters, training_indices(letters), job.first, job.work / "first.pt").train()
+
+
+def train_teachers(job: Job) -> None:
+    """Two models, each of what the other does not see."""
+    corpus, indices = job.samples()
+    for half, path in zip(HALVES, job.teachers, strict=True):
+        seen = indices[half_of(corpus, indices) != half]
+        plan, checkpoint = replace(job.teacher, seed=job.teacher.seed + half), path.with_suffix(".pt")
+        together.run(learn, (corpus, seen, plan, checkpoint), job.processes, job.work)
+        export(load_network(checkpoint).cpu(), path, 1.0)
+
+
+def train_second(job: Job) -> None:
+    """The model that ships."""
+    job.need("teachers", *job.teachers)
+    corpus, indices = job.samples()
+    indices = np.setdiff1d(indices, prepare.contradicted(corpus, indices, Teachers(job.teachers), job.work))
+    prepare.look(corpus, indices, job.work)
+    plan = replace(job.second, teachers=job.teachers)
+    together.run(learn, (corpus, indices, plan, job.work / "checkpoint.pt"), job.processes, job.work)
+
+
+def prepare_second(job: Job) -> None:
+    """Wrong labels and words, as a model of letters sees them."""
+    if job.before is None:
+        network = load_network(job.work / "first.pt")
+        temperature = evaluate.fit_temperature(*evaluate.validation_logits(network, job.corpus))
+
+        def logits(crops: NDArray[np.uint8], sizes: NDArray[np.float32]) -> NDArray[np.float32]:
+            return predict(network, crops, sizes)
+    else:
+        model = Model(job.before, job.threads)
+        temperature, logits = model.temperature, model.logits
+
+    def of_letters(crops: NDArray[np.uint8], sizes: NDArray[np.float32]) -> NDArray[np.float64]:
+        found = logits(crops, sizes)
+        found[:, NOT_A_LETTER] = -np.inf  # the pool decides what is no letter, and would be deciding for itself
+        return softmax(found, temperature)
+
+    prepare.prepare(job.corpus, job.data, job.work, of_letters, load_line_reader(job.lines))
+
+
+def float32_of(model: Path) -> Path:
+    """Where the same network is before it is quantised."""
+    return model.with_stem(f"{model.stem}-float32")
+
+
+def export_second(job: Job) -> None:
+    """Calibrate, and write the model."""
+    checkpoint = job.work / "checkpoint.pt"
+    job.need("train", checkpoint)
+    for missing in (path for path in job.stages if not path.exists()):
+        raise FileNotFoundError(f"no {missing}: --stages takes copies of {checkpoint}")
+    shown = make_batch(Source(*job.samples(), NORM_CROPS, job.second.seed), 0) if job.stages else None
+    network = mean_network((checkpoint, *job.stages), shown)
+    crops, sizes, labels = evaluate.validation_crops(job.corpus)
+    temperature = evaluate.fit_temperature(predict(network, crops, sizes)[:, evaluate.CHARACTERS], labels)
+    whole = float32_of(job.model)
+    export(network, whole, temperature)
+    few = slice(None, None, max(1, len(crops) // CALIBRATION))  # of all classes, in whose order they are stored
+    quantize(whole, job.model, crops[few], sizes[few])
+    print(f"{job.model}, {whole.name}: temperature {temperature:.3f}", file=sys.stderr)
+
+
+def draw_frontier(job: Job) -> None:
+    """Other networks than the one that ships."""
+    corpus, indices = job.samples()
+    frontier.frontier(corpus, indices, float32_of(job.model), job.work, job.threads)
+
+
+ACTIONS = {
+    "first": train_first,
+    "fonts": lambda job: fonts.make(job.work / prepare.FONTS),
+    "prepare": prepare_second,
+    "teachers": train_teachers,
+    "train": train_second,
+    "export": export_second,
+    "evaluate": lambda job: evaluate.evaluate(job.model, job.corpus, job.data, job.work, job.threads),
+    "frontier": draw_frontier,
+    "report": lambda job: report.report(job.model, job.corpus, job.data, job.work, MODELS, job.threads),
+}
+
+
+def run(options: argparse.Namespace) -> None:
+    """One step of the recipe, or all of them.
+
+    Raises:
+        FileNotFoundError: If the data, or what a former step makes, is not there.
+    """
+    if not (options.data / "chars").is_dir():
+        raise FileNotFoundError(f"no chars/ in {options.data}: see models/README.md for the data, or give --data")
+    torch.set_num_threads(options.threads)
+    print(f"device: {best_device()}", file=sys.stderr)
+    first = replace(FIRST, steps=options.first_steps)
+    teacher = replace(TEACHER, minutes=options.teacher_minutes)
+    second = replace(SECOND, minutes=options.minutes, seed=options.seed)
+    if options.start:
+        second = replace(second, start=options.start.resolve(), rate=GOING_ON * SECOND.rate)
+    for step in STEPS if options.step == "all" else (options.step,):
+        corpus = replace(load_corpus(options.data), pool=load_pool(options.work / prepare.POOL))
+        given = (options.data, options.work.resolve(), options.model, options.threads, options.processes)
+        ACTIONS[step](Job(*given, options.lines, options.before, tuple(options.stages), first, teacher, second, corpus))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit code."""
+    try:
+        run(parse(arguments))
+    except (FileNotFoundError, ConnectionError) as error:
+        print(error, file=sys.stderr)
+        return InputError.exit_code
+    except ModelError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

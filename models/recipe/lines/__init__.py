@@ -1,0 +1,1 @@
+"""The line model, `models/lines.onnx`: ``python -m models.recipe.lines``."""

@@ -1,0 +1,142 @@
+"""Figures of the line reader on words by writers that it was not trained on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+
+from models.recipe.drawing.style import Style
+from models.recipe.handwriting import words
+from models.recipe.handwriting.words import InkItem, PhotoItem
+from models.recipe.lines.render import PLAIN, lay_out, render
+from ocrcli.evaluation.scoring import hits
+from ocrcli.lines import beam_search, recognize
+from ocrcli.lines.line_image import HEIGHT, strip
+from ocrcli.lines.line_model import LineReader
+
+BATCH = 512
+
+PENS = {"fine": (0.045, 0.06), "medium": (0.07, 0.09), "marker": (0.15, 0.17)}
+"""Pen widths in capital heights."""
+
+OLD_PENS = replace(PLAIN, pen=(0.045, 0.17))
+"""Thicker pens than photographs have: until they were measured, words were drawn by these."""
+
+TEMPERATURES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.7, 2.0)
+"""That `fit_temperature` tries."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A strip (HEIGHT, w) uint8 and what it says."""
+
+    image: NDArray[np.uint8]
+    text: str
+
+
+def ink_samples(items: Sequence[InkItem], seed: int = 0, style: Style = PLAIN) -> list[Sample]:
+    """Words of pen ink, drawn as written; the same seed gives the same strips."""
+    rng = np.random.default_rng(seed)
+    return [Sample(render(lay_out([item], [0.0], rng), style, rng), item.text) for item in items]
+
+
+def photo_samples(items: Sequence[PhotoItem]) -> list[Sample]:
+    """Photographed words as they are."""
+    made = [(strip(item.ink), item.text) for item in items]
+    blank = np.zeros((HEIGHT, 8), np.uint8)
+    return [Sample(blank if s is None else s.image, text) for s, text in made]
+
+
+def held_out(data: Path, count: int | None = None) -> dict[str, list[Sample]]:
+    """The test sets: unseen writers of UNIPEN's words, and hdBPMN's validation writers.
+
+    Args:
+        data: Folder with words/.
+        count: How many of each at most, spread evenly; None for all.
+    """
+    ink = words.load_ink(data / "words" / "unipen_ink.parquet", ("word",), test=True)
+    photos = words.load_photos(data / "words" / "hdbpmn_words.parquet", "val")
+    if count is not None:
+        ink, photos = ink[:: max(1, len(ink) // count)], photos[:: max(1, len(photos) // count)]
+    pens = {
+        f"UNIPEN words, {pen} pen": ink_samples(ink, style=replace(PLAIN, pen=width)) for pen, width in PENS.items()
+    }
+    return {
+        "hdBPMN val words": photo_samples(photos),
+        "UNIPEN words": ink_samples(ink),
+        "UNIPEN words, pens of 4.5 to 17 %": ink_samples(ink, style=OLD_PENS),
+        **pens,
+    }
+
+
+def read_samples(reader: LineReader, samples: Sequence[Sample]) -> list[str]:
+    """Read strips without any prior."""
+    symbols = recognize.symbols(reader.characters)
+    read = []
+    for at in range(0, len(samples), BATCH):
+        log_ps = reader.log_probabilities([s.image for s in samples[at : at + BATCH]])
+        for candidates in beam_search.search(log_ps, symbols, None, 0.0):
+            read.append("".join(reader.characters[i - 1] for i in candidates[0].outputs).strip())
+    return read
+
+
+def cer(read: Sequence[str], truth: Sequence[str]) -> float:
+    """Edits over the reference's length, pooled."""
+    edits = sum(Levenshtein.distance(a, b) for a, b in zip(read, truth, strict=True))
+    return edits / max(1, sum(map(len, truth)))
+
+
+def answers(reader: LineReader, samples: Sequence[Sample]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Confidence of every character that is read, and whether it is right (by the best alignment with the truth)."""
+    symbols = recognize.symbols(reader.characters)
+    confidence: list[float] = []
+    right: list[bool] = []
+    for at in range(0, len(samples), BATCH):
+        part = samples[at : at + BATCH]
+        log_ps = reader.log_probabilities([s.image for s in part])
+        for sample, log_p, found in zip(part, log_ps, beam_search.search(log_ps, symbols, None, 0.0), strict=True):
+            outputs = found[0].outputs
+            if len(outputs):
+                _, p = recognize.posteriors(log_p, outputs)
+                confidence += p[np.arange(len(outputs)), outputs].tolist()
+                right += hits(sample.text, [reader.characters[i - 1] for i in outputs.tolist()])
+    return np.array(confidence), np.array(right)
+
+
+def fit_temperature(reader: LineReader, samples: Sequence[Sample]) -> float:
+    """The temperature under which confidences explain best which characters are right."""
+
+    def loss(temperature: float) -> float:
+        confidence, right = answers(replace(reader, temperature=temperature), samples)
+        p = np.clip(np.where(right, confidence, 1 - confidence), 1e-3, 1)
+        return float(-np.log(p).mean())
+
+    return min(TEMPERATURES, key=loss)
+
+
+def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15) -> float:
+    """Expected calibration error (Naeini et al. 2015) in bins of equal width."""
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    difference = np.bincount(place, confidence - right, bins)
+    return float(np.abs(difference).sum() / max(1, len(confidence)))
+
+
+def evaluate(reader: LineReader, data: Path, count: int | None = None) -> dict[str, dict[str, float]]:
+    """Print and return the figures of each test set: words, exact and case-folded CER, calibration error."""
+    figures = {}
+    for name, samples in held_out(data, count).items():
+        read, truth = read_samples(reader, samples), [s.text for s in samples]
+        figures[name] = {
+            "words": len(samples),
+            "exact": cer(read, truth),
+            "folded": cer([t.lower() for t in read], [t.lower() for t in truth]),
+            "calibration": calibration_error(*answers(reader, samples)),
+        }
+        print(f"{name}: " + ", ".join(f"{k} {v:.4g}" for k, v in figures[name].items()), file=sys.stderr)
+    return figures

@@ -1,0 +1,1 @@
+"""What all trainings share: the loop, the optimizer, several processes as one, shards on disk."""

@@ -1,0 +1,1 @@
+"""Which pixels are ink of writing: the page model, background normalisation, denoising, thresholds."""

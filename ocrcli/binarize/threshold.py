@@ -1,0 +1,200 @@
+"""Flat grey image -> ink mask, by any of several published criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocrcli.core.errors import NothingWrittenError, check_name
+from ocrcli.imaging.runs import components_of, darkest, runs_of
+
+Grey = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+MIN_CONTRAST = 24
+"""Grey levels (of 255) between paper and the darkest ink below which nothing counts as written."""
+
+NOISE_DEVIATIONS = 4.5
+"""Ink is at least this many standard deviations of the paper's noise darker than paper."""
+
+FAINT_SHARE = 0.55
+"""Where `auto` puts its lower level between paper (0) and Otsu's level (1)."""
+
+WINDOW_SHARE = 1 / 40
+"""Side of the local methods' window, as a share of the long side: about two letters of a dense page."""
+
+
+def binarize(flat: Grey, method: str = "auto", quiet: bool = False) -> Mask:
+    """Separate ink from paper.
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper (`ocrcli.binarize.background.flatten`).
+        method: A name in `METHODS`.
+        quiet: As in `is_blank`.
+
+    Returns:
+        (h, w) bool, True where there is ink.
+
+    Raises:
+        UsageError: If there is no such method.
+        NothingWrittenError: If the image is blank, or the method finds nothing to separate.
+    """
+    check_name("threshold method", method, METHODS)
+    if is_blank(flat, quiet):
+        raise NothingWrittenError("nothing written was found: the picture is blank or far too faint")
+    try:
+        return METHODS[method](flat)
+    except (RuntimeError, ValueError) as error:
+        # scikit-image's threshold_minimum raises when the histogram does not have two peaks.
+        raise NothingWrittenError(
+            f"the threshold method {method!r} cannot tell ink from paper here; try --threshold auto"
+        ) from error
+
+
+def level_of(flat: Grey, mask: Mask) -> int | None:
+    """The grey level up to which all is ink, and above which nothing is; None where a mask follows no single one.
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper.
+        mask: (h, w) bool, what a method takes for ink there.
+    """
+    darkest_paper = int(flat[~mask].min(initial=255))
+    brightest_ink = int(flat[mask].max(initial=0))
+    return brightest_ink if brightest_ink < darkest_paper else None
+
+
+def is_blank(flat: Grey, quiet: bool = False) -> bool:
+    """Whether nothing on (h, w) uint8 paper is darker than its own noise.
+
+    Ink covers far more than one pixel in ten thousand of any note, and normal noise is less than
+    four standard deviations off there. The deviation is read between the quartiles, where ink,
+    which never covers a quarter of a page, does not reach.
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper.
+        quiet: Whether nothing but writing was left on it, of which there may be any amount, and no noise.
+    """
+    darkest, quarter, paper = quantiles(_histogram(flat), (0.0001, 0.25, 0.5))
+    if quiet:
+        return 255 - darkest < MIN_CONTRAST
+    deviation = (paper - quarter) / 0.674
+    return paper - darkest < max(MIN_CONTRAST, NOISE_DEVIATIONS * deviation)
+
+
+def quantiles(counts: NDArray[np.int64], shares: tuple[float, ...]) -> list[int]:
+    """The grey levels that each of `shares` of the pixels do not exceed, by their (256,) histogram."""
+    below = np.cumsum(counts)
+    return [int(level) for level in np.searchsorted(below, np.array(shares) * below[-1])]
+
+
+def _paper(counts: NDArray[np.int64]) -> int:
+    return quantiles(counts, (0.5,))[0]
+
+
+def _histogram(flat: Grey) -> NDArray[np.int64]:
+    # Pillow counts in C without the wide copy that numpy's bincount makes.
+    return np.array(Image.fromarray(flat).histogram(), np.int64)
+
+
+def _otsu(histogram: NDArray[np.int64]) -> int:
+    counts = histogram.astype(float)
+    below = np.cumsum(counts)[:-1]
+    above = counts.sum() - below
+    sum_below = np.cumsum(counts * np.arange(256))[:-1]
+    sum_above = (counts * np.arange(256)).sum() - sum_below
+    apart = sum_below / np.maximum(below, 1) - sum_above / np.maximum(above, 1)
+    return int(np.argmax(below * above * apart**2))
+
+
+def _auto(flat: Grey) -> Mask:
+    """Otsu's level with hysteresis: faint pixels count where they touch certain ink.
+
+    Otsu's level alone breaks a stroke wherever the pen lifted; a level near to paper alone lets the
+    paper's texture in.
+    """
+    return hysteresis(flat, *levels(flat))
+
+
+def levels(flat: Grey) -> tuple[int, int]:
+    """Otsu's level, and that of paper.
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper.
+    """
+    counts = _histogram(flat)
+    return _otsu(counts), _paper(counts)
+
+
+def _faint(level: int, paper: int) -> int:
+    return paper - round(FAINT_SHARE * (paper - level))  # with a float, numpy would widen the image
+
+
+def hysteresis(flat: Grey, level: int, paper: int) -> Mask:
+    """What hangs together with pixels that do not exceed a level, down to a paler one (Canny 1986).
+
+    Args:
+        flat: (h, w) uint8, dark ink on evenly white paper.
+        level: What does not exceed it is certainly ink.
+        paper: Level of the paper, from which the paler one is reckoned.
+
+    Returns:
+        (h, w) bool.
+    """
+    runs = runs_of(flat < _faint(level, paper))
+    component = components_of(runs)
+    certain = np.zeros(len(runs), bool)
+    certain[component[darkest(runs, flat) <= level]] = True
+    return runs.keep(certain[component]).mask()
+
+
+def _global(name: str) -> Callable[[Grey], Mask]:
+    def apply(flat: Grey) -> Mask:
+        from skimage import filters
+
+        # Comparing with a plain int keeps the image uint8.
+        return flat <= int(getattr(filters, f"threshold_{name}")(flat))
+
+    return apply
+
+
+def _local(name: str) -> Callable[[Grey], Mask]:
+    def apply(flat: Grey) -> Mask:
+        from skimage import filters
+
+        side = 2 * max(7, round(max(flat.shape) * WINDOW_SHARE / 2)) + 1
+        level = getattr(filters, f"threshold_{name}")(flat, window_size=side)
+        # Local statistics of empty paper are noise: ink must also leave the paper's own level.
+        return (flat < level) & (flat < _paper(_histogram(flat)) - MIN_CONTRAST)
+
+    return apply
+
+
+def _region(flat: Grey) -> Mask:
+    """Watershed from markers on the gradient (Beucher and Meyer 1993).
+
+    What is surely ink and surely paper by Otsu's level and its distance to paper floods the
+    gradient's basins; the border settles on the steepest grey step of each stroke.
+    """
+    from skimage.filters import sobel
+    from skimage.segmentation import watershed
+
+    level, paper = levels(flat)
+    markers = np.zeros(flat.shape, np.int32)
+    markers[flat > (level + 2 * paper) // 3] = 1
+    markers[flat <= level] = 2
+    return np.asarray(watershed(sobel(flat), markers)) == 2
+
+
+METHODS: dict[str, Callable[[Grey], Mask]] = {
+    "auto": _auto,
+    **{name: _global(name) for name in ("otsu", "li", "yen", "minimum", "triangle", "isodata", "mean")},
+    **{name: _local(name) for name in ("sauvola", "niblack")},
+    "region": _region,
+}
+"""Threshold methods by name: (h, w) uint8 -> (h, w) bool. Global levels, from scikit-image: Otsu
+(1979), Li and Tam (1998), Yen et al. (1995), minimum (Prewitt and Mendelsohn 1966), triangle (Zack
+et al. 1977), isodata (Ridler and Calvard 1978), mean. Local: Sauvola and Pietikainen (2000),
+Niblack (1986)."""

@@ -1,0 +1,234 @@
+"""Where the formats go: stdout, as soon as they can, or files that begin with one stem."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocrcli.cli.support.console import out, to_stdout
+from ocrcli.core.errors import OcrError, UsageError
+from ocrcli.core.files import Growing, check_free, write_file
+from ocrcli.core.page import Page
+from ocrcli.core.printable import printable
+from ocrcli.formats import Document, Format, document, encoded
+from ocrcli.formats.masking import PLACEHOLDER, masked
+from ocrcli.formats.text import plain
+
+if TYPE_CHECKING:
+    from ocrcli.sources import Source
+
+FOR_PEOPLE = ("text", "markdown")
+"""Formats in which a letter that is too unsure is replaced; the others have its confidence to go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How text is printed.
+
+    Attributes:
+        minimum: Letters below this confidence are replaced.
+        placeholder: What replaces them.
+        confidence: Whether each line's confidence, and a tab, comes before it.
+    """
+
+    minimum: float = 0.0
+    placeholder: str = PLACEHOLDER
+    confidence: bool = False
+
+
+@dataclass(slots=True)
+class Outputs:
+    """Takes pages in their order and writes them in every format that was asked for.
+
+    Entered, it takes away what is half written when something goes wrong within.
+
+    Attributes:
+        formats: What to write; without a stem, just one, or none.
+        stem: Beginning of the files' names; None for stdout.
+        several: Whether there may be more than one page, so that texts have headings.
+        look: How text is printed.
+        force: Whether files may be overwritten.
+        read: Files that may not, for they are read.
+        aside: Entered while anything is printed.
+    """
+
+    formats: Sequence[Format]
+    stem: Path | None
+    several: bool
+    look: Look
+    force: bool
+    read: Iterable[Path]
+    aside: Callable[[], AbstractContextManager[None]]
+    _held: list[tuple[Source, Page]] = field(default_factory=list)
+    _growing: dict[str, Growing] = field(default_factory=dict)
+    _count: int = 0
+
+    def __post_init__(self) -> None:
+        for format in self.formats:
+            format.check()
+            if self.stem:  # of several files the first; how many they are is known when all is read
+                first = target(self.stem, format, 1 if format.one_page and self.several else None)
+                check_free(first, self.force, self.read)
+        if self.stem is None and self.formats:
+            _check_stdout(self.formats, self.several)
+
+    def __enter__(self) -> Outputs:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for growing in self._growing.values():
+            growing.drop()
+
+    def add(self, source: Source, page: Page) -> None:
+        """Take a page; what can be written at once is, and only what cannot is kept."""
+        self._count += 1
+        for format in self.formats:
+            if format.streams:
+                self._write_part(format, source, page)
+        if not all(format.streams for format in self.formats):
+            self._held.append((source, page))
+
+    def add_failed(self, source: Source, error: OcrError) -> None:
+        """Take note, in its place, of a page that could not be read; where the format has a record of that."""
+        from ocrcli.formats import jsonl
+
+        for format in self.formats:
+            if format.name == "jsonl":
+                self._put(format, jsonl.failed(source.name, error))
+
+    def close(self) -> list[Path]:
+        """Write what has waited for the last page.
+
+        Returns:
+            The files that were written.
+
+        Raises:
+            InputError: If a file cannot be written, or a photo not be loaded again to be a part of one.
+            UsageError: If a file exists already.
+        """
+        if self.stem is None:
+            if self._held:
+                with self.aside():
+                    _print(self.formats[0].write(self._documents(self.formats[0], self._held)))
+            return []
+        return [path for format in self.formats for path in self._write_files(self.stem, format)]
+
+    def _write_files(self, stem: Path, format: Format) -> Iterator[Path]:
+        if format.streams:
+            if format.name in self._growing:
+                yield self._growing[format.name].close()
+            return
+        apart = format.one_page and self.several
+        parts = [[held] for held in self._held] if apart else [self._held] if self._held else []
+        paths = [target(stem, format, number if apart else None) for number in range(1, len(parts) + 1)]
+        for path in paths:
+            check_free(path, self.force, self.read)
+        for path, part in zip(paths, parts, strict=True):
+            write_file(encoded(format.write(self._documents(format, part))), path)
+            yield path
+
+    def _documents(self, format: Format, held: Iterable[tuple[Source, Page]]) -> Iterator[Document]:
+        """One after the other, so that only one photo at a time is in memory."""
+        for source, page in held:
+            yield shown(format, source, page, self.look)
+
+    def _write_part(self, format: Format, source: Source, page: Page) -> None:
+        if self.stem is None and format.name == "text":
+            with self.aside():
+                self._print_text(source.name, page)
+            return
+        seen = shown(format, source, page, self.look)
+        self._put(format, format.part(seen, self._count) if self.several else format.write([seen]))
+
+    def _put(self, format: Format, written: str | bytes) -> None:
+        if self.stem is None:
+            with self.aside():
+                _print(written)
+            return
+        if format.name not in self._growing:
+            self._growing[format.name] = Growing(target(self.stem, format))
+        self._growing[format.name].write(encoded(written))
+
+    def _print_text(self, name: str, page: Page) -> None:
+        from ocrcli.cli.support.terminal import print_coloured
+
+        if self.several:
+            out(f"{chr(10) if self._count > 1 else ''}==> {printable(name)} <==")
+        sure = masked(page, self.look.minimum, self.look.placeholder)
+        if self.look.confidence:
+            for line in sure.lines:
+                out(f"{line.confidence:.2f}\t{line.text}")
+        elif sys.stdout.isatty():
+            print_coloured(sure)
+        else:
+            out(plain(sure).removesuffix("\n"))
+
+
+def shown(format: Format, source: Source, page: Page, look: Look) -> Document:
+    """A page as a format takes it, without unsure letters if it is for people."""
+    return document(format, source, masked(page, look.minimum, look.placeholder) if format.name in FOR_PEOPLE else page)
+
+
+def place_of(output: str | None, folder: Path | None) -> tuple[Path | None, Path | None]:
+    """Where results go: the beginning of files' names, or the folder for files of each photo; neither for stdout.
+
+    Args:
+        output: What `--output` gives; a folder that is there, with a slash after it, means the same as `folder`.
+        folder: What `--output-dir` gives.
+
+    Raises:
+        UsageError: If both are given, or a name is none.
+    """
+    if output is None:
+        return None, folder
+    if folder is not None:
+        raise UsageError("--output and --output-dir contradict each other; leave one out")
+    path = Path(output)
+    if output.endswith(("/", os.sep)) and path.name not in ("", "..") and path.is_dir():
+        return None, path
+    return stem_of(output), None
+
+
+def stem_of(text: str) -> Path:
+    """The beginning of the files' names that `--output` gives.
+
+    Raises:
+        UsageError: If it names a folder, or nothing.
+    """
+    path = Path(text)
+    if not text or path.name in ("", ".", "..") or text.endswith(("/", "/.", os.sep)):
+        shown = printable(text.rstrip("/") or "results")
+        advice = f"as in --output {shown}/note, or use --output-dir for files of each photo"
+        raise UsageError(f"--output {text!a} names no file; add the beginning of a name, {advice}")
+    return path
+
+
+def target(stem: Path, format: Format, number: int | None = None) -> Path:
+    """The file of a format: ``notes`` gives ``notes.json``, as ``notes.json`` does, or ``notes-2.alto.xml``."""
+    name = stem.name.removesuffix(format.suffix) or stem.name
+    return stem.with_name(f"{name}{'' if number is None else f'-{number}'}{format.suffix}")
+
+
+def _check_stdout(formats: Sequence[Format], several: bool) -> None:
+    if len(formats) > 1:
+        raise UsageError("several formats cannot share stdout; add --output STEM to write files")
+    if formats[0].one_page and several:
+        raise UsageError(f"{formats[0].name} has one page a file; add --output STEM to write them all")
+    if formats[0].binary and sys.stdout.isatty():
+        raise UsageError(f"{formats[0].name} is nothing to look at in a terminal; add --output STEM, or pipe it on")
+
+
+def _print(written: str | bytes) -> None:
+    """Print a whole document: in a terminal nothing of it moves the cursor, in a pipe it is as in a file."""
+    if isinstance(written, str) and sys.stdout.isatty():
+        out(written.removesuffix("\n"))
+        return
+    with to_stdout():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(encoded(written))
+        sys.stdout.buffer.flush()

@@ -1,0 +1,48 @@
+"""Text and pictures for a terminal; never used in a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from ocrcli.core.page import Glyph, Page
+
+UNSURE = 0.9
+DOUBTFUL = 0.6
+
+
+def print_coloured(page: Page) -> None:
+    """Print a page's text, with letters that may be wrong in yellow and red."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in page.lines:
+        text = Text()
+        for number, word in enumerate(line.words):
+            text.append(" " if number else "")
+            for glyph in word.glyphs:
+                text.append(glyph.text, style=_style(glyph))
+        console.print(text)
+
+
+def _style(glyph: Glyph) -> str:
+    return "" if glyph.confidence >= UNSURE else "yellow" if glyph.confidence >= DOUBTFUL else "red"
+
+
+def show_picture(path: Path, *, coarsely: bool = True) -> None:
+    """Show a picture in the terminal, as well as it can, if stderr is one: stdout is for data.
+
+    Args:
+        path: The picture.
+        coarsely: Whether coloured blocks will do where the terminal has nothing better.
+    """
+    if not sys.stderr.isatty():
+        return
+    from ocrcli.cli.support.pictures import ENCODERS, picture_protocol
+
+    protocol = picture_protocol(os.environ)
+    if protocol and (coarsely or protocol != "blocks"):
+        sys.stderr.write(ENCODERS[protocol](path) + "\n")
+        sys.stderr.flush()

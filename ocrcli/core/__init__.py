@@ -1,0 +1,1 @@
+"""What everything else stands on: the result, settings, errors, files, models as ONNX sessions, worker processes."""

@@ -1,0 +1,248 @@
+"""The result of reading: a page of lines of words of glyphs.
+
+Plain frozen dataclasses. Text, confidence and boxes of anything larger than a glyph are derived,
+so they can never disagree with the glyphs. This module imports nothing else of ocrcli
+before a page is drawn or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle in pixels of the upright photo.
+
+    The origin is the photo's top left corner, x grows to the right and y down. `right` and
+    `bottom` are exclusive: a box of one pixel has `right == left + 1`.
+
+    Raises:
+        ValueError: If the box is empty or turned inside out.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def __post_init__(self) -> None:
+        if self.right <= self.left or self.bottom <= self.top:
+            raise ValueError(f"empty box: {self.left, self.top, self.right, self.bottom}")
+
+    @property
+    def width(self) -> int:
+        """Width in pixels, at least 1."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Height in pixels, at least 1."""
+        return self.bottom - self.top
+
+    @staticmethod
+    def around(boxes: Iterable[Box]) -> Box:
+        """The smallest box that holds all of `boxes`.
+
+        Raises:
+            ValueError: If there are none.
+        """
+        held = list(boxes)
+        if not held:
+            raise ValueError("no boxes to hold")
+        return Box(
+            min(b.left for b in held),
+            min(b.top for b in held),
+            max(b.right for b in held),
+            max(b.bottom for b in held),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One written character.
+
+    Attributes:
+        text: The character that was read.
+        confidence: Probability, 0 to 1, that `text` is right.
+        box: Where its ink is.
+        alternatives: Other readings with their probabilities, the likeliest first.
+    """
+
+    text: str
+    confidence: float
+    box: Box
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Glyphs with no space between them, in reading order; at least one.
+
+    Attributes:
+        glyphs: Its characters.
+        recognizer: Which model read it: ``letters`` (each glyph by itself) or ``lines`` (the whole row at once).
+    """
+
+    glyphs: tuple[Glyph, ...]
+    recognizer: str = "letters"
+
+    @property
+    def text(self) -> str:
+        """The characters."""
+        return "".join(g.text for g in self.glyphs)
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the glyphs: the share of them expected to be right."""
+        return _mean(self.glyphs)
+
+    @property
+    def box(self) -> Box:
+        """The box around all glyphs."""
+        return Box.around(g.box for g in self.glyphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words of one written row, in reading order; at least one.
+
+    Attributes:
+        words: Its words.
+        paragraph: Number of its paragraph in reading order, from 0. Between lines of different paragraphs the writer
+            left a gap, or one column ends and the next begins.
+    """
+
+    words: tuple[Word, ...]
+    paragraph: int = 0
+
+    @property
+    def glyphs(self) -> tuple[Glyph, ...]:
+        """All glyphs of the line."""
+        return tuple(g for w in self.words for g in w.glyphs)
+
+    @property
+    def text(self) -> str:
+        """The words, with one space between them."""
+        return " ".join(w.text for w in self.words)
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the glyphs: the share of them expected to be right."""
+        return _mean(self.glyphs)
+
+    @property
+    def box(self) -> Box:
+        """The box around all words."""
+        return Box.around(w.box for w in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that was read on one photo.
+
+    Attributes:
+        lines: Rows in reading order; empty when nothing was written.
+        width: Width of the upright photo in pixels.
+        height: Height of the upright photo in pixels.
+        turned: Degrees, 0, 90, 180 or 270, by which the photo was turned clockwise to be upright, beyond what its
+            EXIF orientation says. Boxes are in pixels of the turned photo.
+        language: Whose letters helped to read it, as `ocrcli.language.model.KNOWN` calls it; None if none did, or
+            if it is not known.
+        unread: Boxes of text lines that were found and could not be read.
+        source: Where the photo can be loaded again, an `ocrcli.sources.Source`, to draw on it; None if it is not known,
+            as on a page that was read from JSON. Says nothing about what was read: it is neither compared nor shown.
+    """
+
+    lines: tuple[Line, ...]
+    width: int
+    height: int
+    turned: int = 0
+    language: str | None = None
+    unread: tuple[Box, ...] = ()
+    source: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words of the page, in reading order."""
+        return tuple(w for line in self.lines for w in line.words)
+
+    @property
+    def glyphs(self) -> tuple[Glyph, ...]:
+        """All glyphs of the page, in reading order."""
+        return tuple(g for line in self.lines for g in line.glyphs)
+
+    @property
+    def paragraphs(self) -> tuple[tuple[Line, ...], ...]:
+        """The lines of each paragraph, in reading order."""
+        return tuple(tuple(lines) for _, lines in groupby(self.lines, key=lambda line: line.paragraph))
+
+    @property
+    def text(self) -> str:
+        """The lines, each ended by a newline but the last, with an empty line between paragraphs."""
+        return "\n\n".join("\n".join(line.text for line in lines) for lines in self.paragraphs)
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of all glyphs, 0 for an empty page; those that unread lines likely have count as 0."""
+        glyphs = self.glyphs
+        if not glyphs or not self.unread:
+            return _mean(glyphs)
+        wide = sum(glyph.box.right - glyph.box.left for glyph in glyphs) / len(glyphs)
+        missing = sum(box.right - box.left for box in self.unread) / max(wide, 1.0)
+        return sum(glyph.confidence for glyph in glyphs) / (len(glyphs) + missing)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page as plain dictionaries and lists, as in the output of ``--format json``."""
+        from ocrcli.formats.json import page_dict
+
+        return page_dict(self)
+
+    def render(self, image: Any = None, *, long_side: int = 2000) -> Image.Image:
+        """Draw every letter's box and reading over the photo, in the colour of its confidence.
+
+        Args:
+            image: The photo, as `ocrcli.read` takes it; by default what the page was read from, loaded again.
+            long_side: About how long the longer side of the drawing is, in pixels; a photo is never enlarged.
+
+        Returns:
+            An RGB image of Pillow's.
+
+        Raises:
+            InputError: If the photo cannot be loaded.
+            ValueError: If no image is given and it is not known what the page was read from.
+        """
+        from PIL import Image
+
+        from ocrcli.inspect.overlay import draw_boxes
+        from ocrcli.sources import source_of, turned
+
+        if image is None and self.source is None:
+            raise ValueError("this page does not know its photo; give it: page.render(image)")
+        picture = source_of(self.source if image is None else image).colour(long_side)
+        return Image.fromarray(draw_boxes(turned(picture, self.turned), self))
+
+    def _repr_png_(self) -> bytes | None:
+        """What a notebook shows: `render`, or nothing where the photo cannot be loaded any more."""
+        from io import BytesIO
+
+        from ocrcli.core.errors import OcrError
+
+        if self.source is None:
+            return None
+        stream = BytesIO()
+        try:
+            self.render(long_side=1000).save(stream, "PNG")
+        except OcrError:
+            return None
+        return stream.getvalue()
+
+
+def _mean(glyphs: tuple[Glyph, ...]) -> float:
+    return sum(g.confidence for g in glyphs) / len(glyphs) if glyphs else 0.0

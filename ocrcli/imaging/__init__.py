@@ -1,0 +1,1 @@
+"""Tools on pixels without opinions: runs of ink and connected components."""

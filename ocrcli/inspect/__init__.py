@@ -1,0 +1,1 @@
+"""How people look at what happened: pictures of the stages, explanations, overlays."""

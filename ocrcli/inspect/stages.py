@@ -1,0 +1,230 @@
+"""A picture of every stage of a reading, for people who want to see what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from ocrcli.core.files import write_picture
+from ocrcli.imaging.components import Marks
+from ocrcli.inspect.overlay import DOUBTFUL, colour_of
+from ocrcli.layout.baselines import Row
+from ocrcli.layout.cores import TextLine
+from ocrcli.letters.decode import RowReading, ScoredRow
+from ocrcli.lines.recognize import WholeRow
+
+PALETTE = np.array(
+    [[31, 119, 180], [214, 39, 40], [44, 160, 44], [148, 103, 189], [255, 127, 14], [23, 190, 207], [227, 119, 194]],
+    np.uint8,
+)
+"""Neighbours in a list never share a colour."""
+
+SHEET_COLUMNS = 24
+
+RUNNER_UP = 0.02
+"""Probability from which on another reading is shown."""
+
+INK = (0, 0, 0)
+
+RUNNERS_UP = 4
+"""Readings of a row as a whole that are shown, the best one among them."""
+
+
+class StageWriter:
+    """Writes each stage that `read_page` tells of as a numbered PNG.
+
+    Args:
+        folder: Where to; it is made. Pictures of an earlier run in it are overwritten.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.count = 0
+        self._marks: Marks | None = None
+        self._grey: NDArray[np.uint8] | None = None
+
+    def __call__(self, name: str, result: Any) -> None:
+        """Write one stage.
+
+        Args:
+            name: A key of `PICTURES` or `OVER_MARKS`, or one of `UNPICTURED`.
+            result: What the stage made.
+
+        Raises:
+            InputError: If the picture cannot be written.
+        """
+        if isinstance(result, Marks):
+            self._marks = result
+        if name == "grey":
+            self._grey = result
+        if name in UNPICTURED:
+            return
+        over_marks = OVER_MARKS.get(name)
+        if name == "lines" and self._grey is not None:
+            picture = lines_picture(result, self._grey)
+        elif over_marks and self._marks is not None:
+            picture = over_marks(result, self._marks)
+        else:
+            picture = PICTURES[name](result)
+        self.count += 1
+        write_picture(picture, self.folder / f"{self.count:02d}-{name}.png")
+
+
+def mask_picture(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """(h, w) bool ink mask -> (h, w) uint8, black on white."""
+    return np.where(mask, np.uint8(0), np.uint8(255))
+
+
+def marks_picture(marks: Marks) -> NDArray[np.uint8]:
+    """Every mark in a colour, (h, w, 3) uint8; what was left out is grey."""
+    colours = np.full((int(marks.labels.max()) + 1, 3), 215, np.uint8)
+    colours[0] = 255
+    colours[marks.ids] = PALETTE[np.arange(len(marks)) % len(PALETTE)]
+    return colours[marks.labels]
+
+
+def _faded(marks: Marks) -> Image.Image:
+    return Image.fromarray(np.repeat(mask_picture(marks.labels > 0)[:, :, None] // 2 + 127, 3, axis=2))
+
+
+def proposals_picture(rows: list[ScoredRow], marks: Marks) -> NDArray[np.uint8]:
+    """Every hypothesis' box, in another colour for each number of marks that it takes together, (h, w, 3) uint8."""
+    image = _faded(marks)
+    draw = ImageDraw.Draw(image)
+    for row in rows:
+        for hypothesis in reversed(row.proposals.hypotheses):
+            left, top, right, bottom = hypothesis.box
+            joined = hypothesis.last - hypothesis.first
+            grown = (left - joined, top - joined, right + joined, bottom + joined)  # or a join would hide another
+            draw.rectangle(grown, outline=_colour(joined), width=1)
+    return np.asarray(image)
+
+
+def paths_picture(rows: list[RowReading], marks: Marks) -> NDArray[np.uint8]:
+    """The chosen hypotheses with their readings above and the runners-up below them; others as thin red boxes.
+
+    Args:
+        rows: What was found out about each row.
+        marks: Marks and pieces of the page.
+
+    Returns:
+        (h, w, 3) uint8.
+    """
+    image = _faded(marks)
+    draw = ImageDraw.Draw(image)
+    for row in rows:
+        hypotheses = row.row.proposals.hypotheses
+        heights = [h.box[3] - h.box[1] for h in hypotheses]
+        font, small = (
+            ImageFont.load_default(float(max(size, 9))) for size in np.median(heights) * np.array([0.5, 0.3])
+        )
+        p = row.reading.p.sum(axis=1)
+        p[row.reading.hypotheses] = 0
+        for number in np.flatnonzero(p >= RUNNER_UP).tolist():
+            draw.rectangle(hypotheses[number].box, outline=DOUBTFUL, width=1)
+        for glyph in row.glyphs:
+            left, top, right, bottom = glyph.hypothesis.box
+            colour = colour_of(glyph.confidence)
+            draw.rectangle((left, top, right, bottom), outline=colour, width=2)
+            draw.text((left, top - 1), glyph.text, fill=colour, font=font, anchor="lb")
+            others = "".join(text for text, other in glyph.alternatives if other >= RUNNER_UP)
+            draw.text((left, bottom + 1), others, fill=DOUBTFUL, font=small, anchor="lt")
+    return np.asarray(image)
+
+
+def _colour(number: int) -> tuple[int, ...]:
+    return tuple(PALETTE[number % len(PALETTE)].tolist())
+
+
+def lines_picture(lines: list[TextLine], grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Text lines over (h, w) uint8, each in a colour between baseline and x-height, (h, w, 3) uint8."""
+    image = Image.fromarray(grey).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    for number, line in enumerate(lines):
+        for level, width in ((line.base, 2), (line.base - line.x_height, 1)):
+            draw.line(list(zip(line.x.tolist(), level.tolist(), strict=True)), fill=_colour(number), width=width)
+    return np.asarray(image)
+
+
+def rows_picture(rows: list[Row], marks: Marks) -> NDArray[np.uint8]:
+    """Rows in colours, with their baselines and cap lines, (h, w, 3) uint8."""
+    image = _faded(marks)
+    draw = ImageDraw.Draw(image)
+    for number, row in enumerate(rows):
+        colour = _colour(number)
+        boxes = marks.boxes[row.marks]
+        for left, top, right, bottom in boxes.tolist():
+            draw.rectangle((left, top, right, bottom), outline=colour, width=2)
+        x = np.linspace(boxes[:, 0].min(), boxes[:, 2].max(), 32)
+        y = np.polyval(row.baseline, x)
+        for level in (y, y - row.cap_height):
+            draw.line(list(zip(x.tolist(), level.tolist(), strict=True)), fill=colour, width=1)
+    return np.asarray(image)
+
+
+def crops_picture(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(n, s, s) uint8 crops -> one sheet of them with lines between, uint8."""
+    columns = min(SHEET_COLUMNS, len(crops))
+    lines = -(-len(crops) // columns)
+    side = crops.shape[1] + 2
+    sheet = np.full((lines * columns, side, side), 90, np.uint8)
+    sheet[:, 1:-1, 1:-1] = 0
+    sheet[: len(crops), 1:-1, 1:-1] = crops
+    return sheet.reshape(lines, columns, side, side).swapaxes(1, 2).reshape(lines * side, columns * side)
+
+
+def strips_picture(strips: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """(HEIGHT, w) uint8 strips of rows below one another, dark on light as people write, uint8."""
+    width = max((strip.shape[1] for strip in strips), default=1)
+    gap = np.full((4, width), 230, np.uint8)
+    padded = [np.pad(255 - strip, ((0, 0), (0, width - strip.shape[1])), constant_values=255) for strip in strips]
+    return np.concatenate([part for strip in padded for part in (strip, gap)] or [gap])
+
+
+def wholes_picture(rows: list[WholeRow]) -> NDArray[np.uint8]:
+    """What was read of the strips, each reading with the runners-up below it and by how much they are worse in nats,
+    (h, w, 3) uint8."""
+    lines: list[tuple[str, tuple[int, ...], int]] = []
+    for row in rows:
+        for number, (text, worse) in enumerate(row.readings[:RUNNERS_UP]):
+            lines.append((f"{worse:6.2f}  {text}", DOUBTFUL, 0) if number else (text, INK, 8))
+    font = ImageFont.load_default(16.0)
+    width = 16 + round(max((font.getlength(text) for text, _, _ in lines), default=0))
+    image = Image.new("RGB", (width, 8 + sum(22 + gap for _, _, gap in lines)), "white")
+    draw, y = ImageDraw.Draw(image), 0
+    for text, colour, gap in lines:
+        draw.text((8, y + gap), text, fill=colour, font=font)
+        y += 22 + gap
+    return np.asarray(image)
+
+
+def _as_it_is(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return image
+
+
+PICTURES: dict[str, Callable[[Any], NDArray[np.uint8]]] = {
+    "grey": _as_it_is,
+    "flat": _as_it_is,
+    "mask": mask_picture,
+    "marks": marks_picture,
+    "pieces": marks_picture,
+    "crops": crops_picture,
+    "strips": strips_picture,
+    "wholes": wholes_picture,
+}
+"""How each stage's result becomes a picture."""
+
+OVER_MARKS: dict[str, Callable[[Any, Marks], NDArray[np.uint8]]] = {
+    "rows": rows_picture,
+    "proposals": proposals_picture,
+    "paths": paths_picture,
+}
+"""The same for what is drawn over the marks that were told of last."""
+
+UNPICTURED = ("language", "photo", "ink", "judged")
+"""Stages of which there is nothing to see."""

@@ -1,0 +1,272 @@
+"""A row's scored hypotheses -> the best reading.
+
+The hypotheses of a row form a lattice, whose nodes are the places between marks; the path that explains
+the row best is its reading (LeCun et al. 1998, "Gradient-based learning applied to document
+recognition", section VI). What a crop cannot tell alone (0 or O, c or C, an apostrophe or a comma) is
+told by the glyph's place, by the kind of its neighbours, and by the language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.language import priors
+from ocrcli.language.model import Language, symbol_of
+from ocrcli.language.priors import NOT_A_LETTER
+from ocrcli.letters.hypotheses import Hypothesis, Proposals
+from ocrcli.letters.lattice import Floats, Lattice
+from ocrcli.letters.search import Reading, search
+from ocrcli.letters.spaces import far_apart
+from ocrcli.letters.viterbi import best_scores
+
+RECOGNIZER = "letters"
+
+ALTERNATIVES = 4
+"""How many other readings of a glyph are kept."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each source of knowledge counts against the crop's log-probability.
+
+    The values were fitted on the development pages by `models.recipe.language.decoding_weights`; `words` and `skip`
+    have been changed by hand since, as `models/README.md` says.
+
+    Attributes:
+        place: Of the log-likelihood of a glyph's place in its row.
+        language: Of the language.
+        words: Of one's own words against the language's letters.
+        skip: Log-odds of a mark being left out as no writing, before its crop is seen.
+        touching: Log-odds that letters touch in block capitals, against mixed case.
+        temperature: Of the lattice; above 1 makes readings less sure than their scores say.
+        apart: Of the language where letters stand far apart: in the boxes of a form they spell words, on an alphabet
+            sheet they do not.
+    """
+
+    place: float = 0.4
+    language: float = 0.5
+    words: float = 0.5
+    skip: float = -3.0
+    touching: float = -1.0
+    temperature: float = 1.5
+    apart: float = 0.1
+
+
+WEIGHTS = Weights()
+
+FORBIDDEN = -1e6
+
+OTHER_ROWS = 5.0
+"""How much the rest of a page says at most, in log-odds, about the style of one of its rows."""
+
+
+@dataclass(frozen=True)
+class ReadGlyph:
+    """One decoded glyph.
+
+    Attributes:
+        text: The character.
+        confidence: Its probability among all readings of the row.
+        alternatives: The likeliest other characters of the same marks with their probabilities.
+        hypothesis: Which marks it was read from.
+        starts_word: Whether a space comes before it.
+    """
+
+    text: str
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+    hypothesis: Hypothesis
+    starts_word: bool
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """left, top, right, bottom in pixels of the working image, the last two exclusive."""
+        return self.hypothesis.box
+
+
+@dataclass(frozen=True)
+class ScoredRow:
+    """A row's hypotheses with what the classifier says of them.
+
+    Attributes:
+        proposals: The hypotheses.
+        log_p: (m, classes) log-probabilities of the classifier.
+        spaces: (n,) log-odds of a space before each mark, from the gaps; infinite where there is no doubt.
+        labels: The classes.
+    """
+
+    proposals: Proposals
+    log_p: NDArray[np.float32]
+    spaces: Floats
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the score of a row's hypotheses is made of; all in log-odds, weighted.
+
+    Attributes:
+        crops: (m, classes) of the crop alone.
+        places: (m, classes) of where it stands in the row.
+        geometry: (2, m) of its marks' being one glyph, and none with the mark before; without and with a space
+            before it.
+    """
+
+    crops: Floats
+    places: Floats
+    geometry: Floats
+
+
+@dataclass(frozen=True)
+class RowReading:
+    """All that was found out about one row.
+
+    Attributes:
+        row: What was known before.
+        style: One of `ocrcli.language.priors.STYLES`.
+        lattice: All ways to read it.
+        reading: The best one, and the probability of every hypothesis.
+        language_weight: How much the language counted in it.
+    """
+
+    row: ScoredRow
+    style: str
+    lattice: Lattice
+    reading: Reading
+    language_weight: float
+
+    @cached_property
+    def glyphs(self) -> list[ReadGlyph]:
+        """What is read, left to right."""
+        return _glyphs(self.row, self.reading)
+
+
+def parts_of(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Parts:
+    """The parts of a row's scores in one style."""
+    first, last = _ends(row.proposals)
+    bonds = row.proposals.bonds
+    # The bonds within a hypothesis hold, the one before it is broken.
+    held = np.concatenate([[0.0], np.cumsum(-np.logaddexp(0.0, -bonds))])
+    broken = np.concatenate([[0.0], -np.logaddexp(0.0, bonds)])
+    if style == "capitals":
+        broken[1:] += weights.touching * (row.proposals.parents[1:] == row.proposals.parents[:-1])
+    with np.errstate(divide="ignore"):
+        space, none = -np.logaddexp(0.0, -row.spaces), -np.logaddexp(0.0, row.spaces)
+    # No glyph reaches over a space: an impossible one costs more than any reading is worth.
+    inside = np.cumsum(np.maximum(none, FORBIDDEN))
+    together = held[last] - held[first] + broken[first] + inside[last] - inside[first]
+    geometry = np.stack([together + none[first], together + space[first]])
+    geometry[:, together < FORBIDDEN / 2] = -np.inf
+    crops = row.log_p.astype(float)
+    if style == "capitals":
+        crops = priors.fold_small_capitals(crops, row.labels)
+    return Parts(crops, weights.place * priors.place_scores(row.proposals.places, row.labels, style), geometry)
+
+
+def build(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Lattice:
+    """Put a row's scores together.
+
+    Args:
+        row: Hypotheses of the row and their scores.
+        style: One of `ocrcli.language.priors.STYLES`.
+        weights: Of the parts.
+    """
+    first, last = _ends(row.proposals)
+    parts = parts_of(row, style, weights)
+    possible = np.isfinite(parts.geometry)
+    possible[0] |= ~possible.any(axis=0)
+    spaced, of = np.nonzero(possible)
+    scores = (parts.crops + parts.places)[of] + parts.geometry[spaced, of][:, None]
+    skip = np.full(len(of), -np.inf)
+    if NOT_A_LETTER in row.labels:
+        column = row.labels.index(NOT_A_LETTER)
+        alone = (first == last)[of]  # a stain, or the stroke that joins two letters
+        skip[alone] = weights.skip + parts.crops[of[alone], column] + parts.geometry[spaced[alone], of[alone]]
+        scores[:, column] = -np.inf
+    tables = np.stack([priors.transitions(style, space) for space in (False, True)])
+    ends = first[of], last[of]
+    return Lattice(len(row.spaces), of, *ends, spaced == 1, scores, skip, tables, *_classes(row.labels))
+
+
+def _ends(row: Proposals) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    ends = np.array([(h.first, h.last) for h in row.hypotheses], np.intp)
+    return ends[:, 0], ends[:, 1]
+
+
+@cache
+def _classes(labels: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Kind and symbol of each class; the same for every row of every page."""
+    kinds, symbols = [priors.kind_of(label) for label in labels], [symbol_of(label) for label in labels]
+    return np.array(kinds, np.intp), np.array(symbols, np.intp)
+
+
+def _glyphs(row: ScoredRow, reading: Reading) -> list[ReadGlyph]:
+    found = []
+    steps = zip(reading.hypotheses.tolist(), reading.classes.tolist(), reading.spaced.tolist(), strict=True)
+    for number, chosen, spaced in steps:
+        ranked = sorted(zip(reading.p[number].tolist(), reading.labels[number].tolist(), strict=True), reverse=True)
+        others = tuple((row.labels[label], p) for p, label in ranked if label != chosen and p > 0)[:ALTERNATIVES]
+        confidence = next(p for p, label in ranked if label == chosen)
+        found.append(ReadGlyph(row.labels[chosen], confidence, others, row.proposals.hypotheses[number], spaced))
+    return found
+
+
+def styles_of(lattices: dict[str, list[Lattice]]) -> list[str]:
+    """The style of each row of a page: the one under which it scores best, without a language.
+
+    A page is mostly in one style, so that the other rows have a say, which counts where a row is short; but
+    a heading in capitals over a text in mixed case is read as such.
+
+    Args:
+        lattices: The rows of the page in each of `ocrcli.language.priors.STYLES`.
+    """
+    found = best_scores([lattice for rows in lattices.values() for lattice in rows])
+    mixed, capitals = found.reshape(len(lattices), -1)
+    odds = capitals - mixed
+    others = np.clip(odds.sum() - odds, -OTHER_ROWS, OTHER_ROWS)
+    return ["capitals" if odd > 0 else "mixed" for odd in odds + others]
+
+
+def weighed(language: Language | None, weights: Weights) -> Language | None:
+    """The language with one's own words weighted against its letters."""
+    return language and replace(language, bonuses=language.bonuses * np.float32(weights.words))
+
+
+def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: Weights = WEIGHTS) -> list[RowReading]:
+    """Read all rows of a page.
+
+    Args:
+        rows: Hypotheses of each row with their scores.
+        language: What is known of the language that is written, if anything.
+        weights: Of the sources of knowledge.
+    """
+    lattices = {style: [build(row, style, weights) for row in rows] for style in priors.STYLES}
+    chosen = styles_of(lattices)
+    best = [lattices[style][number] for number, style in enumerate(chosen)]
+    return _searched(list(zip(rows, chosen, best, strict=True)), language, weights)
+
+
+def read_again(rows: Sequence[RowReading], language: Language | None) -> list[RowReading]:
+    """Read rows that have been read, in another language."""
+    return _searched([(row.row, row.style, row.lattice) for row in rows], language, WEIGHTS)
+
+
+def _searched(
+    rows: Sequence[tuple[ScoredRow, str, Lattice]], language: Language | None, weights: Weights
+) -> list[RowReading]:
+    known = weighed(language, weights)
+
+    def read(some: Sequence[tuple[ScoredRow, str, Lattice]], weight: float) -> list[RowReading]:
+        readings = search([lattice for _, _, lattice in some], known, weight, weights.temperature)
+        return [RowReading(*row, reading, weight) for row, reading in zip(some, readings, strict=True)]
+
+    found = read(rows, weights.language)
+    apart = [number for number, row in enumerate(found) if far_apart(row.glyphs)] if known else []
+    for number, again in zip(apart, read([rows[number] for number in apart], weights.apart), strict=True):
+        found[number] = again
+    return found

@@ -1,0 +1,161 @@
+"""A row's marks -> hypotheses: which neighbouring marks may form one glyph.
+
+One mark is not one letter: the bar of an E stands apart, an i has its dot, an = is two dashes. So
+every run of neighbours that may belong together is proposed, and scored by the classifier; the
+choice is left to `ocrcli.letters.decode`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.imaging.components import Marks
+from ocrcli.imaging.runs import grown
+from ocrcli.layout.baselines import Row
+from ocrcli.letters import letter_crop
+
+MAX_MARKS = 5
+"""An E in four strokes is the letter with the most separate marks; a W may be cut into five. So a row of n marks has
+at most 5 n hypotheses; geometry leaves 1.5 a letter of print, and some 4 a letter of joined writing."""
+
+CUT_BOND = 0.5
+"""Log-odds that two pieces of one mark belong to one glyph: most cuts go through a letter."""
+
+QUOTE_BOND = 0.0
+"""Log-odds that two high strokes side by side are one double quote: crops and neighbours decide."""
+
+MAX_JOIN_WIDTH = 1.6
+"""Capital heights; a joined glyph is never wider (an M or a W reaches 1.5)."""
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """Neighbouring marks of a row taken as one glyph.
+
+    Attributes:
+        first: Position in the row of the first mark.
+        last: Position of the last mark; equal to `first` for a single mark.
+        box: left, top, right, bottom in pixels of the working image, the last two exclusive.
+    """
+
+    first: int
+    last: int
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """All hypotheses of a row.
+
+    Attributes:
+        ids: (n,) mark ids in reading order.
+        parents: (n,) the component that each is, or is a piece of.
+        hypotheses: Every single mark, and the joins that are worth a look.
+        bonds: (n - 1,) log-odds that neighbours belong to one glyph, from their geometry alone.
+        places: (m, 4) left, top, right, bottom of each hypothesis in capital heights; x from the
+            row's first mark, y upward from the baseline.
+    """
+
+    ids: NDArray[np.int32]
+    parents: NDArray[np.int32]
+    hypotheses: tuple[Hypothesis, ...]
+    bonds: NDArray[np.float64]
+    places: NDArray[np.float64]
+
+    @property
+    def sizes(self) -> NDArray[np.float32]:
+        """(m, 2) float32 width and height of each hypothesis in capital heights."""
+        p = self.places
+        return np.stack([p[:, 2] - p[:, 0], p[:, 1] - p[:, 3]], axis=1).astype(np.float32)
+
+
+def propose(row: Row, marks: Marks) -> Proposals:
+    """List what may be a glyph in one row.
+
+    Args:
+        row: The row.
+        marks: Marks of the page.
+    """
+    middles = (marks.boxes[row.marks, 0] + marks.boxes[row.marks, 2]) / 2
+    members = row.marks[np.argsort(middles, kind="stable")]
+    boxes = marks.boxes[members]
+    parents = marks.parents[members]
+    bonds = np.where(parents[1:] == parents[:-1], CUT_BOND, _bonds(boxes, row.cap_height))
+    bonds = np.where(_quotes(boxes, row), np.maximum(bonds, QUOTE_BOND), bonds)
+    found = []
+    for first in range(len(members)):
+        for last in range(first, min(first + MAX_MARKS, len(members))):
+            if last > first and bonds[last - 1] < MIN_BOND:
+                break
+            left, top = boxes[first : last + 1, :2].min(axis=0)
+            right, bottom = boxes[first : last + 1, 2:].max(axis=0)
+            if last > first and right - left > MAX_JOIN_WIDTH * row.cap_height:
+                break
+            found.append(Hypothesis(first, last, (int(left), int(top), int(right), int(bottom))))
+    return Proposals(marks.ids[members], parents, tuple(found), bonds, _places(found, row))
+
+
+MIN_BOND = -6.5
+"""Log-odds below which two neighbours are never tried as one glyph."""
+
+
+def _bonds(boxes: NDArray[np.int32], cap_height: float) -> NDArray[np.float64]:
+    """Overlap in x speaks for one glyph (a dot over its stem), a gap against it, and so does a great distance
+    in y, or two marks both as tall as letters. Weights in log-odds, chosen on the development pages."""
+    left, right = boxes[:-1].astype(float), boxes[1:].astype(float)
+    overlap = np.minimum(left[:, 2], right[:, 2]) - np.maximum(left[:, 0], right[:, 0])
+    widths = np.minimum(left[:, 2] - left[:, 0], right[:, 2] - right[:, 0])
+    share = np.clip(overlap, 0, None) / np.maximum(widths, 1)
+    gap = np.clip(-overlap, 0, None) / cap_height
+    both_tall = np.minimum(left[:, 3] - left[:, 1], right[:, 3] - right[:, 1]) > 0.6 * cap_height
+    apart_y = np.maximum(left[:, 1], right[:, 1]) - np.minimum(left[:, 3], right[:, 3])
+    return -3.5 + 7.0 * share - 16.0 * gap - 1.5 * both_tall - 4.0 * np.clip(apart_y / cap_height - 0.5, 0, None)
+
+
+def _quotes(boxes: NDArray[np.int32], row: Row) -> NDArray[np.bool_]:
+    """(n - 1,) whether neighbours are two short strokes side by side, high above the baseline."""
+    base = np.polyval(row.baseline, (boxes[:, 0] + boxes[:, 2]) / 2)
+    height, width = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
+    high = (base - boxes[:, 3] > 0.4 * row.cap_height) & (height < 0.6 * row.cap_height) & (width <= height)
+    gap = boxes[1:, 0] - boxes[:-1, 2]
+    alike = np.abs(boxes[1:, 3] - boxes[:-1, 3]) < 0.25 * row.cap_height
+    return high[1:] & high[:-1] & alike & (gap < 0.4 * row.cap_height)
+
+
+def _places(found: list[Hypothesis], row: Row) -> NDArray[np.float64]:
+    boxes = np.array([h.box for h in found], float).reshape(-1, 4)
+    base = np.polyval(row.baseline, (boxes[:, 0] + boxes[:, 2]) / 2)
+    places = np.empty_like(boxes)
+    origin = boxes[:, 0].min() if len(boxes) else 0.0
+    places[:, 0] = boxes[:, 0] - origin
+    places[:, 1] = base - boxes[:, 1]
+    places[:, 2] = boxes[:, 2] - origin
+    places[:, 3] = base - boxes[:, 3]
+    return places / row.cap_height
+
+
+def crops(proposals: Proposals, marks: Marks, ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut every hypothesis out of the ink, with nothing of its neighbours.
+
+    Args:
+        proposals: Hypotheses of a row.
+        marks: Marks of the page.
+        ink: (h, w) uint8, 0 paper to 255 ink.
+
+    Returns:
+        (m, 32, 32) uint8.
+    """
+    out = np.zeros((len(proposals.hypotheses), letter_crop.SIZE, letter_crop.SIZE), np.uint8)
+    for number, hypothesis in enumerate(proposals.hypotheses):
+        left, top, right, bottom = hypothesis.box
+        # One pixel around the mask is the stroke's anti-aliased edge.
+        area = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
+        labels = marks.labels[area]
+        own = labels == proposals.ids[hypothesis.first]
+        for position in range(hypothesis.first + 1, hypothesis.last + 1):
+            own |= labels == proposals.ids[position]
+        out[number] = letter_crop.fitted(ink[area], grown(own))
+    return letter_crop.brightened(out)

@@ -1,0 +1,289 @@
+"""The best paths through the lattices of all rows, and the probability of everything on them.
+
+A beam search from left to right (a Viterbi search whose states carry what a language needs to judge the
+next letter), which keeps what it has tried: going back over it gives each reading's share of all
+readings, by the forward-backward algorithm (Rabiner 1989) on the beam. All rows go in step, place by
+place, so that numpy works on hundreds of arcs at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.language.model import EDGE, Language
+from ocrcli.language.model import START as WORD_START
+from ocrcli.language.priors import START
+from ocrcli.letters.lattice import Bools, Floats, Ints, Lattice
+
+BEAM = 16
+"""States kept at each place of a row."""
+
+READINGS = 6
+"""Readings of a hypothesis that are followed."""
+
+HOPELESS = 14.0
+"""Log-odds against the best state at a place from which on a state is not followed."""
+
+_ROW_MIXER, _KIND_MIXER = np.int64(0x1F83D9ABFB41BD6B), np.int64(0x5BE0CD19137E2179)
+"""Odd; spread rows and kinds over 64 bits, so that one integer tells a row's state from all others."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The best path through a row, and what else there is.
+
+    Attributes:
+        score: The path's log-score; -inf if there is no path.
+        hypotheses: (s,) those of the path, left to right; marks that it leaves out have none.
+        classes: (s,) the class that each is read as.
+        spaced: (s,) bool, whether a space comes before it.
+        labels: (h, READINGS) classes that each hypothesis of the row may be read as.
+        p: (h, READINGS) the probability of each of them, among all readings of the row.
+        left_out: (h,) the probability that a hypothesis is no writing.
+    """
+
+    score: float
+    hypotheses: Ints
+    classes: Ints
+    spaced: Bools
+    labels: Ints
+    p: Floats
+    left_out: Floats
+
+
+@dataclass(frozen=True)
+class _Arcs:
+    """The edges of all rows, ordered by the place that they lead to, then by row."""
+
+    row: Ints
+    source: Ints
+    labels: Ints
+    scores: Floats
+    """(edges, readings + 1); the last is that of leaving the marks out."""
+    spaced: Bools
+    kinds: Ints
+    symbols: Ints
+    bounds: Ints
+    """Where the edges to each place begin."""
+    tables: Floats
+    """(rows, 2, KINDS, KINDS)"""
+
+
+@dataclass
+class _Nodes:
+    """(rows, places, BEAM) states; those that are not there have a best score of -inf."""
+
+    best: Floats
+    total: Floats
+    states: NDArray[np.int64]
+    kinds: Ints
+    endings: Floats
+    back: Ints
+    """Number of the arc that the best path arrives by: (edge * BEAM + source's slot) * (readings + 1) + reading."""
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """Each state that goes on to a place, by each edge: a word may end on the way there."""
+
+    edge: Ints
+    slot: Ints
+    """Of the state among those of the edge's source."""
+    states: NDArray[np.int64]
+    kinds: Ints
+    weights: Floats
+    """(ways, readings + 1) what each reading adds to the state's score."""
+
+
+def search(
+    lattices: Sequence[Lattice], language: Language | None, weight: float, temperature: float = 1.0
+) -> list[Reading]:
+    """Find the best path of each row.
+
+    Args:
+        lattices: The rows, with the same classes.
+        language: What is known of the language, or None.
+        weight: Of the language's scores against the others.
+        temperature: Divides all log-scores for the probabilities; the best path does not depend on it.
+    """
+    if not lattices:
+        return []
+    order, arcs = _together(lattices)
+    lengths, nodes, shares, last = _forward(lattices, arcs, language, weight, temperature)
+    slots = last.argmax(axis=1)
+    p = np.empty(arcs.scores.shape)
+    p[order] = _probabilities(nodes, shares, lengths, weight / temperature, arcs)
+    labels = np.empty_like(arcs.labels)
+    labels[order] = arcs.labels
+    found, start = [], 0
+    for row, lattice in enumerate(lattices):
+        mine = slice(start, start + len(lattice.first))
+        path = _trace(nodes, row, int(lengths[row]), int(slots[row]), arcs)
+        chosen = lattice.hypotheses[order[path[:, 0]] - start]
+        first_edge = np.unique(lattice.hypotheses, return_index=True)[1]
+        of_hypothesis = np.zeros((len(first_edge), arcs.scores.shape[1]))
+        np.add.at(of_hypothesis, lattice.hypotheses, p[mine])
+        of_hypothesis = np.minimum(of_hypothesis, 1.0)
+        score, spaced = float(last[row, slots[row]]), path[:, 2].astype(bool)
+        mine_labels = labels[mine][first_edge]
+        found.append(
+            Reading(score, chosen, path[:, 1], spaced, mine_labels, of_hypothesis[:, :-1], of_hypothesis[:, -1])
+        )
+        start += len(lattice.first)
+    return found
+
+
+def _forward(
+    lattices: Sequence[Lattice], arcs: _Arcs, language: Language | None, weight: float, temperature: float
+) -> tuple[Ints, _Nodes, list[tuple[Ints, Ints, Floats]], Floats]:
+    """The rows' lengths, all states, what each place's arcs share, and (rows, BEAM) scores of the paths to the end."""
+    lengths = np.array([lattice.marks for lattice in lattices])
+    nodes = _beginning(len(lattices), int(lengths.max()))
+    shares = [_advance(place, arcs, nodes, language, weight, temperature) for place in range(1, lengths.max() + 1)]
+    rows = np.arange(len(lattices))
+    return lengths, nodes, shares, nodes.best[rows, lengths] + weight * nodes.endings[rows, lengths]
+
+
+def _together(lattices: Sequence[Lattice]) -> tuple[Ints, _Arcs]:
+    """The edges of all rows in the order of their places, and where each of them was."""
+    row = np.repeat(np.arange(len(lattices)), [len(lattice.first) for lattice in lattices])
+    source = np.concatenate([lattice.first for lattice in lattices])
+    target = np.concatenate([lattice.last for lattice in lattices]) + 1
+    spaced = np.concatenate([lattice.spaced for lattice in lattices])
+    scores = np.concatenate([lattice.scores for lattice in lattices])
+    skip = np.concatenate([lattice.skip for lattice in lattices])
+    count = min(READINGS, scores.shape[1])
+    labels = np.sort(np.argpartition(-scores, count - 1, axis=1)[:, :count], axis=1)
+    kept = np.concatenate([np.take_along_axis(scores, labels, axis=1), skip[:, None]], axis=1)
+    order = np.lexsort((row, target))
+    bounds = np.searchsorted(target[order], np.arange(target.max() + 2))
+    labels = labels[order]
+    kinds, symbols = lattices[0].kinds[labels], lattices[0].symbols[labels]
+    tables = np.stack([lattice.tables for lattice in lattices])
+    return order, _Arcs(row[order], source[order], labels, kept[order], spaced[order], kinds, symbols, bounds, tables)
+
+
+def _beginning(rows: int, places: int) -> _Nodes:
+    shape = (rows, places + 1, BEAM)
+    best = np.full(shape, -np.inf)
+    best[:, 0, 0] = 0.0
+    total = best.copy()
+    states, kinds = np.full(shape, WORD_START, np.int64), np.full(shape, START)
+    return _Nodes(best, total, states, kinds, np.zeros(shape), np.full(shape, -1))
+
+
+def _advance(
+    place: int, arcs: _Arcs, nodes: _Nodes, language: Language | None, weight: float, temperature: float
+) -> tuple[Ints, Ints, Floats]:
+    """Fill the nodes of all rows at one place from those before it.
+
+    Returns:
+        Arcs that lead to states which were kept, the states they lead to as flat indices of the nodes, and the share
+        of each arc in all ways to that state.
+    """
+    first, after = arcs.bounds[place], arcs.bounds[place + 1]
+    edge, slot = np.nonzero(nodes.best[arcs.row[first:after], arcs.source[first:after]] > -np.inf)
+    edge += first
+    at = arcs.row[edge], arcs.source[edge], slot
+    kinds, spaced = nodes.kinds[at], arcs.spaced[edge]
+    moved = arcs.tables[at[0][:, None], spaced.astype(np.intp)[:, None], kinds[:, None], arcs.kinds[edge]]
+    weights = np.concatenate([moved, np.zeros((len(edge), 1))], axis=1) + arcs.scores[edge]
+    before = nodes.states[at]
+    if language is not None:
+        # A space ends the word before it, also where the mark that follows it is left out.
+        before[spaced] = language.extended(before[spaced], np.array(EDGE))
+        weights += np.where(spaced, weight * nodes.endings[at], 0.0)[:, None]
+        at_end = np.where(spaced, 0.0, nodes.endings[at])
+        weights[:, :-1] += weight * language.each_after(before[:, None], arcs.symbols[edge], at_end[:, None])
+    return _arrive(place, arcs, nodes, _Ways(edge, slot, before, kinds, weights), language, temperature)
+
+
+def _arrive(
+    place: int, arcs: _Arcs, nodes: _Nodes, ways: _Ways, language: Language | None, temperature: float
+) -> tuple[Ints, Ints, Floats]:
+    """Join what reaches a place: equal states of a row become one, and the best `BEAM` of a row are kept."""
+    if not len(ways.edge):
+        none = np.empty(0, np.intp)
+        return none, none, np.empty(0)
+    rows, source = arcs.row[ways.edge], arcs.source[ways.edge]
+    best = nodes.best[rows, source, ways.slot][:, None] + ways.weights
+    first_of_row = np.flatnonzero(np.diff(rows, prepend=-1))
+    ceiling = np.maximum.reduceat(best.max(axis=1), first_of_row)
+    floor = np.repeat(ceiling, np.diff(first_of_row, append=len(rows))) - HOPELESS
+    way, reading = np.nonzero(best > np.maximum(floor, -1e300)[:, None])
+    row, slot, edge, best = rows[way], ways.slot[way], ways.edge[way], best[way, reading]
+    is_read = reading < arcs.labels.shape[1]  # else the marks are left out
+    reached, kind = ways.states[way], ways.kinds[way]
+    kind[is_read] = arcs.kinds[edge[is_read], reading[is_read]]
+    if language is not None:
+        reached[is_read] = language.extended(reached[is_read], arcs.symbols[edge[is_read], reading[is_read]])
+    total = nodes.total[row, source[way], slot] + ways.weights[way, reading] / temperature
+    key = reached + kind * _KIND_MIXER + row * _ROW_MIXER
+    order = np.lexsort((best, key))
+    begins = np.flatnonzero(np.diff(key[order], prepend=key[order[0]] - 1))
+    totals = np.logaddexp.reduceat(total[order], begins)
+    winner = order[np.append(begins[1:], len(order)) - 1]  # the last of equals is the best
+    ranking = np.lexsort((-best[winner], row[winner]))
+    ranked_row = row[winner[ranking]]
+    rank = np.arange(len(ranking)) - np.searchsorted(ranked_row, ranked_row)
+    kept, rank = ranking[rank < BEAM], rank[rank < BEAM]
+    at = np.ravel_multi_index((row[winner[kept]], np.full(len(kept), place), rank), nodes.best.shape)
+    nodes.best.flat[at], nodes.total.flat[at] = best[winner[kept]], totals[kept]
+    nodes.states.flat[at], nodes.kinds.flat[at] = reached[winner[kept]], kind[winner[kept]]
+    arc = (edge * nodes.best.shape[2] + slot) * arcs.scores.shape[1] + reading
+    nodes.back.flat[at] = arc[winner[kept]]
+    if language is not None:
+        nodes.endings.flat[at] = language.at_end(reached[winner[kept]])
+    # Backwards: where each arc has gone, and how much of what got there came by it.
+    target = np.full(len(begins), -1)
+    target[kept] = at
+    group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(order)))
+    stays = target[group] >= 0
+    shares = np.exp(total[order] - totals[group])
+    return arc[order][stays], target[group][stays], shares[stays]
+
+
+def _probabilities(
+    nodes: _Nodes, shares: list[tuple[Ints, Ints, Floats]], lengths: Ints, weight: float, arcs: _Arcs
+) -> Floats:
+    """(edges, readings + 1) of each reading: from the ends of the rows, each state's share goes back by its arcs."""
+    rows = np.arange(len(lengths))
+    ends = nodes.total[rows, lengths] + weight * nodes.endings[rows, lengths]
+    shape = nodes.best.shape
+    by_node = np.zeros(shape)
+    by_node[rows, lengths] = np.exp(ends - np.maximum(np.logaddexp.reduce(ends, axis=1, keepdims=True), -1e300))
+    of_state = by_node.ravel()
+    readings = arcs.scores.shape[1]
+    passing, readings_of = [], []
+    for arc, target, share in reversed(shares):
+        passed = share * of_state[target]
+        edge, slot = arc // readings // shape[2], arc // readings % shape[2]
+        np.add.at(of_state, (arcs.row[edge] * shape[1] + arcs.source[edge]) * shape[2] + slot, passed)
+        passing.append(passed)
+        readings_of.append(edge * readings + arc % readings)
+    p = np.bincount(np.concatenate(readings_of), np.concatenate(passing), arcs.scores.size)
+    return np.minimum(p, 1.0).reshape(arcs.scores.shape)
+
+
+def _trace(nodes: _Nodes, row: int, place: int, slot: int, arcs: _Arcs) -> Ints:
+    """Edge, class, and whether a space comes before it, of each step of a row's best path.
+
+    What is left out has no step, but the space before it stays. There is none where no path is.
+    """
+    steps: list[tuple[int, int, bool]] = []
+    if nodes.best[row, place, slot] == -np.inf:
+        place = 0
+    readings = arcs.scores.shape[1]
+    while place:
+        rest, reading = divmod(int(nodes.back[row, place, slot]), readings)
+        edge, slot = divmod(rest, BEAM)
+        if reading < readings - 1:
+            steps.append((edge, int(arcs.labels[edge, reading]), bool(arcs.spaced[edge])))
+        elif arcs.spaced[edge] and steps:
+            steps[-1] = (*steps[-1][:2], True)
+        place = int(arcs.source[edge])
+    return np.array(steps[::-1], np.intp).reshape(-1, 3)

@@ -1,0 +1,136 @@
+"""Gaps between marks -> where words begin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.letters.hypotheses import Proposals
+
+Floats = NDArray[np.float64]
+
+EXTRA = 0.3
+"""Capital heights by which a space exceeds the usual gap between letters, at least. Writers leave 0 to
+0.7 within a word, each their own; what they add for a space varies far less."""
+
+ENOUGH = 6
+"""Gaps that a row needs to tell its own usual gap; a shorter one leans on the page's."""
+
+SEARCH = 0.15
+"""The split moves to the widest empty stretch within this share of itself."""
+
+
+UNSURE = 0.35
+"""Capital heights around the split within which a gap may be either."""
+
+SLOPE = 12.0
+"""Log-odds of a space per capital height beyond the split, as the development pages have it."""
+
+SPREAD, ENOUGH_GLYPHS = 0.45, 4
+"""Letter heights of the usual gap from which letters stand far apart, and how many it takes. Chosen on the development
+pages."""
+
+DOUBLED = "=-_"
+"""Two of these in a row are one sign, whatever the gap between them: `==`, `--`, `__`."""
+
+
+def space_odds(rows: list[Proposals]) -> list[Floats]:
+    """Log-odds that a space comes before each mark, from the gaps alone.
+
+    Args:
+        rows: Hypotheses of each row of a page.
+
+    Returns:
+        For each row (n,) over its marks; infinite where there is no doubt, and before the first.
+    """
+    gaps = [mark_gaps(row) for row in rows]
+    known = np.concatenate([[], *(g[np.isfinite(g)] for g in gaps)])
+    page_usual = float(np.median(known)) if len(known) else 0.0
+    beyond = [g - gap_split(g[np.isfinite(g)], page_usual) for g in gaps]
+    sure = [np.where(np.abs(b) < UNSURE, SLOPE * b, np.copysign(np.inf, b)) for b in beyond]
+    return [np.concatenate([[np.inf], odds]) for odds in sure]
+
+
+def mark_gaps(row: Proposals) -> Floats:
+    """Gap before each mark but the first, in capital heights; -inf where both may be one glyph.
+
+    Args:
+        row: Hypotheses of a row.
+
+    Returns:
+        (n - 1,) float; below 0 where marks overlap.
+    """
+    single = np.array([h.first == h.last for h in row.hypotheses])
+    left, right = row.places[single, 0], row.places[single, 2]
+    bonded = np.concatenate([[False], (row.bonds > 0) | (row.parents[1:] == row.parents[:-1])])
+    # Marks of one glyph count as one: a T's stem, first in order, is not what its bar is apart from.
+    group = np.cumsum(~bonded) - 1
+    lefts, rights = np.full(group[-1] + 1, np.inf), np.full(group[-1] + 1, -np.inf)
+    np.minimum.at(lefts, group, left)
+    np.maximum.at(rights, group, right)
+    between = lefts[1:] - np.maximum.accumulate(rights)[:-1]
+    gaps = np.full(len(left), -np.inf)
+    gaps[1:][~bonded[1:]] = between
+    return gaps[1:]
+
+
+def gap_split(gaps: Floats, page_usual: float) -> float:
+    """The gap above which a word begins.
+
+    Args:
+        gaps: (n,) gaps of a row in capital heights.
+        page_usual: Median gap of the page.
+    """
+    weight = min(1.0, len(gaps) / ENOUGH)
+    own = float(np.median(gaps)) if len(gaps) else page_usual
+    split = EXTRA + max(0.0, weight * own + (1 - weight) * page_usual)
+    low, high = split * (1 - SEARCH), split * (1 + SEARCH)
+    edges = np.concatenate([[low], np.sort(gaps[(gaps > low) & (gaps < high)]), [high]])
+    widest = int(np.argmax(np.diff(edges)))
+    return float(edges[widest] + edges[widest + 1]) / 2
+
+
+class Written(Protocol):
+    """A glyph that was read, by whichever reader."""
+
+    @property
+    def text(self) -> str:
+        """The character."""
+
+    @property
+    def starts_word(self) -> bool:
+        """Whether there is a gap before it."""
+
+
+class Boxed(Protocol):
+    """What stands somewhere."""
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """left, top, right, bottom, the last two exclusive."""
+
+
+Read = TypeVar("Read", bound=Written)
+
+
+def far_apart(row: Sequence[Boxed]) -> bool:
+    """Whether a row's glyphs stand far from each other, as on an alphabet sheet; of a few nobody can say."""
+    if len(row) < ENOUGH_GLYPHS:
+        return False
+    boxes = np.array([glyph.box for glyph in row])
+    gaps = np.maximum(boxes[1:, 0] - boxes[:-1, 2], 0)
+    return bool(np.median(gaps) > SPREAD * np.median(boxes[:, 3] - boxes[:, 1]))
+
+
+def in_words(row: Sequence[Read]) -> list[list[Read]]:
+    """Part a row's glyphs into words; none of them empty."""
+    words: list[list[Read]] = []
+    for glyph in row:
+        doubled = bool(words) and glyph.text == words[-1][-1].text and glyph.text in DOUBLED
+        if not words or (glyph.starts_word and not doubled):
+            words.append([])
+        words[-1].append(glyph)
+    return words

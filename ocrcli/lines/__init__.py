@@ -1,0 +1,1 @@
+"""A text line at once: its image, the CTC model, beam search."""

@@ -1,0 +1,1 @@
+"""The way of a photo from its pixels to a `Page`: the order of all stages."""

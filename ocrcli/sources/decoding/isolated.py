@@ -1,0 +1,127 @@
+"""HEIC photos and PDF pages, decoded in a process of their own that can take neither all memory nor all time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image
+
+from ocrcli.core.errors import InputError
+from ocrcli.core.extras import check_extra
+from ocrcli.sources.decoding.limits import DEADLINE, DECODER_BYTES, DECODER_SECONDS
+
+DECODER = Path(__file__).with_name("decoder.py")
+
+NEEDS = {"HEIC": ("pi_heif", "to read HEIC photos"), "PDF": ("pypdfium2", "to read PDF pages")}
+"""For each format, the module that decodes it, and what it is for."""
+
+
+def count_pdf_pages(stream: BinaryIO, name: str) -> int:
+    """How many pages a PDF has.
+
+    Args:
+        stream: The file.
+        name: What to call it in messages.
+
+    Raises:
+        InputError: If it is damaged, or protected by a password.
+        MissingExtraError: If pypdfium2 is not installed.
+    """
+    line, _ = _asked("PDF", stream, 0, 0, name)
+    return int(line[1])
+
+
+def decoded(kind: str, stream: BinaryIO, page: int, long_side: int, name: str) -> tuple[Image.Image, tuple[int, int]]:
+    """Decode a HEIC photo, upright; or draw a page of a PDF on white, `long_side` pixels along its longer side.
+
+    Args:
+        kind: A key of `NEEDS`.
+        stream: The file.
+        page: Number of the page, from 1.
+        long_side: The wanted length of the longer side in pixels.
+        name: What to call it in messages.
+
+    Returns:
+        The image, L, RGB or RGBA, reduced as `ocrcli.core.shrink.shrunk` does; its width and height at full resolution.
+
+    Raises:
+        InputError: If it is damaged, takes too much memory or time, is protected, or there is no such page.
+        MissingExtraError: If the package is not installed.
+    """
+    (mode, *sides), pixels = _asked(kind, stream, page, long_side, name)
+    width, height, full_width, full_height = map(int, sides)
+    return Image.frombuffer(mode, (width, height), pixels), (full_width, full_height)
+
+
+def _asked(kind: str, stream: BinaryIO, page: int, long_side: int, name: str) -> tuple[list[str], bytes]:
+    """The words of the first line of what the decoder says, and the pixels after it."""
+    module, purpose = NEEDS[kind]
+    check_extra(module, f"{name}: {purpose}")
+    with _as_file(stream) as file:
+        numbers = map(str, (page, long_side, DECODER_BYTES, DECODER_SECONDS))
+        command = [sys.executable, "-P", str(DECODER), kind, *numbers]
+        try:
+            done = subprocess.run(
+                command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
+                timeout=DEADLINE, env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, _places()))},
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise InputError(f"{name}: {_slow(kind, DEADLINE)}") from error
+    if -done.returncode == getattr(signal, "SIGXCPU", 0) != 0:
+        raise InputError(f"{name}: {_slow(kind, DECODER_SECONDS)}")
+    line, _, pixels = done.stdout.partition(b"\n")
+    words = line.decode("ascii", "replace").split()
+    if done.returncode or not words or words[0] in _WRONG:
+        raise InputError(f"{name}: {_WRONG[words[0] if words and not done.returncode else 'ended'](kind)}")
+    if words[0] == "no":
+        raise InputError(f"{name}: there is no page {page}; the last one is {words[2]}")
+    return words, pixels
+
+
+def _places() -> list[str]:
+    """Where modules are found here, and ocrcli itself: the other process has to find the same ones."""
+    return [str(Path(__file__).parents[3]), *sys.path]
+
+
+def _as_file(stream: BinaryIO) -> BinaryIO:
+    """A file of the system's own with the same content, at its start; the caller closes it."""
+    try:
+        return os.fdopen(os.dup(stream.fileno()), "rb")
+    except (OSError, AttributeError):
+        file = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
+        stream.seek(0)
+        shutil.copyfileobj(stream, file)
+        file.seek(0)
+        return file
+
+
+def _slow(kind: str, seconds: float) -> str:
+    return f"the {kind} data takes more than {seconds:g} seconds to decode; save it as PNG or JPEG"
+
+
+def _damaged(kind: str) -> str:
+    return f"the {kind} data is incomplete (truncated) or damaged; copy or send it again" + (
+        "" if kind == "PDF" else ", or convert it to PNG"
+    )
+
+
+_WRONG = {
+    "damaged": _damaged,
+    "password": lambda _: "is protected by a password; save it without one",
+    "memory": lambda kind: (
+        f"the {kind} data takes more than {DECODER_BYTES // 10**6} megabytes to decode; save it smaller"
+    ),
+    # It ends itself on damage that it does not expect, and where there is no memory left.
+    "ended": lambda kind: (
+        f"the {kind} data is incomplete (truncated) or damaged, or takes more than "
+        f"{DECODER_BYTES // 10**6} megabytes to decode; copy or send it again, or save it smaller"
+    ),
+}
+"""What the decoder says is wrong -> the message."""
