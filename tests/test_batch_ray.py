@@ -26,7 +26,7 @@ pytestmark = pytest.mark.timeout(600)  # nodes start slowly where others work
 
 POISON = """
 import os
-from ocrcli.reading import Reader
+from ocrcli.pipeline.reading import Reader
 
 whole = Reader.read
 

@@ -17,9 +17,7 @@ from ocrcli.core.settings import Settings
 from ocrcli.imaging.components import Marks, find_marks
 from ocrcli.language.priors import STYLES
 from ocrcli.layout.baselines import Row
-from ocrcli.letters.decode import ReadGlyph
-from ocrcli.letters.hypotheses import Hypothesis
-from ocrcli.lines.recognize import RowGlyph
+from ocrcli.letters.row_reading import ReadGlyph
 from ocrcli.pipeline.arbitration import (
     better,
     confidence,
@@ -40,14 +38,14 @@ BOX = (0, 0, 10, 10)
 
 
 def letters(text: str, sure: float) -> list[ReadGlyph]:
-    return [ReadGlyph(c, sure, (), Hypothesis(i, i, BOX), i == 0) for i, c in enumerate(text)]
+    return [ReadGlyph(c, sure, (), BOX, i == 0) for i, c in enumerate(text)]
 
 
-def whole(text: str, sure: float) -> list[RowGlyph]:
-    return [RowGlyph(c, sure, (), BOX, i == 0) for i, c in enumerate(text)]
+def whole(text: str, sure: float) -> list[ReadGlyph]:
+    return [ReadGlyph(c, sure, (), BOX, i == 0) for i, c in enumerate(text)]
 
 
-def text_of(row: Sequence[ReadGlyph | RowGlyph]) -> str:
+def text_of(row: Sequence[ReadGlyph]) -> str:
     return "".join(glyph.text for glyph in row)
 
 
@@ -92,7 +90,7 @@ def test_letters_stand_apart_where_hardly_any_mark_is_wider_than_a_letter(wide: 
 def apart(text: str, sure: float, gap: int) -> list[ReadGlyph]:
     """Letters ten pixels high with gaps between them."""
     boxes = [(i * (8 + gap), 0, i * (8 + gap) + 8, 10) for i in range(len(text))]
-    return [ReadGlyph(c, sure, (), Hypothesis(i, i, b), True) for i, (c, b) in enumerate(zip(text, boxes, strict=True))]
+    return [ReadGlyph(c, sure, (), b, True) for i, (c, b) in enumerate(zip(text, boxes, strict=True))]
 
 
 def test_letters_that_stand_far_apart_are_read_one_by_one_where_they_can_be_read() -> None:
@@ -164,7 +162,7 @@ def test_in_a_joined_hand_most_rows_are_read_as_a_whole_only(monkeypatch: pytest
 def placed(lefts: list[int], sure: float) -> list[ReadGlyph]:
     """Letters 10 wide and 20 high at those places."""
     boxes = [(left, 0, left + 10, 20) for left in lefts]
-    return [ReadGlyph("m", sure, (), Hypothesis(i, i, box), i == 0) for i, box in enumerate(boxes)]
+    return [ReadGlyph("m", sure, (), box, i == 0) for i, box in enumerate(boxes)]
 
 
 def row_of(lefts: list[int], height: int = 20) -> tuple[Row, Marks]:
@@ -214,7 +212,7 @@ def test_a_mark_of_which_a_glyph_takes_half_is_left_out_by_half() -> None:
 def words(*texts: str) -> list[ReadGlyph]:
     """Rows of words, each with a space before it."""
     glyphs = [(c, i == 0) for text in texts for i, c in enumerate(text)]
-    return [ReadGlyph(c, 0.6, (), Hypothesis(i, i, BOX), first) for i, (c, first) in enumerate(glyphs)]
+    return [ReadGlyph(c, 0.6, (), BOX, first) for i, (c, first) in enumerate(glyphs)]
 
 
 @pytest.mark.parametrize("stroke", ["I", "l", "|"])

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from ocrcli.language.model import load_language
 from ocrcli.layout.baselines import Row
-from ocrcli.letters.decode import WEIGHTS, ReadGlyph, ScoredRow, read_rows
+from ocrcli.letters.decode import WEIGHTS, read_rows
 from ocrcli.letters.hypotheses import Proposals, propose
+from ocrcli.letters.row_reading import ReadGlyph, ScoredRow
 
 LABELS = (*string.ascii_letters, *string.digits, *".,'-=:!?")
 CAP, BASE = 40, 100
@@ -28,7 +29,7 @@ def decode(
 ) -> list[list[ReadGlyph]]:
     odds = [np.where(begins, np.inf, -np.inf) for begins in starts]
     scored = [ScoredRow(*row, labels) for row in zip(rows, log_ps, odds, strict=True)]
-    return [found.glyphs for found in read_rows(scored)]
+    return [list(found.glyphs) for found in read_rows(scored)]
 
 
 def proposed(boxes: Sequence[Corners]) -> Proposals:
@@ -141,8 +142,7 @@ def test_a_join_is_read_where_its_crop_is_surer() -> None:
     rest = {(2, 2): {"n": 0.95}, (3, 3): {"e": 0.95}}
     found = read([STEM, DOT, *NEXT_LETTERS], {**alone, **rest, (0, 1): {"i": 0.95}})
     assert [glyph.text for glyph in found] == ["i", "n", "e"]
-    assert found[0].hypothesis.box == (19, 60, 26, 100)
-    assert (found[0].hypothesis.first, found[0].hypothesis.last) == (0, 1)
+    assert found[0].box == (19, 60, 26, 100)
 
 
 @pytest.mark.parametrize(
@@ -222,10 +222,13 @@ def test_any_row_is_read_whole_with_probabilities(boxes: list[Corners], seed: in
     log_p = (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)).astype(np.float32)
     starts = rng.random(len(boxes)) < 0.3
     starts[0] = True
-    (glyphs,) = decode([row], [log_p], [starts], LABELS)
-    covered = [i for glyph in glyphs for i in range(glyph.hypothesis.first, glyph.hypothesis.last + 1)]
-    assert covered == list(range(len(boxes)))
-    assert [glyph.hypothesis.first for glyph in glyphs if glyph.starts_word] == np.flatnonzero(starts).tolist()
+    (found,) = read_rows([ScoredRow(row, log_p, np.where(starts, np.inf, -np.inf), LABELS)])
+    glyphs = found.glyphs
+    assert found.decoded is not None
+    taken = [row.hypotheses[number] for number in found.decoded.best.hypotheses.tolist()]
+    assert [i for h in taken for i in range(h.first, h.last + 1)] == list(range(len(boxes)))
+    words = [h.first for h, glyph in zip(taken, glyphs, strict=True) if glyph.starts_word]
+    assert words == np.flatnonzero(starts).tolist()
     for glyph in glyphs:
         others = [p for _, p in glyph.alternatives]
         names = [text for text, _ in glyph.alternatives]
@@ -263,7 +266,8 @@ def test_a_language_says_less_where_letters_stand_far_apart(gap: int, expected: 
     spaces = np.array([np.inf, -np.inf, -np.inf, -np.inf])
     weights = replace(WEIGHTS, apart=0.1)
     (found,) = read_rows([ScoredRow(row, log_p, spaces, LABELS)], load_language("en"), weights)
-    assert found.language_weight == (weights.language if gap == 8 else weights.apart)
+    assert found.decoded is not None
+    assert found.decoded.language_weight == (weights.language if gap == 8 else weights.apart)
     assert "".join(glyph.text for glyph in found.glyphs) == expected
 
 

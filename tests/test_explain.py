@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from ocrcli.inspect.explain import MAX_READINGS, explain
 from ocrcli.language.model import Language, load_language
 from ocrcli.layout.baselines import Row
-from ocrcli.letters.decode import RowReading, ScoredRow, read_rows
+from ocrcli.letters.decode import read_rows
 from ocrcli.letters.hypotheses import propose
+from ocrcli.letters.row_reading import RowReading, ScoredRow
 
 LABELS = tuple(string.ascii_letters + string.digits)
 CAP, BASE = 40, 100
@@ -49,7 +50,7 @@ def test_the_parts_add_up_to_the_score(language: str, starts: tuple[int, ...], l
     known = load_language(language)
     row = read(CAKE, lefts, starts, known)
     parts = [(g.crop, g.place, g.geometry, g.kinds, g.language) for g in explain(row, known).glyphs]
-    assert np.sum(parts) == pytest.approx(row.reading.score, abs=1e-3)
+    assert np.sum(parts) == pytest.approx(row.decoded.best.score, abs=1e-3)
 
 
 def test_readings_come_in_order_and_the_best_is_what_is_read() -> None:
@@ -99,4 +100,4 @@ def test_any_row_can_be_explained(lefts: list[int], seed: int) -> None:
     assert "".join(glyph.text for glyph in found.glyphs) == "".join(glyph.text for glyph in row.glyphs)
     assert all(glyph.behind >= -1e-6 for glyph in found.glyphs)
     total = sum(g.crop + g.place + g.geometry + g.kinds + g.language for g in found.glyphs)
-    assert total == pytest.approx(row.reading.score, abs=1e-3)
+    assert total == pytest.approx(row.decoded.best.score, abs=1e-3)

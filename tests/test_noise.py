@@ -9,7 +9,7 @@ from ocrcli.binarize.page_model import FOLD, Maps
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.imaging.components import Marks, find_marks
 from ocrcli.layout.baselines import Row
-from ocrcli.lines.recognize import RowGlyph
+from ocrcli.letters.row_reading import LETTERS, ReadGlyph, RowReading
 from ocrcli.pipeline import noise
 from ocrcli.pipeline.reading import Reader
 
@@ -79,10 +79,12 @@ def page(texts: list[str], height: int = HEIGHT) -> tuple[list[Row], Marks]:
     return rows, marks
 
 
-def read(text: str, sure: float, number: int = 0, height: int = HEIGHT) -> list[RowGlyph]:
-    """Glyphs of a row, each as sure."""
+def read(text: str, sure: float, number: int = 0, height: int = HEIGHT) -> RowReading:
+    """A row, each glyph of which is as sure."""
     top = 100 * number + 20
-    return [RowGlyph(c, sure, (), (30 * k + 10, top, 30 * k + 25, top + height), k == 0) for k, c in enumerate(text)]
+    boxes = [(30 * k + 10, top, 30 * k + 25, top + height) for k in range(len(text))]
+    glyphs = [ReadGlyph(c, sure, (), box, k == 0) for k, (c, box) in enumerate(zip(text, boxes, strict=True))]
+    return RowReading(LETTERS, tuple(glyphs))
 
 
 def judged(rows: list[tuple[str, float, noise.Seen | None]], height: int = HEIGHT) -> np.ndarray:
@@ -115,12 +117,12 @@ def test_without_the_page_model_reading_decides() -> None:
 
 def test_of_a_row_of_which_nothing_was_read_nothing_is_known() -> None:
     rows, marks = page(["milk"])
-    assert np.isnan(noise.features(rows, [[]], [CLEAR], marks)).all()
+    assert np.isnan(noise.features(rows, [RowReading(LETTERS)], [CLEAR], marks)).all()
 
 
 def test_rows_that_are_no_writing_are_emptied_but_for_quotes() -> None:
     milk, stain, quotes = read("milk", 0.9), read("i", 0.2), read('""', 0.2)
-    assert noise.without_noise([milk, stain, quotes], np.array([0.9, 0.2, 0.2])) == [milk, [], quotes]
+    assert noise.without_noise([milk, stain, quotes], np.array([0.9, 0.2, 0.2])) == [milk, RowReading(LETTERS), quotes]
 
 
 def test_a_page_says_something_if_one_of_its_rows_surely_does() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.hypotheses import Proposals, propose
+from ocrcli.letters.row_reading import ReadGlyph
 from ocrcli.letters.spaces import DOUBLED, SLOPE, UNSURE, in_words, mark_gaps, space_odds
-from ocrcli.lines.recognize import RowGlyph
 
 CAP, BASE, LETTER = 40, 100, 24
 
@@ -134,13 +134,13 @@ def test_a_gap_near_the_split_is_doubtful_and_others_are_not() -> None:
     assert (odds[[1, 2, 3]] < 0).all()
 
 
-def read(text: str) -> list[RowGlyph]:
+def read(text: str) -> list[ReadGlyph]:
     """Glyphs of a text, with a gap where it has a space."""
     places = [i for i, character in enumerate(text) if character != " "]
-    return [RowGlyph(text[i], 0.9, (), (i, 0, i + 1, 1), i > 0 and text[i - 1] == " ") for i in places]
+    return [ReadGlyph(text[i], 0.9, (), (i, 0, i + 1, 1), i > 0 and text[i - 1] == " ") for i in places]
 
 
-def text_of(row: Sequence[RowGlyph]) -> str:
+def text_of(row: Sequence[ReadGlyph]) -> str:
     return " ".join("".join(glyph.text for glyph in word) for word in in_words(row))
 
 

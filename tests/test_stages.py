@@ -34,8 +34,8 @@ from ocrcli.inspect.stages import (
 from ocrcli.layout.cores import TextLine
 from ocrcli.layout.row_clustering import find_rows
 from ocrcli.letters.classifier import Classifier
-from ocrcli.lines.line_model import load_line_reader
-from ocrcli.lines.recognize import WholeRow
+from ocrcli.letters.row_reading import LINES, RowReading
+from ocrcli.pipeline.models import Models
 from ocrcli.pipeline.reading import Reader, read_page
 from ocrcli.pipeline.segmentation import segment
 from ocrcli.sources import source_of
@@ -55,15 +55,16 @@ class EvenSession:
 def told() -> list[tuple[str, Any]]:
     """Every stage that the reading of a drawn note tells of."""
     session: Any = EvenSession()
+    models = Models(Classifier(session, LABELS, 1.0, "cpu"))
     found: list[tuple[str, Any]] = []
 
     def tell(name: str, result: object) -> None:
         found.append((name, result))
 
     # Without the page model, whose weights may change, the pictures are as large as the note.
-    _, page = segment(source_of(photo(written(), noise=3)), Settings(), None, load_line_reader, tell)
+    _, page = segment(source_of(photo(written(), noise=3)), Settings(recognizer="letters"), models, tell)
     with suppress(NothingWrittenError):  # so unsure a reading is refused in the end
-        read_page(page, Settings(), Classifier(session, LABELS, 1.0, "cpu"), tell)
+        read_page(page, Settings(recognizer="letters"), models, tell)
     return found
 
 
@@ -91,7 +92,7 @@ def test_rows_that_are_read_as_a_whole_have_pictures_too(tmp_path: Path) -> None
 
 
 def test_a_reading_has_its_runners_up_below_it() -> None:
-    row = WholeRow((), (("milk", 0.0), ("m1lk", 1.5)))
+    row = RowReading(LINES, readings=(("milk", 0.0), ("m1lk", 1.5)))
     alone, both = wholes_picture([replace(row, readings=row.readings[:1])]), wholes_picture([row])
     assert both.shape[0] > alone.shape[0]
     assert (both == DOUBTFUL).all(axis=2).any()
@@ -215,19 +216,20 @@ def test_proposals_show_joins_and_paths_show_what_is_read(told: list[tuple[str, 
         assert drawn == (count in joined)
     paths = paths_picture(stages["paths"], stages["pieces"])
     for glyph in stages["paths"][0].glyphs:
-        left, top, _, _ = glyph.hypothesis.box
+        left, top, _, _ = glyph.box
         assert tuple(paths[top, left]) == colour_of(glyph.confidence)
 
 
 def test_runners_up_are_shown_where_there_are_any(told: list[tuple[str, Any]]) -> None:
     stages = dict(told)
-    row = max(stages["paths"], key=lambda row: len(row.reading.p) - len(row.reading.hypotheses))
-    other = np.setdiff1d(np.arange(len(row.reading.p)), row.reading.hypotheses)[0]
+    row = max(stages["paths"], key=lambda row: len(row.decoded.best.p) - len(row.decoded.best.hypotheses))
+    other = np.setdiff1d(np.arange(len(row.decoded.best.p)), row.decoded.best.hypotheses)[0]
     red = []
     for probability in (0.0, 0.3):
-        p = np.zeros_like(row.reading.p)
+        p = np.zeros_like(row.decoded.best.p)
         p[other, 0] = probability
-        picture = paths_picture([replace(row, reading=replace(row.reading, p=p))], stages["pieces"])
+        best = replace(row.decoded.best, p=p)
+        picture = paths_picture([replace(row, decoded=replace(row.decoded, best=best))], stages["pieces"])
         red.append((picture == DOUBTFUL).all(axis=2))
-    left, top, right, bottom = row.row.proposals.hypotheses[other].box
+    left, top, right, bottom = row.decoded.row.proposals.hypotheses[other].box
     assert (red[1] & ~red[0])[top:bottom, left:right].any()

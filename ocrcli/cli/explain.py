@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 
 import typer
 
@@ -14,8 +14,7 @@ from ocrcli.core.errors import UsageError
 from ocrcli.core.page import Line
 from ocrcli.core.printable import printable
 from ocrcli.inspect.explain import ExplainedGlyph, Explanation, explain
-from ocrcli.letters.decode import ReadGlyph
-from ocrcli.lines.recognize import RECOGNIZER, RowGlyph, WholeRow
+from ocrcli.letters.row_reading import LINES, RowReading
 from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import expand
 from ocrcli.sources.selection import ALL
@@ -68,7 +67,7 @@ def command(
     if line > len(page.lines):
         raise UsageError(f"{sources[0].name}: there is no line {line}; it has {len(page.lines)}")
     wanted = page.lines[line - 1]
-    if wanted.words[0].recognizer == RECOGNIZER:
+    if wanted.words[0].recognizer == LINES:
         rows = rows_of_whole(row_of(wanted, told["wholes"]), wanted)
     else:
         rows = rows_of(explain(row_of(wanted, told["paths"]), told["language"]))
@@ -79,24 +78,13 @@ def command(
         out("\t".join(map(printable, row)))
 
 
-class HasGlyphs(Protocol):
-    """A row that was read, in either way."""
-
-    @property
-    def glyphs(self) -> Sequence[ReadGlyph | RowGlyph]:
-        """Left to right."""
-
-
-Found = TypeVar("Found", bound=HasGlyphs)
-
-
-def row_of(line: Line, rows: Sequence[Found]) -> Found:
+def row_of(line: Line, rows: Sequence[RowReading]) -> RowReading:
     """The row that became a line of the page: the one with the same confidences, since the text may be in capitals."""
     sure = [glyph.confidence for word in line.words for glyph in word.glyphs]
     return next(row for row in rows if [glyph.confidence for glyph in row.glyphs] == sure)
 
 
-def rows_of_whole(found: WholeRow, line: Line) -> list[tuple[str, ...]]:
+def rows_of_whole(found: RowReading, line: Line) -> list[tuple[str, ...]]:
     """The table's rows of a line that was read as a whole."""
     glyphs = [glyph for word in line.words for glyph in word.glyphs]
     told = [("glyph", g.text, "", f"{g.confidence:.3f}", *[""] * 5, _alternatives(g.alternatives), "") for g in glyphs]

@@ -15,8 +15,7 @@ from ocrcli.imaging.components import Marks
 from ocrcli.inspect.overlay import DOUBTFUL, colour_of
 from ocrcli.layout.baselines import Row
 from ocrcli.layout.cores import TextLine
-from ocrcli.letters.decode import RowReading, ScoredRow
-from ocrcli.lines.recognize import WholeRow
+from ocrcli.letters.row_reading import RowReading, ScoredRow
 
 PALETTE = np.array(
     [[31, 119, 180], [214, 39, 40], [44, 160, 44], [148, 103, 189], [255, 127, 14], [23, 190, 207], [227, 119, 194]],
@@ -117,18 +116,18 @@ def paths_picture(rows: list[RowReading], marks: Marks) -> NDArray[np.uint8]:
     """
     image = _faded(marks)
     draw = ImageDraw.Draw(image)
-    for row in rows:
-        hypotheses = row.row.proposals.hypotheses
+    for row, how in ((row, row.decoded) for row in rows if row.decoded):
+        hypotheses = how.row.proposals.hypotheses
         heights = [h.box[3] - h.box[1] for h in hypotheses]
         font, small = (
             ImageFont.load_default(float(max(size, 9))) for size in np.median(heights) * np.array([0.5, 0.3])
         )
-        p = row.reading.p.sum(axis=1)
-        p[row.reading.hypotheses] = 0
+        p = how.best.p.sum(axis=1)
+        p[how.best.hypotheses] = 0
         for number in np.flatnonzero(p >= RUNNER_UP).tolist():
             draw.rectangle(hypotheses[number].box, outline=DOUBTFUL, width=1)
         for glyph in row.glyphs:
-            left, top, right, bottom = glyph.hypothesis.box
+            left, top, right, bottom = glyph.box
             colour = colour_of(glyph.confidence)
             draw.rectangle((left, top, right, bottom), outline=colour, width=2)
             draw.text((left, top - 1), glyph.text, fill=colour, font=font, anchor="lb")
@@ -186,7 +185,7 @@ def strips_picture(strips: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.concatenate([part for strip in padded for part in (strip, gap)] or [gap])
 
 
-def wholes_picture(rows: list[WholeRow]) -> NDArray[np.uint8]:
+def wholes_picture(rows: list[RowReading]) -> NDArray[np.uint8]:
     """What was read of the strips, each reading with the runners-up below it and by how much they are worse in nats,
     (h, w, 3) uint8."""
     lines: list[tuple[str, tuple[int, ...], int]] = []

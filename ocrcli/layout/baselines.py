@@ -48,6 +48,12 @@ class Row:
     baseline: Floats
     cap_height: float
 
+    def box(self, marks: Marks) -> tuple[int, int, int, int]:
+        """left, top, right, bottom of its ink in pixels, the last two exclusive."""
+        boxes = marks.boxes[self.marks]
+        (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
+        return left, top, right, bottom
+
 
 def letter_height(marks: Marks, stroke: float) -> float:
     """Typical height of a letter in pixels: near the median of what is no dot, dash or speck.

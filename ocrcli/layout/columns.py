@@ -144,10 +144,9 @@ def _is_bridged(row: Row, gap: tuple[float, float], core: CoreMap) -> bool:
 
 
 def _part(row: Row, marks: Marks, number: int) -> Part:
-    boxes = marks.boxes[row.marks]
-    left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
+    left, _, right, _ = row.box(marks)
     level = float(np.polyval(row.baseline, (left + right) / 2)) - row.cap_height / 2
-    return Part(row, left, right, level, number, (row,))
+    return Part(row, float(left), float(right), level, number, (row,))
 
 
 def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.letters.hypotheses import Proposals
+from ocrcli.letters.row_reading import ReadGlyph
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +21,6 @@ ENOUGH = 6
 
 SEARCH = 0.15
 """The split moves to the widest empty stretch within this share of itself."""
-
 
 UNSURE = 0.35
 """Capital heights around the split within which a gap may be either."""
@@ -93,30 +92,7 @@ def gap_split(gaps: Floats, page_usual: float) -> float:
     return float(edges[widest] + edges[widest + 1]) / 2
 
 
-class Written(Protocol):
-    """A glyph that was read, by whichever reader."""
-
-    @property
-    def text(self) -> str:
-        """The character."""
-
-    @property
-    def starts_word(self) -> bool:
-        """Whether there is a gap before it."""
-
-
-class Boxed(Protocol):
-    """What stands somewhere."""
-
-    @property
-    def box(self) -> tuple[int, int, int, int]:
-        """left, top, right, bottom, the last two exclusive."""
-
-
-Read = TypeVar("Read", bound=Written)
-
-
-def far_apart(row: Sequence[Boxed]) -> bool:
+def far_apart(row: Sequence[ReadGlyph]) -> bool:
     """Whether a row's glyphs stand far from each other, as on an alphabet sheet; of a few nobody can say."""
     if len(row) < ENOUGH_GLYPHS:
         return False
@@ -125,9 +101,9 @@ def far_apart(row: Sequence[Boxed]) -> bool:
     return bool(np.median(gaps) > SPREAD * np.median(boxes[:, 3] - boxes[:, 1]))
 
 
-def in_words(row: Sequence[Read]) -> list[list[Read]]:
+def in_words(row: Sequence[ReadGlyph]) -> list[list[ReadGlyph]]:
     """Part a row's glyphs into words; none of them empty."""
-    words: list[list[Read]] = []
+    words: list[list[ReadGlyph]] = []
     for glyph in row:
         doubled = bool(words) and glyph.text == words[-1][-1].text and glyph.text in DOUBLED
         if not words or (glyph.starts_word and not doubled):

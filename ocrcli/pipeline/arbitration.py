@@ -15,11 +15,10 @@ import numpy as np
 from ocrcli.imaging.components import Marks
 from ocrcli.language.priors import CAPITAL_TWINS
 from ocrcli.layout.baselines import Row
-from ocrcli.letters.decode import ReadGlyph
+from ocrcli.letters.row_reading import LETTERS, LINES, ReadGlyph
 from ocrcli.letters.spaces import far_apart, in_words
-from ocrcli.lines.recognize import RowGlyph
 
-RECOGNIZERS = ("auto", "letters", "lines")
+RECOGNIZERS = ("auto", LETTERS, LINES)
 
 SURE = {"capitals": 0.94, "mixed": 0.95}
 """Mean confidence by style above which a row that was read letter by letter needs no second reading."""
@@ -134,7 +133,7 @@ def may_be_joined(few: Sequence[tuple[Sequence[ReadGlyph], str]]) -> bool:
     return all(style == "mixed" and doubtful(row, style) for row, style in few)
 
 
-def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Sequence[RowGlyph]]) -> bool:
+def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Sequence[ReadGlyph]]) -> bool:
     """Whether a few rows of a page, read in both ways, show that the others need not be read letter by letter.
 
     Args:
@@ -146,7 +145,7 @@ def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Seque
     return confidence(together) > confidence(apart) + JOINED_HAND
 
 
-def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], unread: float = 0.0) -> bool:
+def better(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph], unread: float = 0.0) -> bool:
     """Whether the reading of the row as a whole is to be kept.
 
     Args:
@@ -161,17 +160,17 @@ def better(whole: Sequence[RowGlyph], letters: Sequence[ReadGlyph], unread: floa
     return bool(whole) and confidence(whole) > sure * (1 - unread) - HEADSTART
 
 
-def confidence(row: Sequence[ReadGlyph | RowGlyph]) -> float:
+def confidence(row: Sequence[ReadGlyph]) -> float:
     """Mean confidence of the glyphs, 0 for none: the share of them expected to be right."""
     return sum(glyph.confidence for glyph in row) / len(row) if row else 0.0
 
 
-def are_quotes(row: Sequence[ReadGlyph | RowGlyph]) -> bool:
+def are_quotes(row: Sequence[ReadGlyph]) -> bool:
     """Whether a row holds quotes and nothing else, as those around the text that explains a program."""
     return len(row) > 1 and all(glyph.text == '"' for glyph in row)
 
 
-def numbered(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph | RowGlyph]]:
+def numbered(rows: Sequence[Sequence[ReadGlyph]]) -> list[list[ReadGlyph]]:
     """Rows of which one that begins with ``I.`` begins with ``1.`` where another one begins with ``2.``: by its crop a
     stroke may be either, and I is a word.
 
@@ -186,18 +185,18 @@ def numbered(rows: Sequence[list[ReadGlyph | RowGlyph]]) -> list[list[ReadGlyph 
     ]
 
 
-def _as_one(glyph: ReadGlyph | RowGlyph) -> ReadGlyph | RowGlyph:
+def _as_one(glyph: ReadGlyph) -> ReadGlyph:
     """A stroke read as 1; what it was read as before takes the place of that among the alternatives."""
     others = tuple((glyph.text if text == "1" else text, p) for text, p in glyph.alternatives)
     return replace(glyph, text="1", alternatives=others)
 
 
-def _first_word(row: Sequence[ReadGlyph | RowGlyph]) -> str:
+def _first_word(row: Sequence[ReadGlyph]) -> str:
     words = in_words(row)
     return "".join(glyph.text for glyph in words[0]) if words else ""
 
 
-def in_style(whole: Sequence[RowGlyph], style: str) -> list[RowGlyph]:
+def in_style(whole: Sequence[ReadGlyph], style: str) -> list[ReadGlyph]:
     """A row read as a whole, in capitals where it is written in block capitals.
 
     Small capitals are written for lower case among them, and the line reader cannot tell those from small letters.
