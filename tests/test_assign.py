@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrcli.imaging.components import find_marks
-from ocrcli.layout.assign import NONE, assign, nearest
+from ocrcli.layout.assign import NO_LINE, assign, nearest
 from ocrcli.layout.cores import TextLine
 
 SHAPE = (300, 400)
@@ -85,7 +85,7 @@ def test_lines_of_two_columns_do_not_reach_each_other() -> None:
 def test_the_nearest_line_is_told_with_how_near_it_is(base: int) -> None:
     y, x = np.array([base - 10, base - 5, 299]), np.array([100, 100, 100])
     line_of, distance = nearest(y, x, LINES)
-    assert line_of.tolist() == [(80, 150, 220).index(base)] * 2 + [NONE]
+    assert line_of.tolist() == [(80, 150, 220).index(base)] * 2 + [NO_LINE]
     assert distance[:2].tolist() == pytest.approx([0, 0.25])
     assert np.isinf(distance[2])
 

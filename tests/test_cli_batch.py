@@ -247,7 +247,7 @@ def test_a_part_that_was_not_written_to_its_end_gives_no_row_twice(
 ) -> None:
     store = open_store(str(notes / "out"))
     write, full = store._place.write, [True]
-    monkeypatch.setattr("ocrcli.batch.store.ROWS", 3)
+    monkeypatch.setattr("ocrcli.batch.store.PART_ROWS", 3)
 
     def once_full(files: Mapping[str, bytes]) -> None:
         if any(FAILED in name for name in files) and full:

@@ -154,7 +154,9 @@ def test_a_long_joined_word_is_kept() -> None:
 def test_specks_are_what_is_smaller_than_the_pen_makes(mask: Mask) -> None:
     marks = find_marks(mask)
     kept = without_specks(marks, STROKE)
-    assert set(kept.areas.tolist()) == {area for area in marks.areas.tolist() if area >= components.SPECK * STROKE**2}
+    assert set(kept.areas.tolist()) == {
+        area for area in marks.areas.tolist() if area >= components.SPECK_SHARE * STROKE**2
+    }
 
 
 def test_of_more_marks_than_any_page_holds_the_largest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ocrcli.binarize.page_model import FOLD
 from ocrcli.imaging.runs import runs_of
-from ocrcli.layout.cores import SURE, TextLine, _groups, _pieces, text_lines
+from ocrcli.layout.cores import CORE_LEVEL, TextLine, _groups, _pieces, text_lines
 
 SHAPE = (120, 160)
 """Of a map: rows, columns."""
@@ -112,13 +112,13 @@ maps = st.integers(0, 2**32 - 1).map(
 @given(maps)
 def test_every_run_of_a_core_is_in_one_piece(core: np.ndarray) -> None:
     pieces = _pieces(core)
-    runs = runs_of(np.ascontiguousarray(core.T) > SURE)
+    runs = runs_of(np.ascontiguousarray(core.T) > CORE_LEVEL)
     assert len(_groups(runs)) == len(runs)
     held = [(row, start) for piece, _ in pieces for row, start in zip(piece.rows, piece.starts, strict=True)]
     assert len(held) == len(set(held)) == len(runs)
     for piece, means in pieces:
         assert len(piece) == len(means)
-        assert (means > SURE).all()
+        assert (means > CORE_LEVEL).all()
 
 
 @settings(max_examples=40)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import closed, trie
 
-from ocrcli.language.model import EDGE, START, Language, load_language, symbol_of
+from ocrcli.language.model import EDGE, WORD_START, Language, load_language, symbol_of
 from ocrcli.lines import beam_search
 
 CHARACTERS = "abc"
@@ -58,7 +58,7 @@ def random_language(seed: int) -> Language:
 
 
 def language_score(language: Language, outputs: tuple[int, ...]) -> float:
-    state, total = np.full(1, START, np.int64), 0.0
+    state, total = np.full(1, WORD_START, np.int64), 0.0
     for symbol in SYMBOLS[list(outputs)]:
         total += float(language.after(state, np.array([symbol]))[0, 0])
         state = language.extended(state, np.array([symbol]))

@@ -20,7 +20,7 @@ from PIL import Image
 
 from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import Document
-from ocrcli.formats.html import PIXELS, to_html, truth_name
+from ocrcli.formats.html import PHOTO_SIDE, to_html, truth_name
 from ocrcli.web import short_names
 
 
@@ -55,7 +55,7 @@ def test_ocr_read_writes_it(ocr: Ocr, note: Path) -> None:
 
 
 def test_a_large_photo_is_scaled_down_and_a_small_one_is_not() -> None:
-    for size, expected in (((4000, 3000), (PIXELS, PIXELS * 3 // 4)), ((300, 200), (300, 200))):
+    for size, expected in (((4000, 3000), (PHOTO_SIDE, PHOTO_SIDE * 3 // 4)), ((300, 200), (300, 200))):
         report = to_html([Document("a", Page((), *size), Image.new("RGB", size, "white"))])
         (uri,) = re.findall(r'src="data:image/webp;base64,([^"]+)"', report)
         with Image.open(io.BytesIO(base64.b64decode(uri))) as photo:

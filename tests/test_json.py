@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ocrcli.core.errors import InputError
 from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import Document
-from ocrcli.formats.json import VERSION, from_json, page_dict, to_json
+from ocrcli.formats.json import FORMAT_VERSION, from_json, page_dict, to_json
 from ocrcli.formats.jsonl import to_jsonl
 
 PAGE = Page(
@@ -113,7 +113,7 @@ def test_a_small_page() -> None:
 
 
 def test_the_version_only_changes_with_the_golden_document() -> None:
-    assert GOLDEN["version"] == VERSION
+    assert GOLDEN["version"] == FORMAT_VERSION
 
 
 def test_a_page_as_a_dictionary_is_what_is_written() -> None:
@@ -160,7 +160,7 @@ def test_unread_lines_are_boxes(unread: Any) -> None:
 
 
 def test_no_pages() -> None:
-    assert json.loads(to_json([])) == {"version": VERSION, "pages": []}
+    assert json.loads(to_json([])) == {"version": FORMAT_VERSION, "pages": []}
 
 
 @pytest.mark.parametrize("text", ["é", "ß", "日", "😀", '"', "\\", "\u2028", "<", "\x1b"])
@@ -185,8 +185,8 @@ def test_every_document_keeps_to_the_schema(documents: list[Document]) -> None:
 
 def test_the_schema_is_one_and_has_a_version() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    assert SCHEMA["$id"].endswith(f":{VERSION}")
-    assert SCHEMA["properties"]["version"]["const"] == VERSION
+    assert SCHEMA["$id"].endswith(f":{FORMAT_VERSION}")
+    assert SCHEMA["properties"]["version"]["const"] == FORMAT_VERSION
 
 
 def test_the_schema_can_fail() -> None:
@@ -211,7 +211,7 @@ def test_documents_come_back(documents: list[Document]) -> None:
 def test_a_line_of_json_lines_is_a_page_with_the_version() -> None:
     lines = to_jsonl([Document("a.jpg", PAGE), Document("b.jpg", PAGE)]).splitlines()
     for name, line in zip(("a.jpg", "b.jpg"), lines, strict=True):
-        assert json.loads(line) == {"version": VERSION, **GOLDEN["pages"][0], "image": name}
+        assert json.loads(line) == {"version": FORMAT_VERSION, **GOLDEN["pages"][0], "image": name}
 
 
 def test_bytes_of_a_name_that_are_no_text_are_escaped() -> None:

@@ -12,14 +12,14 @@ from spelling import score, state
 
 from ocrcli.core.errors import UsageError
 from ocrcli.language.model import (
+    ALPHABET,
     DIGITS,
     EDGE,
     KNOWN,
     LANGUAGES,
-    LETTERS,
     NUMBER_ENDS,
-    START,
     UNDERSCORE,
+    WORD_START,
     Language,
     likeliest,
     load_known,
@@ -28,7 +28,7 @@ from ocrcli.language.model import (
     symbol_of,
 )
 
-CODE = load_known("en").extended(np.array([START]), np.array([symbol_of("7")])) & 0x3FFFFF
+CODE = load_known("en").extended(np.array([WORD_START]), np.array([symbol_of("7")])) & 0x3FFFFF
 """The history of a state after a digit."""
 
 
@@ -38,8 +38,8 @@ def english() -> Language:
 
 
 def test_symbols_are_letters_in_either_case() -> None:
-    assert [symbol_of(c) for c in LETTERS] == list(range(1, DIGITS))
-    assert [symbol_of(c.upper()) for c in LETTERS if c != "ß"] == [symbol_of(c) for c in LETTERS if c != "ß"]
+    assert [symbol_of(c) for c in ALPHABET] == list(range(1, DIGITS))
+    assert [symbol_of(c.upper()) for c in ALPHABET if c != "ß"] == [symbol_of(c) for c in ALPHABET if c != "ß"]
     assert symbol_of("ẞ") == symbol_of("ß")
     assert [symbol_of(c) for c in string.digits] == list(range(DIGITS, UNDERSCORE))
     assert symbol_of("_") == UNDERSCORE
@@ -128,7 +128,7 @@ def test_after_a_digit_no_letter_is_expected(english: Language, code: str) -> No
     letters = score(english, before_digit) - float(english.at_end(np.array([state(before_digit)]))[0])
     assert score(english, code) == pytest.approx(letters + NUMBER_ENDS * (1 - after))
     assert np.array([state(code)]) & 0x3FFFFF == CODE
-    assert state(code + " ") == START
+    assert state(code + " ") == WORD_START
     assert score(english, "the", code + " ") == score(english, "the")
 
 
@@ -160,10 +160,10 @@ def test_a_word_ends_only_after_a_letter(english: Language) -> None:
 
 @pytest.mark.parametrize("edge", [" ", ".", "'", "Ω"])
 def test_an_edge_ends_a_word_and_its_history_goes_on(edge: str) -> None:
-    assert state("the" + edge) == state("the ") != START
+    assert state("the" + edge) == state("the ") != WORD_START
     assert state("the" + edge) >> 22 == 0
     assert state("the" + edge) == state("the" + edge + edge) == state("the, ")
-    assert state(edge) == START
+    assert state(edge) == WORD_START
 
 
 def test_an_underscore_parts_words_as_a_hyphen_does_and_costs_nothing_anywhere(english: Language) -> None:
@@ -181,7 +181,7 @@ def test_a_state_tells_words_apart_that_end_alike() -> None:
     assert state("x nation") >> 22 == state("nation") >> 22
 
 
-@given(st.text(LETTERS + string.digits + "_ .", max_size=12))
+@given(st.text(ALPHABET + string.digits + "_ .", max_size=12))
 def test_nothing_that_is_written_is_impossible(text: str) -> None:
     assert np.isfinite(score(load_known("en"), text))
     assert score(load_known("en"), text) > -14 * (len(text) + 1)

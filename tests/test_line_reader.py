@@ -18,7 +18,7 @@ from ocrcli.imaging.components import find_marks
 from ocrcli.language.model import EDGE, symbol_of
 from ocrcli.layout.baselines import Row
 from ocrcli.lines import line_image, recognize
-from ocrcli.lines.line_model import AREA, FORMAT, ROUND, STRIDE, batches, load_line_reader
+from ocrcli.lines.line_model import BATCH_COLUMNS, FORMAT, STRIDE, WIDTH_STEP, batches, load_line_reader
 from ocrcli.lines.recognize import RowPicture, SeenRow, read_rows, row_picture, symbols
 
 CHARACTERS = (" ", "a", "B", "é")
@@ -115,9 +115,9 @@ def test_every_row_is_in_one_batch_of_bounded_size(widths: list[int]) -> None:
     found = list(batches(widths))
     assert sorted(i for batch in found for i in batch) == list(range(len(widths)))
     for batch in found:
-        wide = max(*(widths[i] for i in batch), ROUND)
-        assert len(batch) == 1 or wide * len(batch) <= AREA
-        assert wide <= 1.5 * max(min([widths[i] for i in batch]), ROUND)
+        wide = max(*(widths[i] for i in batch), WIDTH_STEP)
+        assert len(batch) == 1 or wide * len(batch) <= BATCH_COLUMNS
+        assert wide <= 1.5 * max(min([widths[i] for i in batch]), WIDTH_STEP)
 
 
 class SpellingReader:

@@ -19,7 +19,7 @@ from ocrcli.core.errors import UsageError
 from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
-from ocrcli.formats.pdf import PIXELS, POINTS, baseline, ends, to_pdf
+from ocrcli.formats.pdf import PICTURE_SIDE, POINTS, baseline, ends, to_pdf
 
 needs_poppler = pytest.mark.skipif(
     not shutil.which("pdftotext"), reason="PDFTOTEXT IS MISSING: apt install poppler-utils"
@@ -127,7 +127,7 @@ def test_a_page_has_the_photos_shape_and_no_more_pixels_than_can_be_used() -> No
     (held,) = pypdfium2.PdfDocument(to_pdf([pages.document(page)]))
     assert held.get_size() == pytest.approx((POINTS, POINTS / 4), abs=0.1)
     (image,) = held.get_objects()
-    assert image.get_px_size() == (PIXELS, PIXELS // 4)
+    assert image.get_px_size() == (PICTURE_SIDE, PICTURE_SIDE // 4)
 
 
 def test_several_documents_are_pages_with_bookmarks() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ocrcli.imaging.components import find_marks
 from ocrcli.layout.baselines import Row
 from ocrcli.letters import letter_crop
-from ocrcli.letters.hypotheses import MAX_MARKS, Proposals, crops, propose
+from ocrcli.letters.hypotheses import MOST_MARKS, Proposals, crops, propose
 
 CAP, BASE = 40, 100
 LEVEL = np.array([float(BASE)])
@@ -121,14 +121,14 @@ def test_hypotheses_are_complete_bounded_and_consistent(boxes: list[Corners]) ->
     assert sorted(got.ids.tolist()) == list(range(1, count + 1))
     singles = [h.first for h in got.hypotheses if h.first == h.last]
     assert singles == list(range(count))
-    assert len(got.hypotheses) <= MAX_MARKS * count
+    assert len(got.hypotheses) <= MOST_MARKS * count
     assert len({(h.first, h.last) for h in got.hypotheses}) == len(got.hypotheses)
     assert got.bonds.shape == (count - 1,)
     assert got.places.shape == (len(got.hypotheses), 4)
     assert got.sizes.shape == (len(got.hypotheses), 2)
     assert (got.sizes > 0).all()
     for hypothesis in got.hypotheses:
-        assert 0 <= hypothesis.last - hypothesis.first < MAX_MARKS
+        assert 0 <= hypothesis.last - hypothesis.first < MOST_MARKS
         held = np.array([boxes[i - 1] for i in got.ids[hypothesis.first : hypothesis.last + 1]])
         assert hypothesis.box == (*held[:, :2].min(axis=0), *held[:, 2:].max(axis=0))
 

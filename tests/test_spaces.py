@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.hypotheses import Proposals, propose
 from ocrcli.letters.row_reading import ReadGlyph
-from ocrcli.letters.spaces import DOUBLED, SLOPE, UNSURE, in_words, mark_gaps, space_odds
+from ocrcli.letters.spaces import DOUBLED, GAP_SLOPE, UNSURE_GAP, in_words, mark_gaps, space_odds
 
 CAP, BASE, LETTER = 40, 100, 24
 
@@ -127,7 +127,7 @@ def test_a_gap_near_the_split_is_doubtful_and_others_are_not() -> None:
     (odds,) = space_odds([spaced(gaps)])
     assert odds[0] == np.inf
     assert np.isfinite(odds[7])
-    assert abs(odds[7]) <= SLOPE * UNSURE
+    assert abs(odds[7]) <= GAP_SLOPE * UNSURE_GAP
     assert odds[10] == np.inf
     (wider,) = space_odds([spaced([*gaps[:6], 0.55, *gaps[7:]])])
     assert wider[7] > odds[7]

@@ -17,7 +17,7 @@ from PIL import Image
 from ocrcli.core.errors import InputError, NothingWrittenError
 from ocrcli.core.settings import Settings
 from ocrcli.imaging.components import find_marks
-from ocrcli.inspect.overlay import DOUBTFUL, colour_of
+from ocrcli.inspect.overlay import DOUBTFUL_COLOUR, colour_of
 from ocrcli.inspect.stages import (
     PALETTE,
     UNPICTURED,
@@ -95,8 +95,8 @@ def test_a_reading_has_its_runners_up_below_it() -> None:
     row = RowReading(LINES, readings=(("milk", 0.0), ("m1lk", 1.5)))
     alone, both = wholes_picture([replace(row, readings=row.readings[:1])]), wholes_picture([row])
     assert both.shape[0] > alone.shape[0]
-    assert (both == DOUBTFUL).all(axis=2).any()
-    assert not (alone == DOUBTFUL).all(axis=2).any()
+    assert (both == DOUBTFUL_COLOUR).all(axis=2).any()
+    assert not (alone == DOUBTFUL_COLOUR).all(axis=2).any()
     assert wholes_picture([]).shape[2] == 3
 
 
@@ -230,6 +230,6 @@ def test_runners_up_are_shown_where_there_are_any(told: list[tuple[str, Any]]) -
         p[other, 0] = probability
         best = replace(row.decoded.best, p=p)
         picture = paths_picture([replace(row, decoded=replace(row.decoded, best=best))], stages["pieces"])
-        red.append((picture == DOUBTFUL).all(axis=2))
+        red.append((picture == DOUBTFUL_COLOUR).all(axis=2))
     left, top, right, bottom = row.decoded.row.proposals.hypotheses[other].box
     assert (red[1] & ~red[0])[top:bottom, left:right].any()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from ocrcli.geometry.straighten import MARGIN, MOST, X_HEIGHT, straightened
+from ocrcli.geometry.straighten import MOST_PIXELS, PAGE_MARGIN, X_HEIGHT, straightened
 from ocrcli.geometry.survey import Survey, rotation
 from ocrcli.sources import Photo
 
@@ -66,7 +66,7 @@ def test_small_writing_is_enlarged_and_large_writing_made_smaller() -> None:
     for x_height in (8.0, 48.0):
         photo = dotted((210, 150))
         image = straightened(photo, Survey(0.0, x_height, (205, 145, 215, 155), 0.1))
-        margin = MARGIN * x_height
+        margin = PAGE_MARGIN * x_height
         wide = min(215 + margin, SHAPE[1]) - max(205 - margin, 0)
         assert image.grey.shape[1] == pytest.approx(wide * X_HEIGHT / x_height, abs=2)
 
@@ -74,7 +74,7 @@ def test_small_writing_is_enlarged_and_large_writing_made_smaller() -> None:
 def test_a_large_page_of_small_writing_is_read_smaller() -> None:
     photo = Photo("large", np.full((1000, 1400), 230, np.uint8), 1400, 1000)
     image = straightened(photo, Survey(0.0, 4.0, (0, 0, 1400, 1000), 0.1))
-    assert image.grey.size == pytest.approx(MOST, rel=0.01)
+    assert image.grey.size == pytest.approx(MOST_PIXELS, rel=0.01)
 
 
 def test_what_a_turned_page_lacks_at_its_corners_is_like_paper() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from ocrcli.binarize.page_model import FOLD, Maps
-from ocrcli.geometry.orientation import CLEAR, evidence, is_plainly_upright, lead
+from ocrcli.geometry.orientation import CLEAR_LEAD, evidence, is_plainly_upright, lead
 from ocrcli.geometry.survey import Survey, View, rotation, survey
 
 X_HEIGHT = 20
@@ -90,7 +90,7 @@ def test_directions_and_shape_put_writing_upright(quarters: int) -> None:
     leaning = turned(maps_of(LINES), quarters)
     views = [turned(leaning, more) for more in range(4)]
     assert turn_of(views) == -90 * quarters % 360
-    assert lead(evidence([View(maps) for maps in views], Silent)) > CLEAR
+    assert lead(evidence([View(maps) for maps in views], Silent)) > CLEAR_LEAD
 
 
 def test_nothing_speaks_for_turning_a_photo_without_writing() -> None:

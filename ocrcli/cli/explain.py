@@ -19,7 +19,7 @@ from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import expand
 from ocrcli.sources.selection import ALL
 
-COLUMNS = (
+TABLE_COLUMNS = (
     "what", "text", "behind", "confidence", "crop", "place", "geometry", "kinds", "language", "others", "instead",
 )  # fmt: skip
 """Of the table. A row is a `reading` of the line, or a `glyph` of the best one."""
@@ -74,7 +74,7 @@ def command(
     if sys.stdout.isatty():
         _print_table(rows)
         return
-    for row in (COLUMNS, *rows):
+    for row in (TABLE_COLUMNS, *rows):
         out("\t".join(map(printable, row)))
 
 
@@ -92,7 +92,7 @@ def rows_of_whole(found: RowReading, line: Line) -> list[tuple[str, ...]]:
 
 
 def _readings(readings: Sequence[tuple[str, float]]) -> list[tuple[str, ...]]:
-    blank = ("",) * (len(COLUMNS) - 3)
+    blank = ("",) * (len(TABLE_COLUMNS) - 3)
     return [("reading", text, f"{behind:.2f}", *blank) for text, behind in readings]
 
 
@@ -118,8 +118,8 @@ def _print_table(rows: list[tuple[str, ...]]) -> None:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
-    figures = COLUMNS[2:9]
-    for name in COLUMNS:
+    figures = TABLE_COLUMNS[2:9]
+    for name in TABLE_COLUMNS:
         table.add_column(name, justify="right" if name in figures else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))

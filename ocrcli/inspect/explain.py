@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.language.model import EDGE, Language
-from ocrcli.language.model import START as WORD_START
+from ocrcli.language.model import EDGE, WORD_START, Language
 from ocrcli.language.priors import START
 from ocrcli.letters.decode import WEIGHTS, Weights, glyphs_of, parts_of, weighed
 from ocrcli.letters.lattice import Lattice

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocrcli.core.files import write_picture
 from ocrcli.imaging.components import Marks
-from ocrcli.inspect.overlay import DOUBTFUL, colour_of
+from ocrcli.inspect.overlay import DOUBTFUL_COLOUR, colour_of
 from ocrcli.layout.baselines import Row
 from ocrcli.layout.cores import TextLine
 from ocrcli.letters.row_reading import RowReading, ScoredRow
@@ -125,14 +125,14 @@ def paths_picture(rows: list[RowReading], marks: Marks) -> NDArray[np.uint8]:
         p = how.best.p.sum(axis=1)
         p[how.best.hypotheses] = 0
         for number in np.flatnonzero(p >= RUNNER_UP).tolist():
-            draw.rectangle(hypotheses[number].box, outline=DOUBTFUL, width=1)
+            draw.rectangle(hypotheses[number].box, outline=DOUBTFUL_COLOUR, width=1)
         for glyph in row.glyphs:
             left, top, right, bottom = glyph.box
             colour = colour_of(glyph.confidence)
             draw.rectangle((left, top, right, bottom), outline=colour, width=2)
             draw.text((left, top - 1), glyph.text, fill=colour, font=font, anchor="lb")
             others = "".join(text for text, other in glyph.alternatives if other >= RUNNER_UP)
-            draw.text((left, bottom + 1), others, fill=DOUBTFUL, font=small, anchor="lt")
+            draw.text((left, bottom + 1), others, fill=DOUBTFUL_COLOUR, font=small, anchor="lt")
     return np.asarray(image)
 
 
@@ -191,7 +191,7 @@ def wholes_picture(rows: list[RowReading]) -> NDArray[np.uint8]:
     lines: list[tuple[str, tuple[int, ...], int]] = []
     for row in rows:
         for number, (text, worse) in enumerate(row.readings[:RUNNERS_UP]):
-            lines.append((f"{worse:6.2f}  {text}", DOUBTFUL, 0) if number else (text, INK, 8))
+            lines.append((f"{worse:6.2f}  {text}", DOUBTFUL_COLOUR, 0) if number else (text, INK, 8))
     font = ImageFont.load_default(16.0)
     width = 16 + round(max((font.getlength(text) for text, _, _ in lines), default=0))
     image = Image.new("RGB", (width, 8 + sum(22 + gap for _, _, gap in lines)), "white")

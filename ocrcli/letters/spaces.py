@@ -12,23 +12,23 @@ from ocrcli.letters.row_reading import ReadGlyph
 
 Floats = NDArray[np.float64]
 
-EXTRA = 0.3
+SPACE_EXTRA = 0.3
 """Capital heights by which a space exceeds the usual gap between letters, at least. Writers leave 0 to
 0.7 within a word, each their own; what they add for a space varies far less."""
 
-ENOUGH = 6
+ENOUGH_GAPS = 6
 """Gaps that a row needs to tell its own usual gap; a shorter one leans on the page's."""
 
 SEARCH = 0.15
 """The split moves to the widest empty stretch within this share of itself."""
 
-UNSURE = 0.35
+UNSURE_GAP = 0.35
 """Capital heights around the split within which a gap may be either."""
 
-SLOPE = 12.0
+GAP_SLOPE = 12.0
 """Log-odds of a space per capital height beyond the split, as the development pages have it."""
 
-SPREAD, ENOUGH_GLYPHS = 0.45, 4
+APART_GAP, ENOUGH_GLYPHS = 0.45, 4
 """Letter heights of the usual gap from which letters stand far apart, and how many it takes. Chosen on the development
 pages."""
 
@@ -49,7 +49,7 @@ def space_odds(rows: list[Proposals]) -> list[Floats]:
     known = np.concatenate([[], *(g[np.isfinite(g)] for g in gaps)])
     page_usual = float(np.median(known)) if len(known) else 0.0
     beyond = [g - gap_split(g[np.isfinite(g)], page_usual) for g in gaps]
-    sure = [np.where(np.abs(b) < UNSURE, SLOPE * b, np.copysign(np.inf, b)) for b in beyond]
+    sure = [np.where(np.abs(b) < UNSURE_GAP, GAP_SLOPE * b, np.copysign(np.inf, b)) for b in beyond]
     return [np.concatenate([[np.inf], odds]) for odds in sure]
 
 
@@ -83,9 +83,9 @@ def gap_split(gaps: Floats, page_usual: float) -> float:
         gaps: (n,) gaps of a row in capital heights.
         page_usual: Median gap of the page.
     """
-    weight = min(1.0, len(gaps) / ENOUGH)
+    weight = min(1.0, len(gaps) / ENOUGH_GAPS)
     own = float(np.median(gaps)) if len(gaps) else page_usual
-    split = EXTRA + max(0.0, weight * own + (1 - weight) * page_usual)
+    split = SPACE_EXTRA + max(0.0, weight * own + (1 - weight) * page_usual)
     low, high = split * (1 - SEARCH), split * (1 + SEARCH)
     edges = np.concatenate([[low], np.sort(gaps[(gaps > low) & (gaps < high)]), [high]])
     widest = int(np.argmax(np.diff(edges)))
@@ -98,7 +98,7 @@ def far_apart(row: Sequence[ReadGlyph]) -> bool:
         return False
     boxes = np.array([glyph.box for glyph in row])
     gaps = np.maximum(boxes[1:, 0] - boxes[:-1, 2], 0)
-    return bool(np.median(gaps) > SPREAD * np.median(boxes[:, 3] - boxes[:, 1]))
+    return bool(np.median(gaps) > APART_GAP * np.median(boxes[:, 3] - boxes[:, 1]))
 
 
 def in_words(row: Sequence[ReadGlyph]) -> list[list[ReadGlyph]]:

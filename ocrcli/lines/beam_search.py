@@ -13,20 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.language.model import DIGITS, EDGE, START, Language
+from ocrcli.language.model import DIGITS, EDGE, WORD_START, Language
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 BLANK = 0
 
-BEAM = 24
+BEAM_PREFIXES = 24
 """Prefixes kept of each row."""
 
 CHOICES = 8
 """Characters that may follow at each step."""
 
-HOPELESS = 10.0
+HOPELESS_PREFIX = 10.0
 """Nats behind the best prefix of its row from which on a prefix that grows is not followed, whatever the language says
 of it."""
 
@@ -53,7 +53,7 @@ class Candidate:
 
 @dataclass
 class _Beam:
-    """State of the search: arrays (rows, BEAM)."""
+    """State of the search: arrays (rows, BEAM_PREFIXES)."""
 
     hashes: Ints
     last: Ints
@@ -103,8 +103,8 @@ def search(
     count = min(CHOICES, frames.shape[2] - 1)
     choices = 1 + np.argpartition(-frames[:, :, 1:], count - 1, axis=2)[:, :, :count]
     beam = _beginning(rows)
-    parents, added = np.empty((steps, rows, BEAM), np.int64), np.zeros((steps, rows, BEAM), np.int64)
-    parents[:] = np.arange(BEAM)
+    parents, added = np.empty((steps, rows, BEAM_PREFIXES), np.int64), np.zeros((steps, rows, BEAM_PREFIXES), np.int64)
+    parents[:] = np.arange(BEAM_PREFIXES)
     for step in range(steps):
         going = int(np.count_nonzero(lengths > step))
         here = frames[:going, step], choices[:going, step]
@@ -119,12 +119,12 @@ def search(
 
 
 def _beginning(rows: int) -> _Beam:
-    start = np.full((rows, BEAM), NEVER, np.float32)
+    start = np.full((rows, BEAM_PREFIXES), NEVER, np.float32)
     start[:, 0] = 0
-    zeros = np.zeros((rows, BEAM), np.int64)
+    zeros = np.zeros((rows, BEAM_PREFIXES), np.int64)
     # Prefixes that do not exist yet have hashes of their own, so that nothing is joined with them.
-    hashes = zeros + np.where(np.arange(BEAM) == 0, 1, -1 - np.arange(BEAM))
-    return _Beam(hashes, zeros.copy(), zeros + START, start, np.full_like(start, NEVER), np.zeros_like(start))
+    hashes = zeros + np.where(np.arange(BEAM_PREFIXES) == 0, 1, -1 - np.arange(BEAM_PREFIXES))
+    return _Beam(hashes, zeros.copy(), zeros + WORD_START, start, np.full_like(start, NEVER), np.zeros_like(start))
 
 
 def _telling(log_p: Floats) -> Floats:
@@ -163,7 +163,8 @@ def _advance(
         pairs: As in `search`.
 
     Returns:
-        The new state, and for each prefix (rows, BEAM) whose child it is, and the output it gained (0 for none).
+        The new state, and for each prefix (rows, BEAM_PREFIXES) whose child it is, and the output it gained (0 for
+        none).
     """
     rows, count = choices.shape
     every = np.arange(rows)[:, None]
@@ -187,7 +188,7 @@ def _advance(
         bonus = bonus + pairs[beam.last[:, :, None], choices[:, None, :]].reshape(rows, -1)
     ahead = flat + bonus
     best = np.maximum(stay.max(axis=1), ahead.max(axis=1))
-    row, place = np.nonzero(ahead > best[:, None] - HOPELESS)
+    row, place = np.nonzero(ahead > best[:, None] - HOPELESS_PREFIX)
     following = symbols[choices[row, place % count]]
     if language is not None:
         before = beam.states[row, place // count]
@@ -195,11 +196,12 @@ def _advance(
         at_end = np.zeros(len(row), np.float32)
         at_end[ends] = language.at_end(before[ends])
         bonus[row, place] += np.float32(weight) * language.each_after(before, following, at_end)
-    scores = np.full((rows, BEAM * (1 + count)), 2 * NEVER, np.float32)  # of those that are not followed none is kept
-    scores[:, :BEAM] = stay
-    scores[row, BEAM + place] = flat[row, place] + bonus[row, place]
-    kept = np.argpartition(-scores, BEAM - 1, axis=1)[:, :BEAM]
-    stays, grown_at = kept < BEAM, np.maximum(kept - BEAM, 0)
+    # Of those that are not followed none is kept.
+    scores = np.full((rows, BEAM_PREFIXES * (1 + count)), 2 * NEVER, np.float32)
+    scores[:, :BEAM_PREFIXES] = stay
+    scores[row, BEAM_PREFIXES + place] = flat[row, place] + bonus[row, place]
+    kept = np.argpartition(-scores, BEAM_PREFIXES - 1, axis=1)[:, :BEAM_PREFIXES]
+    stays, grown_at = kept < BEAM_PREFIXES, np.maximum(kept - BEAM_PREFIXES, 0)
     parent = np.where(stays, kept, grown_at // count)
     gained = np.where(stays, 0, choices[every, grown_at % count])
     states = beam.states[every, parent]
@@ -220,9 +222,9 @@ def _traced(parents: Ints, added: Ints, scores: Floats) -> list[list[Candidate]]
     """The prefixes of each row, the best first.
 
     Args:
-        parents: (steps, rows, BEAM) whose child each prefix is.
-        added: (steps, rows, BEAM) the output that it gained, 0 for none.
-        scores: (rows, BEAM).
+        parents: (steps, rows, BEAM_PREFIXES) whose child each prefix is.
+        added: (steps, rows, BEAM_PREFIXES) the output that it gained, 0 for none.
+        scores: (rows, BEAM_PREFIXES).
     """
     at = np.argsort(-scores, axis=1, kind="stable")
     scores = np.take_along_axis(scores, at, axis=1)

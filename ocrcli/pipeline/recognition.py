@@ -26,7 +26,7 @@ from ocrcli.pipeline.segmentation import OnStage, Segmented
 SAMPLE_MARKS = 40
 """Marks in the rows that are read both ways first, at least, if there are so many."""
 
-LONG = 32
+LONGEST_SAMPLE = 32
 """Marks of a row that is read both ways first, at most, if there are enough shorter ones."""
 
 
@@ -87,13 +87,13 @@ def by_letters(
 def first_read(rows: list[Row]) -> list[int]:
     """Numbers of a few rows that together have `SAMPLE_MARKS` marks."""
     lengths = np.array([len(row.marks) for row in rows])
-    order = np.lexsort([np.abs(LONG - lengths), lengths > LONG])
+    order = np.lexsort([np.abs(LONGEST_SAMPLE - lengths), lengths > LONGEST_SAMPLE])
     return order[: int(np.searchsorted(np.cumsum(lengths[order]), SAMPLE_MARKS)) + 1].tolist()
 
 
 def _may_be_joined_hand(page: Segmented, few: Sequence[int]) -> bool:
     """Whether a page has rows enough to save the reading letter by letter, and letters that may be joined."""
-    many = len(page.rows) >= arbitration.MANY * len(few)
+    many = len(page.rows) >= arbitration.MANY_ROWS * len(few)
     return many and not arbitration.stand_apart(page.rows, page.marks)
 
 

@@ -171,7 +171,7 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage = silent) -> Se
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)
     lines = cores.text_lines(page.maps.core)
-    if not lines or len(lines) > reading_order.MOST:
+    if not lines or len(lines) > reading_order.MOST_LINES:
         raise NothingWrittenError(NO_WRITING)
     tell("lines", lines)
     marks, members = assign.assign(marks, lines)
