@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import environment
-from pictures import encoded, error_of, picture
+from pdfs import pdf, pdf_of_image, stream
+from pictures import HEIC, encoded, error_of, picture
 from PIL import Image
-from test_sources_paged import HEIC, pdf, pdf_of_image, stream
 
 from ocrcli.sources import expand, load_colour, load_photo
 from ocrcli.sources.decoding import isolated, limits, tiff

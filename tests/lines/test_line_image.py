@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn import written
+from drawn import row_of_ink, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from ocrcli.lines.line_image import HEIGHT, MAX_WIDTH, SPREAD, strip
-
-
-def row_of_ink(text: str = "LARGE AND small", size: int = 40) -> np.ndarray:
-    from PIL import ImageDraw, ImageFont
-
-    font = ImageFont.load_default(size)
-    width, height = int(font.getlength(text)) + 40, 4 * size
-    picture = Image.new("L", (width, height))
-    ImageDraw.Draw(picture).text((20, 1.5 * size), text, 255, font)
-    return np.asarray(picture)
 
 
 def spread_of(image: np.ndarray) -> float:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import EXAMPLES
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -31,8 +31,6 @@ from ocrcli.pipeline.arbitration import (
     unread_share,
 )
 from ocrcli.pipeline.reading import Reader
-
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 BOX = (0, 0, 10, 10)
 

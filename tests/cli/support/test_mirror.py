@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Ocr, environment, one_line
+from conftest import ROOT, Ocr, environment, one_line
 from small_notes import contents, draw_note, draw_notes
 
 from ocrcli.cli.support.mirror import mirrored
@@ -139,7 +139,7 @@ def test_other_settings_formats_and_words_are_read_again(ocr_here: Ocr, notes: P
 
 
 def test_every_model_that_ships_counts() -> None:
-    wanted = {path.name for path in (Path(__file__).parent.parent / "models").glob("*.npz")}
+    wanted = {path.name for path in (ROOT / "models").glob("*.npz")}
     assert wanted <= made_with(Settings())["models"].keys()
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn import row_of_ink
 from hypothesis import given
 from hypothesis import strategies as st
-from test_strips import row_of_ink
 
 from ocrcli.core.errors import ModelError
 from ocrcli.imaging.components import find_marks

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from conftest import Ocr
 from drawn import photo, written
+from pictures import HEIC
 from PIL import Image
 
-HEIC = Path(__file__).parent / "data" / "note.heic"
 ONE, TWO = Image.fromarray(photo(written())), Image.fromarray(photo(written(("SECOND page",))))
 LAST = "dog 42"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from small_notes import contents, draw_notes
 
 pytest.importorskip("ray.data", reason="RAY IS MISSING: pip install ray[data] runs the tests of --engine ray")
@@ -49,7 +50,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Two nodes of one core each."""
     site = tmp_path_factory.mktemp("site")
     (site / "sitecustomize.py").write_text(POISON)
-    root = Path(__file__).parent.parent
+    root = ROOT
     before = os.environ.get("PYTHONPATH", "")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(site), str(root), before])
     clients = {"ray_client_server_port": PORT} if find_spec("grpc") else {}
