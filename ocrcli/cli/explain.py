@@ -13,6 +13,7 @@ from ocrcli.cli.support.console import out
 from ocrcli.core.errors import UsageError
 from ocrcli.core.page import Line
 from ocrcli.core.printable import printable
+from ocrcli.core.settings import Settings
 from ocrcli.inspect.explain import ExplainedGlyph, Explanation, explain
 from ocrcli.letters.row_reading import LINES, RowReading
 from ocrcli.pipeline.reading import Reader
@@ -28,6 +29,7 @@ SHOWN = 0.01
 """Probability from which on another character of the same marks is shown."""
 
 
+@options.with_settings
 def command(
     image: Annotated[
         str, typer.Argument(metavar="IMAGE", help="The photo: a file, an https address, - for stdin, clipboard:.")
@@ -37,16 +39,8 @@ def command(
         typer.Option("--line", metavar="N", min=1, help="Which line, counted as they are printed, empty ones aside."),
     ],
     pages: Annotated[str | None, typer.Option("--pages", metavar="N", help="Which page of a PDF or TIFF file.")] = None,
-    threshold: options.ThresholdOption = options.DEFAULTS.threshold,
-    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
-    device: options.DeviceOption = options.DEFAULTS.device,
-    model: options.ModelOption = None,
-    language: options.LanguageOption = options.DEFAULTS.language,
-    words: options.WordsOption = None,
-    allow: options.AllowOption = None,
-    recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
-    page_model: options.PageModelOption = None,
-    orientation: options.OrientationOption = options.DEFAULTS.orientation,
+    *,
+    settings: Settings,
 ) -> None:
     """Print the readings of a line, best first, and what the score of each glyph is made of.
 
@@ -56,9 +50,6 @@ def command(
     marks with their probabilities. Crop, place, geometry, kinds and language add up to a glyph's score. A line
     that was read as a whole has no such parts: see `--recognizer letters`.
     """
-    settings = options.settings_from(
-        denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
-    )
     told: dict[str, Any] = {}
     sources = list(expand([image], pages=pages or ALL))
     if len(sources) != 1:

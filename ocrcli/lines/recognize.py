@@ -17,7 +17,7 @@ from ocrcli.layout.baselines import Row
 from ocrcli.letters import hypotheses
 from ocrcli.letters.decode import ALTERNATIVES
 from ocrcli.letters.row_reading import LINES, ReadGlyph, RowReading
-from ocrcli.lines import beam_search
+from ocrcli.lines import alignment, beam_search
 from ocrcli.lines.line_image import HEIGHT, Strip, strip
 from ocrcli.lines.line_model import STRIDE, LineReader
 
@@ -171,7 +171,7 @@ def _glyphs(
     outputs = _without_escapes(reading.outputs, characters)
     if not len(outputs):
         return []
-    edges, mass = posteriors(log_p, outputs)
+    edges, mass = alignment.posteriors(log_p, outputs)
     found: list[ReadGlyph] = []
     spaced = False
     for number, output in enumerate(outputs.tolist()):
@@ -194,32 +194,6 @@ def _without_escapes(outputs: NDArray[np.int64], characters: Sequence[str]) -> N
     texts = [characters[output - 1] for output in outputs.tolist()]
     escapes = [pair == ("\\", '"') for pair in pairwise(texts)]
     return outputs[~np.array([*escapes, False][: len(texts)], bool)]
-
-
-def posteriors(
-    log_p: NDArray[np.float32], outputs: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Where each character of a reading stands, and how likely it and others are there.
-
-    What the model gives a character over its part of the row is its probability, as far as it does not exceed 1;
-    if all characters together get less, the rest speaks for none at all.
-
-    Args:
-        log_p: (steps, outputs) log-probabilities of the row.
-        outputs: (n,) the reading.
-
-    Returns:
-        (n + 1,) edges of the parts in steps, halfway between neighbours, and (n, outputs) probabilities.
-    """
-    first, last = beam_search.align(log_p, outputs)
-    middles = (first + last) / 2
-    edges = np.concatenate([[0.0], (middles[1:] + middles[:-1]) / 2 + 0.5, [float(len(log_p))]])
-    starts = edges[:-1].astype(np.intp)
-    stops = np.maximum(np.round(edges[1:]).astype(np.intp), starts + 1)
-    running = np.concatenate([np.zeros((1, log_p.shape[1])), np.cumsum(np.exp(log_p), axis=0)])
-    mass = running[stops] - running[starts]
-    mass[:, beam_search.BLANK] = 0
-    return edges, (mass / np.maximum(mass.sum(axis=1, keepdims=True), 1)).astype(np.float32)
 
 
 def _box(steps: tuple[float, float], picture: RowPicture, straight: Strip) -> tuple[int, int, int, int]:

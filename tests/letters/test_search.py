@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import Run, closed, trie
 
-from ocrcli.language.model import BLIND, DIGITS, EDGE, Language, symbol_of
-from ocrcli.language.model import WORD_START
+from ocrcli.language.model import BLIND, DIGITS, EDGE, WORD_START, Language, symbol_of
 from ocrcli.language.priors import KINDS, START, kind_of, transitions
 from ocrcli.letters import search as search_module
 from ocrcli.letters.lattice import Lattice

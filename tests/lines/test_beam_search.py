@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tries import closed, trie
 
 from ocrcli.language.model import EDGE, WORD_START, Language, load_language, symbol_of
-from ocrcli.lines import beam_search
+from ocrcli.lines import alignment, beam_search
 
 CHARACTERS = "abc"
 SYMBOLS = np.array([EDGE, *(symbol_of(c) for c in CHARACTERS)], np.intp)
@@ -148,9 +148,9 @@ def test_an_alignment_is_in_order_and_within_the_row(seed: int, steps: int, outp
     needed = len(outputs) + sum(a == b for a, b in pairwise(outputs))
     if needed > steps:
         with pytest.raises(ValueError, match="too few"):
-            beam_search.align(log_p, np.array(outputs, np.int64))
+            alignment.align(log_p, np.array(outputs, np.int64))
         return
-    first, last = beam_search.align(log_p, np.array(outputs, np.int64))
+    first, last = alignment.align(log_p, np.array(outputs, np.int64))
     assert len(first) == len(outputs)
     assert (first <= last).all()
     assert (first[1:] > last[:-1]).all()
@@ -163,7 +163,7 @@ def test_an_alignment_finds_the_peaks() -> None:
     for step, label in ((1, 2), (4, 1), (5, 1), (8, 3)):
         log_p[step] = np.log(0.01)
         log_p[step, label] = np.log(0.97)
-    first, last = beam_search.align(log_p, np.array([2, 1, 3]))
+    first, last = alignment.align(log_p, np.array([2, 1, 3]))
     assert first.tolist() == [1, 4, 8]
     assert last.tolist() == [1, 5, 8]
 
