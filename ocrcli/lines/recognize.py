@@ -185,8 +185,10 @@ def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
 
 
 def spacing(characters: Sequence[str]) -> NDArray[np.float32]:
-    """(1 + characters, 1 + characters) what an output of a line model is worth after another one: no space stands
-    before a comma or after a bracket that opens."""
+    """What an output of a line model is worth after another one, (1 + characters, 1 + characters).
+
+    No space stands before a comma or after a bracket that opens.
+    """
     pairs = np.zeros((1 + len(characters), 1 + len(characters)), np.float32)
     space = [i for i, c in enumerate(characters, 1) if c == " "]
     for near, after in ((CLOSING, False), (OPENING, True)):
@@ -223,8 +225,10 @@ def _glyphs(
 
 
 def _without_escapes(outputs: NDArray[np.int64], characters: Sequence[str]) -> NDArray[np.int64]:
-    """The reading without backslashes before double quotes: transcripts of pen ink spell a quote so, and the shipped
-    model has learnt it."""
+    """The reading without backslashes before double quotes.
+
+    Transcripts of pen ink spell a quote so, and the shipped model has learnt it.
+    """
     texts = [characters[output - 1] for output in outputs.tolist()]
     escapes = [pair == ("\\", '"') for pair in pairwise(texts)]
     return outputs[~np.array([*escapes, False][: len(texts)], bool)]

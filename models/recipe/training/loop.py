@@ -29,8 +29,11 @@ LONGEST_PAUSE = 10.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What one training run is. It ends after so many steps or so many minutes, whichever comes first: a busy machine
-    draws fewer samples, and with minutes the learning rate still comes down in time."""
+    """What one training run is.
+
+    It ends after so many steps or so many minutes, whichever comes first: a busy machine draws fewer samples, and with
+    minutes the learning rate still comes down in time.
+    """
 
     steps: int = sys.maxsize
     minutes: float = math.inf

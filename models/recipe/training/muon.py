@@ -1,5 +1,8 @@
-"""Muon: momentum whose matrices are made orthogonal (Jordan et al. 2024, "Muon: an optimizer for hidden layers in
-neural networks", https://kellerjordan.github.io/posts/muon)."""
+"""Muon: momentum whose matrices are made orthogonal.
+
+Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks",
+https://kellerjordan.github.io/posts/muon.
+"""
 
 from __future__ import annotations
 
