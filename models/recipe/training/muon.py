@@ -68,7 +68,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(weights, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> None:  # noqa: ARG002  every optimizer of torch takes one
         """Update every weight that has a gradient."""
         for group in self.param_groups:
             for weight in group["params"]:
