@@ -10,11 +10,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.imaging import runs
 from ocrcli.imaging.components import Marks
 from ocrcli.language import charset
 from ocrcli.language.model import Language, symbol_of
 from ocrcli.layout.baselines import Row
-from ocrcli.letters import hypotheses
 from ocrcli.letters.decode import ALTERNATIVES
 from ocrcli.lines import beam_search
 from ocrcli.lines.line_image import HEIGHT, Strip, strip
@@ -127,7 +127,7 @@ def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
     labels = marks.labels[top:bottom, left:right]
     owned = np.zeros(int(marks.labels.max()) + 1, bool)
     owned[marks.ids[row.marks]] = True
-    return RowPicture(ink[top:bottom, left:right] * hypotheses.grown(owned[labels]), left, top)
+    return RowPicture(ink[top:bottom, left:right] * runs.grown(owned[labels]), left, top)
 
 
 def read_rows(
