@@ -227,7 +227,7 @@ def draw_frontier(job: Job) -> None:
     frontier.frontier(corpus, indices, float32_of(job.model), job.work, job.threads)
 
 
-ACTIONS: dict[str, Callable[[Job], None]] = {
+ACTIONS: dict[str, Callable[[Job], object]] = {
     "first": train_first,
     "fonts": lambda job: fonts.make(job.work / prepare.FONTS),
     "prepare": prepare_second,
