@@ -17,7 +17,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.recipe.letters.network import count_parameters
 from models.recipe.training import processes
 from models.recipe.training.muon import multiplies_bfloat16, optimizers
 
@@ -75,6 +74,11 @@ def best_device() -> torch.device:
 def half_precision(device: torch.device) -> torch.autocast:
     """Multiply in bfloat16, but not on a processor that has to imitate it, which takes several times as long."""
     return torch.autocast(device.type, torch.bfloat16, enabled=multiplies_bfloat16(device))
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Number of trainable parameters."""
+    return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
 def start_average(network: nn.Module, decay: float) -> torch.optim.swa_utils.AveragedModel:
