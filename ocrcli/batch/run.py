@@ -54,7 +54,7 @@ def batch(
     formats: tuple[str, ...] = (),
     resume: bool = False,
     retry_failed: bool = False,
-    tell: Callable[[Count, tuple[rows.Row, ...]], None] = lambda count, new: None,
+    tell: Callable[[Count, tuple[rows.Row, ...]], None] = lambda _count, _new: None,
 ) -> Count:
     """Read all photos of some sources into a store.
 

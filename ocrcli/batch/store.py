@@ -100,7 +100,7 @@ class Bucket:
 
     def below(self, folder: str) -> Iterator[str]:  # noqa: D102
         found = self._files.find(f"{self._root}/{folder}") if self._files.exists(f"{self._root}/{folder}") else []
-        start = len(self._files._strip_protocol(self._root)) + 1
+        start = len(self._files._strip_protocol(self._root)) + 1  # noqa: SLF001  fsspec has no other name for it
         yield from (name[start:] for name in found)
 
     def read(self, name: str) -> Any:  # noqa: D102
@@ -255,7 +255,7 @@ def table(rows: Sequence[Row]) -> Any:
     return pa.Table.from_pylist(list(rows), schema=schema())
 
 
-class _told:
+class _told:  # noqa: N801  to be used as a function
     """What goes wrong with a store, as one line that says what to do: each kind of it has errors of its own."""
 
     def __init__(self, name: str) -> None:

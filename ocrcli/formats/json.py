@@ -53,7 +53,7 @@ def document_dict(document: Document) -> dict[str, Any]:
 
 
 def plain_name(name: str) -> str:
-    """The name of an image; bytes of it that are no text are escaped, as in ``\\udcff``."""
+    r"""The name of an image; bytes of it that are no text are escaped, as in ``\udcff``."""
     return name.encode(errors="backslashreplace").decode()
 
 

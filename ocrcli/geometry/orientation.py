@@ -92,8 +92,10 @@ def is_plainly_upright(view: View, reader: Callable[[], LineReader]) -> bool:
 
 
 def _legible(view: View, reader: LineReader, most: int) -> tuple[float, float]:
-    """By how much text lines of a view, so many at most, read more surely than upside down, and how surely they read,
-    from 0 on; in nats a character, less where there are few characters."""
+    """By how much text lines of a view read more surely than upside down, and how surely they read, from 0 on.
+
+    Of so many lines at most; in nats a character, less where there are few characters.
+    """
     strips = _strips(view, most)
     log_p = reader.log_probabilities([way[:, :LINE_PIXELS] for way in (*strips, *map(_upside_down, strips))])
     as_it_is, over = _sureness(log_p[: len(strips)]), _sureness(log_p[len(strips) :])

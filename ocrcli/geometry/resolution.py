@@ -85,9 +85,11 @@ def surveyed(
 def _turn(
     grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineReader]
 ) -> tuple[int, Survey | None, dict[int, View]]:
-    """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt; a survey of
-    what is plainly upright and can be read at `GLIMPSE`; and the views of the photo turned so, by the pixels of their
-    longer sides."""
+    """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt.
+
+    With them a survey of what is plainly upright and can be read at `GLIMPSE`; and the views of the photo turned so, by
+    the pixels of their longer sides.
+    """
     nats, seen = np.array([orientation.UPRIGHT_PRIOR, 0, 0, 0]), dict[int, list[View]]()
     for side in (GLIMPSE, GLANCE):
         small = reduced(grey, side)

@@ -69,8 +69,10 @@ class View:
 
     @cached_property
     def level(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], float]:
-        """Core map and ink, turned about the photo's middle so far that its text lines can be followed; and by how
-        many degrees they had sunk to the right before."""
+        """Core map and ink, turned about the photo's middle so far that its text lines can be followed.
+
+        The third: by how many degrees they had sunk to the right before.
+        """
         slope = _direction(self.maps.core)
         if abs(slope) <= FOLLOWED_DEGREES:
             return self.maps.core, self.maps.ink, 0.0

@@ -186,8 +186,10 @@ def strips_picture(strips: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 
 
 def wholes_picture(rows: list[RowReading]) -> NDArray[np.uint8]:
-    """What was read of the strips, each reading with the runners-up below it and by how much they are worse in nats,
-    (h, w, 3) uint8."""
+    """What was read of the strips, (h, w, 3) uint8.
+
+    Below each reading stand the runners-up, and by how much they are worse in nats.
+    """
     lines: list[tuple[str, tuple[int, ...], int]] = []
     for row in rows:
         for number, (text, worse) in enumerate(row.readings[:RUNNERS_UP]):

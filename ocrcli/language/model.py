@@ -132,8 +132,10 @@ class Language:
         return self.letters.scores(histories, symbols) + np.float32(BLIND)
 
     def extended(self, states: States, symbols: Symbols) -> States:
-        """States followed by symbols, array by array; their shapes broadcast. An edge ends a word, and its history
-        goes on; after a digit nothing is known until the next edge."""
+        """States followed by symbols, array by array; their shapes broadcast.
+
+        An edge ends a word, and its history goes on; after a digit nothing is known until the next edge.
+        """
         states, symbols = np.broadcast_arrays(states, symbols)
         histories, hashes = states & _HISTORY, states >> _HISTORY_BITS
         is_edge = (symbols == EDGE) | (symbols == UNDERSCORE)

@@ -71,7 +71,7 @@ class Part:
         return self.row.cap_height
 
     def level_at(self, x: float) -> float:
-        """y of the middle of its capitals there."""
+        """The y of the middle of its capitals there."""
         return float(np.polyval(self.row.baseline, x)) - self.height / 2
 
 
@@ -126,8 +126,10 @@ def _parts(row: Row, marks: Marks, number: int, core: CoreMap | None) -> list[Pa
 
 
 def _gaps(row: Row, marks: Marks, least: float) -> tuple[NDArray[np.intp], list[tuple[int, tuple[float, float]]]]:
-    """A row's marks from left to right, and its gaps of so many pixels at least: the number of the mark behind each,
-    and its edges."""
+    """A row's marks from left to right, and its gaps of so many pixels at least.
+
+    Of each gap the number of the mark behind it, and its edges.
+    """
     boxes = marks.boxes[row.marks]
     order = np.argsort(boxes[:, 0], kind="stable")
     left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])

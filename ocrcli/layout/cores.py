@@ -195,7 +195,7 @@ def chains(pairs: Iterable[tuple[int, int]], count: int) -> list[list[int]]:
 
 
 def _end(line: TextLine, last: bool) -> tuple[float, float, float]:
-    """x and y of the middle of a line's core at one of its ends, and its slope there, as its last stretch goes."""
+    """The middle of a line's core at one of its ends, x and y, and its slope there, as its last stretch goes."""
     reach = PIECE_END * line.x_height
     near = line.x >= line.x[-1] - reach if last else line.x <= line.x[0] + reach
     x, middle = line.x[near], line.middle[near]

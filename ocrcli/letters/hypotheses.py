@@ -103,8 +103,11 @@ MIN_BOND = -6.5
 
 
 def _bonds(boxes: NDArray[np.int32], cap_height: float) -> NDArray[np.float64]:
-    """Overlap in x speaks for one glyph (a dot over its stem), a gap against it, and so does a great distance
-    in y, or two marks both as tall as letters. Weights in log-odds, chosen on the development pages."""
+    """Log-odds that marks are one glyph.
+
+    Overlap in x speaks for one glyph (a dot over its stem), a gap against it, and so does a great distance
+    in y, or two marks both as tall as letters. The weights were chosen on the development pages.
+    """
     left, right = boxes[:-1].astype(float), boxes[1:].astype(float)
     overlap = np.minimum(left[:, 2], right[:, 2]) - np.maximum(left[:, 0], right[:, 0])
     widths = np.minimum(left[:, 2] - left[:, 0], right[:, 2] - right[:, 0])

@@ -194,8 +194,11 @@ def _step(beam: _Beam, frame: Floats, choices: Ints) -> _Step:
 def _followed(
     beam: _Beam, stay: Floats, step: _Step, choices: Ints, known: _Known
 ) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
-    """(rows, BEAM_PREFIXES * choices) what else is known adds to prefixes that grow; and which are worth following, by
-    row and place."""
+    """Which prefixes that grow are worth following, and what is known of texts says of them.
+
+    Returns:
+        (rows, BEAM_PREFIXES * choices) log-probabilities to add, and rows and places of those that are followed.
+    """
     rows, count = choices.shape
     bonus = np.repeat(beam.bonus, count, axis=1)
     if known.pairs is not None:

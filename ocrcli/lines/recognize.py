@@ -10,11 +10,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.imaging import runs
 from ocrcli.imaging.components import Marks
 from ocrcli.language import charset
 from ocrcli.language.model import Language, symbol_of
 from ocrcli.layout.baselines import Row
-from ocrcli.letters import hypotheses
 from ocrcli.letters.decode import ALTERNATIVES
 from ocrcli.letters.row_reading import LINES, ReadGlyph, RowReading
 from ocrcli.lines import alignment, beam_search
@@ -93,7 +93,7 @@ def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
     labels = marks.labels[top:bottom, left:right]
     owned = np.zeros(int(marks.labels.max()) + 1, bool)
     owned[marks.ids[row.marks]] = True
-    return RowPicture(ink[top:bottom, left:right] * hypotheses.grown(owned[labels]), left, top)
+    return RowPicture(ink[top:bottom, left:right] * runs.grown(owned[labels]), left, top)
 
 
 def read_rows(
@@ -151,8 +151,10 @@ def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
 
 
 def spacing(characters: Sequence[str]) -> NDArray[np.float32]:
-    """(1 + characters, 1 + characters) what an output of a line model is worth after another one: no space stands
-    before a comma or after a bracket that opens."""
+    """What an output of a line model is worth after another one, (1 + characters, 1 + characters).
+
+    No space stands before a comma or after a bracket that opens.
+    """
     pairs = np.zeros((1 + len(characters), 1 + len(characters)), np.float32)
     space = [i for i, c in enumerate(characters, 1) if c == " "]
     for near, after in ((CLOSING, False), (OPENING, True)):
@@ -189,8 +191,10 @@ def _glyphs(
 
 
 def _without_escapes(outputs: NDArray[np.int64], characters: Sequence[str]) -> NDArray[np.int64]:
-    """The reading without backslashes before double quotes: transcripts of pen ink spell a quote so, and the shipped
-    model has learnt it."""
+    """The reading without backslashes before double quotes.
+
+    Transcripts of pen ink spell a quote so, and the shipped model has learnt it.
+    """
     texts = [characters[output - 1] for output in outputs.tolist()]
     escapes = [pair == ("\\", '"') for pair in pairwise(texts)]
     return outputs[~np.array([*escapes, False][: len(texts)], bool)]

@@ -171,8 +171,9 @@ def are_quotes(row: Sequence[ReadGlyph]) -> bool:
 
 
 def numbered(rows: Sequence[Sequence[ReadGlyph]]) -> list[list[ReadGlyph]]:
-    """Rows of which one that begins with ``I.`` begins with ``1.`` where another one begins with ``2.``: by its crop a
-    stroke may be either, and I is a word.
+    """Rows of which one that begins with ``I.`` begins with ``1.`` where another one begins with ``2.``.
+
+    By its crop a stroke may be either, and I is a word.
 
     Args:
         rows: The glyphs of each row of a page.

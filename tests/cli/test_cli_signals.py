@@ -21,9 +21,11 @@ def children(parent: int) -> list[int]:
     """The workers among the processes that a process has started."""
     found = []
     for tasks in Path(f"/proc/{parent}/task").iterdir():
-        for child in map(int, (tasks / "children").read_text().split()):
-            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.append(child)
+        found += [
+            child
+            for child in map(int, (tasks / "children").read_text().split())
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+        ]
     return found
 
 

@@ -56,10 +56,15 @@ def test_the_photo_opens_upright_in_its_size(note: notes.Note) -> None:
 def test_the_ground_truth_is_clean(note: notes.Note) -> None:
     text = (EXAMPLES / f"{note.name}.gt.txt").read_bytes().decode("utf-8")
     assert text == note.truth
-    assert text.endswith("\n") and "\r" not in text and "\t" not in text
+    assert text.endswith("\n")
+    assert "\r" not in text
+    assert "\t" not in text
     for line in text[:-1].split("\n"):
-        assert line and line == line.strip() and "  " not in line
-        assert line.isascii() and line.isprintable()
+        assert line
+        assert line == line.strip()
+        assert "  " not in line
+        assert line.isascii()
+        assert line.isprintable()
 
 
 def test_one_example_is_stored_sideways_and_one_is_light_on_dark() -> None:
@@ -113,8 +118,10 @@ def test_a_pen_darkens_and_chalk_covers() -> None:
     dark = drawing.apply_ink(page, ink, drawing.Pen("#202020"))
     chalk = drawing.apply_ink(page, ink, drawing.Pen("#f0f0f0", opaque=True))
     assert dark.dtype == chalk.dtype == np.float32
-    assert (dark[ink == 1] < 0.5).all() and (chalk[ink == 1] > 0.5).all()
-    assert (dark[ink == 0] == 0.5).all() and (chalk[ink == 0] == 0.5).all()
+    assert (dark[ink == 1] < 0.5).all()
+    assert (chalk[ink == 1] > 0.5).all()
+    assert (dark[ink == 0] == 0.5).all()
+    assert (chalk[ink == 0] == 0.5).all()
 
 
 @pytest.mark.parametrize(
@@ -133,7 +140,8 @@ def test_surfaces_are_repeatable_reflectance(draw) -> None:
     surface = draw(np.random.default_rng(1))
     assert surface.shape == (*SHAPE, 3)
     assert surface.dtype == np.float32
-    assert surface.min() >= 0 and surface.max() < 1.2
+    assert surface.min() >= 0
+    assert surface.max() < 1.2
     assert np.array_equal(surface, draw(np.random.default_rng(1)))
 
 
@@ -148,9 +156,11 @@ def test_noise_has_unit_size_at_every_scale(rng: np.random.Generator) -> None:
 def test_a_sheet_covers_the_table_where_it_lies(rng: np.random.Generator) -> None:
     table, sheet = np.zeros((*SHAPE, 3), np.float32), np.ones((60, 100, 3), np.float32)
     scene = camera.lay(table, sheet, centre=(150, 60), turn=0, bend=0, rng=rng)
-    assert scene.shape == table.shape and scene.dtype == np.float32
+    assert scene.shape == table.shape
+    assert scene.dtype == np.float32
     assert (scene[35:85, 105:195] == 1).all()
-    assert (scene[:20] == 0).all() and (scene[:, :80] == 0).all()
+    assert (scene[:20] == 0).all()
+    assert (scene[:, :80] == 0).all()
 
 
 def test_a_photo_has_the_size_of_the_camera(rng: np.random.Generator) -> None:

@@ -93,7 +93,8 @@ def test_figures_of_each_file_and_pooled(tmp_path: Path) -> None:
             expected.wer,
             expected.letter_accuracy,
         )
-        assert measured.page is not None and measured.page.text == measured.text
+        assert measured.page is not None
+        assert measured.page.text == measured.text
     assert found.score == pool(f.score for f in found.files)
     assert found.confusions.total() == found.score.characters.edits
     assert found.failures == ()

@@ -132,8 +132,15 @@ def test_several_pages_keep_their_order_and_names() -> None:
     pages = json.loads(to_json(documents))["pages"]
     assert [page["image"] for page in pages] == ["b.png", "a.png", "b.png"]
     assert pages[0] == {
-        **{"image": "b.png", "width": 10, "height": 20, "turned": 0, "language": None},
-        **{"text": "", "confidence": 0, "lines": [], "unread": []},
+        "image": "b.png",
+        "width": 10,
+        "height": 20,
+        "turned": 0,
+        "language": None,
+        "text": "",
+        "confidence": 0,
+        "lines": [],
+        "unread": [],
     }
 
 

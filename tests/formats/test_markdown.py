@@ -120,7 +120,7 @@ MARKUP = st.sampled_from("#-+*_`~[]()<>!&;|=:.1 x\\$^\"'{}/") | pages.LABELS
 @example(["a # b #", "# c", "1234567. x", "    code"])
 @example(["[a]: /url", "[a]", "![b](c)", "<script>", "&copy;", "http://x.y", "```", "~~~", "a | b", "- | -"])
 def test_text_is_never_markup(rows: list[str]) -> None:
-    lines = tuple(pages.line(" ".join(["word", row]), top=100 + 70 * i) for i, row in enumerate(rows))
+    lines = tuple(pages.line(f"word {row}", top=100 + 70 * i) for i, row in enumerate(rows))
     starts = tuple(pages.line(row, top=400 + 70 * i, paragraph=1 + i) for i, row in enumerate(rows))
     for line in (*lines, *starts):
         (*_, text) = blocks(to_markdown([Document("a", Page((line,), 900, 900))]))

@@ -24,7 +24,7 @@ def dotted(at: tuple[float, float], shape: tuple[int, int] = SHAPE) -> Photo:
 
 
 def middle_of_dot(grey: np.ndarray) -> np.ndarray:
-    """x and y of its middle."""
+    """Where its middle is, x and y."""
     dark = np.clip(200.0 - grey, 0, None)
     y, x = np.mgrid[: grey.shape[0], : grey.shape[1]]
     return np.array([(dark * x).sum(), (dark * y).sum()]) / dark.sum()

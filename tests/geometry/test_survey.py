@@ -121,8 +121,10 @@ class Reads:
 
 
 def two_minded(quarters: int) -> list[Maps]:
-    """The four views of writing whose direction nobody knows, with more ink at the upper ends of its letters; it leans
-    by so many quarters."""
+    """The four views of writing whose direction nobody knows; it leans by so many quarters.
+
+    There is more ink at the upper ends of its letters.
+    """
     maps = maps_of(LINES)
     ink = maps.ink.copy()
     for left, right, base in LINES:

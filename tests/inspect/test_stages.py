@@ -207,7 +207,7 @@ def test_crops_are_in_reading_order() -> None:
     assert [int(level) for _, _, level in sorted(marks)] == list(range(150, 200))
 
 
-def test_proposals_show_joins_and_paths_show_what_is_read(told: list[tuple[str, Any]], tmp_path: Path) -> None:
+def test_proposals_show_joins_and_paths_show_what_is_read(told: list[tuple[str, Any]]) -> None:
     stages = dict(told)
     proposed = proposals_picture(stages["proposals"], stages["pieces"])
     joined = [h.last - h.first for row in stages["proposals"] for h in row.proposals.hypotheses]

@@ -44,7 +44,8 @@ def test_a_copied_picture_is_read(xclip: Path) -> None:
     assert Reader().read(source).text.split()[0] == read(EXAMPLE).text.split()[0]
 
 
-def test_nothing_copied(xclip: Path) -> None:
+@pytest.mark.usefixtures("xclip")
+def test_nothing_copied() -> None:
     assert error_of(clipboard.paste) == "clipboard: holds no picture; copy one first"
 
 

@@ -46,7 +46,8 @@ def messages(*arguments: str | Path, **options: object) -> list[str]:
     return [str(source.error) for source in expand(arguments, **options) if source.error]  # type: ignore[arg-type]
 
 
-def test_files_keep_their_order_and_names(album: Path) -> None:
+@pytest.mark.usefixtures("album")
+def test_files_keep_their_order_and_names() -> None:
     assert names("sub/b.png", "page2.PNG", Path("page10.png")) == ["sub/b.png", "page2.PNG", "page10.png"]
 
 
@@ -56,12 +57,14 @@ def test_a_folder_gives_its_photos_by_name(album: Path) -> None:
     assert names(album) == [str(album / name) for name in expected]
 
 
-def test_folders_in_folders_only_if_recursive(album: Path) -> None:
+@pytest.mark.usefixtures("album")
+def test_folders_in_folders_only_if_recursive() -> None:
     assert names("sub") == ["sub/b.png"]
     assert names("sub", recursive=True) == ["sub/b.png", "sub/deep/a.png"]
 
 
-def test_a_folder_without_photos(album: Path) -> None:
+@pytest.mark.usefixtures("album")
+def test_a_folder_without_photos() -> None:
     assert messages("folder.png") == ["folder.png: no photo in this folder; --recursive looks into the folders in it"]
     assert messages("folder.png", recursive=True) == ["folder.png: no photo in this folder; name the photos"]
 
@@ -71,7 +74,8 @@ def test_links_do_not_lead_in_circles(album: Path) -> None:
     assert names("sub", recursive=True) == ["sub/b.png", "sub/deep/a.png"]
 
 
-def test_a_folder_that_cannot_be_listed_spoils_no_other(album: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("album")
+def test_a_folder_that_cannot_be_listed_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     scandir = os.scandir
 
     def refuse(path: str) -> object:
@@ -98,11 +102,13 @@ def test_patterns_that_the_shell_left(pattern: str, expected: list[str], album: 
     assert names(str(album / pattern)) == [str(album / name) for name in expected]
 
 
-def test_an_empty_name_is_not_the_current_folder(album: Path) -> None:
+@pytest.mark.usefixtures("album")
+def test_an_empty_name_is_not_the_current_folder() -> None:
     assert messages("") == ["an empty name; name a photo, or . for the current folder"]
 
 
-def test_a_pattern_that_fits_nothing(album: Path) -> None:
+@pytest.mark.usefixtures("album")
+def test_a_pattern_that_fits_nothing() -> None:
     assert messages("*.jpg") == ["*.jpg: no file fits; check the pattern"]
 
 
@@ -111,7 +117,8 @@ def test_a_file_whose_name_looks_like_a_pattern(album: Path) -> None:
     assert names("note [1].png") == ["note [1].png"]
 
 
-def test_pages_are_chosen_of_files_that_have_them(album: Path) -> None:
+@pytest.mark.usefixtures("album")
+def test_pages_are_chosen_of_files_that_have_them() -> None:
     found = list(expand(["scan.tif", "page2.PNG"], pages="3,1,5-"))
     assert [s.name for s in found] == ["scan.tif#3", "scan.tif#1", "scan.tif#5", "page2.PNG"]
     assert [s.page_number for s in found] == [3, 1, 5, None]
@@ -149,7 +156,8 @@ def test_other_addresses_are_refused(address: str) -> None:
     assert message.startswith(f"{address}: only http:// and https:// addresses are read; ")
 
 
-def test_wild_names_stay_on_one_line(album: Path) -> None:
+@pytest.mark.usefixtures("album")
+def test_wild_names_stay_on_one_line() -> None:
     for name in ("a\n\x1b[2J.jpg", "\x1b[2J*", "ftp://\n"):
         (message,) = messages(name)
         assert message.isprintable()
@@ -162,7 +170,8 @@ def test_expansion_is_lazy(album: Path) -> None:
     assert next(found).error is None
 
 
-def test_a_source_is_the_same_in_another_process(album: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("album")
+def test_a_source_is_the_same_in_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TIFF)))
     for source in expand(["scan.tif", "page2.PNG", "-", "nowhere.jpg"], pages="2"):
         there = pickle.loads(pickle.dumps(source))

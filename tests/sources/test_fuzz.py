@@ -39,7 +39,7 @@ def test_what_takes_too_long_is_found(
 
 
 def test_what_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    def fails(data: bytes) -> None:
+    def fails(_data: bytes) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setitem(TARGETS, "selection", fails)

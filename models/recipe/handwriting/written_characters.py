@@ -19,7 +19,7 @@ from models.recipe.handwriting.photographed import DOTTED, WordInk, WordPhoto, s
 from models.recipe.handwriting.words import InkItem
 from models.recipe.lines.batches import encode, steps_needed
 from models.recipe.lines.render import extent, size_of
-from ocrcli.letters import hypotheses
+from ocrcli.imaging import runs
 from ocrcli.lines import alignment, recognize
 from ocrcli.lines.line_image import Strip, strip
 from ocrcli.lines.line_model import STRIDE, LineReader
@@ -151,7 +151,7 @@ def cut_out(word: WordInk, members: NDArray[np.intp]) -> NDArray[np.uint8]:
     (left, top), (right, bottom) = np.maximum(boxes[:, :2].min(axis=0) - 1, 0), boxes[:, 2:].max(axis=0) + 1
     window = np.s_[top:bottom, left:right]
     own = np.isin(word.marks.labels[window], word.marks.ids[members])
-    return np.asarray(word.ink[window] * hypotheses.grown(own), np.uint8)
+    return np.asarray(word.ink[window] * runs.grown(own), np.uint8)
 
 
 def has_dot(strokes: Sequence[NDArray[np.int16]]) -> bool:

@@ -1,5 +1,6 @@
-"""``python -m models.recipe.language``: make ``models/en.npz``, ``fr.npz`` and ``de.npz`` again, what is known of
-English, French and German.
+"""``python -m models.recipe.language``: make ``models/en.npz``, ``fr.npz`` and ``de.npz`` again.
+
+They hold what is known of English, French and German.
 
 Runs of letters are counted in texts, each with a weight, and in lists of words, and become probabilities by Witten-Bell
 interpolation (Witten and Bell 1991, "The zero-frequency problem"). Those runs are kept that tell most beyond the next

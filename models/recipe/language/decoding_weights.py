@@ -1,7 +1,7 @@
-"""``python -m models.recipe.language.decoding_weights``: fit how much each source of knowledge counts, on the
-development pages.
+"""``python -m models.recipe.language.decoding_weights``: fit how much each source of knowledge counts.
 
-Every photo is read once up to the classifier's scores; from there on a trial takes a second. Coordinate
+It fits on the development pages. Every photo is read once up to the classifier's scores; from there on a trial takes a
+second. Coordinate
 search finds the `Weights` of `ocrcli.letters.decode` with the lowest error; cross-validation by page says what
 they are worth on pages that they were not fitted on. Then one temperature is fitted to the lattice, so
 that confidences are true, and the reliability of glyphs, words and lines is shown. Nothing is written:

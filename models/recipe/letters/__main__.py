@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -226,7 +227,7 @@ def draw_frontier(job: Job) -> None:
     frontier.frontier(corpus, indices, float32_of(job.model), job.work, job.threads)
 
 
-ACTIONS = {
+ACTIONS: dict[str, Callable[[Job], object]] = {
     "first": train_first,
     "fonts": lambda job: fonts.make(job.work / prepare.FONTS),
     "prepare": prepare_second,

@@ -81,8 +81,10 @@ def read_samples(reader: LineReader, samples: Sequence[Sample]) -> list[str]:
     read = []
     for at in range(0, len(samples), BATCH):
         log_ps = reader.log_probabilities([s.image for s in samples[at : at + BATCH]])
-        for candidates in beam_search.search(log_ps, symbols, None, 0.0):
-            read.append("".join(reader.characters[i - 1] for i in candidates[0].outputs).strip())
+        read += [
+            "".join(reader.characters[i - 1] for i in candidates[0].outputs).strip()
+            for candidates in beam_search.search(log_ps, symbols, None, 0.0)
+        ]
     return read
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import torch
 
-from models.recipe.letters.network import count_parameters
 from models.recipe.lines.batches import ITEMS, Sources
 from models.recipe.lines.evaluate import evaluate
 from models.recipe.training import markdown
+from models.recipe.training.loop import count_parameters
 from ocrcli.lines.line_model import LineReader
 
 CARD = "lines.md"

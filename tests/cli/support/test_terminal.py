@@ -114,7 +114,7 @@ def test_a_picture_goes_to_stderr_alone(
     assert capsys.readouterr().out == ""
 
 
-def drawn(sent: str, palette_size: int = 128) -> np.ndarray:
+def drawn(sent: str) -> np.ndarray:
     """What a terminal draws of sixels: (h, w, 3), colours from 0 to 100."""
     match = re.fullmatch(r"\x1bP0;1q\"1;1;(\d+);(\d+)(.*)\x1b\\", sent, re.DOTALL)
     assert match
