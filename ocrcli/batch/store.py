@@ -25,13 +25,13 @@ from ocrcli.core.printable import printable
 
 READ, FAILED = "status=read", "status=failed"
 
-ROWS = 1000
+PART_ROWS = 1000
 """After which a part is written; the pages of one file are never parted."""
 
 BYTES = 32_000_000
 """Of files that are written at once: a bucket takes many in the time of one."""
 
-SECONDS = 60.0
+PART_SECONDS = 60.0
 """After which a part is written, however few rows there are: a run that is killed loses no more."""
 
 
@@ -170,7 +170,7 @@ class Store:
         self._files.update(files)
         if sum(map(len, self._files.values())) >= BYTES:
             self._write_files()
-        if len(self._rows) >= ROWS or time.monotonic() - self._since >= SECONDS:
+        if len(self._rows) >= PART_ROWS or time.monotonic() - self._since >= PART_SECONDS:
             self.flush()
 
     def flush(self) -> None:

@@ -31,7 +31,7 @@ DEVICES = {
 }
 """Names of `--device` and onnxruntime's execution providers; `auto` tries several."""
 
-PACKAGES = {
+DEVICE_PACKAGES = {
     "cuda": "onnxruntime-gpu",
     "tensorrt": "onnxruntime-gpu and NVIDIA's tensorrt",
     "directml": "onnxruntime-directml (Windows)",
@@ -88,9 +88,8 @@ def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnx
         # onnxruntime falls back to the CPU without an error when a provider cannot start.
         if session.get_providers()[0] == provider:
             return session, name
-    raise ModelError(
-        f"device {device!r} cannot be used here; install {PACKAGES.get(device, 'onnxruntime')}, or use --device cpu"
-    )
+    package = DEVICE_PACKAGES.get(device, "onnxruntime")
+    raise ModelError(f"device {device!r} cannot be used here; install {package}, or use --device cpu")
 
 
 def wanted_threads(text: str) -> int:

@@ -21,7 +21,7 @@ MIN_WIDTH = 0.72
 MIN_HEIGHT = 0.35
 """Capital heights; what is lower is a dash, however long."""
 
-REACH = 0.3
+THINNER_WITHIN = 0.3
 """Capital heights to either side within which a cut's column is thinner than others."""
 
 MIN_DEPTH = 0.4
@@ -116,7 +116,7 @@ def cut_places(across: NDArray[np.float64], cap_height: float, stroke: float) ->
     profile = np.bincount((across - low).astype(np.intp)).astype(float)
     smooth = np.convolve(np.pad(profile, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     gap = max(2, round(MIN_PIECE * cap_height))
-    depth = np.minimum(_highest_near(smooth, round(REACH * cap_height)), 4 * stroke) - smooth
+    depth = np.minimum(_highest_near(smooth, round(THINNER_WITHIN * cap_height)), 4 * stroke) - smooth
     allowed = (smooth <= THIN * stroke) & (depth >= MIN_DEPTH * stroke)
     allowed[:gap] = allowed[-gap:] = False
     # From the middle of a thin stretch, all else being equal: its ends are where the letters begin.

@@ -31,10 +31,10 @@ FORMAT = "lines/1"
 STRIDE = 4
 """Pixels of a strip per step of the output."""
 
-AREA = 24_000
+BATCH_COLUMNS = 24_000
 """Columns of a batch, padding included; it bounds the memory."""
 
-ROUND = 64
+WIDTH_STEP = 64
 """Widths of batches are multiples of this, so that similar batches meet the same plan."""
 
 
@@ -65,7 +65,7 @@ class LineReader:
         """
         found: dict[int, NDArray[np.float32]] = {}
         for batch in batches([row.shape[1] for row in rows]):
-            width = -(-max(rows[i].shape[1] for i in batch) // ROUND) * ROUND
+            width = -(-max(rows[i].shape[1] for i in batch) // WIDTH_STEP) * WIDTH_STEP
             padded = np.zeros((len(batch), line_image.HEIGHT, width), np.uint8)
             for picture, index in zip(padded, batch, strict=True):
                 picture[:, : rows[index].shape[1]] = rows[index]
@@ -77,7 +77,7 @@ class LineReader:
 
 
 def batches(widths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices of rows of about equal width, each batch of at most AREA columns (or one row).
+    """Indices of rows of about equal width, each batch of at most BATCH_COLUMNS columns (or one row).
 
     Args:
         widths: Of the rows in pixels.
@@ -85,8 +85,8 @@ def batches(widths: Sequence[int]) -> Iterator[list[int]]:
     batch: list[int] = []
     for index in sorted(range(len(widths)), key=lambda i: widths[i]):
         # Rows are in rising order: a batch is as wide as its last row, and no row is padded by half of itself.
-        wide = max(widths[index], ROUND)
-        if batch and ((len(batch) + 1) * wide > AREA or wide > 1.5 * max(widths[batch[0]], ROUND)):
+        wide = max(widths[index], WIDTH_STEP)
+        if batch and ((len(batch) + 1) * wide > BATCH_COLUMNS or wide > 1.5 * max(widths[batch[0]], WIDTH_STEP)):
             yield batch
             batch = []
         batch.append(index)

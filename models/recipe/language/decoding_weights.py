@@ -25,7 +25,8 @@ from models.recipe.handwriting.characters import DATA
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.evaluation.scoring import Score, pool, score
 from ocrcli.language.model import Language, load_language
-from ocrcli.letters.decode import WEIGHTS, RowReading, ScoredRow, Weights, read_rows
+from ocrcli.letters.decode import WEIGHTS, Weights, read_rows
+from ocrcli.letters.row_reading import RowReading, ScoredRow
 from ocrcli.pipeline.reading import Reader
 
 STEPS = {
