@@ -140,9 +140,11 @@ def search(
 def _forward(
     lattices: Sequence[Lattice], arcs: _Arcs, language: Language | None, weight: float, temperature: float
 ) -> tuple[Ints, _Nodes, list[tuple[Ints, Ints, Floats]], Floats]:
-    """The rows' lengths, all states, what each place's arcs share, and scores of the paths to the end.
+    """All states, from the first place to the last.
 
-    Those are (rows, BEAM_STATES).
+    Returns:
+        The rows' lengths, the states, what each place's arcs share, and (rows, BEAM_STATES) scores of the paths to the
+        end.
     """
     lengths = np.array([lattice.marks for lattice in lattices])
     nodes = _beginning(len(lattices), int(lengths.max()))

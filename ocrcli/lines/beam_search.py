@@ -194,9 +194,10 @@ def _step(beam: _Beam, frame: Floats, choices: Ints) -> _Step:
 def _followed(
     beam: _Beam, stay: Floats, step: _Step, choices: Ints, known: _Known
 ) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
-    """What all else that is known adds to prefixes that grow; and which of them are worth following.
+    """Which prefixes that grow are worth following, and what is known of texts says of them.
 
-    The first is (rows, BEAM_PREFIXES * choices), the others tell of each its row and place.
+    Returns:
+        (rows, BEAM_PREFIXES * choices) log-probabilities to add, and rows and places of those that are followed.
     """
     rows, count = choices.shape
     bonus = np.repeat(beam.bonus, count, axis=1)
