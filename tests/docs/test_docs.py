@@ -20,6 +20,7 @@ from ocrcli.inspect.stages import OVER_MARKS, PICTURES
 OTHERS = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "examples/README.md",
     "models/README.md",
     "models/lines.md",
