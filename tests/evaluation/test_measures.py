@@ -212,6 +212,7 @@ def test_papers_differ_by_their_rules_alone(monkeypatch: pytest.MonkeyPatch) -> 
     assert 0 < changed < more < 0.6
 
 
+@pytest.mark.slow
 def test_the_script_reads_a_folder_and_compares(tmp_path: Path) -> None:
     for suffix in (".jpg", ".gt.txt"):
         shutil.copy(EXAMPLES / f"shopping_list{suffix}", tmp_path)
