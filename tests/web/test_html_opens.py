@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from reports import Open, note, text
 
 
