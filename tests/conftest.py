@@ -62,30 +62,29 @@ def call_ocr(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command in this process, with streams, a folder and an environment of its own.
 
-    A process takes a second of processor time before it does anything; a note is read in half of that.
-    Output that is not valid UTF-8, and anything that would be a traceback, raises here.
+    To begin a process takes longer than to read a note. Output that is not valid UTF-8, and what would be a traceback,
+    raises here.
     """
     from ocrcli.cli import app
 
-    out, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True, newline="") for _ in range(2))
+    out, error = io.BytesIO(), io.BytesIO()
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("OCR_")]:
             patch.delenv(name)
         for name, value in {"OCR_CONFIG": "", **(env or {})}.items():
             patch.setenv(name, value)
         patch.setattr(sys, "argv", ["ocr", *map(str, arguments)])
-        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin)), "utf-8"))  # type: ignore[arg-type]
-        patch.setattr(sys, "stdout", out)
-        patch.setattr(sys, "stderr", error)
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin)), "utf-8"))
+        for name, stream in (("stdout", out), ("stderr", error)):
+            patch.setattr(sys, name, io.TextIOWrapper(stream, "utf-8", newline="", write_through=True))
         if cwd is not None:
             patch.chdir(cwd)
         app.settings_files.cache_clear()
         with pytest.raises(SystemExit) as ended:
             app.run()
         app.settings_files.cache_clear()
-    assert isinstance(ended.value.code, int)
-    written = [stream.buffer.getvalue() for stream in (out, error)]  # type: ignore[attr-defined]
-    return subprocess.CompletedProcess(["ocr", *map(str, arguments)], ended.value.code, *written)
+        assert isinstance(ended.value.code, int)
+        return subprocess.CompletedProcess(sys.argv, ended.value.code, out.getvalue(), error.getvalue())
 
 
 def few(values: Iterable[Any], *kept: Any) -> list[Any]:
@@ -173,11 +172,13 @@ def example() -> Path:
 
 @pytest.fixture(scope="module")
 def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the browser keeps what it is made to save."""
     return tmp_path_factory.mktemp("browser")
 
 
 @pytest.fixture(scope="module")
 def started(downloads: Path) -> Iterator[Any]:
+    """A browser."""
     yield from open_browser(downloads)
 
 
@@ -199,6 +200,7 @@ def opened(started: Any, tmp_path: Path) -> Iterator[Open]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests of the real photos where these are missing."""
     if REAL_DATA.is_dir():
         return
     skip = pytest.mark.skip(reason=f"REAL PHOTOS ARE MISSING: {REAL_DATA} is not there")

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pages
 import pytest
@@ -24,7 +25,7 @@ from ocrcli.formats.html import PIXELS, to_html, truth_name
 from ocrcli.web import short_names
 
 
-def data_of(report: str) -> list[dict]:
+def data_of(report: str) -> list[dict[str, Any]]:
     return json.loads(Content(report).text["script"][0])["pages"]
 
 
