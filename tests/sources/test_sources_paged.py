@@ -136,7 +136,7 @@ def test_a_page_too_narrow_for_writing() -> None:
 @pytest.mark.parametrize(
     "intact", [pages(50, 100, file_format="PDF"), pages(50, 100, file_format="TIFF"), HEIC.read_bytes()]
 )
-@settings(deadline=None, derandomize=True, max_examples=12)  # a process each; tests/fuzz.py does it without
+@settings(derandomize=True, max_examples=settings().max_examples // 4)  # a process each; tests/fuzz.py does it without
 @given(data=st.data())
 def test_damage_is_an_input_error(intact: bytes, data: st.DataObject) -> None:
     damaged = bytearray(intact)
