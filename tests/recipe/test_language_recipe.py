@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tries import closed
 
-from models.recipe.language import __main__ as recipe
-from models.recipe.language.__main__ import BITS, ORDER, Runs
+from models.recipe.language import counts as recipe
+from models.recipe.language.counts import BITS, ORDER, Runs
 from ocrcli.language.model import DIGITS, EDGE, symbol_of
 from ocrcli.language.ngrams import EMPTY, STEP, from_tables
 
