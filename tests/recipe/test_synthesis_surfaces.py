@@ -6,7 +6,8 @@ from PIL import Image
 
 pytest.importorskip("cv2")
 
-from models.recipe.synthesis import boards, camera, doodles, drawing, paper, printed, rulings, surroundings, textures
+from models.recipe.synthesis import camera, doodles, drawing
+from models.recipe.synthesis.surfaces import boards, paper, printed, rulings, surroundings, textures
 
 HEIGHT, WIDTH = 240, 320
 BOX = (80.0, 90.0, 240.0, 120.0)

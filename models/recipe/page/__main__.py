@@ -19,7 +19,7 @@ from models.recipe.handwriting.characters import DATA, REPOSITORY
 from models.recipe.page import export, pool, train
 from models.recipe.synthesis.hands import Hands, load_hands
 from models.recipe.synthesis.photograph import Crop, Studio, photograph
-from models.recipe.synthesis.surroundings import Surroundings
+from models.recipe.synthesis.surfaces.surroundings import Surroundings
 
 HANDS, RUN, CROPS = "hands.pickle", "run.pt", "pool"
 """Names in the folder of work: what pages are written with, the checkpoint, what was drawn."""

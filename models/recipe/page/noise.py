@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from models.recipe.handwriting.characters import DATA, REPOSITORY
 from models.recipe.page.drawn import reader_of_drawn, studio_of
 from models.recipe.synthesis.photograph import photograph
-from models.recipe.synthesis.surroundings import held_out
+from models.recipe.synthesis.surfaces.surroundings import held_out
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.pipeline import noise, reading
 from ocrcli.pipeline.recognition import silent

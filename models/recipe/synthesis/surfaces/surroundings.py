@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.synthesis import textures
 from models.recipe.synthesis.fields import Float, blend, chance, log_uniform, pick, plane, smooth
+from models.recipe.synthesis.surfaces import textures
 
 LONG_SIDE = 700
 """Of a photo kept in memory, in pixels: surroundings are out of focus anyway."""
