@@ -213,7 +213,7 @@ def test_temperature_cools_an_overconfident_model():
     odds = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     labels = np.array([rng.choice(5, p=p) for p in odds])
     assert evaluate.fit_temperature((2 * logits).astype(np.float32), labels) == pytest.approx(2, rel=0.1)
-    assert evaluate.calibration_error(odds, labels) < 0.05
+    assert evaluate.error_of(odds, labels) < 0.05
 
 
 def test_exported_model_honours_the_contract(tiny, tmp_path):
@@ -443,7 +443,7 @@ def test_words_are_as_sure_as_their_letters():
     given = report.Answers(confidence, rng.random(4000) < confidence, np.zeros(4000), np.zeros(4000), 0.0)
     sure, right = report.chains(given, np.repeat(np.arange(4), 1000), 5)
     assert len(sure) == 800
-    assert report.error_of(sure, right) < 0.06
+    assert report.calibration_error(sure, right) < 0.06
 
 
 def test_figures_are_drawn(tmp_path):

@@ -140,8 +140,8 @@ def test_held_out_photos_are_not_loaded(folder):
     left = {file.name for file in folder.iterdir()} - names
     assert names
     assert left
-    assert all(surroundings.held_out(name) for name in left)
-    assert not any(surroundings.held_out(name) for name in names)
+    assert all(surroundings.is_held_out(name) for name in left)
+    assert not any(surroundings.is_held_out(name) for name in names)
 
 
 def test_only_so_many_photos_are_kept(folder, monkeypatch):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing as mp
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from queue import Empty, Full
-from typing import Any
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +16,7 @@ from models.recipe.drawing.style import PLAIN, Style
 from models.recipe.handwriting.characters import FONT_CAPITAL, LABELS, Corpus, half_of, is_font, is_written
 from models.recipe.handwriting.sampling_weights import sampling_weights
 from models.recipe.letters.distillation import Teachers
+from models.recipe.training.background import made_aside
 
 UNKNOWN_SIZE = 0.4
 """Share of the crops whose size is withheld, so that one model serves with and without it. Of letters out of written
@@ -168,36 +167,10 @@ def make_batch(source: Source, step: int) -> Batch:
     return Batch(crops, disturb_sizes(sizes, rng, withheld), corpus.labels[chosen], taught)
 
 
-def _work(queue: Any, source: Source, steps: range) -> None:
-    for step in steps:
-        batch = make_batch(source, step)
-        while True:
-            try:
-                queue.put(batch, timeout=5)
-                break
-            except Full:
-                parent = mp.parent_process()
-                if parent is None or not parent.is_alive():  # the trainer was killed: do not wait for ever
-                    queue.cancel_join_thread()
-                    return
+def _batches(source: Source, steps: range) -> Iterator[Batch]:
+    return (make_batch(source, step) for step in steps)
 
 
 def stream(source: Source, steps: range) -> Iterator[Batch]:
     """Yield the batches of ``steps``. Each is seeded by its own step, so a resumed run sees the same ones."""
-    context = mp.get_context("spawn")  # a fork would inherit the locks of torch's and cv2's thread pools
-    queue: Any = context.Queue(maxsize=24)
-    worker = context.Process(target=_work, args=(queue, source, steps), daemon=True)
-    worker.start()
-    try:
-        for _ in steps:
-            while True:
-                try:
-                    batch = queue.get(timeout=20)
-                    break
-                except Empty:
-                    if not worker.is_alive():
-                        raise RuntimeError("the rendering process has ended: see its traceback above") from None
-            yield batch
-    finally:
-        worker.terminate()
-        worker.join()
+    return islice(made_aside(_batches, (source, steps), ahead=24, patience=20), len(steps))

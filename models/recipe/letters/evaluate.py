@@ -31,6 +31,7 @@ from models.recipe.letters import audit, prepare, rejection
 from models.recipe.letters.batches import disturb_sizes, render_plain
 from models.recipe.letters.finished import Logits, Model, Reader, softmax
 from models.recipe.letters.train import predict
+from models.recipe.training.calibration import calibration_error
 
 Labels = NDArray[np.int64]
 
@@ -54,16 +55,12 @@ def fit_temperature(logits: Logits, labels: Labels) -> float:
     else, and pull it away.
     """
     candidates = np.exp(np.linspace(np.log(0.3), np.log(3), 116))
-    return float(min(candidates, key=lambda t: calibration_error(softmax(logits, t), labels)))
+    return float(min(candidates, key=lambda t: error_of(softmax(logits, t), labels)))
 
 
-def calibration_error(probability: NDArray[np.float64], labels: Labels, bins: int = 15) -> float:
-    """Expected calibration error: mean gap between confidence and accuracy over ``bins`` equal bins."""
-    confidence = probability.max(axis=1)
-    right = probability.argmax(axis=1) == labels
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(bin_of, right - confidence, bins)
-    return float(np.abs(gaps).sum() / len(labels))
+def error_of(probability: NDArray[np.float64], labels: Labels) -> float:
+    """Expected calibration error of (n, c) probabilities of (n,) labels."""
+    return calibration_error(probability.max(axis=1), probability.argmax(axis=1) == labels)
 
 
 def accuracy(logits: Logits, labels: Labels, allowed: NDArray[np.int64] | None = None) -> dict[str, float]:
@@ -152,8 +149,8 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
     result: dict[str, Any] = {
         "samples": len(labels),
         **measure_rows(drawn, alone, sized),
-        "calibration error, crop alone": calibration_error(softmax(alone[:, CHARACTERS], model.temperature), labels),
-        "calibration error, with size": calibration_error(softmax(sized[:, CHARACTERS], model.temperature), labels),
+        "calibration error, crop alone": error_of(softmax(alone[:, CHARACTERS], model.temperature), labels),
+        "calibration error, with size": error_of(softmax(sized[:, CHARACTERS], model.temperature), labels),
         "capitals and digits among themselves": accuracy(alone[capitals], labels[capitals], block),
     }
     learnt = np.setdiff1d(np.flatnonzero(fold_of(corpus.ink) > VALIDATION_FOLD), wrong)[::LEARNT_EVERY]

@@ -1,17 +1,16 @@
-"""Strips cut out of drawn pages as reading cuts them: ``python -m models.recipe.lines.composed --pages 1000``.
+"""Line images cut out of drawn pages as reading cuts them: ``python -m models.recipe.lines compose --pages 1000``.
 
 Pages are drawn and photographed (`models.recipe.synthesis`), cleaned by the page model that ships and taken apart as
 any photo is. A row's strip then has what that leaves in it: erased stems, remnants of rulings, tails of neighbours,
 drawn marks, uneven light. It is kept with its text where it is known by the ink to be whole lines
 (`models.recipe.lines.matched`). First comes ``python -m models.recipe.page prepare``; the strips lie in
-``models/work/lines/composed``, and `models.recipe.lines.batches` takes them from there.
+``models/work/lines/composed``, and `models.recipe.lines.samples` takes them from there.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -23,7 +22,7 @@ from rapidfuzz.distance import Levenshtein
 
 from models.recipe.handwriting.characters import DATA, REPOSITORY
 from models.recipe.lines.matched import in_sight, matched, whole_lines
-from models.recipe.page.drawn import reader_of_drawn, studio_of
+from models.recipe.page.studio import reader_of_drawn, studio_of
 from models.recipe.synthesis.photograph import Setting, Studio, set_up, shoot
 from models.recipe.synthesis.scene import owners, reach
 from models.recipe.synthesis.writing import Written
@@ -140,13 +139,8 @@ def write_shard(number: int, seed: int, data: Path, page_work: Path, folder: Pat
     return f"{path.name}: {len(samples)} strips of {whole} lines, rough CER {errors / max(letters, 1):.3f}"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Fill the folder."""
-    parser = argparse.ArgumentParser(
-        prog="python -m models.recipe.lines.composed",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of ``python -m models.recipe.lines compose``."""
     parser.add_argument("--data", type=Path, default=DATA, help="with backgrounds/ (default: %(default)s)")
     work = REPOSITORY / "models" / "work"
     parser.add_argument("--page-work", type=Path, default=work / "page", help="of the page model")
@@ -154,7 +148,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pages", type=int, default=1000, help="to draw (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="another one adds to what is there (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=1, help="that draw (default: %(default)s)")
-    options = parser.parse_args(arguments)
+
+
+def fill(options: argparse.Namespace) -> None:
+    """Fill the folder."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the models' threads would only wait for one another
     folder = options.work / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -163,12 +160,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.processes == 1:
         for number in numbers:
             print(one(number), flush=True)
-        return 0
+        return
     with get_context("spawn").Pool(options.processes) as pool:
         for told in pool.imap_unordered(one, numbers):
             print(told, flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

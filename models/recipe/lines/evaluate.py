@@ -15,6 +15,7 @@ from models.recipe.drawing.style import Style
 from models.recipe.handwriting import words
 from models.recipe.handwriting.words import InkItem, PhotoItem
 from models.recipe.lines.render import PLAIN, lay_out, render
+from models.recipe.training.calibration import calibration_error
 from ocrcli.evaluation.scoring import hits
 from ocrcli.lines import beam_search, recognize
 from ocrcli.lines.line_image import HEIGHT, strip
@@ -118,13 +119,6 @@ def fit_temperature(reader: LineReader, samples: Sequence[Sample]) -> float:
         return float(-np.log(p).mean())
 
     return min(TEMPERATURES, key=loss)
-
-
-def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15) -> float:
-    """Expected calibration error (Naeini et al. 2015) in bins of equal width."""
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    difference = np.bincount(place, confidence - right, bins)
-    return float(np.abs(difference).sum() / max(1, len(confidence)))
 
 
 def evaluate(reader: LineReader, data: Path, count: int | None = None) -> dict[str, dict[str, float]]:

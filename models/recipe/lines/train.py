@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.recipe.lines.batches import SOURCES, LineBatch, stream
+from models.recipe.lines.batches import LineBatch, stream
 from models.recipe.lines.network import LineNet
+from models.recipe.lines.sources import SOURCES
 from models.recipe.lines.start import begin
 from models.recipe.training import processes
 from models.recipe.training.loop import Plan, Trainer, averaged, digest, half_precision
