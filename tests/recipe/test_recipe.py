@@ -19,10 +19,7 @@ onnxruntime = pytest.importorskip("onnxruntime")
 
 from models.recipe.drawing import compose, pens, render, strokes
 from models.recipe.drawing.style import PLAIN, STEADY, Style
-from models.recipe.handwriting import characters, sampling_weights, spans, word_crops
-from models.recipe.handwriting import photographed as photos
-from models.recipe.handwriting import words as lines_data
-from models.recipe.handwriting import wrong_labels as labels
+from models.recipe.handwriting import characters, photographed, sampling_weights, spans, word_crops, words, wrong_labels
 from models.recipe.letters import (
     batches,
     evaluate,
@@ -202,9 +199,9 @@ def test_wrong_labels_spare_look_alikes():
     probability = np.full((3, len(characters.LABELS)), 1e-5)
     probability[:, characters.LABEL_INDEX["O"]] = 0.99
     given = np.array([characters.LABEL_INDEX[c] for c in "O0T"])
-    wrong = labels.wrong_labels(probability, given)
+    wrong = wrong_labels.find_wrong_labels(probability, given)
     assert wrong.tolist() == [False, False, True]
-    assert labels.wrong_by_class(given, wrong)[0] == ("T", 1, 1)
+    assert wrong_labels.wrong_by_class(given, wrong)[0] == ("T", 1, 1)
 
 
 def test_temperature_cools_an_overconfident_model():
@@ -363,7 +360,7 @@ def test_photographed_letters_need_gaps_and_plausible_sizes(text, whole):
     typical = np.ones((len(characters.LABELS), 2), np.float32)
     typical[characters.LABEL_INDEX["l"]] = 0.1, 1.0
     photo = photos.WordPhoto(word_of_bars(3), text, "somebody")
-    found = photos.photo_spans(photo, typical, np.random.default_rng(0))
+    found = photographed.photo_spans(photo, typical, np.random.default_rng(0))
     assert (found is not None) == whole
     if found is not None:
         assert np.count_nonzero(found.kinds == spans.LETTER) >= 3
@@ -371,13 +368,13 @@ def test_photographed_letters_need_gaps_and_plausible_sizes(text, whole):
 
 @pytest.mark.parametrize(("text", "height"), [("lll", 1.0), ("xxx", 0.62), ("www", 0.62), ("yyy", 0.97)])
 def test_a_word_tells_its_capital_height_by_its_highest_character(text, height):
-    word = photos.word_ink(photos.WordPhoto(word_of_bars(3), text, "somebody"))
+    word = photographed.word_ink(photos.WordPhoto(word_of_bars(3), text, "somebody"))
     assert word.row.cap_height * height == pytest.approx(32, abs=3)
 
 
 def test_marks_above_one_another_are_one_character():
     boxes = np.array([[20, 0, 24, 4], [18, 8, 26, 40], [2, 8, 12, 40]], np.int32)
-    assert [sorted(group.tolist()) for group in photos.side_by_side(boxes)] == [[2], [0, 1]]
+    assert [sorted(group.tolist()) for group in photographed.side_by_side(boxes)] == [[2], [0, 1]]
 
 
 def test_pieces_that_look_like_letters_are_left_out():
@@ -512,5 +509,5 @@ def test_words_that_are_there_twice_are_read_once(tmp_path):
         "stroke_lengths": [lengths] * len(rows),
     }
     pyarrow.parquet.write_table(pyarrow.table(columns), tmp_path / "ink.parquet")
-    read = lines_data.load_ink(tmp_path / "ink.parquet", ("word",), test=False)
+    read = words.load_ink(tmp_path / "ink.parquet", ("word",), test=False)
     assert [(item.text, item.writer) for item in read] == [("I", 1), ("I", 2), ("l", 1)]

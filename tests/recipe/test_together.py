@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 
-from models.recipe.training import processes as together
+from models.recipe.training import processes as side_by_side
 
 
 def learn(folder: Path) -> None:
@@ -30,7 +30,7 @@ def learn(folder: Path) -> None:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_every_process_has_the_same_network_and_the_mean_gradient(tmp_path: Path, processes: int) -> None:
-    together.run(learn, (tmp_path,), processes, tmp_path / "work")
+    side_by_side.run(learn, (tmp_path,), processes, tmp_path / "work")
     told = [torch.load(tmp_path / f"{rank}.pt") for rank in range(processes)]
     for other in told:
         for name, value in told[0]["begun"].items():

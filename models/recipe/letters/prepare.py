@@ -14,9 +14,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from models.recipe.drawing.render import picture_crop
-from models.recipe.handwriting import fonts, word_crops, writer_deduplication, written_characters
-from models.recipe.handwriting import words as lines_data
-from models.recipe.handwriting import wrong_labels as labels
+from models.recipe.handwriting import fonts, word_crops, words, writer_deduplication, written_characters, wrong_labels
 from models.recipe.handwriting.characters import (
     LABEL_INDEX,
     LABELS,
@@ -110,11 +108,11 @@ def find_wrong(corpus: Corpus, predict: Predict, work: Path) -> NDArray[np.int64
     """Indices of ink with wrong labels, held-out writers included; prints how many and draws a sheet of them."""
     crops, sizes = render_plain(corpus, np.arange(len(corpus.ink)), SEED)
     probability = predict(crops, sizes)
-    wrong = labels.wrong_labels(probability, corpus.ink.labels)
+    wrong = wrong_labels.find_wrong_labels(probability, corpus.ink.labels)
     fold = fold_of(corpus.ink)
     for name, rows in (("training", fold > VALIDATION_FOLD), ("test", fold == TEST_FOLD)):
         print(f"wrong labels, {name} writers: {wrong[rows].sum()} of {rows.sum()} ({wrong[rows].mean():.2%})")
-    worst = labels.wrong_by_class(corpus.ink.labels, wrong)[:12]
+    worst = wrong_labels.wrong_by_class(corpus.ink.labels, wrong)[:12]
     print("most of them: " + ", ".join(f"{label} {bad}/{count}" for label, bad, count in worst))
     indices = np.flatnonzero(wrong)
     shown = np.random.default_rng(SEED).permutation(indices)[:480]
@@ -150,7 +148,7 @@ def _contradicted(corpus: Corpus, ink: NDArray[np.int64], teachers: Teachers) ->
     probability = teachers.probabilities(crops, sizes, half_of(corpus, ink))
     probability[:, NOT_A_LETTER] = 0  # there is a letter: the question is which
     probability /= probability.sum(axis=1, keepdims=True)
-    return ink[labels.wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])]
+    return ink[wrong_labels.find_wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])]
 
 
 def load_wrong(work: Path) -> NDArray[np.int64]:
@@ -169,20 +167,20 @@ def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineR
         reader: A line reader, which tells where the characters are.
     """
     path = data / "words" / "unipen_ink.parquet"
-    single = [c for test in (False, True) for c in lines_data.load_ink(path, ("char", "char-in-word"), test)]
+    single = [c for test in (False, True) for c in words.load_ink(path, ("char", "char-in-word"), test)]
     held_out = writer_deduplication.held_out(corpus.ink, single)
-    words = [
-        word for word in lines_data.load_ink(path, ("word",), test=False)
+    whole = [
+        word for word in words.load_ink(path, ("word",), test=False)
         if " " not in word.text and word.writer not in held_out
     ]  # fmt: skip
     heights = typical_sizes(corpus.ink)[:, 1]
-    ink = written_characters.take_out(words, reader, heights)
+    ink = written_characters.take_out(whole, reader, heights)
     crops, sizes = render_plain(Corpus(ink, NO_PICTURES), np.arange(len(ink)), SEED)
-    kept = labels.credible(predict(crops, sizes), ink.labels)
+    kept = wrong_labels.credible(predict(crops, sizes), ink.labels)
     print(f"written words: {kept.sum()} of {len(kept)} characters kept", file=sys.stderr)
     photos = written_characters.photographed(word_photos(data / "words" / "hdbpmn_words.parquet", "train"), reader)
     crops = np.stack([picture_crop(image) for image in photos.images])
-    seen = labels.credible(predict(crops, np.zeros((len(crops), 2), np.float32)), photos.labels)
+    seen = wrong_labels.credible(predict(crops, np.zeros((len(crops), 2), np.float32)), photos.labels)
     print(f"photographed words: {seen.sum()} of {len(seen)} characters kept", file=sys.stderr)
     images = [image for image, good in zip(photos.images, seen, strict=True) if good]
     return select_ink(ink, np.flatnonzero(kept)), Pictures(images, photos.labels[seen])

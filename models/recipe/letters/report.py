@@ -92,7 +92,9 @@ def draw_reliability(curves: dict[str, tuple[Floats, NDArray[np.bool_]]], path: 
     top.plot([0, 1], [0, 1], color="0.8", linewidth=1)
     for name, (confidence, right) in curves.items():
         means, hits, share = bins_of(confidence, right)
-        top.plot(means, hits, marker="o", markersize=3, label=f"{name}: error {calibration_error(confidence, right):.3f}")
+        top.plot(
+            means, hits, marker="o", markersize=3, label=f"{name}: error {calibration_error(confidence, right):.3f}"
+        )
         low.plot(means, share)
     top.set_ylabel("share right")
     top.legend(frameon=False, fontsize=8)

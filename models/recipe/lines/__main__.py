@@ -133,7 +133,9 @@ STEPS = {
     "prepare": Step("read the words and rows of the training writers once", prepare, add_options),
     "compose": Step("cut line images out of drawn pages; after `page prepare`", composed.fill, composed.add_options),
     "train": Step("train; goes on from its checkpoint", train, add_options),
-    "labels": Step("find wrong labels with the exported model, for `train` to leave out", find_wrong_labels, add_options),
+    "labels": Step(
+        "find wrong labels with the exported model, for `train` to leave out", find_wrong_labels, add_options
+    ),
     "export": Step("write models/lines.onnx, its temperature fitted", export, add_options),
     "evaluate": Step("character error rate and calibration on writers that are held out", measure, add_options),
     "report": Step("write what `evaluate` measures into models/lines.md", report, add_options),

@@ -31,6 +31,7 @@ WILD_SHARE, CALM_SHARE = 0.35, 0.15
 """Of the strips that vary strongly: most of the time, and at the end, when what is learnt should fit what is usual
 (as YOLOX ends without its mosaics: Ge et al. 2021)."""
 
+
 @dataclass(frozen=True)
 class LineBatch:
     """Strips (n, HEIGHT, w) uint8, their widths in steps (n,), texts end to end (sum,) and their lengths (n,)."""

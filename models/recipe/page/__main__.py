@@ -93,7 +93,9 @@ STEPS = {
         add_options,
     ),
     "report": Step("write what `evaluate` measures into models/page.md", report, add_options),
-    "noise": Step("learn which rows are writing, with the models that ship: models/noise.json", noise.learn, noise.add_options),
+    "noise": Step(
+        "learn which rows are writing, with the models that ship: models/noise.json", noise.learn, noise.add_options
+    ),
 }
 
 

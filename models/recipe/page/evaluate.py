@@ -88,7 +88,10 @@ def measure(model: PageModel, crop: tuple[NDArray[np.integer], ...]) -> Measured
     angle = np.arctan2(maps.up[1], maps.up[0])[known] - np.arctan2(up[..., 1], up[..., 0])[known]
     degrees = np.abs((np.rad2deg(angle) + 180) % 360 - 180)
     return Measured(
-        overlap(maps.ink >= HALF, ink >= HALF), overlap(maps.core >= SURE, true_core), degrees, bool((ink >= HALF).any())
+        overlap(maps.ink >= HALF, ink >= HALF),
+        overlap(maps.core >= SURE, true_core),
+        degrees,
+        bool((ink >= HALF).any()),
     )
 
 
