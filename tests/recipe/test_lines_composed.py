@@ -21,7 +21,7 @@ from models.recipe.synthesis.hands import Hands
 from models.recipe.synthesis.photograph import Setting, Shot
 from models.recipe.synthesis.scene import draw_layers, owners, reach
 from models.recipe.synthesis.warp import Warp
-from models.recipe.synthesis.writing import Hand, Written, some_items, take_hand, write_line
+from models.recipe.synthesis.writing import Hand, TextLine, some_items, take_hand, write_line
 from models.recipe.training import shards
 from ocrcli.imaging import components
 from ocrcli.layout import baselines
@@ -51,7 +51,7 @@ def hand(*, letters: bool, spread: tuple[float, float] = (0.8, 0.1)) -> Hand:
             return replace(found, case="mixed", spread=spread)
 
 
-def line(text: str, x: float, y: float) -> Written:
+def line(text: str, x: float, y: float) -> TextLine:
     items = [zigzag(word) for word in text.split()]
     made = write_line(
         hand(letters=False), [*items], [0.6] * len(items), 20, (x, y), 0.0, np.random.default_rng(1), text
@@ -59,7 +59,7 @@ def line(text: str, x: float, y: float) -> Written:
     return replace(made, pen=3.0)
 
 
-def shot_of(*lines: Written) -> Shot:
+def shot_of(*lines: TextLine) -> Shot:
     """A photo of nothing but ink."""
     layers = draw_layers(Arranged([*lines], [], 40, 0), STILL, SIZE)
     return Shot(

@@ -130,9 +130,9 @@ def test_batches_pad_to_one_width_and_drop_what_cannot_be_read() -> None:
     wide, narrow = np.ones((HEIGHT, 101), np.uint8), np.ones((HEIGHT, 40), np.uint8)
     too_short = (np.ones((HEIGHT, 8), np.uint8), "aa")  # two steps, but equal letters need three
     made = batches.batches([(wide, "ab"), (narrow, "c"), too_short])
-    assert sum(len(batch.strips) for batch in made) == 2
+    assert sum(len(batch.images) for batch in made) == 2
     (batch,) = made
-    assert batch.strips.shape == (2, HEIGHT, 104)
+    assert batch.images.shape == (2, HEIGHT, 104)
     assert batch.steps.tolist() == [10, 26]
     assert batch.targets.tolist() == [INDEX["c"], INDEX["a"], INDEX["b"]]
     assert batch.lengths.tolist() == [1, 2]

@@ -93,7 +93,9 @@ def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
     monkeypatch.setattr(sampling_weights, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
     e, q = characters.LABEL_INDEX["E"], characters.LABEL_INDEX["Q"]
     own = replace(corpus.ink, labels=np.array([e, q, e, q, e, q, e, q, e]))
-    words = replace(corpus.ink, labels=np.full(9, e), writers=np.arange(9, dtype=np.int32) + characters.FIRST_WRITTEN)
+    words = replace(
+        corpus.ink, labels=np.full(9, e), writers=np.arange(9, dtype=np.int32) + characters.FIRST_WORD_WRITER
+    )
     both = characters.Corpus(characters.join_ink(own, words), corpus.pictures, photographed=1)
 
     def share(corpus, label):
@@ -109,10 +111,10 @@ def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
 def test_a_letter_out_of_a_word_always_has_its_size(corpus, monkeypatch):
     monkeypatch.setattr(batches, "UNKNOWN_SIZE", 1.0)
     monkeypatch.setattr(sampling_weights, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
-    words = replace(corpus.ink, writers=corpus.ink.writers + characters.FIRST_WRITTEN)
+    words = replace(corpus.ink, writers=corpus.ink.writers + characters.FIRST_WORD_WRITER)
     both = characters.Corpus(characters.join_ink(corpus.ink, words), corpus.pictures)
     single, written = np.arange(2, 8), len(corpus.ink) + np.arange(2, 8)
-    assert characters.is_written(both, np.concatenate([single, written, [len(both.ink)]])).tolist() == [False] * 6 + [
+    assert characters.is_from_word(both, np.concatenate([single, written, [len(both.ink)]])).tolist() == [False] * 6 + [
         True
     ] * 6 + [False]
     known = batches.make_batch(batches.Source(both, np.concatenate([single, written]), 90, 1), 0).sizes.all(axis=1)
@@ -121,7 +123,7 @@ def test_a_letter_out_of_a_word_always_has_its_size(corpus, monkeypatch):
 
 def test_a_crop_without_its_size_may_be_by_a_broader_pen(corpus, monkeypatch):
     monkeypatch.setattr(sampling_weights, "DONOR_SHARE", 1.0)
-    words = replace(corpus.ink, writers=corpus.ink.writers + characters.FIRST_WRITTEN)
+    words = replace(corpus.ink, writers=corpus.ink.writers + characters.FIRST_WORD_WRITER)
     both = characters.Corpus(characters.join_ink(corpus.ink, words), corpus.pictures)
     source = batches.Source(both, np.concatenate([np.arange(2, 8), len(corpus.ink) + np.arange(2, 8)]), 90, 1)
     seen, render_all = [], batches.render
@@ -139,7 +141,7 @@ def test_a_crop_without_its_size_may_be_by_a_broader_pen(corpus, monkeypatch):
     sized = batch.sizes[len(wild) :].any(axis=1)
     assert len(without) == (~sized).sum() > 0
     assert len(known) == sized.sum() > 0
-    assert not characters.is_written(both, without).any()
+    assert not characters.is_from_word(both, without).any()
 
 
 def test_a_stroke_of_one_point_is_a_dot():
@@ -359,7 +361,7 @@ def word_of_bars(count):
 def test_photographed_letters_need_gaps_and_plausible_sizes(text, whole):
     typical = np.ones((len(characters.LABELS), 2), np.float32)
     typical[characters.LABEL_INDEX["l"]] = 0.1, 1.0
-    photo = photos.WordPhoto(word_of_bars(3), text, "somebody")
+    photo = photographed.WordPhoto(word_of_bars(3), text, "somebody")
     found = photographed.photo_spans(photo, typical, np.random.default_rng(0))
     assert (found is not None) == whole
     if found is not None:
@@ -368,7 +370,7 @@ def test_photographed_letters_need_gaps_and_plausible_sizes(text, whole):
 
 @pytest.mark.parametrize(("text", "height"), [("lll", 1.0), ("xxx", 0.62), ("www", 0.62), ("yyy", 0.97)])
 def test_a_word_tells_its_capital_height_by_its_highest_character(text, height):
-    word = photographed.word_ink(photos.WordPhoto(word_of_bars(3), text, "somebody"))
+    word = photographed.word_ink(photographed.WordPhoto(word_of_bars(3), text, "somebody"))
     assert word.row.cap_height * height == pytest.approx(32, abs=3)
 
 
@@ -391,7 +393,7 @@ def test_pieces_that_look_like_letters_are_left_out():
 
 
 def test_pool_survives_the_disk(tmp_path):
-    made = word_crops.stain_pool(6, 0)
+    made = word_crops.distractor_pool(6, 0)
     word_crops.save_pool(tmp_path / "pool.npz", made)
     read = word_crops.load_pool(tmp_path / "pool.npz")
     np.testing.assert_array_equal(read.crops, made.crops)
@@ -401,7 +403,7 @@ def test_pool_survives_the_disk(tmp_path):
 
 
 def test_shares_of_the_sources(corpus):
-    whole = replace(corpus, pool=word_crops.stain_pool(30, 0))
+    whole = replace(corpus, pool=word_crops.distractor_pool(30, 0))
     indices = characters.training_indices(whole)
     assert len(indices) == 8 + 30
     weights = sampling_weights.sampling_weights(whole, indices)

@@ -156,7 +156,7 @@ def train_second(job: Job) -> None:
     job.need("teachers", *job.teachers)
     corpus, indices = job.samples()
     indices = np.setdiff1d(indices, prepare.contradicted(corpus, indices, Teachers(job.teachers), job.work))
-    prepare.look(corpus, indices, job.work)
+    prepare.summarise(corpus, indices, job.work)
     plan = replace(job.second, teachers=job.teachers)
     processes.run(learn, (corpus, indices, plan, job.work / "checkpoint.pt"), job.processes, job.work)
 

@@ -36,7 +36,7 @@ from models.recipe.handwriting.characters import (
     merged_classes,
     numbered,
 )
-from models.recipe.handwriting.isolated import lone_crops
+from models.recipe.handwriting.isolated import isolated_crops
 from models.recipe.letters import prepare
 from models.recipe.letters.batches import render_plain
 from models.recipe.letters.finished import Model, softmax
@@ -161,7 +161,7 @@ def ask_unipen(model: Model, data: Path) -> tuple[list[Question], Picture]:
 def ask_pictures(model: Model, data: Path, source: str, groups: NDArray[np.int64]) -> tuple[list[Question], Picture]:
     """Questions about pictures of letters and digits, as they are read from the crop alone."""
     pictures = load_pictures(data / "chars" / f"{source}.npz")
-    crops = lone_crops(pictures.images)
+    crops = isolated_crops(pictures.images)
     odds = softmax(model.logits(crops, np.zeros((len(crops), 2), np.float32))[:, :-1], model.temperature)
     odds[:, [not label.isalnum() for label in LABELS[:-1]]] = 0
     return ask(source, odds, pictures.labels, np.arange(len(crops)), groups), partial(as_it_is, pictures)

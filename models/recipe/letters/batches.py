@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.recipe.drawing.morph import Hands
 from models.recipe.drawing.render import render_ink, render_picture
 from models.recipe.drawing.style import PLAIN, Style
-from models.recipe.handwriting.characters import FONT_CAPITAL, LABELS, Corpus, half_of, is_font, is_written
+from models.recipe.handwriting.characters import FONT_CAPITAL, LABELS, Corpus, half_of, is_font, is_from_word
 from models.recipe.handwriting.sampling_weights import sampling_weights
 from models.recipe.letters.distillation import Teachers
 from models.recipe.training.background import made_aside
@@ -39,7 +39,7 @@ MILD = Style(
 )
 """Most of the crops vary no more than this: most people write upright, and most photos are sharp."""
 
-LONE = replace(MILD, pen=(0.045, 0.18))
+ISOLATED = replace(MILD, pen=(0.045, 0.18))
 """The same for those whose size is withheld, but for the pen: they may be from anywhere, from a tablet, too."""
 
 WILD = Style(haste=0.4)
@@ -154,10 +154,10 @@ def make_batch(source: Source, step: int) -> Batch:
     rng = np.random.default_rng([source.seed, step])
     corpus, chances = source.corpus, source.chances
     chosen = source.indices[np.searchsorted(chances, rng.random(source.n) * chances[-1])]
-    withheld = withhold(source.n, rng) & ~is_written(corpus, chosen)
+    withheld = withhold(source.n, rng) & ~is_from_word(corpus, chosen)
     wild = np.arange(source.n) < WILD_SHARE * source.n
     crops, sizes = np.zeros((source.n, 32, 32), np.uint8), np.zeros((source.n, 2), np.float32)
-    for rows, style in ((wild, WILD), (~wild & withheld, LONE), (~wild & ~withheld, MILD)):
+    for rows, style in ((wild, WILD), (~wild & withheld, ISOLATED), (~wild & ~withheld, MILD)):
         crops[rows], sizes[rows] = render(corpus, chosen[rows], style, rng, source.hands)
     taught = None
     if source.teachers is not None:

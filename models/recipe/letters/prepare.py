@@ -51,7 +51,7 @@ COMPOSED = 120_000
 WORD_SECONDS = 600.0
 """Time for photographed words; all of them take longer and add little."""
 
-STAINS = 3_000
+DISTRACTORS = 3_000
 
 CONTRADICTED = "contradicted.pickle"
 """File of the work folder: labels that teachers contradict, and what they were asked."""
@@ -59,7 +59,7 @@ CONTRADICTED = "contradicted.pickle"
 FONTS = "fonts.npz"
 """File of the work folder: characters of fonts (`models.recipe.handwriting.fonts`)."""
 
-POOL, WRONG, WRITTEN = MADE = "pool.npz", "wrong.npy", "written.pickle"
+POOL, WRONG, FROM_WORDS = MADE = "pool.npz", "wrong.npy", "written.pickle"
 """Files of the work folder: crops of words, wrong labels, characters out of words."""
 
 NO_PICTURES = Pictures([], np.zeros(0, np.int64))
@@ -100,7 +100,7 @@ def make_pool(corpus: Corpus, kept: NDArray[np.int64], data: Path, predict: Pred
         word_crops.photographed(photos, "train", typical_sizes(corpus.ink), len(LABELS) * 1000, WORD_SECONDS, SEED),
     ]
     return word_crops.join_pools(
-        [*(word_crops.filtered(raw, predict) for raw in raws), word_crops.stain_pool(STAINS, SEED)]
+        [*(word_crops.filtered(raw, predict) for raw in raws), word_crops.distractor_pool(DISTRACTORS, SEED)]
     )
 
 
@@ -157,7 +157,7 @@ def load_wrong(work: Path) -> NDArray[np.int64]:
     return np.load(path) if path.exists() else np.zeros(0, np.int64)
 
 
-def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineReader) -> tuple[Ink, Pictures]:
+def segment_words(corpus: Corpus, data: Path, predict: Predict, reader: LineReader) -> tuple[Ink, Pictures]:
     """Characters of written and of photographed words, without those that a model of letters contradicts.
 
     Args:
@@ -174,7 +174,7 @@ def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineR
         if " " not in word.text and word.writer not in held_out
     ]  # fmt: skip
     heights = typical_sizes(corpus.ink)[:, 1]
-    ink = written_characters.take_out(whole, reader, heights)
+    ink = written_characters.extract_characters(whole, reader, heights)
     crops, sizes = render_plain(Corpus(ink, NO_PICTURES), np.arange(len(ink)), SEED)
     kept = wrong_labels.credible(predict(crops, sizes), ink.labels)
     print(f"written words: {kept.sum()} of {len(kept)} characters kept", file=sys.stderr)
@@ -188,7 +188,7 @@ def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineR
 
 def with_words(corpus: Corpus, work: Path) -> Corpus:
     """The corpus with fonts, and with the characters of written and photographed words that `prepare` has made."""
-    ink, photos = pickle.loads((work / WRITTEN).read_bytes())
+    ink, photos = pickle.loads((work / FROM_WORDS).read_bytes())
     drawn = fonts.load(work / FONTS)
     pictures = join_pictures([drawn, corpus.pictures, photos])
     joined = join_ink(corpus.ink, ink)
@@ -198,13 +198,13 @@ def with_words(corpus: Corpus, work: Path) -> Corpus:
 def prepare(corpus: Corpus, data: Path, work: Path, predict: Predict, reader: LineReader) -> None:
     """Find wrong labels, make the pool and take words apart, with other models' help; written to ``work``."""
     work.mkdir(parents=True, exist_ok=True)
-    (work / WRITTEN).write_bytes(pickle.dumps(take_words_apart(corpus, data, predict, reader)))
+    (work / FROM_WORDS).write_bytes(pickle.dumps(segment_words(corpus, data, predict, reader)))
     wrong = find_wrong(corpus, predict, work)
     made = make_pool(corpus, np.setdiff1d(training_indices(corpus), wrong), data, predict)
     word_crops.save_pool(work / POOL, made)
 
 
-def look(corpus: Corpus, indices: NDArray[np.int64], work: Path) -> None:
+def summarise(corpus: Corpus, indices: NDArray[np.int64], work: Path) -> None:
     """Print what there is to train on, and draw ``samples.png``."""
     weights = sampling_weights(corpus, indices)
     share = np.bincount(corpus.labels[indices], weights, len(LABELS))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models.recipe.drawing.style import PLAIN, STEADY, Style
 from models.recipe.handwriting.characters import Corpus, load_corpus, numbered
 from models.recipe.letters.batches import Batch, render_plain
-from models.recipe.letters.evaluate import SEED, Drawn, alone_and_sized, drawn_as, measure_rows, wrong_labels
+from models.recipe.letters.evaluate import SEED, Rendered, alone_and_sized, measure_rows, rendered_as, wrong_labels
 from models.recipe.letters.finished import Model, Reader
 from models.recipe.letters.frontier import BATCH, fit
 from models.recipe.letters.network import LetterNet, count_parameters
@@ -35,7 +35,7 @@ DRAWINGS = {"as here": PLAIN, "steadily": STEADY}
 pens of 6 to 18 % on capitals of 64 pixels, without one."""
 
 
-def figures(reader: Reader, test: Drawn) -> tuple[str, ...]:
+def figures(reader: Reader, test: Rendered) -> tuple[str, ...]:
     """The table's row of a reader: strict and merged accuracy."""
     scores = measure_rows(test, *alone_and_sized(reader, test)).values()
     return tuple(f"{score['strict']:.3f} / {score['merged']:.3f}" for score in scores)
@@ -68,7 +68,7 @@ def compare(path: Path, data: Path, work: Path) -> None:
     corpus, held = load_corpus(data), numbered(data)
     wrong = wrong_labels(held, work)
     others = np.setdiff1d(np.flatnonzero(corpus.ink.writers < 1000), held)  # as there: some are the same people
-    tests = {name: drawn_as(corpus, held, wrong, style) for name, style in DRAWINGS.items()}
+    tests = {name: rendered_as(corpus, held, wrong, style) for name, style in DRAWINGS.items()}
     model = Model(path, 2)
     readers: dict[str, Reader] = {}
     for name, style in DRAWINGS.items():

@@ -194,9 +194,8 @@ def report(path: Path, corpus: Corpus, data: Path, work: Path, target: Path, thr
             print(markdown.rows(by_height(corpus, rows, probability)))
             print("worst: " + ", ".join(f"{pair} {n}" for pair, n in worst_pairs(given)))
     for name, (confidence, right) in curves.items():
-        print(
-            f"{name:<24} {len(right):>6}  right {right.mean():.3f}  calibration error {calibration_error(confidence, right):.3f}"
-        )
+        error = calibration_error(confidence, right)
+        print(f"{name:<24} {len(right):>6}  right {right.mean():.3f}  calibration error {error:.3f}")
     words = rejection.load_cut_words(data, prepare.typical_sizes(corpus.ink), work)
     print(markdown.rows(pens.letters(corpus, words)))
     draw_reliability(curves, target / "reliability.svg")

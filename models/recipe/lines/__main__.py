@@ -102,7 +102,7 @@ def export(options: argparse.Namespace) -> None:
 def find_wrong_labels(options: argparse.Namespace) -> None:
     """Look for wrong labels with the model as it is."""
     torch.set_num_threads(options.threads)
-    labels.look(load_line_reader(options.model), options.work)
+    labels.find_wrong_labels(load_line_reader(options.model), options.work)
 
 
 def measure(options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Batches of fresh strips, drawn by a process of its own while the network trains."""
+"""Batches of fresh line images, drawn by a process of its own while the network trains."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from models.recipe.training.background import made_aside
 from ocrcli.lines.line_image import HEIGHT
 
 AREA = 10_240
-"""Columns of strips in a batch, padding included."""
+"""Columns of line images in a batch, padding included."""
 
 MOST = 128
 CHUNK = 384
-"""Strips drawn at a time; they are batched by width."""
+"""Line images drawn at a time; they are batched by width."""
 
 WILD_SHARE, CALM_SHARE = 0.35, 0.15
-"""Of the strips that vary strongly: most of the time, and at the end, when what is learnt should fit what is usual
+"""Of the line images that vary strongly: most of the time, and at the end, when what is learnt should fit what is usual
 (as YOLOX ends without its mosaics: Ge et al. 2021)."""
 
 
 @dataclass(frozen=True)
 class LineBatch:
-    """Strips (n, HEIGHT, w) uint8, their widths in steps (n,), texts end to end (sum,) and their lengths (n,)."""
+    """Line images (n, HEIGHT, w) uint8, their widths in steps (n,), texts end to end (sum,) and their lengths (n,)."""
 
-    strips: NDArray[np.uint8]
+    images: NDArray[np.uint8]
     steps: NDArray[np.int64]
     targets: NDArray[np.int64]
     lengths: NDArray[np.int64]
@@ -53,7 +53,7 @@ def steps_needed(text: str) -> int:
 
 
 def pack(samples: list[tuple[NDArray[np.uint8], str]]) -> LineBatch:
-    """Pad strips to one width."""
+    """Pad line images to one width."""
     width = -(-max(s.shape[1] for s, _ in samples) // STRIDE) * STRIDE
     strips = np.zeros((len(samples), HEIGHT, width), np.uint8)
     for row, (image, _) in zip(strips, samples, strict=True):

@@ -1,9 +1,9 @@
 """Line images cut out of drawn pages as reading cuts them: ``python -m models.recipe.lines compose --pages 1000``.
 
 Pages are drawn and photographed (`models.recipe.synthesis`), cleaned by the page model that ships and taken apart as
-any photo is. A row's strip then has what that leaves in it: erased stems, remnants of rulings, tails of neighbours,
-drawn marks, uneven light. It is kept with its text where it is known by the ink to be whole lines
-(`models.recipe.lines.matched`). First comes ``python -m models.recipe.page prepare``; the strips lie in
+any photo is. A row's line image then has what that leaves in it: erased stems, remnants of rulings, tails of
+neighbours, drawn marks, uneven light. It is kept with its text where it is known by the ink to be whole lines
+(`models.recipe.lines.matched`). First comes ``python -m models.recipe.page prepare``; the line images lie in
 ``models/work/lines/composed``, and `models.recipe.lines.samples` takes them from there.
 """
 
@@ -25,7 +25,7 @@ from models.recipe.lines.matched import in_sight, matched, whole_lines
 from models.recipe.page.studio import reader_of_drawn, studio_of
 from models.recipe.synthesis.photograph import Setting, Studio, set_up, shoot
 from models.recipe.synthesis.scene import owners, reach
-from models.recipe.synthesis.writing import Written
+from models.recipe.synthesis.writing import TextLine
 from models.recipe.training.shards import FOLDER, Sample, store
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.lines import recognize
@@ -34,7 +34,7 @@ from ocrcli.pipeline.segmentation import Segmented, segment
 from ocrcli.sources import source_of
 
 SHARD = 16
-"""Pages whose strips lie in one file."""
+"""Pages whose line images lie in one file."""
 
 SIDES = (512, 900)
 """Pixels of a page's side; so much that whole lines of small writing find room."""
@@ -60,7 +60,7 @@ class Kept:
     """What came of a page.
 
     Attributes:
-        samples: Strips, each (HEIGHT, w) uint8, and their texts.
+        samples: Line images, each (HEIGHT, w) uint8, and their texts.
         errors: Of the rough reading of each.
         whole: Lines that might have been kept.
     """
@@ -87,7 +87,7 @@ def arranged(studio: Studio, size: int, rng: np.random.Generator) -> Setting:
     return best
 
 
-def _touches(line: Written, setting: Setting, size: int) -> bool:
+def _touches(line: TextLine, setting: Setting, size: int) -> bool:
     low, high = reach(line, setting.warp)
     return bool(high.min() > 0 and low.max() < size)
 
@@ -102,7 +102,7 @@ def taken_apart(grey: NDArray[np.uint8]) -> Segmented | None:
 
 
 def compose(studio: Studio, rng: np.random.Generator) -> Kept:
-    """Draw a page, and keep the strips of its lines."""
+    """Draw a page, and keep the line images of its lines."""
     size = int(rng.integers(SIDES[0] // 32, SIDES[1] // 32 + 1)) * 32
     setting = arranged(studio, size, rng)
     shot = shoot(studio, setting, size, rng)

@@ -35,14 +35,14 @@ TEMPERATURES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.7, 2.0)
 
 @dataclass(frozen=True)
 class Sample:
-    """A strip (HEIGHT, w) uint8 and what it says."""
+    """A line image (HEIGHT, w) uint8 and what it says."""
 
     image: NDArray[np.uint8]
     text: str
 
 
 def ink_samples(items: Sequence[InkItem], seed: int = 0, style: Style = PLAIN) -> list[Sample]:
-    """Words of pen ink, drawn as written; the same seed gives the same strips."""
+    """Words of pen ink, drawn as written; the same seed gives the same line images."""
     rng = np.random.default_rng(seed)
     return [Sample(render(lay_out([item], [0.0], rng), style, rng), item.text) for item in items]
 
@@ -77,7 +77,7 @@ def held_out(data: Path, count: int | None = None) -> dict[str, list[Sample]]:
 
 
 def read_samples(reader: LineReader, samples: Sequence[Sample]) -> list[str]:
-    """Read strips without any prior."""
+    """Read line images without any prior."""
     symbols = recognize.symbols(reader.characters)
     read = []
     for at in range(0, len(samples), BATCH):

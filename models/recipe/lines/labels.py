@@ -68,7 +68,7 @@ def cost(log_p: NDArray[np.float32], text: str) -> float:
     return float(loss) / max(1, len(text))
 
 
-def look(reader: LineReader, work: Path) -> None:
+def find_wrong_labels(reader: LineReader, work: Path) -> None:
     """Look through all training words and rows, print how many labels are wrong, and keep which."""
     sources = load_all(work)
     wrong: set[tuple[str, int]] = set()

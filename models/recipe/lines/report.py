@@ -26,7 +26,7 @@ COUNT = 1500
 """Words of each kind that are measured, spread evenly."""
 
 CAPITAL = 4 * SPREAD
-"""Pixels of a capital in a strip of mixed print."""
+"""Pixels of a capital in a line image of mixed print."""
 
 
 def measured(reader: LineReader, data: Path) -> str:

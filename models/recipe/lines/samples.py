@@ -30,8 +30,8 @@ SHARES = {
     "word": 0.184, "row": 0.104, "signed row": 0.064, "characters": 0.12, "photo": 0.096, "photo row": 0.072,
     "scanned row": 0.056, "archive row": 0.08, "name": 0.024, "composed row": 0.2,
 }  # fmt: skip
-"""Of the samples, by kind. Where there are no strips out of drawn pages (`models.recipe.lines.composed`), the others
-take their share."""
+"""Sampling weights of the kinds of rows. Where there are no line images out of drawn pages
+(`models.recipe.lines.composed`), the others take their share."""
 
 COMPOSED = "composed row"
 
@@ -41,7 +41,7 @@ class LineSampler:
 
     Args:
         sources: What to draw.
-        composed: Strips out of drawn pages.
+        composed: Line images out of drawn pages.
     """
 
     def __init__(self, sources: Sources, composed: Sequence[Packed] = ()) -> None:
@@ -68,7 +68,7 @@ class LineSampler:
         self.vocabularies = [words for words in vocabularies if words]
 
     def sample(self, rng: np.random.Generator, wild: float) -> tuple[NDArray[np.uint8], str]:
-        """One strip and its text; ``wild`` is the share of the strips that vary strongly."""
+        """One line image and its text; ``wild`` is the share of the line images that vary strongly."""
         kind = list(self.shares)[int(rng.choice(len(self.shares), p=list(self.shares.values())))]
         if kind == COMPOSED:  # it has been photographed
             return self.composed[int(rng.integers(len(self.composed)))].sample()

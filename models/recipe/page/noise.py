@@ -2,7 +2,8 @@
 
 Reads drawn pages, where every pixel of writing is known, and the pictures without writing that are not held out; fits
 a logistic model (`ocrcli.pipeline.noise`) to the rows that were found there, each with as much weight as it has
-letters; and writes ``models/noise.json``. The letter, line and page models must be the ones that ship: run it after they change.
+letters; and writes ``models/noise.json``. The letter, line and page models must be the ones that ship: run it after
+they change.
 """
 
 from __future__ import annotations

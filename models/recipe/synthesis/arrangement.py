@@ -11,9 +11,9 @@ from itertools import pairwise
 import numpy as np
 
 from models.recipe.drawing.style import log_uniform
-from models.recipe.synthesis.frames import Drawn, arrow, drawn_beside, framed, pen_width, wavering
+from models.recipe.synthesis.frames import Drawing, arrow, drawn_beside, framed, pen_width, wavering
 from models.recipe.synthesis.hands import Hands
-from models.recipe.synthesis.writing import Hand, Written, some_items, take_hand, write_line
+from models.recipe.synthesis.writing import Hand, TextLine, some_items, take_hand, write_line
 
 KINDS = {"paragraph": 0.36, "list": 0.2, "columns": 0.12, "strewn": 0.18, "table": 0.08, "spaced": 0.06}
 
@@ -29,8 +29,8 @@ class Arranged:
         start: Pixels from the window's top to the first one's baseline.
     """
 
-    lines: list[Written]
-    drawn: list[Drawn]
+    lines: list[TextLine]
+    drawn: list[Drawing]
     pitch: float
     start: float
 
@@ -66,8 +66,8 @@ def arrange(hands: Hands, width: int, height: int, capital: float, rng: np.rando
     top = start + (float(rng.uniform(0, 0.5)) * height if rng.random() < 0.3 else 0)
     bottom = float(rng.uniform(0.4, 1)) * height if rng.random() < 0.3 else height + pitch
     whole = Block(left, top, right, bottom, pitch, capital)
-    lines: list[Written] = []
-    drawn: list[Drawn] = []
+    lines: list[TextLine] = []
+    drawn: list[Drawing] = []
     if kind in ("paragraph", "list"):
         lines = _paragraph(whole, hand, hands, kind == "list", rng)
     elif kind == "columns":
@@ -83,7 +83,7 @@ def arrange(hands: Hands, width: int, height: int, capital: float, rng: np.rando
             if rng.random() < 0.2:
                 middle = x + wide + gutter / 2
                 drawn.append(
-                    Drawn([wavering(np.array([[middle, top], [middle, bottom]]), rng)], pen_width(hand.pen, capital))
+                    Drawing([wavering(np.array([[middle, top], [middle, bottom]]), rng)], pen_width(hand.pen, capital))
                 )
             x += wide + gutter
     elif kind == "strewn":
@@ -111,13 +111,13 @@ def _line(
     at: tuple[float, float],
     angle: float,
     rng: np.random.Generator,
-) -> Written:
+) -> TextLine:
     items, gaps, text = some_items(hand, hands, wide, rng)
     return write_line(hand, items, gaps, capital, at, angle, rng, text)
 
 
-def _paragraph(block: Block, hand: Hand, hands: Hands, is_list: bool, rng: np.random.Generator) -> list[Written]:
-    lines: list[Written] = []
+def _paragraph(block: Block, hand: Hand, hands: Hands, is_list: bool, rng: np.random.Generator) -> list[TextLine]:
+    lines: list[TextLine] = []
     slope = float(rng.normal(0, 0.012))
     ragged = float(rng.uniform(0, 0.5))
     capital, y = block.capital, block.top
@@ -147,11 +147,11 @@ def _paragraph(block: Block, hand: Hand, hands: Hands, is_list: bool, rng: np.ra
 
 def _strewn(
     block: Block, hand: Hand, hands: Hands, width: int, height: int, rng: np.random.Generator
-) -> tuple[list[Written], list[Drawn]]:
+) -> tuple[list[TextLine], list[Drawing]]:
     """Labels of one to three lines about the window, some of them in boxes, some joined by arrows."""
     capital = block.capital
-    lines: list[Written] = []
-    drawn: list[Drawn] = []
+    lines: list[TextLine] = []
+    drawn: list[Drawing] = []
     middles = []
     for _ in range(int(rng.integers(3, 14))):
         size = capital * float(np.exp(rng.normal(0, 0.25)))
@@ -169,18 +169,18 @@ def _strewn(
         around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
         middles.append((around[:2] + around[2:]) / 2)
         if rng.random() < 0.45:
-            drawn.append(Drawn(framed(around, capital, rng), pen_width(hand.pen, capital)))
+            drawn.append(Drawing(framed(around, capital, rng), pen_width(hand.pen, capital)))
     for one, other in pairwise(middles):
         if rng.random() < 0.35:
             drawn.append(
-                Drawn(
+                Drawing(
                     arrow(one * 0.7 + other * 0.3, one * 0.3 + other * 0.7, capital, rng), pen_width(hand.pen, capital)
                 )
             )
     return lines, drawn
 
 
-def _table(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> tuple[list[Written], list[Drawn]]:
+def _table(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> tuple[list[TextLine], list[Drawing]]:
     capital, lines, strokes = block.capital, [], []
     tall = capital * float(rng.uniform(1.5, 3))
     ruled = rng.random() < 0.65
@@ -203,10 +203,10 @@ def _table(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> 
         while y < block.bottom:
             strokes.append(wavering(np.array([[edges[0], y], [block.right, y]]), rng))
             y += tall
-    return lines, [Drawn(strokes, pen_width(hand.pen, capital))] if strokes else []
+    return lines, [Drawing(strokes, pen_width(hand.pen, capital))] if strokes else []
 
 
-def _spaced(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> list[Written]:
+def _spaced(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> list[TextLine]:
     """Rows of letters or words that stand far apart, as on an alphabet sheet."""
     lines, y = [], block.top
     gap = float(rng.uniform(0.8, 2.2))
@@ -218,7 +218,7 @@ def _spaced(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) ->
     return lines
 
 
-def _crosses(line: Written, others: list[Written]) -> bool:
+def _crosses(line: TextLine, others: list[TextLine]) -> bool:
     left, top, right, bottom = line.box
     return any(
         left < box[2] and right > box[0] and top < box[3] and bottom > box[1] for box in (other.box for other in others)

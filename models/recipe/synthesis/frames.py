@@ -13,7 +13,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Drawing:
     """Pen strokes that are no writing: (n, 2) float32 each, in pixels, and their pen's width."""
 
     strokes: list[Points]
@@ -25,7 +25,7 @@ def pen_width(share: float, capital: float) -> float:
     return max(1.0, share * capital)
 
 
-def drawn_beside(boxes: list[Box], pen: float, capital: float, rng: np.random.Generator) -> list[Drawn]:
+def drawn_beside(boxes: list[Box], pen: float, capital: float, rng: np.random.Generator) -> list[Drawing]:
     """Underlines, frames, arrows, brackets and rules beside text lines.
 
     Args:
@@ -34,7 +34,7 @@ def drawn_beside(boxes: list[Box], pen: float, capital: float, rng: np.random.Ge
         capital: Pixels of a capital.
         rng: Source of chance.
     """
-    drawn: list[Drawn] = []
+    drawn: list[Drawing] = []
     busy = rng.random() < 0.4
     for box in boxes:
         left, top, right, bottom = box
@@ -44,18 +44,18 @@ def drawn_beside(boxes: list[Box], pen: float, capital: float, rng: np.random.Ge
             ends = np.array(
                 [[left + float(rng.normal(0, 0.3)) * capital, y], [right, y + float(rng.normal(0, 0.1)) * capital]]
             )
-            drawn.append(Drawn([wavering(ends, rng)], pen))
+            drawn.append(Drawing([wavering(ends, rng)], pen))
         elif busy and u < 0.14:
-            drawn.append(Drawn(framed(np.array(box), capital, rng), pen * float(rng.uniform(0.7, 1.5))))
+            drawn.append(Drawing(framed(np.array(box), capital, rng), pen * float(rng.uniform(0.7, 1.5))))
         elif busy and u < 0.2:
             start = np.array([right + 0.4 * capital, (top + bottom) / 2])
             end = start + np.array([rng.uniform(1, 6), rng.normal(0, 2)]) * capital
             if rng.random() < 0.5:
                 start, end = end, start
-            drawn.append(Drawn(arrow(start, end, capital, rng), pen))
+            drawn.append(Drawing(arrow(start, end, capital, rng), pen))
         elif busy and u < 0.23:
             x = left - float(rng.uniform(0.3, 1.2)) * capital
-            drawn.append(Drawn([_brace(x, top, bottom + float(rng.uniform(0, 3)) * capital, rng)], pen))
+            drawn.append(Drawing([_brace(x, top, bottom + float(rng.uniform(0, 3)) * capital, rng)], pen))
     return drawn
 
 
