@@ -21,9 +21,8 @@ OTHERS = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "examples/README.md",
-    "models/README.md",
-    "models/lines.md",
-    "models/page.md",
+    *(f"models/{name}.md" for name in ("README", "letters", "lines", "page", "language", "study")),
+    *(f"models/history/{name}.md" for name in ("letters", "lines", "page")),
 )
 
 LINKED = [*docs_blocks.PAGES, *(ROOT / name for name in OTHERS)]
