@@ -54,10 +54,14 @@ def parse(
         SystemExit: With code 2, after one line on stderr, if the command line is wrong.
     """
     formatter = partial(argparse.RawDescriptionHelpFormatter, width=HELP_WIDTH)
-    parser = Parser(prog=f"python -m models.recipe.{task}", description=about, formatter_class=formatter)
-    inner = parser.add_subparsers(dest="step", metavar="STEP", required=True, title="steps, in their order")
+    width = max(map(len, steps))
+    listed = "\n".join(
+        ["steps, in their order:", *(f"  {name:{width}}  {step.summary}" for name, step in steps.items())]
+    )
+    parser = Parser(prog=f"python -m models.recipe.{task}", description=about, epilog=listed, formatter_class=formatter)
+    inner = parser.add_subparsers(dest="step", metavar="STEP", required=True, help="STEP --help tells its options")
     for name, step in steps.items():
-        own = inner.add_parser(name, help=step.summary, description=step.summary, formatter_class=formatter)
+        own = inner.add_parser(name, description=step.summary, formatter_class=formatter)
         step.options(own)
         own.set_defaults(run=step.run)
     given = sys.argv[1:] if arguments is None else list(arguments)
