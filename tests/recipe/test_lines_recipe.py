@@ -210,12 +210,12 @@ def test_a_written_model_reads_as_the_network_does(tmp_path: Path) -> None:
 def test_figures_go_where_the_card_has_a_place_for_them(tmp_path: Path) -> None:
     card = tmp_path / "card.md"
     card.write_text("before\n<!-- figures: old -->\nold\n<!-- end of figures -->\nafter\n")
-    report.write(card, [markdown.rows([("a", "b"), ("1", "2")])])
+    markdown.put_between_markers(card, [markdown.rows([("a", "b"), ("1", "2")])], "a command")
     assert "| 1 | 2 |" in card.read_text()
     assert "old" not in card.read_text()
     card.write_text("nothing")
     with pytest.raises(ValueError, match="no place"):
-        report.write(card, [])
+        markdown.put_between_markers(card, [], "a command")
 
 
 def test_a_thicker_pen_is_measured_thicker() -> None:
