@@ -439,7 +439,7 @@ def test_int8_model_keeps_metadata_and_answers(tiny, tmp_path):
 def test_words_are_as_sure_as_their_letters():
     rng = np.random.default_rng(0)
     confidence = rng.uniform(0.6, 1, 4000)
-    given = report.Answers(confidence, rng.random(4000) < confidence, np.zeros(4000), np.zeros(4000), 0.0)
+    given = report.Answers(confidence, rng.random(4000) < confidence, np.zeros(4000), np.zeros(4000))
     sure, right = report.chains(given, np.repeat(np.arange(4), 1000), 5)
     assert len(sure) == 800
     assert report.calibration_error(sure, right) < 0.06
