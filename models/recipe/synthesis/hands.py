@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.handwriting import characters
-from models.recipe.handwriting.words import InkItem, PhotoItem, load_ink, load_photos, load_rows
+from models.recipe.handwriting.words import ARCHIVES, InkItem, PhotoItem, load_ink, load_lines, load_photos, load_rows
 
 LEVELS = ("word", "text")
 ENOUGH = 24
@@ -53,13 +53,16 @@ def load_hands(data: Path, seed: int = 1, *, held_out: bool = False) -> Hands:
     Args:
         data: The folder of public data.
         seed: Of the choice among photographed words.
-        held_out: Whether to take the held-out writers: hdBPMN's validation split, and no scanned rows, of which none
-            are held out by writer.
+        held_out: Whether to take the held-out writers: hdBPMN's validation split, and of scanned rows those of the
+            archives in ``lines/`` that the line reader tests on.
     """
     rng = np.random.default_rng(seed)
     words = _by_writer(load_ink(data / "words" / "unipen_ink.parquet", LEVELS, test=held_out))
     photos = load_photos(data / "words" / "hdbpmn_words.parquet", "val" if held_out else "train")
-    rows = [] if held_out else load_rows(data / "words" / "copiste_lines.parquet")
+    if held_out:
+        rows = [row for name in ARCHIVES for row in load_lines(data / "lines" / f"{name}.parquet", test=True)]
+    else:
+        rows = load_rows(data / "words" / "copiste_lines.parquet")
     texts = sorted({word for items in words for item in items for word in item.text.split() if len(word) > 1})
     return Hands(
         [items for items in words if len(items) >= ENOUGH],
