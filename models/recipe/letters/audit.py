@@ -1,7 +1,7 @@
 """``python -m models.recipe.letters audit``: which of the tests' labels are wrong, by eye.
 
 People who were asked for a character sometimes wrote another one. A model cannot say where, for it would be judging its
-own test. So an eye was asked, blind: each character that the model read otherwise than its label was shown, pen ink
+own test. So a person was asked, blind: each character that the model read otherwise than its label was shown, pen ink
 drawn large by a fine pen, beside two characters in random order, the label and the likeliest other one. Whoever looked
 chose one of them where it was plain, and neither where the ink could be read both ways or was neither. Controls, which
 the model had read right without being sure, lay among them. Look-alikes (`merged_classes`) were asked apart in Chars74K
@@ -69,7 +69,7 @@ CAPITAL, PEN, TALLEST = 62, 4, 75
 
 @dataclass(frozen=True)
 class Question:
-    """One character that an eye was asked about.
+    """One character that a person was asked about.
 
     Attributes:
         source: `UNIPEN`, `HAND62` or `CHARS74K`.
@@ -116,7 +116,7 @@ def store(questions: Sequence[Question], path: Path) -> None:
 
 
 def wrong(questions: Sequence[Question], source: str) -> NDArray[np.int64]:
-    """Indices of a source's characters that the model read otherwise than labelled, and that the eye did, too."""
+    """Indices of a source's characters that the model read otherwise than labelled, and that the person did, too."""
     found = (q.index for q in questions if q.source == source and not q.control and q.verdict == "other")
     return np.array(sorted(found), np.int64)
 
@@ -200,7 +200,7 @@ def sheet(questions: Sequence[Question], picture: Picture) -> NDArray[np.uint8]:
 
 
 def table(questions: Sequence[Question], contradicted: NDArray[np.int64]) -> str:
-    """How often the eye chose what, among each source's errors, those of UNIPEN's that a model ``contradicted``, and
+    """How often the person chose what, among each source's errors, those of UNIPEN's that a model ``contradicted``, and
     controls."""
     cells: list[tuple[str, ...]] = [("characters", "asked", "the other one", "the label", UNDECIDED)]
 

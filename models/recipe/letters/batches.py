@@ -87,7 +87,7 @@ class Source:
 
     @cached_property
     def hands(self) -> Hands:
-        """Hands between those that are drawn, and beyond."""
+        """Interpolation between the writers that are drawn, and beyond them."""
         return Hands(self.corpus.ink, self.indices[self.indices < len(self.corpus.ink)])
 
 

@@ -103,7 +103,7 @@ class Rendered:
 
 
 def wrong_labels(tested: NDArray[np.int64], work: Path) -> NDArray[np.int64]:
-    """Indices of characters whose labels are wrong: of the ``tested`` ones (`numbered`) those that an eye found so
+    """Indices of characters whose labels are wrong: of the ``tested`` ones (`numbered`) those that a person found so
     (`audit`), of all others those that the first model contradicts."""
     return np.union1d(np.setdiff1d(prepare.load_wrong(work), tested), audit.wrong(audit.load(), audit.UNIPEN))
 

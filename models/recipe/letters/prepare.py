@@ -1,4 +1,4 @@
-"""What comes before training: wrong labels are found, words are taken apart, and a sheet of crops is drawn."""
+"""What comes before training: wrong labels are found, words are segmented, and a sheet of crops is drawn."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def word_list(data: Path) -> list[str]:
 
 
 def make_pool(corpus: Corpus, kept: NDArray[np.int64], data: Path, predict: Predict) -> Pool:
-    """Take words apart: composed ones by the writers of ``kept`` ink, photographed ones of the training split."""
+    """Segment words: composed ones by the writers of ``kept`` ink, photographed ones of the training split."""
     ink = kept[kept < len(corpus.ink)]
     photos = data / "words" / "hdbpmn_words.parquet"
     raws = [
@@ -196,7 +196,7 @@ def with_words(corpus: Corpus, work: Path) -> Corpus:
 
 
 def prepare(corpus: Corpus, data: Path, work: Path, predict: Predict, reader: LineReader) -> None:
-    """Find wrong labels, make the pool and take words apart, with other models' help; written to ``work``."""
+    """Find wrong labels, make the pool and segment words, with other models' help; written to ``work``."""
     work.mkdir(parents=True, exist_ok=True)
     (work / FROM_WORDS).write_bytes(pickle.dumps(segment_words(corpus, data, predict, reader)))
     wrong = find_wrong(corpus, predict, work)

@@ -1,6 +1,6 @@
 """Line images cut out of drawn pages as reading cuts them: ``python -m models.recipe.lines compose --pages 1000``.
 
-Pages are drawn and photographed (`models.recipe.synthesis`), cleaned by the page model that ships and taken apart as
+Pages are drawn and photographed (`models.recipe.synthesis`), cleaned by the page model that ships and segmented as
 any photo is. A row's line image then has what that leaves in it: erased stems, remnants of rulings, tails of
 neighbours, drawn marks, uneven light. It is kept with its text where it is known by the ink to be whole lines
 (`models.recipe.lines.matched`). First comes ``python -m models.recipe.page prepare``; the line images lie in
@@ -49,7 +49,7 @@ RICH = 100
 """Characters in them, below which a page is worth less."""
 
 ENOUGH = 40
-"""Characters in the whole lines of a photo, from which on it is taken apart."""
+"""Characters in the whole lines of a photo, from which on it is segmented."""
 
 WRONG = 0.6
 """Errors for each character of the text, from which on a rough reading tells that the text is another one."""
@@ -93,7 +93,7 @@ def _touches(line: TextLine, setting: Setting, size: int) -> bool:
 
 
 def taken_apart(grey: NDArray[np.uint8]) -> Segmented | None:
-    """A photo taken apart as reading does; None where nothing is found."""
+    """A photo segmented as reading does; None where nothing is found."""
     reader = reader_of_drawn()
     try:
         return segment(source_of(grey), reader.settings, reader.page_model, lambda: reader.line_reader, silent)[1]

@@ -1,4 +1,4 @@
-"""Which rows of a drawn page, taken apart as reading does, are which of its lines; told by the ink."""
+"""Which rows of a drawn page, segmented as reading does, are which of its lines; told by the ink."""
 
 from __future__ import annotations
 
