@@ -54,9 +54,11 @@ def blocks(language: str) -> list[Block]:
     found = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        for match in _FENCE.finditer(text):
-            if match[1] == language:
-                found.append(Block(page, text.count("\n", 0, match.start(2)) + 1, match[2]))
+        found += [
+            Block(page, text.count("\n", 0, match.start(2)) + 1, match[2])
+            for match in _FENCE.finditer(text)
+            if match[1] == language
+        ]
     return found
 
 

@@ -68,6 +68,14 @@ def written(
     return np.array(image)
 
 
+def row_of_ink(text: str = "LARGE AND small", size: int = 40) -> Grey:
+    """A row as a line image is made of it: (4 * size, w), with paper above and below; 0 is paper, 255 is full ink."""
+    font = ImageFont.load_default(size)
+    image = Image.new("L", (int(font.getlength(text)) + 40, 4 * size))
+    ImageDraw.Draw(image).text((20, 1.5 * size), text, 255, font)
+    return np.asarray(image)
+
+
 def letter(text: str, size: float = 60, border: int = 0) -> Grey:
     """A text's ink, cut tightly, with `border` pixels of paper around it."""
     font = ImageFont.load_default(size)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pages as drawn_pages
 from drawn import photo as drawn_photo
 from drawn import written
-from pictures import FORMATS, encoded, picture
+from pictures import FORMATS, HEIC, encoded, picture
 from PIL import Image
 
 from ocrcli.cli.support import preferences
@@ -29,8 +29,6 @@ from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import expand, load_colour, load_photo
 from ocrcli.sources.decoding import decoder
 from ocrcli.sources.selection import parse_pages
-
-HEIC = Path(__file__).parent / "data" / "note.heic"
 
 
 def photo(data: bytes) -> None:

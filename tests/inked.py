@@ -9,7 +9,7 @@ T_STROKES = np.array([0, 3, 6], np.int32)
 T_SIZE = np.array([0.6, 1.0], np.float32)
 
 
-def corpus():
+def corpus() -> characters.Corpus:
     """Eight writers of one T each, one T of another source, and one picture of a bar."""
     count = 9
     ink = characters.Ink(

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from PIL import Image
 
 from ocrcli.core.errors import InputError
 
+HEIC = Path(__file__).parent / "data" / "note.heic"
+"""`photo(written())`, turned left and with the orientation 6, as pillow-heif 1.8 writes it at quality 50."""
 ORIENTATION = 0x0112
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ocrcli.language.model import START, Language, load_known, symbol_of
+from ocrcli.language.model import WORD_START, Language, load_known, symbol_of
 
 
 def state(text: str, language: Language | None = None) -> int:
     """What is remembered at the end of a text."""
-    known, before = language or load_known("en"), np.full(1, START, np.int64)
+    known, before = language or load_known("en"), np.full(1, WORD_START, np.int64)
     for character in text:
         before = known.extended(before, np.array([symbol_of(character)]))
     return int(before[0])

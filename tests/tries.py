@@ -1,5 +1,7 @@
-"""Small back-off models, spelt out run by run: what `ocrcli.language.ngrams` is measured against, and what searches
-are tried with."""
+"""Small back-off models, spelt out run by run.
+
+What `ocrcli.language.ngrams` is measured against, and what searches are tried with.
+"""
 
 from __future__ import annotations
 

@@ -78,8 +78,8 @@ def on_a_dark_table(photo: Grey) -> Grey:
     # Grain: noise that is drawn out along the boards, and the dark joints between them.
     grain = Image.fromarray(rng.normal(128, 60, (height, 24)).clip(0, 255).astype(np.uint8))
     fine = Image.fromarray(rng.normal(128, 40, (height // 3, width // 12)).clip(0, 255).astype(np.uint8))
-    wood = sum(np.asarray(part.resize((width, height), Image.Resampling.BICUBIC), np.float32) for part in (grain, fine))
-    table = 20 + 60 * wood / 255
+    parts = (part.resize((width, height), Image.Resampling.BICUBIC) for part in (grain, fine))
+    table = 20 + 60 * np.sum([np.asarray(part, np.float32) for part in parts], axis=0) / 255
     table[np.arange(height) % (height // 5) < max(2, height // 300)] = 12
     sheet = Image.fromarray(photo).rotate(2, Image.Resampling.BICUBIC, expand=True)
     cover = Image.new("L", photo.shape[::-1], 255).rotate(2, expand=True)

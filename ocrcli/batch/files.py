@@ -21,7 +21,7 @@ from ocrcli.sources import Source
 FOLDER = "_files"
 """Engines leave alone what begins with a low line: the folder around it is one table all the same."""
 
-LONGEST = 200
+LONGEST_NAME = 200
 """Bytes of a name; longer ones are cut, for no system takes more than 255 with all endings."""
 
 
@@ -79,9 +79,9 @@ def place_of(path: str, page: int, format: str) -> str:
 
 def _short(name: str) -> str:
     encoded = name.encode()
-    if len(encoded) <= LONGEST:
+    if len(encoded) <= LONGEST_NAME:
         return name
-    return f"{encoded[: LONGEST // 2].decode(errors='ignore')}-{hashlib.sha256(encoded).hexdigest()[:16]}"
+    return f"{encoded[: LONGEST_NAME // 2].decode(errors='ignore')}-{hashlib.sha256(encoded).hexdigest()[:16]}"
 
 
 def names(there: Iterable[str]) -> NDArray[np.uint64]:

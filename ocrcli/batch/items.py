@@ -24,7 +24,7 @@ PATH_COLUMNS = ("path", "file", "filename", "uri", "url")
 
 BYTES_COLUMNS = ("bytes", "content", "image", "data")
 
-ROWS = 64
+TABLE_ROWS = 64
 """Of a table that are loaded at a time: each may hold a photo."""
 
 
@@ -196,7 +196,7 @@ def _of_table(source: str, file: Any) -> Iterator[Item]:
     try:
         table = parquet.ParquetFile(file)
         columns = _columns(table.schema_arrow.names, source)
-        for batch in table.iter_batches(ROWS, columns=columns):
+        for batch in table.iter_batches(TABLE_ROWS, columns=columns):
             yield from in_table(batch, source, number)
             number += len(batch)
     except pyarrow.ArrowException as error:

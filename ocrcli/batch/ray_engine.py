@@ -27,16 +27,16 @@ from ocrcli.pipeline.reading import Reader
 CPUS = 0.9
 """Of an actor: it reads with one thread, and what is left of its core keeps Ray's own work from waiting for ever."""
 
-BLOCK = 16
+BLOCK_ROWS = 16
 """Items that go to an actor at once."""
 
 CHUNK = 20_000
 """Items of one data set: there is no more in the memory of the driver, and to start the actors costs a second."""
 
-SECONDS = 10.0
+START_SECONDS = 10.0
 """In which a cluster answers."""
 
-TRIES = 1
+ACTOR_TRIES = 1
 """How often Ray begins a block again whose actor or node died, before its items are tried one by one."""
 
 
@@ -132,7 +132,7 @@ def _knock(address: str | None) -> None:
     """Raise OSError at once where nobody answers: Ray would try for minutes."""
     host, _, port = (address or "").removeprefix("ray://").rpartition(":")
     if host and port.isdecimal():
-        socket.create_connection((host, int(port)), SECONDS).close()
+        socket.create_connection((host, int(port)), START_SECONDS).close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class _Order:
 
 
 def _read(left: dict[int, Item], known: Any, order: _Order) -> Iterator[rows.Rows]:
-    for size in (BLOCK, 1):  # of a block that ends its actor nobody knows which item it was
+    for size in (BLOCK_ROWS, 1):  # of a block that ends its actor nobody knows which item it was
         if left:
             for number, result in _blocks(left, size, known, order):
                 if left.pop(number, None) is not None:
@@ -170,7 +170,7 @@ class _Near:
 
     def take(self) -> list[rows.Rows]:
         """The next results; none when that was all."""
-        return list(islice(self._results, BLOCK))
+        return list(islice(self._results, BLOCK_ROWS))
 
 
 def _from_afar(left: dict[int, Item], known: Any, order: _Order) -> Iterator[rows.Rows]:
@@ -201,7 +201,7 @@ def _blocks(items: dict[int, Item], size: int, known: Any, order: _Order) -> Ite
     most = max(min(int(ray.cluster_resources().get("CPU", 1)), len(tables)), 1)
     read = ray.data.from_arrow(tables).map_batches(
         Reading, fn_constructor_args=(order.settings, known, order.formats), batch_format="pyarrow", batch_size=None,
-        concurrency=(1, most), num_cpus=CPUS, ray_remote_args_fn=lambda: {"max_task_retries": TRIES},
+        concurrency=(1, most), num_cpus=CPUS, ray_remote_args_fn=lambda: {"max_task_retries": ACTOR_TRIES},
     )  # fmt: skip
     for block in read.iter_batches(batch_size=None, batch_format="pyarrow"):
         for told in block.to_pylist():

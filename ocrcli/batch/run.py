@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -54,7 +54,7 @@ def batch(
     formats: tuple[str, ...] = (),
     resume: bool = False,
     retry_failed: bool = False,
-    tell: Callable[[Count, tuple[rows.Row, ...]], None] = lambda count, new: None,
+    tell: Callable[[Count, tuple[rows.Row, ...]], None] = lambda _count, _new: None,
 ) -> Count:
     """Read all photos of some sources into a store.
 
@@ -88,7 +88,7 @@ def batch(
         raise UsageError("there are rows already; add --resume to go on, or choose another place")
     if retry_failed:
         wanted = {str(path) for (path,) in store.pages(failed, ["path"])}
-    count, tried = Count(), set[str]()
+    tried = set[str]()
     todo = once(_wanted(items(sources), wanted, tried))
     if formats:
         todo = apart(todo, f"{store.folder}/{FOLDER}")
@@ -99,21 +99,33 @@ def batch(
     else:
         prepare, lost = partial(rows.prepare, settings, done, formats), partial(rows.lost, made_by=made_by)
         reading = worker_pool.in_order(todo, prepare, jobs, lost)
+    count = _stored(reading, store, NO_KEYS if done is known else known, tell)
+    if retry_failed:
+        store.replace_failed(failed, tried)
+    return count
+
+
+def _stored(
+    reading: Generator[rows.Rows, None, None],
+    store: Store,
+    known: NDArray[np.uint64],
+    tell: Callable[[Count, tuple[rows.Row, ...]], None],
+) -> Count:
+    """Put into a store what is read, but for rows whose keys are known."""
+    count = Count()
     try:
         with closing(reading) as results:
             for result in results:
-                new = [row for row in result.rows if done is known or not is_known(known, *(row[name] for name in KEY))]
+                new = [row for row in result.rows if not is_known(known, *(row[name] for name in KEY))]
                 store.add(new, {place_of(file.path, file.page, file.format): file.content for file in result.files})
-                count.items += 1
                 errors = sum(row["error_kind"] is not None for row in result.rows)
+                count.items += 1
                 count.read += len(result.rows) - errors
                 count.failed += errors
                 count.skipped += result.skipped
                 tell(count, result.rows)
     finally:
         store.flush()
-    if retry_failed:
-        store.replace_failed(failed, tried)
     return count
 
 

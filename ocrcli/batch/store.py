@@ -25,13 +25,13 @@ from ocrcli.core.printable import printable
 
 READ, FAILED = "status=read", "status=failed"
 
-ROWS = 1000
+PART_ROWS = 1000
 """After which a part is written; the pages of one file are never parted."""
 
 BYTES = 32_000_000
 """Of files that are written at once: a bucket takes many in the time of one."""
 
-SECONDS = 60.0
+PART_SECONDS = 60.0
 """After which a part is written, however few rows there are: a run that is killed loses no more."""
 
 
@@ -100,7 +100,7 @@ class Bucket:
 
     def below(self, folder: str) -> Iterator[str]:  # noqa: D102
         found = self._files.find(f"{self._root}/{folder}") if self._files.exists(f"{self._root}/{folder}") else []
-        start = len(self._files._strip_protocol(self._root)) + 1
+        start = len(self._files._strip_protocol(self._root)) + 1  # noqa: SLF001  fsspec has no other name for it
         yield from (name[start:] for name in found)
 
     def read(self, name: str) -> Any:  # noqa: D102
@@ -170,7 +170,7 @@ class Store:
         self._files.update(files)
         if sum(map(len, self._files.values())) >= BYTES:
             self._write_files()
-        if len(self._rows) >= ROWS or time.monotonic() - self._since >= SECONDS:
+        if len(self._rows) >= PART_ROWS or time.monotonic() - self._since >= PART_SECONDS:
             self.flush()
 
     def flush(self) -> None:
@@ -255,7 +255,7 @@ def table(rows: Sequence[Row]) -> Any:
     return pa.Table.from_pylist(list(rows), schema=schema())
 
 
-class _told:
+class _told:  # noqa: N801  to be used as a function
     """What goes wrong with a store, as one line that says what to do: each kind of it has errors of its own."""
 
     def __init__(self, name: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from ocrcli.binarize.page_model import INK_LEVEL
 from ocrcli.imaging.runs import components_of, grown, holding, runs_of
 
 Grey = NDArray[np.uint8]
@@ -45,13 +46,13 @@ ROWS_SEEN, AROUND = 8, 9
 RING = (3, 5)
 """Sides of the windows, in an image as small as the background's, between which the paper around writing lies."""
 
-FULL, GAIN = 200, 2
+EVEN_INK, MOST_GAIN = 200, 2
 """What the darkest of even writing has, as a mean over some pixels of its strokes; times that it is made darker at
 most: bleed-through is not to be brought up with a pale pen. Of 1, 2 and 5, chosen on seven photos of `wild/`."""
 
-FAINT, LIKELY, HALF = 32, 80, 127
-"""Of the page model's ink, 0 to 255: what is writing if it hangs together with some that is surer, what may be
-writing by itself, and what more likely is than not."""
+FAINT_INK, LIKELY_INK = 32, 80
+"""Of the page model's ink, 0 to 255: what is writing if it hangs together with some that is surer, and what may
+be writing by itself."""
 
 PATCH_SHARE = 1 / 8
 """Side of the patches that tell the polarity, as a share of the long side."""
@@ -141,8 +142,8 @@ def flattened(grey: Grey, ink: Grey, window: int) -> Grey:
         (h, w) uint8; paper is near 255.
     """
     small, pen = _reduced(grey), _reduced(ink)
-    near, wide = (_windowed(pen, side, np.maximum) > FAINT for side in RING)
-    written = pen > HALF
+    near, wide = (_windowed(pen, side, np.maximum) > FAINT_INK for side in RING)
+    written = pen > INK_LEVEL
     around = wide & ~near
     light = written.any() and around.any() and small[written].mean() > small[around].mean()
     dark = 255 - grey if light else grey
@@ -154,10 +155,10 @@ def written(ink: Grey) -> NDArray[np.bool_]:
 
     Hysteresis thresholding (Canny 1986, "A computational approach to edge detection").
     """
-    runs = runs_of(ink > FAINT)
+    runs = runs_of(ink > FAINT_INK)
     component = components_of(runs)
     sure = np.zeros(len(runs) + 1, bool)
-    sure[component[holding(runs, np.flatnonzero(ink > LIKELY))]] = True
+    sure[component[holding(runs, np.flatnonzero(ink > LIKELY_INK))]] = True
     return runs.keep(sure[component]).mask()
 
 
@@ -181,7 +182,8 @@ def evened(flat: Grey, ink: Grey, window: int) -> tuple[Grey, Grey]:
     side = 2 * max(2, round(window / BACKGROUND_REDUCTION / 2)) + 1
     strongest = Image.fromarray(_windowed(small, side, np.maximum)).filter(ImageFilter.BoxBlur(side // 4))
     peak = np.asarray(strongest.resize(flat.shape[::-1], Image.Resampling.BILINEAR)).astype(np.uint16)
-    even = np.minimum(dark.astype(np.uint16) * np.uint16(FULL) // np.maximum(peak, FULL // GAIN), 255).astype(np.uint8)
+    gained = dark.astype(np.uint16) * np.uint16(EVEN_INK) // np.maximum(peak, EVEN_INK // MOST_GAIN)
+    even = np.minimum(gained, 255).astype(np.uint8)
     return 255 - even, np.where(gate, 255 - even, np.uint8(255))
 
 

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from ocrcli.imaging.components import measured
 from ocrcli.imaging.runs import components_of, grown, holding, runs_of
 
-NARROW, SHORT = 0.35, 0.75
-"""X-heights of a lost piece's width and height at most. Of .3, .35 and .5, and of .75, 1 and 1.5, chosen, as DARK, on
+LOST_WIDTH, LOST_HEIGHT = 0.35, 0.75
+"""X-heights of a lost piece's width and height at most. Of .3, .35 and .5, and of .75, 1 and 1.5, chosen, as
+DARK_PERCENT, on
 all development pages; of seven choices tried together six were better than none, the widest and tallest was not."""
 
-DARK = 65
+DARK_PERCENT = 65
 """Percent of the ink left that is as dark as a lost piece at most. Of 50, 55, 65, 75 and 80."""
 
-LEAST = 3
+LEAST_HEIGHT = 3
 """Pixels of a lost piece's height: less is the edge of a stroke."""
 
 
@@ -37,12 +38,13 @@ def completed(mask: NDArray[np.bool_], flat: NDArray[np.uint8], x_height: float)
     """
     if not mask.any():
         return mask
-    dark = (flat <= np.percentile(flat[mask], DARK)) & ~mask
+    dark = (flat <= np.percentile(flat[mask], DARK_PERCENT)) & ~mask
     lost = runs_of(dark)
     component = components_of(lost)
     boxes, _ = measured(lost, component)
     wide, high = (boxes[:, 2:] - boxes[:, :2]).T
     hanging = np.zeros(len(boxes), bool)
     hanging[component[holding(lost, np.flatnonzero(grown(grown(mask)) & dark))]] = True
-    part = hanging & (wide <= NARROW * x_height) & (high <= SHORT * x_height) & (high >= np.maximum(wide, LEAST))
+    small = (wide <= LOST_WIDTH * x_height) & (high <= LOST_HEIGHT * x_height)
+    part = hanging & small & (high >= np.maximum(wide, LEAST_HEIGHT))
     return mask | grown(lost.keep(part[component]).mask())

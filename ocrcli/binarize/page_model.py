@@ -7,15 +7,16 @@ paper. It takes the place of rules that tell writing from whatever else is dark:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.core.errors import ModelError, check_name
+from ocrcli.core.errors import ModelError
 from ocrcli.core.files import shipped
-from ocrcli.core.onnx_model import DEVICES, bounded, first_line, metadata, open_model
+from ocrcli.core.onnx_model import check_interface, first_line, metadata, open_model, try_out
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -24,15 +25,18 @@ FORMAT = "page/1"
 """Input `grey` uint8 (h, w), both multiples of `MULTIPLE`; outputs `ink` uint8 (h, w) and `lines` float32
 (3, h / FOLD, w / FOLD): cores of text lines in 0..1, and x and y of the direction that is up there."""
 
+INK_LEVEL = 127
+"""Of the ink map, 0 to 255: from here on there more likely is writing."""
+
 FOLD = 4
 """Pixels of the photo, in each direction, to one of the maps of lines."""
 
 MULTIPLE = 32
 
-AREA, OVERLAP = 800_000, 96
+TILE_AREA, TILE_OVERLAP = 800_000, 96
 """Pixels that the model sees at a time, in bands across the page, which bounds the memory; by how many they overlap."""
 
-TRIED = 64, 96
+TRIAL_SHAPE = 64, 96
 """Height and width of the blank photo that a strange model is tried on."""
 
 
@@ -75,12 +79,12 @@ class PageModel:
             ModelError: If the model cannot be run, or gives other maps than it should.
         """
         height, width = grey.shape
-        tall = max(MULTIPLE, AREA // max(width, 1) // MULTIPLE * MULTIPLE)
-        if height <= tall + 2 * OVERLAP:
+        tall = max(MULTIPLE, TILE_AREA // max(width, 1) // MULTIPLE * MULTIPLE)
+        if height <= tall + 2 * TILE_OVERLAP:
             return self._maps(grey)
         parts = []
         for top in range(0, height, tall):
-            first, last = max(top - OVERLAP, 0), min(top + tall + OVERLAP, height)
+            first, last = max(top - TILE_OVERLAP, 0), min(top + tall + TILE_OVERLAP, height)
             maps, above, here = self._maps(grey[first:last]), top - first, min(tall, height - top)
             coarse = np.s_[..., above // FOLD : above // FOLD - (-here // FOLD), :]
             parts.append(Maps(maps.ink[above : above + here], maps.core[coarse], maps.up[coarse]))
@@ -119,18 +123,15 @@ def load_page_model(model: Path | None = None, device: str = "auto") -> PageMode
     """
     path = model or shipped("page.onnx")
     if model is not None:
-        check_name("device", device, DEVICES)
-        with bounded():  # a strange model is tried before it is trusted with a photo
-            try:
-                _checked(path, *open_model(path, "cpu", threads=1)).maps(np.zeros(TRIED, np.uint8))
-            except ModelError as error:
-                raise error if str(path) in str(error) else ModelError(f"{path}: {error}") from error
+        try_out(path, device, partial(_run_on_blank_photo, path))
     return _checked(path, *open_model(path, device))
+
+
+def _run_on_blank_photo(path: Path) -> None:
+    _checked(path, *open_model(path, "cpu", threads=1)).maps(np.zeros(TRIAL_SHAPE, np.uint8))
 
 
 def _checked(path: Path, session: onnxruntime.InferenceSession, device: str) -> PageModel:
     metadata(path, session, "page model", {"format": FORMAT, "fold": str(FOLD)})
-    names = [i.name for i in session.get_inputs()] + [o.name for o in session.get_outputs()]
-    if names != ["grey", "ink", "lines"]:
-        raise ModelError(f"{path}: its inputs and outputs are {', '.join(names)}, not grey, ink and lines")
+    check_interface(path, session, ("grey",), ("ink", "lines"))
     return PageModel(session, device)

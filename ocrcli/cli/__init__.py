@@ -57,7 +57,6 @@ def main() -> None:
 
 def heed_signals() -> None:
     """End on SIGTERM and SIGHUP as on an exception, so that processes are ended and half-written files taken away."""
-
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows: one
 
     def end(number: int, _frame: object) -> None:

@@ -12,6 +12,7 @@ from ocrcli.cli.support.progress import Bar, Notices, is_drawn
 from ocrcli.core import worker_pool
 from ocrcli.core.errors import InputError, SomeFailedError, UsageError
 from ocrcli.core.printable import printable
+from ocrcli.core.settings import Settings
 from ocrcli.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -19,64 +20,67 @@ if TYPE_CHECKING:
     from ocrcli.batch.run import Count
 
 
+SourcesArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE",
+        help="Folders (and all below), patterns, Parquet tables with a column path or bytes, lists of paths, or "
+        "addresses of such, as s3://bucket/notes.",
+        show_default=False,
+    ),
+]
+ToOption = Annotated[
+    str, typer.Option("--to", metavar="DEST", help="Folder or address of a bucket, where the Parquet files go.")
+]
+ResumeOption = Annotated[
+    bool,
+    typer.Option("--resume", help="Leave out photos that have a row in DEST, of the same content and settings."),
+]
+RetryFailedOption = Annotated[
+    bool, typer.Option("--retry-failed", help="Read photos that failed, and no others; their rows are replaced.")
+]
+FormatOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="|".join(FORMATS),
+        callback=options.formats,
+        help="Files of each photo, too, as DEST/_files/notes/a.jpg.json; several, repeated or with commas.",
+        autocompletion=options.completing(FORMATS),
+    ),
+]
+EngineOption = Annotated[
+    str,
+    options.choice("--engine", ENGINES, "Who has the reading done: processes of this machine, or Ray."),
+]
+AddressOption = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="ADDRESS",
+        help="A cluster of Ray, as 10.0.0.1:6379, ray://... or auto; means --engine ray.",
+    ),
+]
+JobsOption = Annotated[
+    int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N photos at a time; 0: one for each core.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
+
+
+@options.with_settings
 def command(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SOURCE",
-            help="Folders (and all below), patterns, Parquet tables with a column path or bytes, lists of paths, or "
-            "addresses of such, as s3://bucket/notes.",
-            show_default=False,
-        ),
-    ],
+    sources: SourcesArgument,
     *,
-    to: Annotated[
-        str, typer.Option("--to", metavar="DEST", help="Folder or address of a bucket, where the Parquet files go.")
-    ],
-    resume: Annotated[
-        bool,
-        typer.Option("--resume", help="Leave out photos that have a row in DEST, of the same content and settings."),
-    ] = False,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Read photos that failed, and no others; their rows are replaced.")
-    ] = False,
-    format: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="|".join(FORMATS),
-            callback=options.formats,
-            help="Files of each photo, too, as DEST/_files/notes/a.jpg.json; several, repeated or with commas.",
-            autocompletion=options.completing(FORMATS),
-        ),
-    ] = None,
-    engine: Annotated[
-        str,
-        options.choice("--engine", ENGINES, "Who has the reading done: processes of this machine, or Ray."),
-    ] = ENGINES[0],
-    address: Annotated[
-        str | None,
-        typer.Option(
-            "--address",
-            metavar="ADDRESS",
-            help="A cluster of Ray, as 10.0.0.1:6379, ray://... or auto; means --engine ray.",
-        ),
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N photos at a time; 0: one for each core.")
-    ] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")] = False,
-    threshold: options.ThresholdOption = options.DEFAULTS.threshold,
-    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
-    device: options.DeviceOption = options.DEFAULTS.device,
-    model: options.ModelOption = None,
-    recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
-    page_model: options.PageModelOption = None,
-    orientation: options.OrientationOption = options.DEFAULTS.orientation,
-    language: options.LanguageOption = options.DEFAULTS.language,
-    words: options.WordsOption = None,
-    allow: options.AllowOption = None,
+    to: ToOption,
+    resume: ResumeOption = False,
+    retry_failed: RetryFailedOption = False,
+    format: FormatOption = None,
+    engine: EngineOption = ENGINES[0],
+    address: AddressOption = None,
+    jobs: JobsOption = 0,
+    quiet: QuietOption = False,
+    settings: Settings,
 ) -> None:
     """Read very many photos into Parquet, one row a page.
 
@@ -90,9 +94,6 @@ def command(
         FORMATS[name].check()
     if resume and retry_failed:
         raise UsageError("--resume and --retry-failed contradict each other; leave one out")
-    settings = options.settings_from(
-        denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
-    )
     notices = Notices(quiet, verbose=False)
     items.check(sources)
     drawn = not quiet and is_drawn()

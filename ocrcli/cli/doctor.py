@@ -24,12 +24,12 @@ from ocrcli.core.extras import REPAIR
 from ocrcli.core.files import shipped
 from ocrcli.core.printable import printable
 
-PACKAGES = ("numpy", "onnxruntime", "onnxruntime-gpu", "pillow", "scikit-image", "scipy", "typer", "rich")
+SHOWN_PACKAGES = ("numpy", "onnxruntime", "onnxruntime-gpu", "pillow", "scikit-image", "scipy", "typer", "rich")
 
 NOT_ASKED = frozenset({"dev", "train", "gpu"})
 """Extras that no command needs, and the one that the devices tell of."""
 
-LETTERS = "letters.onnx"
+LETTERS_FILE = "letters.onnx"
 
 
 def command(
@@ -66,7 +66,7 @@ WORKS = "works"
 def _versions() -> dict[str, str]:
     found = {"ocr": metadata.version("ocrcli"), "python": f"{platform.python_version()} ({sys.executable})"}
     found["system"] = platform.platform()
-    return found | {name: version for name in PACKAGES if (version := _version(name))}
+    return found | {name: version for name in SHOWN_PACKAGES if (version := _version(name))}
 
 
 def _version(package: str) -> str:
@@ -82,7 +82,7 @@ def _devices() -> dict[str, str]:
         import numpy as np
         import onnxruntime
 
-        from ocrcli.core.onnx_model import DEVICES, PACKAGES
+        from ocrcli.core.onnx_model import DEVICE_PACKAGES, DEVICES
         from ocrcli.letters.classifier import load_classifier
     except ImportError as error:
         return {"cpu": f"does not work: {error}"}
@@ -91,7 +91,7 @@ def _devices() -> dict[str, str]:
     found = {}
     for device, provider in DEVICES.items():
         if provider and provider not in available:
-            found[device] = f"not installed; it comes with {PACKAGES.get(device, 'onnxruntime')}"
+            found[device] = f"not installed; it comes with {DEVICE_PACKAGES.get(device, 'onnxruntime')}"
         elif provider:
             try:
                 load_classifier(device=device).log_probabilities(np.zeros((1, 32, 32), np.uint8))
@@ -106,9 +106,9 @@ def _devices() -> dict[str, str]:
 def _models() -> dict[str, str]:
     """The files that ship, with their checksums, which are compared with those in the wheel's own list."""
     try:
-        folder = shipped(LETTERS).parent
+        folder = shipped(LETTERS_FILE).parent
     except OcrError as error:
-        return {LETTERS: str(error)}
+        return {LETTERS_FILE: str(error)}
     listed = {Path(str(file.locate())).resolve(): file.hash for file in metadata.files("ocrcli") or ()}
     found = {}
     for path in sorted(p for p in folder.iterdir() if p.suffix in (".onnx", ".npz", ".json")):

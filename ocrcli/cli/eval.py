@@ -19,6 +19,7 @@ from ocrcli.cli.support.console import err, out
 from ocrcli.core.errors import BoundExceededError, OcrError, SomeFailedError
 from ocrcli.core.files import check_free, write_file
 from ocrcli.core.printable import printable
+from ocrcli.core.settings import Settings
 from ocrcli.pipeline.reading import Reader
 
 if TYPE_CHECKING:  # It takes 30 ms, which the other commands need not wait for: imported where it is used.
@@ -36,49 +37,52 @@ Confusion = tuple[tuple[str, str], int]
 """((written, read), how often); "" where there was nothing."""
 
 
+ImagesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[PATH]",
+        help="Images, or folders of them. The truth about NAME.jpg is in NAME.gt.txt beside it.",
+        show_default=False,
+    ),
+]
+GroundTruthOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ground-truth",
+        metavar="FILE",
+        help="What the one image says, as UTF-8 text; or a list, an image, a tab and its text on each line.",
+    ),
+]
+WithoutSpacesOption = Annotated[
+    bool, typer.Option("--without-spaces", help="Ignore spaces and line breaks; there is no WER then.")
+]
+MaxCerOption = Annotated[
+    float | None,
+    typer.Option("--max-cer", min=0, metavar="RATE", help="Exit 6 if the pooled CER is above: 0.05 is 5%."),
+]
+TopOption = Annotated[int, typer.Option("--top", min=0, metavar="N", help="How many confusions to list.")]
+DiffOption = Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that differ.")]
+AsJsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+ReportToOption = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE.html", help="Write charts and the worst lines to look at in a browser."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite a report that exists.")]
+
+
+@options.with_settings
 def command(
-    images: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[PATH]",
-            help="Images, or folders of them. The truth about NAME.jpg is in NAME.gt.txt beside it.",
-            show_default=False,
-        ),
-    ] = None,
+    images: ImagesArgument = None,
     *,
-    ground_truth: Annotated[
-        Path | None,
-        typer.Option(
-            "--ground-truth",
-            metavar="FILE",
-            help="What the one image says, as UTF-8 text; or a list, an image, a tab and its text on each line.",
-        ),
-    ] = None,
-    without_spaces: Annotated[
-        bool, typer.Option("--without-spaces", help="Ignore spaces and line breaks; there is no WER then.")
-    ] = False,
-    max_cer: Annotated[
-        float | None,
-        typer.Option("--max-cer", min=0, metavar="RATE", help="Exit 6 if the pooled CER is above: 0.05 is 5%."),
-    ] = None,
-    top: Annotated[int, typer.Option("--top", min=0, metavar="N", help="How many confusions to list.")] = 10,
-    diff: Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that differ.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
-    report_to: Annotated[
-        Path | None,
-        typer.Option("--report", metavar="FILE.html", help="Write charts and the worst lines to look at in a browser."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a report that exists.")] = False,
-    threshold: options.ThresholdOption = options.DEFAULTS.threshold,
-    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
-    device: options.DeviceOption = options.DEFAULTS.device,
-    model: options.ModelOption = None,
-    recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
-    page_model: options.PageModelOption = None,
-    orientation: options.OrientationOption = options.DEFAULTS.orientation,
-    language: options.LanguageOption = options.DEFAULTS.language,
-    words: options.WordsOption = None,
-    allow: options.AllowOption = None,
+    ground_truth: GroundTruthOption = None,
+    without_spaces: WithoutSpacesOption = False,
+    max_cer: MaxCerOption = None,
+    top: TopOption = 10,
+    diff: DiffOption = True,
+    as_json: AsJsonOption = False,
+    report_to: ReportToOption = None,
+    force: ForceOption = False,
+    settings: Settings,
 ) -> None:
     """Measure how well images are read: letter accuracy, CER and WER against ground truth.
 
@@ -88,9 +92,6 @@ def command(
     from ocrcli.evaluation.ground_truth import find_pairs
 
     pairs, passed_over = find_pairs(images or [], ground_truth)
-    settings = options.settings_from(
-        denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
-    )
     read = [path for pair in pairs for path in (pair.image, pair.ground_truth)]
     check_free(report_to, force, [*read, *options.files_read(settings)])
     for image in passed_over:

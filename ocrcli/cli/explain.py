@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 
 import typer
 
@@ -13,14 +13,14 @@ from ocrcli.cli.support.console import out
 from ocrcli.core.errors import UsageError
 from ocrcli.core.page import Line
 from ocrcli.core.printable import printable
+from ocrcli.core.settings import Settings
 from ocrcli.inspect.explain import ExplainedGlyph, Explanation, explain
-from ocrcli.letters.decode import ReadGlyph
-from ocrcli.lines.recognize import RECOGNIZER, RowGlyph, WholeRow
+from ocrcli.letters.row_reading import LINES, RowReading
 from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import expand
 from ocrcli.sources.selection import ALL
 
-COLUMNS = (
+TABLE_COLUMNS = (
     "what", "text", "behind", "confidence", "crop", "place", "geometry", "kinds", "language", "others", "instead",
 )  # fmt: skip
 """Of the table. A row is a `reading` of the line, or a `glyph` of the best one."""
@@ -29,6 +29,7 @@ SHOWN = 0.01
 """Probability from which on another character of the same marks is shown."""
 
 
+@options.with_settings
 def command(
     image: Annotated[
         str, typer.Argument(metavar="IMAGE", help="The photo: a file, an https address, - for stdin, clipboard:.")
@@ -38,16 +39,8 @@ def command(
         typer.Option("--line", metavar="N", min=1, help="Which line, counted as they are printed, empty ones aside."),
     ],
     pages: Annotated[str | None, typer.Option("--pages", metavar="N", help="Which page of a PDF or TIFF file.")] = None,
-    threshold: options.ThresholdOption = options.DEFAULTS.threshold,
-    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
-    device: options.DeviceOption = options.DEFAULTS.device,
-    model: options.ModelOption = None,
-    language: options.LanguageOption = options.DEFAULTS.language,
-    words: options.WordsOption = None,
-    allow: options.AllowOption = None,
-    recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
-    page_model: options.PageModelOption = None,
-    orientation: options.OrientationOption = options.DEFAULTS.orientation,
+    *,
+    settings: Settings,
 ) -> None:
     """Print the readings of a line, best first, and what the score of each glyph is made of.
 
@@ -57,9 +50,6 @@ def command(
     marks with their probabilities. Crop, place, geometry, kinds and language add up to a glyph's score. A line
     that was read as a whole has no such parts: see `--recognizer letters`.
     """
-    settings = options.settings_from(
-        denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
-    )
     told: dict[str, Any] = {}
     sources = list(expand([image], pages=pages or ALL))
     if len(sources) != 1:
@@ -68,35 +58,24 @@ def command(
     if line > len(page.lines):
         raise UsageError(f"{sources[0].name}: there is no line {line}; it has {len(page.lines)}")
     wanted = page.lines[line - 1]
-    if wanted.words[0].recognizer == RECOGNIZER:
+    if wanted.words[0].recognizer == LINES:
         rows = rows_of_whole(row_of(wanted, told["wholes"]), wanted)
     else:
         rows = rows_of(explain(row_of(wanted, told["paths"]), told["language"]))
     if sys.stdout.isatty():
         _print_table(rows)
         return
-    for row in (COLUMNS, *rows):
+    for row in (TABLE_COLUMNS, *rows):
         out("\t".join(map(printable, row)))
 
 
-class HasGlyphs(Protocol):
-    """A row that was read, in either way."""
-
-    @property
-    def glyphs(self) -> Sequence[ReadGlyph | RowGlyph]:
-        """Left to right."""
-
-
-Found = TypeVar("Found", bound=HasGlyphs)
-
-
-def row_of(line: Line, rows: Sequence[Found]) -> Found:
+def row_of(line: Line, rows: Sequence[RowReading]) -> RowReading:
     """The row that became a line of the page: the one with the same confidences, since the text may be in capitals."""
     sure = [glyph.confidence for word in line.words for glyph in word.glyphs]
     return next(row for row in rows if [glyph.confidence for glyph in row.glyphs] == sure)
 
 
-def rows_of_whole(found: WholeRow, line: Line) -> list[tuple[str, ...]]:
+def rows_of_whole(found: RowReading, line: Line) -> list[tuple[str, ...]]:
     """The table's rows of a line that was read as a whole."""
     glyphs = [glyph for word in line.words for glyph in word.glyphs]
     told = [("glyph", g.text, "", f"{g.confidence:.3f}", *[""] * 5, _alternatives(g.alternatives), "") for g in glyphs]
@@ -104,7 +83,7 @@ def rows_of_whole(found: WholeRow, line: Line) -> list[tuple[str, ...]]:
 
 
 def _readings(readings: Sequence[tuple[str, float]]) -> list[tuple[str, ...]]:
-    blank = ("",) * (len(COLUMNS) - 3)
+    blank = ("",) * (len(TABLE_COLUMNS) - 3)
     return [("reading", text, f"{behind:.2f}", *blank) for text, behind in readings]
 
 
@@ -130,8 +109,8 @@ def _print_table(rows: list[tuple[str, ...]]) -> None:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
-    figures = COLUMNS[2:9]
-    for name in COLUMNS:
+    figures = TABLE_COLUMNS[2:9]
+    for name in TABLE_COLUMNS:
         table.add_column(name, justify="right" if name in figures else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -136,28 +138,36 @@ def files_read(settings: Settings) -> list[Path]:
     ]
 
 
-def settings_from(
-    denoise: str,
-    threshold: str,
-    device: str,
-    model: Path | None,
-    language: str,
-    words: Path | None = None,
-    allow: str | None = None,
-    recognizer: str = DEFAULTS.recognizer,
-    page_model: Path | None = None,
-    orientation: str = DEFAULTS.orientation,
-) -> Settings:
-    """The settings that the shared flags ask for."""
-    return Settings(
-        denoise=denoise,
-        threshold=threshold,
-        device=device,
-        model=model,
-        language=language,
-        words=words,
-        allow=allow,
-        recognizer=recognizer,
-        page_model=page_model,
-        orientation=orientation,
-    )
+READING: dict[str, Any] = {
+    "threshold": ThresholdOption,
+    "denoise": DenoiseOption,
+    "device": DeviceOption,
+    "model": ModelOption,
+    "recognizer": RecognizerOption,
+    "page_model": PageModelOption,
+    "orientation": OrientationOption,
+    "language": LanguageOption,
+    "words": WordsOption,
+    "allow": AllowOption,
+}
+"""The options that say how to read, by the names of their settings."""
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `READING`; it takes them together, as `settings`."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [parameter for parameter in signature.parameters.values() if parameter.name != "settings"]
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=getattr(DEFAULTS, name), annotation=option)
+        for name, option in READING.items()
+    ]
+
+    @functools.wraps(command)
+    def with_options(**given: Any) -> None:
+        settings = Settings(**{name: given.pop(name) for name in READING})
+        command(**given, settings=settings)
+
+    parameters = [*own, *shared]
+    with_options.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return with_options

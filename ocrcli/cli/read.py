@@ -39,88 +39,97 @@ SHOW_BOXES = ("none", "terminal", "file")
 """What `--show-boxes` takes: the picture is not wanted, written and shown, or written alone."""
 
 
+ImagesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[IMAGE]",
+        help="Photos, PDFs, folders, patterns or https addresses to read; - or none is stdin, "
+        "clipboard: the clipboard.",
+        show_default=False,
+    ),
+]
+OutputOption = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="STEM", help="Write STEM.txt, STEM.json, ... in place of stdout."),
+]
+OutputDirOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output-dir",
+        metavar="DIR",
+        help="Write files for each photo, as DIR/notes/a.jpg.txt for notes/a.jpg, as soon as it is read.",
+    ),
+]
+ResumeOption = Annotated[
+    bool,
+    typer.Option("--resume", help="Leave out photos whose files in DIR are newer and made with the same settings."),
+]
+ErrorsOption = Annotated[
+    Path | None,
+    typer.Option("--errors", metavar="FILE.jsonl", help="Write path, kind and message of each failure into FILE."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
+ConfidenceOption = Annotated[
+    bool, typer.Option("--confidence", help="Print each line's confidence before it, separated by a tab.")
+]
+MinConfidenceOption = Annotated[
+    float,
+    typer.Option(
+        "--min-confidence",
+        metavar="P",
+        callback=options.probability,
+        help="Print ? for letters less sure than this, from 0 to 1.",
+    ),
+]
+PlaceholderOption = Annotated[
+    str, typer.Option("--placeholder", metavar="TEXT", help="What to print for those letters.")
+]
+RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders in folders.")]
+PagesOption = Annotated[str | None, typer.Option("--pages", metavar="1-3,7", help="Which pages of PDF and TIFF files.")]
+ShowBoxesOption = Annotated[
+    str,
+    options.choice(
+        "--show-boxes",
+        SHOW_BOXES,
+        "Draw what was read over the photo: NAME.ocr-boxes.png beside it, and in the terminal unless =file.",
+    ),
+]
+BoxesOutOption = Annotated[
+    Path | None,
+    typer.Option("--boxes-out", metavar="PATH", help="Where that picture goes: a file, or a folder for several."),
+]
+StagesOption = Annotated[
+    Path | None, typer.Option("--stages", metavar="DIR", help="Write a picture of every stage into DIR.")
+]
+JobsOption = Annotated[
+    int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N pages at a time; 0: one for each core.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Say how long each stage took.")]
+
+
+@options.with_settings
 def command(
-    images: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[IMAGE]",
-            help="Photos, PDFs, folders, patterns or https addresses to read; - or none is stdin, "
-            "clipboard: the clipboard.",
-            show_default=False,
-        ),
-    ] = None,
+    images: ImagesArgument = None,
     *,
     format: options.FormatOption = ["text"],  # noqa: B006  typer copies it
-    output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="STEM", help="Write STEM.txt, STEM.json, ... in place of stdout."),
-    ] = None,
-    output_dir: Annotated[
-        Path | None,
-        typer.Option(
-            "--output-dir",
-            metavar="DIR",
-            help="Write files for each photo, as DIR/notes/a.jpg.txt for notes/a.jpg, as soon as it is read.",
-        ),
-    ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option("--resume", help="Leave out photos whose files in DIR are newer and made with the same settings."),
-    ] = False,
-    errors: Annotated[
-        Path | None,
-        typer.Option("--errors", metavar="FILE.jsonl", help="Write path, kind and message of each failure into FILE."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
-    confidence: Annotated[
-        bool, typer.Option("--confidence", help="Print each line's confidence before it, separated by a tab.")
-    ] = False,
-    min_confidence: Annotated[
-        float,
-        typer.Option(
-            "--min-confidence",
-            metavar="P",
-            callback=options.probability,
-            help="Print ? for letters less sure than this, from 0 to 1.",
-        ),
-    ] = 0.0,
-    placeholder: Annotated[
-        str, typer.Option("--placeholder", metavar="TEXT", help="What to print for those letters.")
-    ] = PLACEHOLDER,
-    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders in folders.")] = False,
-    pages: Annotated[
-        str | None, typer.Option("--pages", metavar="1-3,7", help="Which pages of PDF and TIFF files.")
-    ] = None,
-    show_boxes: Annotated[
-        str,
-        options.choice(
-            "--show-boxes",
-            SHOW_BOXES,
-            "Draw what was read over the photo: NAME.ocr-boxes.png beside it, and in the terminal unless =file.",
-        ),
-    ] = "none",
-    boxes_out: Annotated[
-        Path | None,
-        typer.Option("--boxes-out", metavar="PATH", help="Where that picture goes: a file, or a folder for several."),
-    ] = None,
-    stages: Annotated[
-        Path | None, typer.Option("--stages", metavar="DIR", help="Write a picture of every stage into DIR.")
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N pages at a time; 0: one for each core.")
-    ] = 1,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say how long each stage took.")] = False,
-    threshold: options.ThresholdOption = options.DEFAULTS.threshold,
-    denoise: options.DenoiseOption = options.DEFAULTS.denoise,
-    device: options.DeviceOption = options.DEFAULTS.device,
-    model: options.ModelOption = None,
-    recognizer: options.RecognizerOption = options.DEFAULTS.recognizer,
-    page_model: options.PageModelOption = None,
-    orientation: options.OrientationOption = options.DEFAULTS.orientation,
-    language: options.LanguageOption = options.DEFAULTS.language,
-    words: options.WordsOption = None,
-    allow: options.AllowOption = None,
+    output: OutputOption = None,
+    output_dir: OutputDirOption = None,
+    resume: ResumeOption = False,
+    errors: ErrorsOption = None,
+    force: ForceOption = False,
+    confidence: ConfidenceOption = False,
+    min_confidence: MinConfidenceOption = 0.0,
+    placeholder: PlaceholderOption = PLACEHOLDER,
+    recursive: RecursiveOption = False,
+    pages: PagesOption = None,
+    show_boxes: ShowBoxesOption = "none",
+    boxes_out: BoxesOutOption = None,
+    stages: StagesOption = None,
+    jobs: JobsOption = 1,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    settings: Settings,
 ) -> None:
     """Print the text of photographed notes.
 
@@ -128,9 +137,6 @@ def command(
     """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose contradict each other; leave one out")
-    settings = options.settings_from(
-        denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
-    )
     stem, output_dir = place_of(output, output_dir)
     if resume and output_dir is None:
         raise UsageError("--resume goes on with what is in a folder; add --output-dir DIR")

@@ -21,7 +21,6 @@ from ocrcli.evaluation.scoring import score
 from ocrcli.inspect import threshold_sheet
 from ocrcli.pipeline import segmentation
 from ocrcli.pipeline.reading import Reader, read_page
-from ocrcli.pipeline.recognition import silent
 from ocrcli.sources import source_of
 
 HEADER = ["method", "level", "components", "ink", "confidence", "CER"]
@@ -52,7 +51,7 @@ def command(
     reader = Reader(Settings(denoise=denoise))
     source = source_of(image)
     photo = source.load(reader.settings.long_side)
-    page = segmentation.cleaned(photo, source, reader.settings, load_page_model(), lambda: reader.line_reader)
+    page = segmentation.cleaned(photo, source, reader.settings, load_page_model(), reader.models.line_model)
     results = threshold_sheet.compare(page.cleaned, lambda method: _read(page, reader, method))
     table = [_figures(result, truth) for result in results]
     best = max(range(len(results)), key=lambda number: _worth(results[number], truth))
@@ -74,8 +73,7 @@ def command(
 def _read(page: segmentation.Cleaned, reader: Reader, method: str) -> Page | None:
     settings = replace(reader.settings, threshold=method)
     try:
-        apart = segmentation.taken_apart(page, settings, silent)
-        return read_page(apart, settings, reader.classifier, None, lambda: reader.line_reader)
+        return read_page(segmentation.taken_apart(page, settings), settings, reader.models)
     except NothingWrittenError:
         return None
 

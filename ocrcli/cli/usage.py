@@ -11,7 +11,7 @@ import typer
 
 from ocrcli.core.printable import printable
 
-LONGEST = 500
+LONGEST_MESSAGE = 500
 """Characters of a message: what was typed may be longer than anyone wants to read again."""
 
 GROUPS = {
@@ -78,8 +78,8 @@ def one_line(error: Any) -> str:
         known = [flag for param in context.command.params for flag in (*param.opts, *param.secondary_opts)]
         near = get_close_matches(error.option_name, [flag for flag in known if flag.startswith("-")], 1, 0.5)
         text = f"no such option: {printable(error.option_name)}" + (f"; did you mean {near[0]}?" if near else "")
-    if len(text) > LONGEST:
-        text = f"{text[: LONGEST // 2]}...{text[-LONGEST // 2 :]}"
+    if len(text) > LONGEST_MESSAGE:
+        text = f"{text[: LONGEST_MESSAGE // 2]}...{text[-LONGEST_MESSAGE // 2 :]}"
     return text if context is None or text.endswith("?") else f"{text}; see: {context.command_path} --help"
 
 

@@ -8,7 +8,7 @@ from types import ModuleType
 
 from ocrcli.core.errors import MissingExtraError
 
-PACKAGES = {
+EXTRA_PACKAGES = {
     "fpdf": "fpdf2",
     "fsspec": "fsspec",
     "pi_heif": "pi-heif",
@@ -29,7 +29,7 @@ def import_extra(module: str, purpose: str) -> ModuleType:
     """Import a module that an optional dependency brings.
 
     Args:
-        module: A key of `PACKAGES`.
+        module: A key of `EXTRA_PACKAGES`.
         purpose: What needs it, to begin the message with: ``scan.pdf: to read PDF pages``.
 
     Raises:
@@ -48,4 +48,4 @@ def check_extra(module: str, purpose: str) -> None:
 
 
 def _advice(module: str, purpose: str) -> str:
-    return f"{purpose}, run: pip install {PACKAGES[module]}"
+    return f"{purpose}, run: pip install {EXTRA_PACKAGES[module]}"

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ DEVICES = {
 }
 """Names of `--device` and onnxruntime's execution providers; `auto` tries several."""
 
-PACKAGES = {
+DEVICE_PACKAGES = {
     "cuda": "onnxruntime-gpu",
     "tensorrt": "onnxruntime-gpu and NVIDIA's tensorrt",
     "directml": "onnxruntime-directml (Windows)",
@@ -88,9 +88,8 @@ def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnx
         # onnxruntime falls back to the CPU without an error when a provider cannot start.
         if session.get_providers()[0] == provider:
             return session, name
-    raise ModelError(
-        f"device {device!r} cannot be used here; install {PACKAGES.get(device, 'onnxruntime')}, or use --device cpu"
-    )
+    package = DEVICE_PACKAGES.get(device, "onnxruntime")
+    raise ModelError(f"device {device!r} cannot be used here; install {package}, or use --device cpu")
 
 
 def wanted_threads(text: str) -> int:
@@ -147,6 +146,52 @@ def bounded(extra: int = TRIAL_BYTES) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def try_out(path: Path, device: str, trial: Callable[[], object]) -> None:
+    """Try a strange model, with bounds on its memory, before it is trusted with a photo.
+
+    Args:
+        path: For messages.
+        device: That was asked for: a key of `DEVICES`.
+        trial: Opens the model on the CPU, with one thread, and runs it.
+
+    Raises:
+        UsageError: If there is no such device.
+        ModelError: If it takes too much, cannot be run, or gives what it should not.
+    """
+    check_name("device", device, DEVICES)
+    with bounded():
+        try:
+            trial()
+        except ModelError as error:
+            raise error if str(path) in str(error) else ModelError(f"{path}: {error}") from error
+
+
+def check_interface(
+    path: Path, session: onnxruntime.InferenceSession, inputs: tuple[str, ...], outputs: tuple[str, ...]
+) -> None:
+    """Check the names of a model's inputs and outputs.
+
+    Raises:
+        ModelError: If they are others.
+    """
+    names = {i.name for i in session.get_inputs()} | {o.name for o in session.get_outputs()}
+    if names != {*inputs, *outputs}:
+        *most, last = *inputs, *outputs
+        wanted = f"{', '.join(most)} and {last}"
+        raise ModelError(f"{path}: its inputs and outputs are {', '.join(sorted(names))}, not {wanted}")
+
+
+def check_logits(path: Path, session: onnxruntime.InferenceSession, rank: int, classes: int) -> None:
+    """Check the shape of a model's first output: so many dimensions, the last of which are the classes.
+
+    Raises:
+        ModelError: If it is another.
+    """
+    shape = session.get_outputs()[0].shape
+    if len(shape) != rank or shape[-1] != classes:
+        raise ModelError(f"{path}: {classes} classes do not fit its logits of shape {shape}")
 
 
 def labels_of(path: Path, text: str) -> tuple[str, ...]:

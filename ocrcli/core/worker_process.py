@@ -83,7 +83,7 @@ def _work(inbox: SimpleQueue[tuple[int, bytes]], answers: Connection, prepare: P
     while True:
         number, pickled = inbox.get()
         try:
-            answer = pickle.dumps(Answer(number, work(pickle.loads(pickled))))
+            answer = pickle.dumps(Answer(number, work(pickle.loads(pickled))))  # noqa: S301  of the process that asks
         except Exception as error:  # also of a result that cannot be sent
             answer = pickle.dumps(Answer(number, error=_portable(error)))
         answers.send_bytes(answer)
@@ -122,7 +122,7 @@ def _stop(*_signal: object) -> None:
 def _portable(error: Exception) -> Exception:
     """An exception that can be sent; with the traceback of one that nobody foresaw."""
     try:
-        pickle.loads(pickle.dumps(error))
+        pickle.loads(pickle.dumps(error))  # noqa: S301  our own
     except Exception:
         return RuntimeError("".join(traceback.format_exception(error)))
     error.add_note("".join(traceback.format_exception(error)))

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 SIDE = 300
 """Of the reliability chart's square, in its own units."""
-LEFT, BELOW, MARGIN = 48, 44, 20
-LARGEST = 16
+LEFT, AXIS_ROOM, CHART_MARGIN = 48, 44, 20
+LARGEST_LABEL = 16
 """Radius of the largest circle."""
 SHADES = 5
 """How many shades a table of counts has."""
@@ -66,29 +66,32 @@ def reliability_chart(gathered: Sequence[Bin]) -> Element:
     for step in range(0, 11, 2):
         x, y, label = _place(step / 10, step / 10, f"{step * 10}")
         parts += [
-            node("line", x1=x, x2=x, y1=str(MARGIN), y2=str(MARGIN + SIDE), class_="grid"),
+            node("line", x1=x, x2=x, y1=str(CHART_MARGIN), y2=str(CHART_MARGIN + SIDE), class_="grid"),
             node("line", x1=str(LEFT), x2=str(LEFT + SIDE), y1=y, y2=y, class_="grid"),
-            node("text", label, x=x, y=str(MARGIN + SIDE + 18), text_anchor="middle"),
+            node("text", label, x=x, y=str(CHART_MARGIN + SIDE + 18), text_anchor="middle"),
             node("text", label, x=str(LEFT - 8), y=y, dy="4", text_anchor="end"),
         ]
-    parts.append(node("line", x1=str(LEFT), y1=str(MARGIN + SIDE), x2=str(LEFT + SIDE), y2=str(MARGIN), class_="ideal"))
+    ends = {"x1": str(LEFT), "y1": str(CHART_MARGIN + SIDE), "x2": str(LEFT + SIDE), "y2": str(CHART_MARGIN)}
+    parts.append(node("line", **ends, class_="ideal"))
     places = [_place(b.confidence, b.accuracy, "") for b in gathered]
     parts.append(node("polyline", points=" ".join(f"{x},{y}" for x, y, _ in places), class_="course"))
     for b, (x, y, _) in zip(gathered, places, strict=True):
         told = f"{b.count} letters: {b.confidence:.1%} sure, {b.accuracy:.1%} right"
-        radius = f"{max(3.0, LARGEST * sqrt(b.count / most)):.1f}"
+        radius = f"{max(3.0, LARGEST_LABEL * sqrt(b.count / most)):.1f}"
         low, high = (_place(0, share, "")[1] for share in b.interval)
         parts.append(node("line", x1=x, x2=x, y1=low, y2=high, class_="whisker"))
         parts.append(node("circle", node("title", told), cx=x, cy=y, r=radius, class_="dot"))
-    height = MARGIN + SIDE + BELOW
+    height = CHART_MARGIN + SIDE + AXIS_ROOM
     parts += [
         node("text", "confidence, %", x=str(LEFT + SIDE // 2), y=str(height - 6), text_anchor="middle"),
-        node("text", "right, %", x=str(-MARGIN - SIDE // 2), y="12", transform="rotate(-90)", text_anchor="middle"),
+        node(
+            "text", "right, %", x=str(-CHART_MARGIN - SIDE // 2), y="12", transform="rotate(-90)", text_anchor="middle"
+        ),
     ]
     name = "; ".join(f"{b.count} letters {b.confidence:.0%} sure: {b.accuracy:.0%} right" for b in gathered)
-    size = f"0 0 {LEFT + SIDE + MARGIN + 4} {height}"
+    size = f"0 0 {LEFT + SIDE + CHART_MARGIN + 4} {height}"
     return node("svg", *parts, viewBox=size, role="img", aria_label=f"Reliability. {name}", class_="reliability")
 
 
 def _place(confidence: float, accuracy: float, label: str) -> tuple[str, str, str]:
-    return f"{LEFT + SIDE * confidence:.1f}", f"{MARGIN + SIDE * (1 - accuracy):.1f}", label
+    return f"{LEFT + SIDE * confidence:.1f}", f"{CHART_MARGIN + SIDE * (1 - accuracy):.1f}", label

@@ -14,7 +14,7 @@ from ocrcli.sources.folders import SUFFIXES
 TRUTH_SUFFIX = ".gt.txt"
 """Takes the place of an image's suffix in the name of its ground truth."""
 
-ADVICE = f"put the text of NAME.jpg into NAME{TRUTH_SUFFIX} beside it"
+TRUTH_ADVICE = f"put the text of NAME.jpg into NAME{TRUTH_SUFFIX} beside it"
 """How to supply ground truth; ends an error message."""
 
 EXAMPLE = "ocr eval note.jpg --ground-truth note.gt.txt"
@@ -59,7 +59,7 @@ def find_pairs(images: Sequence[Path], ground_truth: Path | None = None) -> tupl
             continue
         found, without = pairs_in(path)
         if not found:
-            raise InputError(f"{printable(str(path))}: no image with ground truth; {ADVICE}")
+            raise InputError(f"{printable(str(path))}: no image with ground truth; {TRUTH_ADVICE}")
         pairs += found
         passed_over += without
     return list(dict.fromkeys(pairs)), passed_over  # An image that was named twice must not count twice.
@@ -74,7 +74,7 @@ def _told_by(images: Sequence[Path], ground_truth: Path) -> list[Pair]:
     if not images:
         return [Pair(_of_same_name(ground_truth), ground_truth)]
     if len(images) != 1 or folder:
-        raise UsageError(f"--ground-truth goes with exactly one image; for several, {ADVICE}")
+        raise UsageError(f"--ground-truth goes with exactly one image; for several, {TRUTH_ADVICE}")
     return [Pair(images[0], ground_truth)]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ocrcli.core.errors import InputError, NothingWrittenError, OcrError
 from ocrcli.core.page import Page
 from ocrcli.core.printable import printable
-from ocrcli.evaluation.ground_truth import ADVICE, Pair, find_pairs, read_truth
+from ocrcli.evaluation.ground_truth import TRUTH_ADVICE, Pair, find_pairs, read_truth
 from ocrcli.evaluation.scoring import LineDiff, Score, confusions, diff_lines, pool, score
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def evaluate(
     if failures and not measured:
         raise failures[0][1]
     if not measured:
-        raise InputError(f"there is nothing to evaluate; {ADVICE}")
+        raise InputError(f"there is nothing to evaluate; {TRUTH_ADVICE}")
     return Evaluation(tuple(measured), tuple(failures))
 
 

@@ -18,7 +18,7 @@ from ocrcli.web import node, picture_uri, short_names, web_page
 if TYPE_CHECKING:
     from PIL import Image
 
-STYLES = ("common.css", "evaluation.css")
+STYLE_SHEETS = ("common.css", "evaluation.css")
 WORST = 20
 """So many lines are shown with their crops."""
 CROP = 1000
@@ -82,7 +82,7 @@ def evaluation_report(
         node("div", _confusions(confusions), _reliability(given), class_="pair"),
         _worst(lines, crops, names),
     )
-    return web_page(f"{title} - ocr eval", [header, main], STYLES)
+    return web_page(f"{title} - ocr eval", [header, main], STYLE_SHEETS)
 
 
 def worst_lines(measured: Sequence[Measured], count: int, *, spaces: bool = True) -> list[WrongLine]:

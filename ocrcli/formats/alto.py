@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 from ocrcli.core.page import Box, Line, Word
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
-from ocrcli.formats.markup import serialize, share, software, the_only
+from ocrcli.formats.markup import root, serialize, share, software, the_only, turned
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"
@@ -25,27 +25,19 @@ def to_alto(documents: Iterable[Document]) -> str:
     """
     document = the_only(documents, "ALTO")
     page = document.page
-    root = Element(
-        "alto",
-        {
-            "xmlns": NAMESPACE,
-            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
-            "xsi:schemaLocation": f"{NAMESPACE} {SCHEMA}",
-            "SCHEMAVERSION": "4.4",
-        },
-    )
-    root.append(_description(document))
+    alto = root("alto", NAMESPACE, SCHEMA, SCHEMAVERSION="4.4")
+    alto.append(_description(document))
     whole = Box(0, 0, page.width, page.height)
     size = {"WIDTH": str(page.width), "HEIGHT": str(page.height)}
     sheet = SubElement(
-        SubElement(root, "Layout"), "Page", {"ID": "page", "PHYSICAL_IMG_NR": "1", **size, "PC": share(page.confidence)}
+        SubElement(alto, "Layout"), "Page", {"ID": "page", "PHYSICAL_IMG_NR": "1", **size, "PC": share(page.confidence)}
     )
     space = SubElement(sheet, "PrintSpace", _place(whole))
     for number, lines in enumerate(page.paragraphs, 1):
         key = f"b{number}"
         block = SubElement(space, "TextBlock", {"ID": key, **_place(Box.around(line.box for line in lines))})
         block.extend(_line(line, f"{key}l{row}") for row, line in enumerate(lines, 1))
-    return serialize(root)
+    return serialize(alto)
 
 
 def _description(document: Document) -> Element:
@@ -54,8 +46,7 @@ def _description(document: Document) -> Element:
     source = SubElement(description, "sourceImageInformation")
     SubElement(source, "fileName").text = printable(document.name)
     processing = SubElement(description, "Processing", {"ID": "reading"})
-    if document.page.turned:
-        step = f"photo turned clockwise by {document.page.turned} degrees before reading"
+    if step := turned(document.page):
         SubElement(processing, "processingStepDescription").text = step
     program = SubElement(processing, "processingSoftware")
     for tag, text in zip(("softwareName", "softwareVersion"), software(), strict=True):

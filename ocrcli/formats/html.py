@@ -18,10 +18,10 @@ from ocrcli.formats import Document
 from ocrcli.formats.text import plain
 from ocrcli.web import node, picture_uri, short_names, web_page
 
-PIXELS = 2000
+PHOTO_SIDE = 2000
 """Long side of a photo in the report; longer ones are scaled down."""
 
-STYLES = ("common.css", "reading.css", "reading-choice.css", "reading-print.css")
+STYLE_SHEETS = ("common.css", "reading.css", "reading-choice.css", "reading-print.css")
 SCRIPTS = (
     "reading-text.js",
     "reading-photo.js",
@@ -48,7 +48,7 @@ def to_html(documents: Iterable[Document]) -> str:
     title = names[0] if len(names) == 1 else f"{len(names)} pages"
     header = node("header", node("h1", title), id="top")
     body = [header, node("main", *(section for _, section, _ in held), id="pages")]
-    return web_page(f"{title} - ocr", body, STYLES, SCRIPTS, {"pages": data})
+    return web_page(f"{title} - ocr", body, STYLE_SHEETS, SCRIPTS, {"pages": data})
 
 
 def _page(document: Document) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def truth_name(name: str) -> str:
 def _section(document: Document, number: int) -> Element:
     if document.picture is None:
         raise ValueError("a report needs the picture of every document")
-    uri, (width, height) = picture_uri(document.picture, PIXELS)
+    uri, (width, height) = picture_uri(document.picture, PHOTO_SIDE)
     photo = node("img", src=uri, alt="The photo", width=str(width), height=str(height))
     return node(
         "section",

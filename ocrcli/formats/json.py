@@ -15,17 +15,17 @@ from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 
-LARGEST = 10**9
+LARGEST_INTEGER = 10**9
 """No number of pixels or paragraphs is larger, nor below its negative."""
 
-VERSION = 1
+FORMAT_VERSION = 1
 """Goes up when something is taken away or changes its meaning; what is only added leaves it."""
 
 
 def to_json(documents: Iterable[Document]) -> str:
     """One JSON document for all pages."""
     pages = [document_dict(document) for document in documents]
-    return json.dumps({"version": VERSION, "pages": pages}, indent=1) + "\n"
+    return json.dumps({"version": FORMAT_VERSION, "pages": pages}, indent=1) + "\n"
 
 
 def from_json(text: str | bytes) -> list[Document]:
@@ -38,9 +38,9 @@ def from_json(text: str | bytes) -> list[Document]:
     """
     try:
         held = json.loads(text)
-        if held["version"] != VERSION:
+        if held["version"] != FORMAT_VERSION:
             version = printable(repr(held["version"])[:40])
-            raise InputError(f"JSON of version {version}; this ocrcli reads version {VERSION}: update it")
+            raise InputError(f"JSON of version {version}; this ocrcli reads version {FORMAT_VERSION}: update it")
         return [Document(_of(str, page["image"]), _read_page(page)) for page in _of(list, held["pages"])]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         reason = printable(f"{type(error).__name__}: {error}"[:200])  # some quote the whole text
@@ -53,7 +53,7 @@ def document_dict(document: Document) -> dict[str, Any]:
 
 
 def plain_name(name: str) -> str:
-    """The name of an image; bytes of it that are no text are escaped, as in ``\\udcff``."""
+    r"""The name of an image; bytes of it that are no text are escaped, as in ``\udcff``."""
     return name.encode(errors="backslashreplace").decode()
 
 
@@ -120,7 +120,7 @@ def _read_glyph(held: dict[str, Any]) -> Glyph:
 
 
 def _read_box(held: list[Any]) -> Box:
-    left, top, right, bottom = (_at_least(-LARGEST, side) for side in held)
+    left, top, right, bottom = (_at_least(-LARGEST_INTEGER, side) for side in held)
     return Box(left, top, right, bottom)
 
 
@@ -138,8 +138,8 @@ def _some(held: Any) -> list[Any]:
 
 
 def _at_least(least: int, value: Any) -> int:
-    if not least <= _of(int, value) <= LARGEST:
-        raise ValueError(f"a number that is not from {least} to {LARGEST}")
+    if not least <= _of(int, value) <= LARGEST_INTEGER:
+        raise ValueError(f"a number that is not from {least} to {LARGEST_INTEGER}")
     return int(value)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ocrcli.core.errors import OcrError
 from ocrcli.formats import Document
-from ocrcli.formats.json import VERSION, document_dict, plain_name
+from ocrcli.formats.json import FORMAT_VERSION, document_dict, plain_name
 
 
 def to_jsonl(documents: Iterable[Document]) -> str:
@@ -20,10 +20,11 @@ def to_jsonl(documents: Iterable[Document]) -> str:
 
 def part(document: Document, _number: int = 1) -> str:
     """The line of one page."""
-    return f"{json.dumps({'version': VERSION, **document_dict(document)})}\n"
+    return f"{json.dumps({'version': FORMAT_VERSION, **document_dict(document)})}\n"
 
 
 def failed(name: str, error: OcrError) -> str:
     """The line of a photo that could not be read: no text, no lines, and why."""
     told = {"kind": error.kind, "message": str(error)}
-    return f"{json.dumps({'version': VERSION, 'image': plain_name(name), 'error': told, 'text': '', 'lines': []})}\n"
+    record = {"version": FORMAT_VERSION, "image": plain_name(name), "error": told, "text": "", "lines": []}
+    return f"{json.dumps(record)}\n"

@@ -13,12 +13,34 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from ocrcli.core.errors import UsageError
+from ocrcli.core.page import Page
 from ocrcli.formats import Document
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def root(tag: str, namespace: str, schema: str, **attributes: str) -> Element:
+    """The root of a document of a schema.
+
+    Args:
+        tag: Its name.
+        namespace: Of all its elements.
+        schema: Address of the schema.
+        attributes: Of the root besides.
+    """
+    from xml.etree.ElementTree import Element
+
+    places = {"xmlns": namespace, "xmlns:xsi": INSTANCE, "xsi:schemaLocation": f"{namespace} {schema}"}
+    return Element(tag, places | attributes)
+
+
+def turned(page: Page) -> str | None:
+    """What was done to a photo before it was read; None if nothing was."""
+    return f"photo turned clockwise by {page.turned} degrees before reading" if page.turned else None
 
 
 def software() -> tuple[str, str]:

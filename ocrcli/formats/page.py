@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement
 
-from ocrcli.core.page import Box, Glyph, Line, Word
+from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
-from ocrcli.formats.markup import made_at, serialize, share, software, the_only
+from ocrcli.formats.markup import made_at, root, serialize, share, software, the_only, turned
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
@@ -26,32 +26,25 @@ def to_page(documents: Iterable[Document]) -> str:
     """
     document = the_only(documents, "PAGE")
     page = document.page
-    root = Element(
-        "PcGts",
-        {
-            "xmlns": NAMESPACE,
-            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
-            "xsi:schemaLocation": f"{NAMESPACE} {NAMESPACE}/pagecontent.xsd",
-        },
-    )
-    root.append(_metadata(page.turned))
+    held = root("PcGts", NAMESPACE, f"{NAMESPACE}/pagecontent.xsd")
+    held.append(_metadata(page))
     size = {"imageWidth": str(page.width), "imageHeight": str(page.height), "conf": share(page.confidence)}
-    sheet = SubElement(root, "Page", {"imageFilename": printable(document.name), **size})
+    sheet = SubElement(held, "Page", {"imageFilename": printable(document.name), **size})
     regions = [_region(lines, f"r{number}") for number, lines in enumerate(page.paragraphs, 1)]
     if regions:
         order = SubElement(SubElement(sheet, "ReadingOrder"), "OrderedGroup", {"id": "order"})
         for index, region in enumerate(regions):
             SubElement(order, "RegionRefIndexed", {"index": str(index), "regionRef": region.attrib["id"]})
     sheet.extend(regions)
-    return serialize(root)
+    return serialize(held)
 
 
-def _metadata(turned: int) -> Element:
+def _metadata(page: Page) -> Element:
     metadata, now = Element("Metadata"), (made_at() or datetime.now(UTC)).isoformat(timespec="seconds")
     SubElement(metadata, "Creator").text = " ".join(software())
     SubElement(metadata, "Created").text = SubElement(metadata, "LastChange").text = now
-    if turned:
-        SubElement(metadata, "Comments").text = f"photo turned clockwise by {turned} degrees before reading"
+    if step := turned(page):
+        SubElement(metadata, "Comments").text = step
     return metadata
 
 

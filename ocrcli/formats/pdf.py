@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 POINTS = 841.89
 """Length of a page's longer side in points: that of A4."""
-PIXELS = 3508
+PICTURE_SIDE = 3508
 """Longer photos are scaled down to this: 300 dots per inch on A4."""
-QUALITY = 85
+PICTURE_QUALITY = 85
 """Of the JPEGs, as Pillow counts."""
 
 FONT = "helvetica"
@@ -43,7 +43,7 @@ FLOATING = frozenset("'\"`^*-~=+")
 RISE = 0.25
 """By how much of the font's size a line may rise: programs that extract text take words for one line up to half of it.
 """
-NEAR, FAR = 0.6, 3.0
+NEAR_BY, FAR_APART = 0.6, 3.0
 """Spaces between these, in sizes of the font, are taken for the gap between columns, but in block letters are not."""
 
 
@@ -83,9 +83,9 @@ def to_pdf(documents: Iterable[Document]) -> bytes:
 
 def _jpeg(picture: Image.Image) -> io.BytesIO:
     small = picture.convert("RGB")
-    small.thumbnail((PIXELS, PIXELS))
+    small.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
     held = io.BytesIO()
-    small.save(held, "JPEG", quality=QUALITY)
+    small.save(held, "JPEG", quality=PICTURE_QUALITY)
     return held
 
 
@@ -112,8 +112,8 @@ def ends(line: Line, size: float) -> list[float]:
     """
     rights = [float(word.box.right) for word in line.words]
     for number, (word, after) in enumerate(pairwise(line.words)):
-        if NEAR * size < after.box.left - word.box.right < FAR * size:
-            rights[number] = after.box.left - NEAR * size
+        if NEAR_BY * size < after.box.left - word.box.right < FAR_APART * size:
+            rights[number] = after.box.left - NEAR_BY * size
     return rights
 
 

@@ -12,20 +12,20 @@ from ocrcli.core.page import Box, Page
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 
-COLUMNS = "level page_num block_num par_num line_num word_num left top width height conf text".replace(" ", "\t")
+TSV_COLUMNS = "level page_num block_num par_num line_num word_num left top width height conf text".replace(" ", "\t")
 
-PAGE, BLOCK, PARAGRAPH, LINE, WORD = range(1, 6)
+PAGE, BLOCK_LEVEL, PARAGRAPH, LINE, WORD_LEVEL = range(1, 6)
 """What `level` says."""
 
 
 def to_tsv(documents: Iterable[Document]) -> str:
     """One table for all pages, numbered from 1."""
-    return "".join(part(document, number) for number, document in enumerate(documents, 1)) or f"{COLUMNS}\n"
+    return "".join(part(document, number) for number, document in enumerate(documents, 1)) or f"{TSV_COLUMNS}\n"
 
 
 def part(document: Document, number: int) -> str:
     """The rows of one page; above those of the first the names of the columns."""
-    rows = [*([COLUMNS] if number == 1 else []), *_rows(document.page, number)]
+    rows = [*([TSV_COLUMNS] if number == 1 else []), *_rows(document.page, number)]
     return "".join(f"{row}\n" for row in rows)
 
 
@@ -33,14 +33,14 @@ def _rows(page: Page, number: int) -> Iterator[str]:
     yield _row(PAGE, (number, 0, 0, 0, 0), Box(0, 0, page.width, page.height))
     for block, lines in enumerate(page.paragraphs, 1):
         around = Box.around(line.box for line in lines)
-        yield _row(BLOCK, (number, block, 0, 0, 0), around)
+        yield _row(BLOCK_LEVEL, (number, block, 0, 0, 0), around)
         yield _row(PARAGRAPH, (number, block, 1, 0, 0), around)
         for line_number, line in enumerate(lines, 1):
             yield _row(LINE, (number, block, 1, line_number, 0), line.box)
             for place, word in enumerate(line.words, 1):
                 # A tab or newline would begin another cell or row.
                 text, percent = printable(word.text), f"{100 * word.confidence:.2f}"
-                yield _row(WORD, (number, block, 1, line_number, place), word.box, percent, text)
+                yield _row(WORD_LEVEL, (number, block, 1, line_number, place), word.box, percent, text)
 
 
 def _row(level: int, places: tuple[int, ...], box: Box, confidence: str = "-1", text: str = "") -> str:

@@ -13,15 +13,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.binarize.page_model import Maps
-from ocrcli.geometry.survey import View
+from ocrcli.binarize.page_model import INK_LEVEL, Maps
+from ocrcli.geometry.survey import SURVEY_CORE, View
 from ocrcli.imaging.runs import runs_of
 from ocrcli.layout.assign import nearest
 from ocrcli.lines.line_image import strip
 from ocrcli.lines.line_model import LineReader
 
-SURE, LIKELY = 0.5, 0.3
-"""Of the core map: a text line's zone, and what has a say in its direction."""
+VOTING_CORE = 0.3
+"""Of the core map: what has a say in which way is up."""
 
 DIRECTION, SHAPE, BOTH_WAYS, SURENESS = 4.0, 0.7, 3.6, 4.6
 """Nats that speak for a way up for each unit of: the directions' sum over the cores' sum; how much longer cores are
@@ -29,28 +29,25 @@ across than down (`_length`); by how much lines are read more surely than upside
 character. Fitted to half of the development pages in four turns each, as seen at both sizes; of the other half all are
 then told right."""
 
-UPRIGHT = 0.5
+UPRIGHT_PRIOR = 0.5
 """The same for a photo as it is: most photos come upright."""
 
-CLEAR = 2.0
+CLEAR_LEAD = 2.0
 """By how much the best way must be ahead, that the photo need not be seen larger."""
 
-PLAIN, LEGIBLE = 0.6, 0.1
+PLAIN_VOTE, LEGIBLE_NATS = 0.6, 0.1
 """Of the directions' mean in the photo as it is, and nats by which its lines must read more surely than upside down,
 from which it is upright without a look from other sides: on the development pages 3 of 4 that are, and 1 of 190 that
 are not."""
 
-DOUBT = 10
+DOUBT_CHARACTERS = 10
 """Characters by which few of them tell less than many."""
 
-SAMPLE, GLIMPSED = 6, 2
+SAMPLE_LINES, GLIMPSED_LINES = 6, 2
 """Text lines that are read both ways, at most: of each of four views, and to be sure that one is enough."""
 
-ENOUGH, LEAST = 200, 12
+LINE_PIXELS, LEAST_INK = 200, 12
 """Pixels of a line's strip that are read, some 12 letters, at most; pixels of its ink, at least."""
-
-HALF = 127
-"""Of the ink map: from here on there is writing."""
 
 WAYS: NDArray[np.float64] = np.array([(0, -1), (1, 0), (0, 1), (-1, 0)], float)
 """x and y of up where writing leans by 0 to 3 quarters clockwise."""
@@ -69,7 +66,7 @@ def evidence(views: Sequence[View], reader: Callable[[], LineReader]) -> NDArray
     directions = votes[[0, 3, 2, 1]] / max(sum(_mass(view.maps) for view in views), 1.0)
     lengths = np.array([_length(view.maps) for view in views])
     shapes = (lengths + np.roll(lengths, 2) - np.roll(lengths, 1) - np.roll(lengths, 3)) / 2
-    both_ways, sureness = np.array([_legible(view, reader(), SAMPLE) for view in views]).T
+    both_ways, sureness = np.array([_legible(view, reader(), SAMPLE_LINES) for view in views]).T
     return np.asarray(DIRECTION * directions + SHAPE * shapes + BOTH_WAYS * both_ways + SURENESS * sureness)
 
 
@@ -91,19 +88,21 @@ def is_plainly_upright(view: View, reader: Callable[[], LineReader]) -> bool:
         reader: Gives the line model.
     """
     says = float(_votes(view.maps)[0]) / max(_mass(view.maps), 1.0)
-    return says > PLAIN and _length(view.maps) > 0 and _legible(view, reader(), GLIMPSED)[0] > LEGIBLE
+    return says > PLAIN_VOTE and _length(view.maps) > 0 and _legible(view, reader(), GLIMPSED_LINES)[0] > LEGIBLE_NATS
 
 
 def _legible(view: View, reader: LineReader, most: int) -> tuple[float, float]:
-    """By how much text lines of a view, so many at most, read more surely than upside down, and how surely they read,
-    from 0 on; in nats a character, less where there are few characters."""
+    """By how much text lines of a view read more surely than upside down, and how surely they read, from 0 on.
+
+    Of so many lines at most; in nats a character, less where there are few characters.
+    """
     strips = _strips(view, most)
-    log_p = reader.log_probabilities([way[:, :ENOUGH] for way in (*strips, *map(_upside_down, strips))])
+    log_p = reader.log_probabilities([way[:, :LINE_PIXELS] for way in (*strips, *map(_upside_down, strips))])
     as_it_is, over = _sureness(log_p[: len(strips)]), _sureness(log_p[len(strips) :])
     read = min(len(as_it_is), len(over))
     if not read:
         return 0.0, 0.0
-    share = read / (read + DOUBT)
+    share = read / (read + DOUBT_CHARACTERS)
     return float(as_it_is.mean() - over.mean()) * share, float(as_it_is.mean() + 1) * share
 
 
@@ -115,12 +114,12 @@ def _strips(view: View, most: int) -> list[NDArray[np.uint8]]:
     """Strips of the longest text lines of a view, so many at most."""
     _, ink, _ = view.level
     lines = sorted(view.lines, key=lambda line: -len(line.x))[:most]
-    y, x = np.nonzero(ink > HALF)
+    y, x = np.nonzero(ink > INK_LEVEL)
     line_of, _ = nearest(y, x, lines)
     strips = []
     for number in range(len(lines)):
         own = line_of == number
-        if np.count_nonzero(own) < LEAST:
+        if np.count_nonzero(own) < LEAST_INK:
             continue
         top, bottom, left, right = y[own].min(), y[own].max(), x[own].min(), x[own].max()
         picture = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
@@ -140,18 +139,18 @@ def _sureness(log_p: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 def _mass(maps: Maps) -> float:
     """How much of it there are cores on."""
-    return float(maps.core[maps.core > LIKELY].sum())
+    return float(maps.core[maps.core > VOTING_CORE].sum())
 
 
 def _votes(maps: Maps) -> NDArray[np.float64]:
     """(4,) how much speaks for each of `WAYS`."""
-    weight = np.where(maps.core > LIKELY, maps.core, 0)
+    weight = np.where(maps.core > VOTING_CORE, maps.core, 0)
     return WAYS @ np.array([(weight * maps.up[0]).sum(), (weight * maps.up[1]).sum()])
 
 
 def _length(maps: Maps) -> float:
     """How much longer text lines' zones are across than down, in logarithms, times the share that they cover."""
-    core = maps.core > SURE
+    core = maps.core > SURVEY_CORE
     if not core.any():
         return 0.0
     across, down = (runs_of(np.ascontiguousarray(way)).lengths for way in (core, core.T))

@@ -24,23 +24,23 @@ GLIMPSE, GLANCE = 512, 1024
 """Pixels of the longer side of the photo that tells which way is up, and of the one that is surveyed: in a smaller one
 the lines of a densely written page run together."""
 
-ROOMY = 10.0
+ROOMY_X_HEIGHT = 10.0
 """Pixels of x-height from which the former need not be seen larger, if its lines can be read: they did not run
 together."""
 
-SMALLER, LARGER = (512, 256, 128), 2048
+SMALLER_VIEWS, LARGER_VIEW = (512, 256, 128), 2048
 """The same where hardly any writing is seen, for it may be too large, and where it is too small."""
 
-SMALL, WELL, LARGE = 5.0, 16.0, 28.0
+SMALLEST_SEEN, BEST_SEEN, LARGEST_SEEN = 5.0, 16.0, 28.0
 """Pixels of x-height of writing that is seen well: at least, best, at most; the model has learnt from capitals of 8 to
 52 pixels."""
 
-LITTLE, MORE = 0.03, 5.0
+LITTLE_COVER, MORE_COVER = 0.03, 5.0
 """Share of the photo that text lines cover, up to which its writing may be too large to be seen; and times as much that
 they must cover at a smaller size if it is: the grain of a paper on which one word is written in letters as high as a
 hand looks like small writing. On the development pages it is 1 to 2 times, or more than 10."""
 
-LEAST, WANTED = 14.0, 24.0
+RELOAD_BELOW, RELOAD_AT = 14.0, 24.0
 """Pixels of x-height below which a photo that has more is loaded again, and how many it then gets."""
 
 
@@ -76,8 +76,8 @@ def surveyed(
         turned, glimpse, views = _turn(photo.grey, model, reader)
     upright = photo.turned(turned)
     found = _survey(upright.grey, model, glimpse, views)
-    if found is not None and found.x_height < LEAST and photo.scale > 1:
-        more = source.load(round(max(photo.grey.shape) * min(photo.scale, WANTED / found.x_height))).turned(turned)
+    if found is not None and found.x_height < RELOAD_BELOW and photo.scale > 1:
+        more = source.load(round(max(photo.grey.shape) * min(photo.scale, RELOAD_AT / found.x_height))).turned(turned)
         return Surveyed(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)))
     return Surveyed(upright, turned, found)
 
@@ -85,10 +85,12 @@ def surveyed(
 def _turn(
     grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineReader]
 ) -> tuple[int, Survey | None, dict[int, View]]:
-    """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt; a survey of
-    what is plainly upright and can be read at `GLIMPSE`; and the views of the photo turned so, by the pixels of their
-    longer sides."""
-    nats, seen = np.array([orientation.UPRIGHT, 0, 0, 0]), dict[int, list[View]]()
+    """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt.
+
+    With them a survey of what is plainly upright and can be read at `GLIMPSE`; and the views of the photo turned so, by
+    the pixels of their longer sides.
+    """
+    nats, seen = np.array([orientation.UPRIGHT_PRIOR, 0, 0, 0]), dict[int, list[View]]()
     for side in (GLIMPSE, GLANCE):
         small = reduced(grey, side)
         views = [View(model.maps(small))]
@@ -97,7 +99,7 @@ def _turn(
         views += [View(model.maps(rotated(small, degrees))) for degrees in (90, 180, 270)]
         seen[side] = views
         nats = nats + orientation.evidence(views, reader)
-        if orientation.lead(nats) > orientation.CLEAR:
+        if orientation.lead(nats) > orientation.CLEAR_LEAD:
             break
     quarters = int(nats.argmax())
     return 90 * quarters, None, {side: views[quarters] for side, views in seen.items()}
@@ -119,23 +121,23 @@ def _survey(
         seen = survey(views[side] if side in views else View(model.maps(reduced(grey, side))))
         return seen and seen.scaled(max(1.0, max(grey.shape) / side))
 
-    if glimpse is not None and glimpse.x_height >= ROOMY:
+    if glimpse is not None and glimpse.x_height >= ROOMY_X_HEIGHT:
         side: int = GLIMPSE
         best: Survey | None = glimpse.scaled(max(1.0, max(grey.shape) / GLIMPSE))
     else:
         side, best = GLANCE, at(GLANCE)
-    for smaller in SMALLER if best is None or best.share <= LITTLE else ():
+    for smaller in SMALLER_VIEWS if best is None or best.share <= LITTLE_COVER else ():
         seen = at(smaller)
-        if seen is not None and (best is None or seen.share > MORE * best.share):
+        if seen is not None and (best is None or seen.share > MORE_COVER * best.share):
             side, best = smaller, seen
     there = 0.0 if best is None else best.x_height * side / max(grey.shape)
-    if best is not None and there > LARGE:
-        smaller_still = at(round(side * WELL / there))
-        if smaller_still is None or smaller_still.share * MORE < best.share:
+    if best is not None and there > LARGEST_SEEN:
+        smaller_still = at(round(side * BEST_SEEN / there))
+        if smaller_still is None or smaller_still.share * MORE_COVER < best.share:
             return best
         # Tall letters run into one another in a small photo, and seem taller still.
         return replace(smaller_still, x_height=min(smaller_still.x_height, best.x_height))
-    return at(LARGER) or best if there < SMALL else best
+    return at(LARGER_VIEW) or best if there < SMALLEST_SEEN else best
 
 
 def reduced(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -14,13 +14,13 @@ X_HEIGHT = 24.0
 """Pixels of a small letter in the image that is read; capitals have some 40. Of 16, 20 and 24, chosen on half of
 `wild/`."""
 
-MARGIN = 3.0
+PAGE_MARGIN = 3.0
 """X-heights around the text lines: a capital above, a tail below, a letter that was missed at either side."""
 
-LEVEL = 0.3
+LEVEL_DEGREES = 0.3
 """Degrees of slope that are left as they are."""
 
-MOST = 5_000_000
+MOST_PIXELS = 5_000_000
 """Pixels of the image that is read; a page with more is read smaller."""
 
 
@@ -32,8 +32,8 @@ def straightened(photo: Photo, found: Survey) -> Photo:
         found: How its writing lies in `photo.grey`.
     """
     height, width = photo.grey.shape
-    slope = found.slope if abs(found.slope) > LEVEL else 0.0
-    margin = MARGIN * found.x_height
+    slope = found.slope if abs(found.slope) > LEVEL_DEGREES else 0.0
+    margin = PAGE_MARGIN * found.x_height
     left, top, right, bottom = found.box
     if not slope:
         left, top, right, bottom = (
@@ -45,7 +45,7 @@ def straightened(photo: Photo, found: Survey) -> Photo:
     else:
         left, top, right, bottom = left - margin, top - margin, right + margin, bottom + margin
     scale = X_HEIGHT / found.x_height
-    scale = min(scale, (MOST / max((right - left) * (bottom - top), 1)) ** 0.5)
+    scale = min(scale, (MOST_PIXELS / max((right - left) * (bottom - top), 1)) ** 0.5)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     scaled = Image.fromarray(photo.grey).resize(
         size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BILINEAR

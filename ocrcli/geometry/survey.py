@@ -10,30 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli.binarize.page_model import FOLD, Maps
+from ocrcli.binarize.page_model import FOLD, INK_LEVEL, Maps
 from ocrcli.imaging.runs import runs_of
+from ocrcli.imaging.statistics import weighted_quantiles
 from ocrcli.layout.assign import nearest
 from ocrcli.layout.cores import TextLine, text_lines
 
-SURE = 0.5
+SURVEY_CORE = 0.5
 """Of the core map: from here on a text line runs there."""
 
-HALF = 127
-"""Of the ink map: from here on there is writing."""
-
-X_HEIGHTS = 2.5
+X_HEIGHT_DEVIATIONS = 2.5
 """Times the standard deviation of ink about the middle of its line: the x-height. `strips` goes by the same measure."""
 
-STROKES = 3.0
+STROKE_LENGTH = 3.0
 """Length of a letter's strokes at least, in standard deviations as above."""
 
-LEAST = 12
+LEAST_CORE = 12
 """Pixels of the core map that a text line covers at least; fewer are noise."""
 
-FOLLOWED = 8.0
+FOLLOWED_DEGREES = 8.0
 """Degrees of slope up to which text lines can be followed from column to column."""
 
-LONG = 4.0
+TELLING_LENGTH = 4.0
 """X-heights; a shorter line does not tell how lines slope."""
 
 
@@ -72,10 +70,12 @@ class View:
 
     @cached_property
     def level(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], float]:
-        """Core map and ink, turned about the photo's middle so far that its text lines can be followed; and by how
-        many degrees they had sunk to the right before."""
+        """Core map and ink, turned about the photo's middle so far that its text lines can be followed.
+
+        The third: by how many degrees they had sunk to the right before.
+        """
         slope = _direction(self.maps.core)
-        if abs(slope) <= FOLLOWED:
+        if abs(slope) <= FOLLOWED_DEGREES:
             return self.maps.core, self.maps.ink, 0.0
         return _level(self.maps.core, slope), _level(self.maps.ink, slope), slope
 
@@ -91,8 +91,8 @@ def survey(view: View) -> Survey | None:
     Args:
         view: What the page model says of it.
     """
-    core = view.maps.core > SURE
-    if np.count_nonzero(core) < LEAST:
+    core = view.maps.core > SURVEY_CORE
+    if np.count_nonzero(core) < LEAST_CORE:
         return None
     _, ink, slope = view.level
     slope += _slope(view.lines)
@@ -123,11 +123,12 @@ def _level(values: NDArray[Any], slope: float) -> NDArray[Any]:
 
 def _slope(lines: list[TextLine]) -> float:
     """Degrees by which lines sink that can be followed, by those that are long enough to tell."""
-    lines = [line for line in lines if np.ptp(line.x) > LONG * line.x_height]
+    lines = [line for line in lines if np.ptp(line.x) > TELLING_LENGTH * line.x_height]
     if not lines:
         return 0.0
     slopes = np.array([np.polyfit(line.x, line.base, 1)[0] for line in lines])
-    return float(np.degrees(np.arctan(_median(slopes, np.array([np.ptp(line.x) for line in lines])))))
+    usual = weighted_quantiles(slopes, np.array([np.ptp(line.x) for line in lines]), 0.5)
+    return float(np.degrees(np.arctan(usual[0])))
 
 
 def _spread(lines: list[TextLine], ink: NDArray[np.uint8]) -> float:
@@ -135,23 +136,18 @@ def _spread(lines: list[TextLine], ink: NDArray[np.uint8]) -> float:
 
     A core is learnt, and where writing is larger or smaller than usual it errs towards the usual; ink does not.
     """
-    y, x = np.nonzero(ink > HALF)
+    y, x = np.nonzero(ink > INK_LEVEL)
     line_of, _ = nearest(y, x, lines)
     deviations, letters = [0.0], [1e-9]
     for number, line in enumerate(lines):
         own = line_of == number
         dots = np.count_nonzero(own)
-        if dots > LEAST:
+        if dots > LEAST_CORE:
             deviations.append(float(np.std(y[own] - line.middle_at(x[own].astype(float)))))
             # So many letters find room there, and of so many the ink could be, or a multiple of that.
-            letters.append(min(float(np.ptp(line.x)), dots / STROKES) / max(deviations[-1], 1.0))
-    return X_HEIGHTS * _median(np.array(deviations), np.array(letters))
-
-
-def _median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order[np.searchsorted(total, total[-1] / 2)]])
+            letters.append(min(float(np.ptp(line.x)), dots / STROKE_LENGTH) / max(deviations[-1], 1.0))
+    middle = weighted_quantiles(np.array(deviations), np.array(letters), 0.5)
+    return X_HEIGHT_DEVIATIONS * float(middle[0])
 
 
 def rotation(degrees: float) -> NDArray[np.float64]:

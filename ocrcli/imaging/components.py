@@ -116,10 +116,10 @@ def stroke_width(mask: NDArray[np.bool_]) -> float:
     return float(np.median(lengths)) if len(lengths) else 1.0
 
 
-MAX_MARKS = 10_000
+MOST_COMPONENTS = 10_000
 """More than any page holds; a carpet or a hedge has more, and must not exhaust the memory."""
 
-SPECK = 0.35
+SPECK_SHARE = 0.35
 """Of a pen's dot: a smaller mark is a speck."""
 
 
@@ -130,21 +130,21 @@ def without_specks(marks: Marks, stroke: float) -> Marks:
         marks: Marks of the page.
         stroke: Width of the pen's strokes in pixels.
     """
-    kept = marks.keep(marks.areas >= SPECK * stroke**2)
-    if len(kept) <= MAX_MARKS:
+    kept = marks.keep(marks.areas >= SPECK_SHARE * stroke**2)
+    if len(kept) <= MOST_COMPONENTS:
         return kept
     largest = np.zeros(len(kept), bool)
-    largest[np.argsort(-kept.areas, kind="stable")[:MAX_MARKS]] = True
+    largest[np.argsort(-kept.areas, kind="stable")[:MOST_COMPONENTS]] = True
     return kept.keep(largest)
 
 
 MOST_OF_A_LINE = 300
 """Marks of a text line at most: four times those of the fullest line among 120 photos of pages."""
 
-FEW = 4
+FEW_MARKS = 4
 """Marks of a line up to which they may be dots, dashes or quotes alone, if other lines are written."""
 
-DUST = 0.35
+DUST_HEIGHT = 0.35
 """X-heights that one mark in five of a line exceeds, unless it is dust: so do all lines of more than 100 photos;
 most lines of specks reach 0.34 or less."""
 
@@ -157,11 +157,11 @@ def no_dust(lines: list[NDArray[np.intp]], marks: Marks, x_height: float) -> lis
         marks: Marks of the page.
         x_height: Of its letters in pixels, as the page model sees it.
     """
-    low = [not len(line) or float(np.percentile(marks.heights[line], 80)) < DUST * x_height for line in lines]
+    low = [not len(line) or float(np.percentile(marks.heights[line], 80)) < DUST_HEIGHT * x_height for line in lines]
     if all(low):
         return [False] * len(lines)
     return [
-        0 < len(line) <= MOST_OF_A_LINE and (not is_low or len(line) <= FEW)
+        0 < len(line) <= MOST_OF_A_LINE and (not is_low or len(line) <= FEW_MARKS)
         for line, is_low in zip(lines, low, strict=True)
     ]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.language.model import EDGE, Language
-from ocrcli.language.model import START as WORD_START
+from ocrcli.language.model import EDGE, WORD_START, Language
 from ocrcli.language.priors import START
-from ocrcli.letters.decode import WEIGHTS, RowReading, Weights, parts_of, weighed
+from ocrcli.letters.decode import WEIGHTS, Weights, glyphs_of, parts_of, weighed
 from ocrcli.letters.lattice import Lattice
+from ocrcli.letters.row_reading import Decoded, RowReading
 from ocrcli.letters.search import Reading, search
 
 MAX_READINGS = 8
@@ -65,23 +65,26 @@ class Explanation:
 
 
 def explain(row: RowReading, language: Language | None = None, weights: Weights = WEIGHTS) -> Explanation:
-    """Explain a row that was read.
+    """Explain a row that was read letter by letter.
 
     Args:
-        row: What was found out about it.
+        row: What it says.
         language: What was known of the language when it was read.
         weights: Of the sources of knowledge when it was read.
+
+    Raises:
+        ValueError: If it was read at once.
     """
+    how = row.decoded
+    if how is None:
+        raise ValueError("only rows that were read letter by letter have a lattice")
     known = weighed(language, weights)
-    reading = row.reading
-    steps = list(zip(reading.hypotheses.tolist(), reading.classes.tolist(), strict=True))
-    without = search([_without(row.lattice, *step) for step in steps], known, row.language_weight)
-    places = parts_of(row.row, row.style, weights)
-    expected = _expected(row, known)
+    steps = list(zip(how.best.hypotheses.tolist(), how.best.classes.tolist(), strict=True))
+    without = search([_without(how.lattice, *step) for step in steps], known, how.language_weight)
+    places = parts_of(how.row, row.style, weights)
+    expected = _expected(row, how, known)
     glyphs = []
     for (number, label), glyph, other, (kinds, letters) in zip(steps, row.glyphs, without, expected, strict=True):
-        hypothesis = glyph.hypothesis
-        possible = np.isfinite(other.score)
         glyphs.append(
             ExplainedGlyph(
                 glyph.text,
@@ -92,11 +95,11 @@ def explain(row: RowReading, language: Language | None = None, weights: Weights 
                 kinds,
                 letters,
                 glyph.alternatives,
-                _between(row, other, hypothesis.first, hypothesis.last) if possible else "",
-                reading.score - other.score,
+                _between(how, other, number) if np.isfinite(other.score) else "",
+                how.best.score - other.score,
             )
         )
-    return Explanation(row.style, _readings(row, without), tuple(glyphs))
+    return Explanation(row.style, _readings(how, without), tuple(glyphs))
 
 
 def _without(lattice: Lattice, hypothesis: int, label: int) -> Lattice:
@@ -105,43 +108,43 @@ def _without(lattice: Lattice, hypothesis: int, label: int) -> Lattice:
     return replace(lattice, scores=scores)
 
 
-def _readings(row: RowReading, others: Sequence[Reading]) -> tuple[tuple[str, float], ...]:
+def _readings(how: Decoded, others: Sequence[Reading]) -> tuple[tuple[str, float], ...]:
     """Texts with how far they are behind; the second is exact, since it lacks some glyph of the best."""
     found: dict[str, float] = {}
-    for reading in sorted([row.reading, *others], key=lambda reading: -reading.score):
+    for reading in sorted([how.best, *others], key=lambda reading: -reading.score):
         if np.isfinite(reading.score):
-            text = "".join(g.text if not g.starts_word else f" {g.text}" for g in _as_read(row, reading).glyphs).strip()
-            found.setdefault(text, row.reading.score - reading.score)
+            glyphs = glyphs_of(how.row, reading)
+            text = "".join(g.text if not g.starts_word else f" {g.text}" for g in glyphs).strip()
+            found.setdefault(text, how.best.score - reading.score)
     return tuple(found.items())[:MAX_READINGS]
 
 
-def _as_read(row: RowReading, reading: Reading) -> RowReading:
-    return replace(row, reading=reading)
+def _between(how: Decoded, reading: Reading, hypothesis: int) -> str:
+    """What a reading has for the marks of a hypothesis, and for those it joins to them."""
+    every = how.row.proposals.hypotheses
+    marks = every[hypothesis]
+    held = [every[number] for number in reading.hypotheses.tolist()]
+    read = zip(held, glyphs_of(how.row, reading), strict=True)
+    return "".join(glyph.text for h, glyph in read if h.first <= marks.last and h.last >= marks.first)
 
 
-def _between(row: RowReading, reading: Reading, first: int, last: int) -> str:
-    """What a reading has for the marks from the first to the last, and for those it joins to them."""
-    glyphs = _as_read(row, reading).glyphs
-    return "".join(g.text for g in glyphs if g.hypothesis.first <= last and g.hypothesis.last >= first)
-
-
-def _expected(row: RowReading, language: Language | None) -> list[tuple[float, float]]:
+def _expected(row: RowReading, how: Decoded, language: Language | None) -> list[tuple[float, float]]:
     """What is known of each glyph of the best reading before it is seen: from kinds, and from the language."""
-    lattice = row.lattice
+    lattice = how.lattice
     found: list[tuple[float, float]] = []
     kind, state = START, np.full(1, WORD_START, np.int64)
-    for glyph, label in zip(row.glyphs, row.reading.classes.tolist(), strict=True):
+    for glyph, label in zip(row.glyphs, how.best.classes.tolist(), strict=True):
         kinds = float(lattice.tables[int(glyph.starts_word), kind, lattice.kinds[label]])
         kind = int(lattice.kinds[label])
         letters = 0.0
         if language is not None:
             if glyph.starts_word and found:
-                found[-1] = found[-1][0], found[-1][1] + row.language_weight * float(language.at_end(state)[0])
+                found[-1] = found[-1][0], found[-1][1] + how.language_weight * float(language.at_end(state)[0])
                 state = language.extended(state, np.array([EDGE]))
             symbol: NDArray[np.intp] = lattice.symbols[[label]]
-            letters = row.language_weight * float(language.after(state, symbol)[0, 0])
+            letters = how.language_weight * float(language.after(state, symbol)[0, 0])
             state = language.extended(state, symbol)
         found.append((kinds, letters))
     if language is not None and found:
-        found[-1] = found[-1][0], found[-1][1] + row.language_weight * float(language.at_end(state)[0])
+        found[-1] = found[-1][0], found[-1][1] + how.language_weight * float(language.at_end(state)[0])
     return found

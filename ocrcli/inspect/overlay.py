@@ -10,9 +10,9 @@ from ocrcli.core.page import Page
 
 Colour = tuple[int, int, int]
 
-SURE: Colour = (0, 114, 120)
-UNSURE: Colour = (225, 150, 0)
-DOUBTFUL: Colour = (190, 20, 60)
+SURE_COLOUR: Colour = (0, 114, 120)
+UNSURE_COLOUR: Colour = (225, 150, 0)
+DOUBTFUL_COLOUR: Colour = (190, 20, 60)
 """Blue-green, bright orange, dark red: who sees no red or no green tells them apart, too, and boxes differ by width."""
 
 BANDS = ((0.9, 1, "sure: 0.90 and more"), (0.6, 2, "unsure: 0.60 to 0.90"), (0.0, 3, "doubtful: below 0.60"))
@@ -22,7 +22,9 @@ BANDS = ((0.9, 1, "sure: 0.90 and more"), (0.6, 2, "unsure: 0.60 to 0.90"), (0.0
 def colour_of(confidence: float) -> Colour:
     """Red at 0.5 and below, through orange at 0.75, to blue-green at 1."""
     share = float(np.clip((confidence - 0.5) / 0.5, 0, 1))
-    low, high, part = (DOUBTFUL, UNSURE, share * 2) if share < 0.5 else (UNSURE, SURE, share * 2 - 1)
+    first = share < 0.5
+    low, high = (DOUBTFUL_COLOUR, UNSURE_COLOUR) if first else (UNSURE_COLOUR, SURE_COLOUR)
+    part = share * 2 - (0 if first else 1)
     red, green, blue = (round(a + (b - a) * part) for a, b in zip(low, high, strict=True))
     return red, green, blue
 

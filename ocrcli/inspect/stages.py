@@ -12,11 +12,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocrcli.core.files import write_picture
 from ocrcli.imaging.components import Marks
-from ocrcli.inspect.overlay import DOUBTFUL, colour_of
+from ocrcli.inspect.overlay import DOUBTFUL_COLOUR, colour_of
 from ocrcli.layout.baselines import Row
 from ocrcli.layout.cores import TextLine
-from ocrcli.letters.decode import RowReading, ScoredRow
-from ocrcli.lines.recognize import WholeRow
+from ocrcli.letters.row_reading import RowReading, ScoredRow
 
 PALETTE = np.array(
     [[31, 119, 180], [214, 39, 40], [44, 160, 44], [148, 103, 189], [255, 127, 14], [23, 190, 207], [227, 119, 194]],
@@ -117,23 +116,23 @@ def paths_picture(rows: list[RowReading], marks: Marks) -> NDArray[np.uint8]:
     """
     image = _faded(marks)
     draw = ImageDraw.Draw(image)
-    for row in rows:
-        hypotheses = row.row.proposals.hypotheses
+    for row, how in ((row, row.decoded) for row in rows if row.decoded):
+        hypotheses = how.row.proposals.hypotheses
         heights = [h.box[3] - h.box[1] for h in hypotheses]
         font, small = (
             ImageFont.load_default(float(max(size, 9))) for size in np.median(heights) * np.array([0.5, 0.3])
         )
-        p = row.reading.p.sum(axis=1)
-        p[row.reading.hypotheses] = 0
+        p = how.best.p.sum(axis=1)
+        p[how.best.hypotheses] = 0
         for number in np.flatnonzero(p >= RUNNER_UP).tolist():
-            draw.rectangle(hypotheses[number].box, outline=DOUBTFUL, width=1)
+            draw.rectangle(hypotheses[number].box, outline=DOUBTFUL_COLOUR, width=1)
         for glyph in row.glyphs:
-            left, top, right, bottom = glyph.hypothesis.box
+            left, top, right, bottom = glyph.box
             colour = colour_of(glyph.confidence)
             draw.rectangle((left, top, right, bottom), outline=colour, width=2)
             draw.text((left, top - 1), glyph.text, fill=colour, font=font, anchor="lb")
             others = "".join(text for text, other in glyph.alternatives if other >= RUNNER_UP)
-            draw.text((left, bottom + 1), others, fill=DOUBTFUL, font=small, anchor="lt")
+            draw.text((left, bottom + 1), others, fill=DOUBTFUL_COLOUR, font=small, anchor="lt")
     return np.asarray(image)
 
 
@@ -186,13 +185,15 @@ def strips_picture(strips: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.concatenate([part for strip in padded for part in (strip, gap)] or [gap])
 
 
-def wholes_picture(rows: list[WholeRow]) -> NDArray[np.uint8]:
-    """What was read of the strips, each reading with the runners-up below it and by how much they are worse in nats,
-    (h, w, 3) uint8."""
+def wholes_picture(rows: list[RowReading]) -> NDArray[np.uint8]:
+    """What was read of the strips, (h, w, 3) uint8.
+
+    Below each reading stand the runners-up, and by how much they are worse in nats.
+    """
     lines: list[tuple[str, tuple[int, ...], int]] = []
     for row in rows:
         for number, (text, worse) in enumerate(row.readings[:RUNNERS_UP]):
-            lines.append((f"{worse:6.2f}  {text}", DOUBTFUL, 0) if number else (text, INK, 8))
+            lines.append((f"{worse:6.2f}  {text}", DOUBTFUL_COLOUR, 0) if number else (text, INK, 8))
     font = ImageFont.load_default(16.0)
     width = 16 + round(max((font.getlength(text) for text, _, _ in lines), default=0))
     image = Image.new("RGB", (width, 8 + sum(22 + gap for _, _, gap in lines)), "white")

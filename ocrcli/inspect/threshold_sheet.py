@@ -18,7 +18,7 @@ from ocrcli.inspect.stages import mask_picture
 PANEL = 640
 """Long side of one panel in pixels."""
 CAPTION = 28
-COLUMNS = 3
+PANELS_ACROSS = 3
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ def draw(grey: NDArray[np.uint8], results: list[Comparison], captions: Sequence[
     panels += [(caption, _picture(result, grey)) for caption, result in zip(captions, results, strict=True)]
     scale = PANEL / max(grey.shape)
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-    rows = -(-len(panels) // COLUMNS)
-    chart = Image.new("L", (COLUMNS * (size[0] + 8) + 8, rows * (size[1] + CAPTION + 8) + 8), 200)
+    rows = -(-len(panels) // PANELS_ACROSS)
+    chart = Image.new("L", (PANELS_ACROSS * (size[0] + 8) + 8, rows * (size[1] + CAPTION + 8) + 8), 200)
     pen, font = ImageDraw.Draw(chart), ImageFont.load_default(18)
     for number, (caption, picture) in enumerate(panels):
-        left = 8 + number % COLUMNS * (size[0] + 8)
-        top = 8 + number // COLUMNS * (size[1] + CAPTION + 8)
+        left = 8 + number % PANELS_ACROSS * (size[0] + 8)
+        top = 8 + number // PANELS_ACROSS * (size[1] + CAPTION + 8)
         pen.text((left, top + 2), caption, fill=0, font=font)
         chart.paste(Image.fromarray(picture).resize(size, Image.Resampling.BOX), (left, top + CAPTION))
     return np.asarray(chart)

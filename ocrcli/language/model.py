@@ -5,7 +5,7 @@ and what comes after `of the`, which tells an n from an h. It does not put a wor
 what is in no language loses a few nats a letter, and one's own words are looked up only where they end.
 
 A *state* is one integer that holds all that matters of what came before: the history of the n-gram model, and a hash
-of the word so far, by which one's own words are found. Reading starts in `START`; `Language.extended` goes on by a
+of the word so far, by which one's own words are found. Reading starts in `WORD_START`; `Language.extended` goes on by a
 symbol, `Language.after` says how likely that symbol is, and `Language.at_end` what a space there is worth. All of them
 work on whole arrays, in any reader.
 """
@@ -30,19 +30,19 @@ Floats = NDArray[np.float32]
 States = NDArray[np.int64]
 Symbols = NDArray[np.intp]
 
-LETTERS = "abcdefghijklmnopqrstuvwxyzàâäçéèêëîïôöùûüßœæñ"
+ALPHABET = "abcdefghijklmnopqrstuvwxyzàâäçéèêëîïôöùûüßœæñ"
 """Of all languages, in either case; the symbol of each is its place, from 1 on."""
 
 EDGE = 0
 """Symbol of all that ends a word: a space, a mark."""
 
-DIGITS = len(LETTERS) + 1
+DIGITS = len(ALPHABET) + 1
 """Symbols from here on are 0 to 9. They end no word: a1b2 is one, of which nothing is known."""
 
 UNDERSCORE = DIGITS + 10
 """Parts words as a hyphen does, but may stand anywhere: half of all names in programs are no words."""
 
-START = ngrams.BEGINNING
+WORD_START = ngrams.BEGINNING
 """State before the first letter of a row."""
 
 BLIND = float(np.log(27))
@@ -132,16 +132,18 @@ class Language:
         return self.letters.scores(histories, symbols) + np.float32(BLIND)
 
     def extended(self, states: States, symbols: Symbols) -> States:
-        """States followed by symbols, array by array; their shapes broadcast. An edge ends a word, and its history
-        goes on; after a digit nothing is known until the next edge."""
+        """States followed by symbols, array by array; their shapes broadcast.
+
+        An edge ends a word, and its history goes on; after a digit nothing is known until the next edge.
+        """
         states, symbols = np.broadcast_arrays(states, symbols)
         histories, hashes = states & _HISTORY, states >> _HISTORY_BITS
         is_edge = (symbols == EDGE) | (symbols == UNDERSCORE)
         longer = ((hashes ^ _PLAIN[symbols]) * np.int64(_FACTOR)) & _HASH
-        after = np.where(is_edge, np.where(histories == _CODE, START, histories), _CODE)
+        after = np.where(is_edge, np.where(histories == _CODE, WORD_START, histories), _CODE)
         told = (histories != _CODE) & np.where(is_edge, hashes != 0, symbols < DIGITS)
         if self.letters is None:
-            after[told] = START
+            after[told] = WORD_START
         else:
             after[told] = self.letters.extended(histories[told], np.where(is_edge[told], EDGE, symbols[told]))
         return np.asarray(after | np.where(is_edge, 0, longer) << _HISTORY_BITS)
@@ -158,14 +160,14 @@ def symbol_of(label: str) -> int:
     if len(lower) != 1:
         return EDGE
     for letter in (lower, plain(lower)):
-        if letter in LETTERS:
-            return LETTERS.index(letter) + 1
+        if letter in ALPHABET:
+            return ALPHABET.index(letter) + 1
     if label == "_":
         return UNDERSCORE
     return DIGITS + int(label) if "0" <= label <= "9" else EDGE
 
 
-_PLAIN = np.array([EDGE, *(LETTERS.index(plain(c)) + 1 for c in LETTERS), *range(DIGITS, UNDERSCORE + 1)], np.int64)
+_PLAIN = np.array([EDGE, *(ALPHABET.index(plain(c)) + 1 for c in ALPHABET), *range(DIGITS, UNDERSCORE + 1)], np.int64)
 """Of each symbol that of the letter without its accent: one's own words are known with accents or without."""
 
 
@@ -188,7 +190,7 @@ def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
     for number, word in enumerate(words):
         spelling[number, : len(word)] = [symbol_of(c) for c in word]
     bare = Language(language.letters)
-    states, scores = np.full(len(words), START, np.int64), np.zeros(len(words), np.float32)
+    states, scores = np.full(len(words), WORD_START, np.int64), np.zeros(len(words), np.float32)
     for symbols in spelling.T:
         going = symbols != EDGE
         before, here = states[going], symbols[going]
@@ -266,7 +268,7 @@ def load_language(name: str, words: tuple[str, ...] = ()) -> Language | None:
 def read_words(path: Path) -> tuple[str, ...]:
     """One's own words from a text file: one or several a line, in any case.
 
-    Accents do not count. What is neither one of `LETTERS` nor a digit parts words, as it does on a page.
+    Accents do not count. What is neither one of `ALPHABET` nor a digit parts words, as it does on a page.
 
     Raises:
         InputError: If the file cannot be read, is no UTF-8 text, or holds no word.

@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 from ocrcli.imaging.components import Marks
 from ocrcli.layout.cores import TextLine
 
-ABOVE, BELOW = 2.4, 1.9
+REACH_ABOVE, REACH_BELOW = 2.4, 1.9
 """X-heights from the middle of a line's core up and down within which ink may be its own."""
 
-BESIDE = 2.5
+REACH_BESIDE = 2.5
 """X-heights beyond a line's ends within which ink may be its own."""
 
-SHARED = 0.2
+CUT_SHARE = 0.2
 """Share of a mark's ink that is nearer to another line, from which it is cut; less is a tail."""
 
-TALL = 2.3
+TWO_LINES_HIGH = 2.3
 """X-heights of a mark's height from which it may belong to two lines."""
 
-NONE = -1
+NO_LINE = -1
 
 
 def assign(marks: Marks, lines: list[TextLine]) -> tuple[Marks, list[NDArray[np.intp]]]:
@@ -38,13 +38,13 @@ def assign(marks: Marks, lines: list[TextLine]) -> tuple[Marks, list[NDArray[np.
     index, y, x = marks.pixels
     line_of, _ = nearest(y, x, lines)
     votes = np.zeros((len(marks), len(lines) + 1), np.int64)
-    np.add.at(votes, (index, line_of), 1)  # NONE is the last column
+    np.add.at(votes, (index, line_of), 1)  # NO_LINE is the last column
     total = votes[:, :-1].sum(axis=1)
     best = votes[:, :-1].argmax(axis=1)
     own = votes[np.arange(len(marks)), best]
-    owner = np.where(own > votes[:, -1] * 0.5, best, NONE)
+    owner = np.where(own > votes[:, -1] * 0.5, best, NO_LINE)
     heights = np.array([line.x_height for line in lines])
-    shared = (total - own > SHARED * total) & (marks.heights > TALL * heights[best]) & (owner != NONE)
+    shared = (total - own > CUT_SHARE * total) & (marks.heights > TWO_LINES_HIGH * heights[best]) & (owner != NO_LINE)
     if shared.any():
         marks, owner = _cut(marks, shared, owner, index, y, x, line_of)
     return marks, [np.flatnonzero(owner == number) for number in range(len(lines))]
@@ -53,25 +53,25 @@ def assign(marks: Marks, lines: list[TextLine]) -> tuple[Marks, list[NDArray[np.
 def nearest(
     y: NDArray[np.intp], x: NDArray[np.intp], lines: list[TextLine]
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """(p,) the line that each pixel is nearest to, in x-heights of it, or NONE; and (p,) how near.
+    """(p,) the line that each pixel is nearest to, in x-heights of it, or NO_LINE; and (p,) how near.
 
     Args:
         y: (p,) ascending.
         x: (p,).
         lines: Text lines.
     """
-    line_of = np.full(len(y), NONE)
+    line_of = np.full(len(y), NO_LINE)
     distance = np.full(len(y), np.inf, np.float32)
     for number, line in enumerate(lines):
         size = line.x_height
-        top, bottom = float(line.middle.min()) - ABOVE * size, float(line.middle.max()) + BELOW * size
+        top, bottom = float(line.middle.min()) - REACH_ABOVE * size, float(line.middle.max()) + REACH_BELOW * size
         near = slice(*np.searchsorted(y, [top, bottom]).tolist())
         here = x[near]
         columns = np.arange(int(here.max(initial=0)) + 1, dtype=float)
         off = (y[near] - line.middle_at(columns)[here]) / size
         beyond = np.maximum(np.maximum(line.x[0] - here, here - line.x[-1]), 0) / size
         far = np.abs(off) + np.where(beyond > 0, 0.5 * beyond, 0)
-        within = (off > -ABOVE) & (off < BELOW) & (beyond < BESIDE) & (far < distance[near])
+        within = (off > -REACH_ABOVE) & (off < REACH_BELOW) & (beyond < REACH_BESIDE) & (far < distance[near])
         distance[near][within] = far[within]
         line_of[near][within] = number
     return line_of, distance
@@ -87,7 +87,7 @@ def _cut(
     line_of: NDArray[np.intp],
 ) -> tuple[Marks, NDArray[np.intp]]:
     """Give each pixel of shared marks to its own line; the pieces are marks of their own."""
-    chosen = np.flatnonzero(shared[index] & (line_of != NONE))
+    chosen = np.flatnonzero(shared[index] & (line_of != NO_LINE))
     keys = index[chosen] * (int(line_of.max()) + 1) + line_of[chosen]
     pieces, piece_of = np.unique(keys, return_inverse=True)
     count = len(pieces)

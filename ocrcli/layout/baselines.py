@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.imaging.components import Marks
+from ocrcli.imaging.statistics import weighted_quantiles
 
 Floats = NDArray[np.float64]
 
@@ -20,17 +21,17 @@ WEIGHTED_MIDDLE = 0.4
 NEAR_LINE = 0.25
 """Capital heights from the line within which a letter counts as standing on it."""
 
-BODY = 0.6
+BODY_HEIGHT = 0.6
 """Letter heights; a smaller mark (dot, quote, dash, low letter) joins a row but never founds one
 that a letter's row runs through."""
 
-JOINED = 1.3
+SEVERAL_LETTERS = 1.3
 """Letter heights; a wider mark holds several letters."""
 
-FOOT = 1.4
+BASELINE_DEPTH = 1.4
 """Standard deviations of its ink's height from a joined word's middle to its line; 1.7 were there no tails."""
 
-TICK, UPRIGHT = 0.62, 0.6
+TICK_HEIGHT, TICK_ASPECT = 0.62, 0.6
 """Capital heights, and width over height, up to which a mark is one stroke of a quote."""
 
 
@@ -48,6 +49,12 @@ class Row:
     baseline: Floats
     cap_height: float
 
+    def box(self, marks: Marks) -> tuple[int, int, int, int]:
+        """left, top, right, bottom of its ink in pixels, the last two exclusive."""
+        boxes = marks.boxes[self.marks]
+        (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
+        return left, top, right, bottom
+
 
 def letter_height(marks: Marks, stroke: float) -> float:
     """Typical height of a letter in pixels: near the median of what is no dot, dash or speck.
@@ -62,8 +69,7 @@ def letter_height(marks: Marks, stroke: float) -> float:
     tall = np.sort(heights[(heights >= 2.5 * stroke) & (heights <= MAX_HEIGHT * max(marks.labels.shape))])
     if not len(tall):
         return max(1.0, 4 * stroke)
-    weight = np.cumsum(tall)
-    return float(tall[np.searchsorted(weight, WEIGHTED_MIDDLE * weight[-1])])
+    return float(weighted_quantiles(tall, tall, WEIGHTED_MIDDLE)[0])
 
 
 def measured_rows(members: list[NDArray[np.intp]], marks: Marks, height: float) -> list[Row]:
@@ -74,7 +80,7 @@ def measured_rows(members: list[NDArray[np.intp]], marks: Marks, height: float) 
         marks: Marks of the page.
         height: Typical letter height in pixels.
     """
-    body = (marks.heights >= BODY * height) & (marks.heights <= 3.0 * height)
+    body = (marks.heights >= BODY_HEIGHT * height) & (marks.heights <= 3.0 * height)
     page_cap = _cap_height(marks.heights[body if body.any() else slice(None)])
     bottoms = _bottoms(marks, height)
     return [_measured(row, marks, bottoms, height, page_cap) for row in members]
@@ -94,9 +100,9 @@ def ink_moments(marks: Marks, wanted: NDArray[np.bool_]) -> tuple[Floats, Floats
 
 def _bottoms(marks: Marks, height: float) -> Floats:
     """(n,) y of what each mark stands on: a joined word does not stand on the tail of its g."""
-    wide = marks.widths > JOINED * height
+    wide = marks.widths > SEVERAL_LETTERS * height
     mean, deviation = ink_moments(marks, wide)
-    foot = np.minimum(marks.boxes[:, 3], mean + FOOT * deviation)
+    foot = np.minimum(marks.boxes[:, 3], mean + BASELINE_DEPTH * deviation)
     return np.asarray(np.where(wide, foot, marks.boxes[:, 3]), float)
 
 
@@ -113,7 +119,7 @@ def _measured(row: NDArray[np.intp], marks: Marks, bottoms: Floats, height: floa
         # Quotes alone in a row have no letter beside them to tell that they hang from its height.
         hung = float(np.median(marks.boxes[row, 1])) + page_cap
         return Row(row, np.array([hung]), page_cap)
-    letters = row[marks.heights[row] >= BODY * height]
+    letters = row[marks.heights[row] >= BODY_HEIGHT * height]
     if not len(letters):
         letters = row
     own = _cap_height(marks.heights[letters])
@@ -133,13 +139,13 @@ def are_ticks(row: NDArray[np.intp], marks: Marks, cap_height: float) -> bool:
         cap_height: Of the page's letters.
     """
     widths, heights = marks.widths[row], marks.heights[row]
-    return bool(len(row) > 1 and heights.max() < TICK * cap_height and np.median(widths / heights) < UPRIGHT)
+    return bool(len(row) > 1 and heights.max() < TICK_HEIGHT * cap_height and np.median(widths / heights) < TICK_ASPECT)
 
 
 def refitted(row: Row, marks: Marks) -> Row:
     """A row whose marks have moved, with its baseline found anew; its capital height stays."""
     members = row.marks[np.argsort(marks.boxes[row.marks, 0], kind="stable")]
-    letters = members[marks.heights[members] >= BODY / 2 * row.cap_height]
+    letters = members[marks.heights[members] >= BODY_HEIGHT / 2 * row.cap_height]
     letters = letters if len(letters) else members
     x = (marks.boxes[letters, 0] + marks.boxes[letters, 2]) / 2
     return replace(row, marks=members, baseline=fit_baseline(x, marks.boxes[letters, 3].astype(float), row.cap_height))

@@ -11,39 +11,36 @@ from numpy.typing import NDArray
 from ocrcli.binarize.page_model import FOLD
 from ocrcli.imaging.components import Marks
 from ocrcli.layout.baselines import Row, refitted
-from ocrcli.layout.cores import along, chains
+from ocrcli.layout.cores import SIZE_RATIO, along, chains
 
 CoreMap = NDArray[np.float32]
 
-BRIDGED = 0.25
+BRIDGED_CORE = 0.25
 """Mean of the core map across a gap from which the words on both sides are in one line. Chosen on the development
-pages, as WIDE and LEVEL."""
+pages, as COLUMN_WIDTH and LEVEL_WITHIN."""
 
-FREE = 0.9
+COLUMN_GAP = 0.9
 """Capital heights of a gap between columns at least, in one row and through the rows above and below."""
 
-GUTTER = 2.4
+BARE_COLUMN_GAP = 2.4
 """The same in one row where no core map tells words' gaps from columns'."""
 
-FEW = 2
+GUTTER_ROWS = 2
 """Rows on either side of a gutter at least."""
 
-FOLLOWED = 3.5
+GUTTER_STEP = 3.5
 """Capital heights from row to row up to which a gutter goes on."""
 
-WIDE = 4.0
+COLUMN_WIDTH = 4.0
 """Capital heights: two columns' rows that stand beside one another are usually as wide; a price or a number is not."""
 
-LEVEL = 0.25
+LEVEL_WITHIN = 0.25
 """Capital heights by which the halves of one row may differ in height."""
 
-ASIDE = 0.6
+LEVEL_BETWEEN = 0.6
 """The same where one row ends and another one goes on: no other row is near, and writing may climb."""
 
-LARGER = 1.8
-"""Times that the capitals of one line may be as high as those of another in the same row, or in the same block."""
-
-LONELY = 8.0
+LONE_GAP = 8.0
 """Capital heights of a gap that is in one row only, from which its sides are two lines all the same."""
 
 
@@ -74,7 +71,7 @@ class Part:
         return self.row.cap_height
 
     def level_at(self, x: float) -> float:
-        """y of the middle of its capitals there."""
+        """The y of the middle of its capitals there."""
         return float(np.polyval(self.row.baseline, x)) - self.height / 2
 
 
@@ -104,11 +101,11 @@ def _joined(pieces: list[Part], marks: Marks) -> list[Row]:
     for i, left in enumerate(pieces):
         for j, right in enumerate(pieces):
             height, gap = min(left.height, right.height), right.left - left.right
-            if i == j or not -0.5 * height < gap < LONELY * height or left.left >= right.left:
+            if i == j or not -0.5 * height < gap < LONE_GAP * height or left.left >= right.left:
                 continue
-            if max(left.height, right.height) < LARGER * height:
+            if max(left.height, right.height) < SIZE_RATIO * height:
                 aside = abs(left.level_at(left.right) - right.level_at(right.left))
-                pairs += [((gap + 4 * aside) / height, i, j)] if aside < ASIDE * height else []
+                pairs += [((gap + 4 * aside) / height, i, j)] if aside < LEVEL_BETWEEN * height else []
     follow = [(i, j) for _, i, j in sorted(pairs)]
     return [_row([pieces[i].row for i in chain], marks) for chain in chains(follow, len(pieces))]
 
@@ -123,14 +120,16 @@ def _row(rows: list[Row], marks: Marks) -> Row:
 
 def _parts(row: Row, marks: Marks, number: int, core: CoreMap | None) -> list[Part]:
     """The stretches of a row between gaps that may be some between columns."""
-    members, wide = _gaps(row, marks, (GUTTER if core is None else FREE) * row.cap_height)
+    members, wide = _gaps(row, marks, (BARE_COLUMN_GAP if core is None else COLUMN_GAP) * row.cap_height)
     breaks = [i for i, gap in wide if core is None or not _is_bridged(row, gap, core)]
     return [_part(replace(row, marks=own), marks, number) for own in np.split(members, breaks)]
 
 
 def _gaps(row: Row, marks: Marks, least: float) -> tuple[NDArray[np.intp], list[tuple[int, tuple[float, float]]]]:
-    """A row's marks from left to right, and its gaps of so many pixels at least: the number of the mark behind each,
-    and its edges."""
+    """A row's marks from left to right, and its gaps of so many pixels at least.
+
+    Of each gap the number of the mark behind it, and its edges.
+    """
     boxes = marks.boxes[row.marks]
     order = np.argsort(boxes[:, 0], kind="stable")
     left, right = boxes[order, 0], np.maximum.accumulate(boxes[order, 2])
@@ -140,14 +139,13 @@ def _gaps(row: Row, marks: Marks, least: float) -> tuple[NDArray[np.intp], list[
 
 def _is_bridged(row: Row, gap: tuple[float, float], core: CoreMap) -> bool:
     """Whether the page model sees one line on both sides of a gap, given by its edges."""
-    return float(along(core, row, np.arange(gap[0], gap[1], FOLD)).mean()) >= BRIDGED
+    return float(along(core, row, np.arange(gap[0], gap[1], FOLD)).mean()) >= BRIDGED_CORE
 
 
 def _part(row: Row, marks: Marks, number: int) -> Part:
-    boxes = marks.boxes[row.marks]
-    left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
+    left, _, right, _ = row.box(marks)
     level = float(np.polyval(row.baseline, (left + right) / 2)) - row.cap_height / 2
-    return Part(row, left, right, level, number, (row,))
+    return Part(row, float(left), float(right), level, number, (row,))
 
 
 def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
@@ -167,8 +165,8 @@ def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
 
 def _divided(line: Part, lines: list[Part], marks: Marks) -> list[Part]:
     """A line that runs on through the gutter which parts the lines above and below it: in two."""
-    members, wide = _gaps(line.row, marks, FREE * line.height)
-    near = [p for p in lines if LEVEL * line.height < abs(p.level - line.level) < FOLLOWED * line.height]
+    members, wide = _gaps(line.row, marks, COLUMN_GAP * line.height)
+    near = [p for p in lines if LEVEL_WITHIN * line.height < abs(p.level - line.level) < GUTTER_STEP * line.height]
     for i, (end, begin) in wide:
         if _is_gutter(line, (end + begin) / 2, near):
             sides = np.split(members, [i])
@@ -180,7 +178,7 @@ def _is_gutter(line: Part, x: float, near: Sequence[Part]) -> bool:
     """Whether lines above and below one end before an x and others begin behind it, and none goes through."""
     sides = set()
     for part in near:
-        before, behind = part.right < x + FREE * line.height, part.left > x - FREE * line.height
+        before, behind = part.right < x + COLUMN_GAP * line.height, part.left > x - COLUMN_GAP * line.height
         if not before and not behind:
             return False
         sides.add((part.level > line.level, before))
@@ -191,15 +189,15 @@ def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
     """Whether the gap between two parts of a row is one between columns."""
     beside_left, beside_right = _corridor(left, right, every)
     rows = min(len(beside_left), len(beside_right))
-    if rows < FEW:
-        return right.left - left.right > LONELY * left.height
+    if rows < GUTTER_ROWS:
+        return right.left - left.right > LONE_GAP * left.height
     levels = np.array([level for _, _, level, _ in beside_left])
-    paired = [bool((np.abs(levels - level) < LEVEL * height).any()) for _, _, level, height in beside_right]
+    paired = [bool((np.abs(levels - level) < LEVEL_WITHIN * height).any()) for _, _, level, height in beside_right]
     if float(np.mean(paired)) <= 0.5:
         return True
     sides = (beside_left, beside_right)
     wide = min(_usual([(end - start) / height for start, end, _, height in side]) for side in sides)
-    return wide >= WIDE
+    return wide >= COLUMN_WIDTH
 
 
 def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Stretch], list[Stretch]]:
@@ -209,20 +207,21 @@ def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Stretch]
     sides: tuple[list[Part], list[Part]] = ([], [])
     for way in (1, -1):
         low, high, last = left.right, right.left, level
-        near = [p for p in every if (p.level - level) * way > (-LEVEL * height if way > 0 else LEVEL * height)]
+        from_here = -way * LEVEL_WITHIN * height
+        near = [p for p in every if (p.level - level) * way > from_here]
         for part in sorted(near, key=lambda p: p.level * way):
-            if (part.level - last) * way > FOLLOWED * height:
+            if (part.level - last) * way > GUTTER_STEP * height:
                 break
             middle = (low + high) / 2
-            if part.right <= middle or (part.right < high - FREE * height and part.left < low):
+            if part.right <= middle or (part.right < high - COLUMN_GAP * height and part.left < low):
                 low = max(low, part.right)
                 sides[0].append(part)
-            elif part.left >= middle or (part.left > low + FREE * height and part.right > high):
+            elif part.left >= middle or (part.left > low + COLUMN_GAP * height and part.right > high):
                 high = min(high, part.left)
                 sides[1].append(part)
             else:
                 break
-            if high - low < FREE * height:
+            if high - low < COLUMN_GAP * height:
                 break
             last = part.level
     return _stretches(sides[0]), _stretches(sides[1])

@@ -19,25 +19,26 @@ from ocrcli.layout.baselines import Row
 
 Floats = NDArray[np.float64]
 
-SURE, PEAK = 0.4, 0.65
+CORE_LEVEL, CORE_PEAK = 0.4, 0.65
 """Of the core map: a text line's zone, and what it reaches somewhere at least."""
 
-ALIKE = 0.5
+COMMON_SHARE = 0.5
 """Share of the longer of two neighbouring columns' runs that both have in common within one line."""
 
-SHORTEST = 0.6
+SHORTEST_LINE = 0.6
 """X-heights of a text line's length at least."""
 
-ACROSS, ASIDE = 12.0, 0.5
+PIECE_GAP, PIECE_STEP = 12.0, 0.5
 """X-heights from the end of one piece of a line to the beginning of the next, and by how much it may stand higher."""
 
-LARGER = 1.8
-"""Times that small letters of one piece may be as high as those of the other."""
+SIZE_RATIO = 1.8
+"""Times that letters of one piece of a line may be as high as those of another, and those of one line as those of the
+next of its row or block."""
 
-PIECES = 2000
+MOST_PIECES = 2000
 """Pieces of lines that are looked at: no page has more, and dust must not take a minute."""
 
-END = 8.0
+PIECE_END = 8.0
 """X-heights of a piece that tell where it is going."""
 
 
@@ -99,7 +100,7 @@ def along(core: NDArray[np.float32], row: Row, x: NDArray[Any]) -> NDArray[np.fl
 def _pieces(core: NDArray[np.float32]) -> list[tuple[Runs, NDArray[np.float64]]]:
     """Vertical runs of the core map that go on from column to column, and the map's mean along each run."""
     turned = np.ascontiguousarray(core.T)
-    runs = runs_of(turned > SURE)
+    runs = runs_of(turned > CORE_LEVEL)
     if not len(runs):
         return []
     sums = np.concatenate([[0.0], np.cumsum(turned.ravel()[runs.pixels()], dtype=np.float64)])
@@ -119,19 +120,19 @@ def _groups(runs: Runs) -> NDArray[np.intp]:
     """(n,) number of the piece of a line that each run belongs to: a bridge between two lines is in neither."""
     upper, lower = neighbours(runs)
     common = np.minimum(runs.ends[upper], runs.ends[lower]) - np.maximum(runs.starts[upper], runs.starts[lower])
-    alike = common >= ALIKE * np.maximum(runs.lengths[upper], runs.lengths[lower])
+    alike = common >= COMMON_SHARE * np.maximum(runs.lengths[upper], runs.lengths[lower])
     return connected(upper[alike], lower[alike], len(runs))
 
 
 def _measured(runs: Runs, means: Floats) -> TextLine | None:
     """A piece of a line; None where it is too short or too pale."""
-    if means.max() < PEAK:  # of dust there are thousands
+    if means.max() < CORE_PEAK:  # of dust there are thousands
         return None
     x_height = FOLD * float(np.median(runs.lengths))
     columns, index = np.unique(runs.rows, return_index=True)
-    if len(columns) * FOLD < SHORTEST * x_height or (sure := float(np.quantile(means, 0.9))) < PEAK:
+    if len(columns) * FOLD < SHORTEST_LINE * x_height or (sure := float(np.quantile(means, 0.9))) < CORE_PEAK:
         return None
-    # A core's edge is where the map crosses SURE, somewhere within the pixel.
+    # A core's edge is where the map crosses CORE_LEVEL, somewhere within the pixel.
     base = _smooth((runs.ends[index]) * float(FOLD), max(1, round(x_height / FOLD)))
     return TextLine(np.asarray((columns + 0.5) * FOLD, np.float64), base, x_height, sure)
 
@@ -150,7 +151,7 @@ def _smooth(values: NDArray[np.floating], reach: int) -> Floats:
 
 def _linked(pieces: list[TextLine]) -> list[TextLine]:
     """Join pieces of which one goes on where the other ends, the nearest first."""
-    pieces = sorted(pieces, key=lambda piece: -len(piece.x))[:PIECES]
+    pieces = sorted(pieces, key=lambda piece: -len(piece.x))[:MOST_PIECES]
     if len(pieces) < 2:
         return pieces
     left, y_left, slope_left = np.array([_end(piece, last=False) for piece in pieces]).T
@@ -158,7 +159,7 @@ def _linked(pieces: list[TextLine]) -> list[TextLine]:
     height = np.array([piece.x_height for piece in pieces])
     gap = left - right[:, None]
     size = np.maximum(height, height[:, None])
-    near = (gap > -size) & (gap < ACROSS * size) & (size <= LARGER * np.minimum(height, height[:, None]))
+    near = (gap > -size) & (gap < PIECE_GAP * size) & (size <= SIZE_RATIO * np.minimum(height, height[:, None]))
     near &= left + right > (left + right)[:, None]
     first, second = np.nonzero(near)
     gap, size = gap[near], size[near]
@@ -166,7 +167,7 @@ def _linked(pieces: list[TextLine]) -> list[TextLine]:
         np.abs(y_right[first] + slope_right[first] * gap - y_left[second]),
         np.abs(y_left[second] - slope_left[second] * gap - y_right[first]),
     )
-    fits = aside < ASIDE * size * (1 + 0.02 * gap / size)
+    fits = aside < PIECE_STEP * size * (1 + 0.02 * gap / size)
     order = np.argsort((gap + 4 * aside)[fits], kind="stable")
     pairs = zip(first[fits][order].tolist(), second[fits][order].tolist(), strict=True)
     lines = [_joined([pieces[i] for i in chain]) for chain in chains(pairs, len(pieces))]
@@ -194,8 +195,8 @@ def chains(pairs: Iterable[tuple[int, int]], count: int) -> list[list[int]]:
 
 
 def _end(line: TextLine, last: bool) -> tuple[float, float, float]:
-    """x and y of the middle of a line's core at one of its ends, and its slope there, as its last stretch goes."""
-    reach = END * line.x_height
+    """The middle of a line's core at one of its ends, x and y, and its slope there, as its last stretch goes."""
+    reach = PIECE_END * line.x_height
     near = line.x >= line.x[-1] - reach if last else line.x <= line.x[0] + reach
     x, middle = line.x[near], line.middle[near]
     at = -1 if last else 0

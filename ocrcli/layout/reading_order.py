@@ -15,30 +15,31 @@ from numpy.typing import NDArray
 
 from ocrcli.imaging.components import Marks
 from ocrcli.layout.baselines import Row
-from ocrcli.layout.columns import LARGER, CoreMap, Part, lines_of
+from ocrcli.layout.columns import CoreMap, Part, lines_of
+from ocrcli.layout.cores import SIZE_RATIO
 
-BLOCK = 1.5
+BLOCK_PITCH = 1.5
 """Usual distances from a line to the one above it, up to which both are in one block."""
 
-OVERLAP = 0.5
+COMMON_WIDTH = 0.5
 """Capital heights that two lines have in common, seen from above, if one is above the other."""
 
-COVERED = 0.3
+COVERED_SHARE = 0.3
 """Share of what two lines have in common, seen from above, from which a line between them parts them."""
 
-LEVEL = 0.6
+LEVEL_ROWS = 0.6
 """Capital heights by which lines that stand in one row differ in height at most."""
 
-BESIDE = 1.0
+LEVEL_NEIGHBOURS = 1.0
 """The same for lines of which one ends where the other begins, or before."""
 
-APART = 1.0
+COLUMN_SPACE = 1.0
 """Capital heights of white space from which blocks beside one another are columns."""
 
-BREAK = 1.55
+PARAGRAPH_PITCH = 1.55
 """Usual distances between lines from which a new paragraph begins."""
 
-MOST = 400
+MOST_LINES = 400
 """Lines that are put in order; of more, each pair of which is compared, no page is known."""
 
 
@@ -69,7 +70,7 @@ def arrange(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> tuple
         Lines, each as the rows that it is read as, from left to right, and the number of the paragraph of each,
         ascending from 0.
     """
-    if len(rows) > MOST:
+    if len(rows) > MOST_LINES:
         lone: list[tuple[Row, ...]] = [(row,) for row in rows if len(row.marks)]
         return lone, [0] * len(lone)
     lines = [line for block in _in_order(_blocks(lines_of(rows, marks, core))) for line in block.lines]
@@ -83,13 +84,13 @@ def _blocks(lines: list[Part]) -> list[Block]:
     distances = [
         line.level - max(lines[i].level for i in over) for line, over in zip(lines, above, strict=True) if over
     ]
-    most = BLOCK * float(np.median(distances)) if distances else 0.0
+    most = BLOCK_PITCH * float(np.median(distances)) if distances else 0.0
     below = _below(above)
     group = list(range(len(lines)))
     for j, over in enumerate(above):
         for i in over:
             low, high = sorted((lines[i].height, lines[j].height))
-            near = lines[j].level - lines[i].level <= most and high <= LARGER * low
+            near = lines[j].level - lines[i].level <= most and high <= SIZE_RATIO * low
             # A heading above two columns, or a line below them, is in the block of neither.
             alone = _is_alone(j, below[i], lines) and _is_alone(i, over, lines)
             if near and alone:
@@ -109,10 +110,10 @@ def _above(lines: Sequence[Part]) -> list[list[int]]:
             other = lines[i]
             left, right = max(line.left, other.left), min(line.right, other.right)
             height = min(line.height, other.height)
-            if right - left <= OVERLAP * height or line.level - other.level <= height / 2:
+            if right - left <= COMMON_WIDTH * height or line.level - other.level <= height / 2:
                 continue
             common = [min(lines[k].right, right) - max(lines[k].left, left) for k in over]
-            if all(width <= COVERED * (right - left) for width in common):
+            if all(width <= COVERED_SHARE * (right - left) for width in common):
                 over.append(i)
         found.append(over)
     return found
@@ -135,7 +136,7 @@ def _is_alone(index: int, among: Sequence[int], lines: Sequence[Part]) -> bool:
 def _are_beside(line: Part, other: Part) -> bool:
     """Whether two lines stand beside one another, though not quite as high."""
     apart = max(line.left, other.left) >= min(line.right, other.right)
-    return abs(line.level - other.level) < (BESIDE if apart else LEVEL) * min(line.height, other.height)
+    return abs(line.level - other.level) < (LEVEL_NEIGHBOURS if apart else LEVEL_ROWS) * min(line.height, other.height)
 
 
 def _block(lines: Sequence[Part]) -> Block:
@@ -153,7 +154,7 @@ def _in_order(blocks: list[Block]) -> list[Block]:
     if len(blocks) < 2:
         return blocks
     height = float(np.median([line.height for block in blocks for line in block.lines]))
-    for sides, least in (([block.across for block in blocks], APART * height), ([b.down for b in blocks], 0.0)):
+    for sides, least in (([block.across for block in blocks], COLUMN_SPACE * height), ([b.down for b in blocks], 0.0)):
         width, at = _widest_gap(sides)
         if width > least:
             first = [block for block, side in zip(blocks, sides, strict=True) if sum(side) < 2 * at]
@@ -182,5 +183,5 @@ def _paragraphs(lines: list[Part]) -> list[int]:
     least = float(np.median([line.height for line in lines]))
     steps = np.sort(down[down > least])
     usual = float(steps[(len(steps) - 1) // 2]) if len(steps) else np.inf
-    breaks = (down > BREAK * usual) | (down < -0.5 * least)
+    breaks = (down > PARAGRAPH_PITCH * usual) | (down < -0.5 * least)
     return [0, *np.cumsum(breaks).tolist()]

@@ -11,20 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.imaging.components import Marks
-from ocrcli.layout.baselines import BODY, JOINED, Row, ink_moments, measured_rows
+from ocrcli.layout.baselines import BODY_HEIGHT, SEVERAL_LETTERS, Row, ink_moments, measured_rows
 
 Floats = NDArray[np.float64]
 
 MAX_SLOPE_DEGREES = 12.0
 """Steepest rows that are looked for."""
 
-REACH = 0.62
+COURSE_REACH = 0.62
 """How far, in letter heights, a mark's middle may be from a row's course to join it."""
 
-FAR = 0.8
+SMALL_MARK_REACH = 0.8
 """How far, in letter heights, a small mark may be from the nearest row to belong to it."""
 
-NEAR = 3.0
+SMALL_MARK_GAP = 3.0
 """Letter heights between neighbours in a row of small marks alone."""
 
 SPARE = 0.4
@@ -54,7 +54,7 @@ def find_rows(marks: Marks, height: float) -> list[Row]:
     """
     if not len(marks):
         return []
-    body = np.flatnonzero((marks.heights >= BODY * height) & (marks.heights <= 3.0 * height))
+    body = np.flatnonzero((marks.heights >= BODY_HEIGHT * height) & (marks.heights <= 3.0 * height))
     if not len(body):
         body = np.arange(len(marks))
     slope = page_slope(marks.boxes[body], height)
@@ -64,7 +64,7 @@ def find_rows(marks: Marks, height: float) -> list[Row]:
     rows = _attach(rows, rest, marks.boxes, height, slope)
     # A row of dashes or quotes has no letter to lean on; a small mark alone out there is a stain, or an accent.
     longest = np.maximum(marks.heights, marks.widths)
-    lost = np.setdiff1d(np.flatnonzero(longest >= BODY / 2 * height), np.concatenate(rows).astype(np.intp))
+    lost = np.setdiff1d(np.flatnonzero(longest >= BODY_HEIGHT / 2 * height), np.concatenate(rows).astype(np.intp))
     rows += [row for row in _follow(marks.boxes, middles, lost, height) if _are_near(marks.boxes[row], height)]
     rows.sort(key=lambda row: float(np.median(middles[row])))
     return measured_rows([np.array(row) for row in rows], marks, height)
@@ -86,8 +86,7 @@ def page_slope(boxes: NDArray[np.int32], height: float) -> float:
     return float(SLOPES[np.argmax(profiles)])
 
 
-SLOPES = np.tan(np.radians(np.arange(-MAX_SLOPE_DEGREES, MAX_SLOPE_DEGREES + 0.25, 0.5)))
-SLOPES = SLOPES[np.argsort(np.abs(SLOPES), kind="stable")]
+SLOPES = np.array(sorted(np.tan(np.radians(np.arange(-MAX_SLOPE_DEGREES, MAX_SLOPE_DEGREES + 0.25, 0.5))), key=abs))
 """Slopes that are tried; of equally good ones the flattest is taken."""
 
 
@@ -112,7 +111,7 @@ def sharpness(across: Floats, bins: float) -> float:
 
 def _are_near(boxes: NDArray[np.int32], height: float) -> bool:
     """Whether most marks of a row, two or more in the order of their left ends, are not far from the next."""
-    return len(boxes) > 1 and float(np.median(boxes[1:, 0] - boxes[:-1, 2])) < NEAR * height
+    return len(boxes) > 1 and float(np.median(boxes[1:, 0] - boxes[:-1, 2])) < SMALL_MARK_GAP * height
 
 
 def _middles(marks: Marks, height: float, slope: float) -> Floats:
@@ -122,7 +121,7 @@ def _middles(marks: Marks, height: float, slope: float) -> Floats:
     little ink.
     """
     box = (marks.boxes[:, 1] + marks.boxes[:, 3]) / 2
-    wide = marks.widths > JOINED * height
+    wide = marks.widths > SEVERAL_LETTERS * height
     middle = np.where(wide, ink_moments(marks, wide)[0], box)
     return np.asarray(middle - slope * (marks.boxes[:, 0] + marks.boxes[:, 2]) / 2)
 
@@ -148,7 +147,7 @@ def _follow(boxes: NDArray[np.int32], middles: Floats, body: NDArray[np.intp], h
         expected = known[:, 1] + known[:, 3] * (x_of[index] - known[:, 0])
         apart = _apart(middle_of[index], height_of[index], expected, known[:, 2])
         best = int(apart.argmin()) if rows else -1
-        if rows and apart[best] < REACH * height:
+        if rows and apart[best] < COURSE_REACH * height:
             rows[best].append(index)
         else:
             best = len(rows)
@@ -185,7 +184,7 @@ def _merge(rows: list[list[int]], boxes: NDArray[np.int32], middles: Floats, hei
             gaps = np.abs(boxes[here, 0][:, None] - boxes[there, 0][None, :])
             near = there[np.argsort(gaps, axis=1)[:, :3]]
             apart = _apart(middles[here][:, None], heights[here][:, None], middles[near], heights[near])
-            if apart.mean() < REACH * 0.7 * height:
+            if apart.mean() < COURSE_REACH * 0.7 * height:
                 target.extend(row)
                 levels[number] = float(np.median(middles[target]))
                 break
@@ -217,7 +216,7 @@ def _attach(
     nearest = distance.argmin(axis=1)
     grown = [list(row) for row in rows]
     for index, best, far in zip(rest, nearest, distance.min(axis=1), strict=True):
-        if far < FAR * height:
+        if far < SMALL_MARK_REACH * height:
             grown[number[best]].append(int(index))
     return grown
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 from ocrcli.language import priors
 from ocrcli.language.model import Language, symbol_of
 from ocrcli.language.priors import NOT_A_LETTER
-from ocrcli.letters.hypotheses import Hypothesis, Proposals
+from ocrcli.letters.hypotheses import Proposals
 from ocrcli.letters.lattice import Floats, Lattice
+from ocrcli.letters.row_reading import LETTERS, Decoded, ReadGlyph, RowReading, ScoredRow
 from ocrcli.letters.search import Reading, search
 from ocrcli.letters.spaces import far_apart
 from ocrcli.letters.viterbi import best_scores
-
-RECOGNIZER = "letters"
 
 ALTERNATIVES = 4
 """How many other readings of a glyph are kept."""
@@ -66,47 +65,6 @@ OTHER_ROWS = 5.0
 
 
 @dataclass(frozen=True)
-class ReadGlyph:
-    """One decoded glyph.
-
-    Attributes:
-        text: The character.
-        confidence: Its probability among all readings of the row.
-        alternatives: The likeliest other characters of the same marks with their probabilities.
-        hypothesis: Which marks it was read from.
-        starts_word: Whether a space comes before it.
-    """
-
-    text: str
-    confidence: float
-    alternatives: tuple[tuple[str, float], ...]
-    hypothesis: Hypothesis
-    starts_word: bool
-
-    @property
-    def box(self) -> tuple[int, int, int, int]:
-        """left, top, right, bottom in pixels of the working image, the last two exclusive."""
-        return self.hypothesis.box
-
-
-@dataclass(frozen=True)
-class ScoredRow:
-    """A row's hypotheses with what the classifier says of them.
-
-    Attributes:
-        proposals: The hypotheses.
-        log_p: (m, classes) log-probabilities of the classifier.
-        spaces: (n,) log-odds of a space before each mark, from the gaps; infinite where there is no doubt.
-        labels: The classes.
-    """
-
-    proposals: Proposals
-    log_p: NDArray[np.float32]
-    spaces: Floats
-    labels: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Parts:
     """What the score of a row's hypotheses is made of; all in log-odds, weighted.
 
@@ -120,30 +78,6 @@ class Parts:
     crops: Floats
     places: Floats
     geometry: Floats
-
-
-@dataclass(frozen=True)
-class RowReading:
-    """All that was found out about one row.
-
-    Attributes:
-        row: What was known before.
-        style: One of `ocrcli.language.priors.STYLES`.
-        lattice: All ways to read it.
-        reading: The best one, and the probability of every hypothesis.
-        language_weight: How much the language counted in it.
-    """
-
-    row: ScoredRow
-    style: str
-    lattice: Lattice
-    reading: Reading
-    language_weight: float
-
-    @cached_property
-    def glyphs(self) -> list[ReadGlyph]:
-        """What is read, left to right."""
-        return _glyphs(self.row, self.reading)
 
 
 def parts_of(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Parts:
@@ -205,15 +139,16 @@ def _classes(labels: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp
     return np.array(kinds, np.intp), np.array(symbols, np.intp)
 
 
-def _glyphs(row: ScoredRow, reading: Reading) -> list[ReadGlyph]:
+def glyphs_of(row: ScoredRow, reading: Reading) -> tuple[ReadGlyph, ...]:
+    """The glyphs of one way to read a row, left to right."""
     found = []
     steps = zip(reading.hypotheses.tolist(), reading.classes.tolist(), reading.spaced.tolist(), strict=True)
     for number, chosen, spaced in steps:
         ranked = sorted(zip(reading.p[number].tolist(), reading.labels[number].tolist(), strict=True), reverse=True)
         others = tuple((row.labels[label], p) for p, label in ranked if label != chosen and p > 0)[:ALTERNATIVES]
         confidence = next(p for p, label in ranked if label == chosen)
-        found.append(ReadGlyph(row.labels[chosen], confidence, others, row.proposals.hypotheses[number], spaced))
-    return found
+        found.append(ReadGlyph(row.labels[chosen], confidence, others, row.proposals.hypotheses[number].box, spaced))
+    return tuple(found)
 
 
 def styles_of(lattices: dict[str, list[Lattice]]) -> list[str]:
@@ -252,8 +187,9 @@ def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: 
 
 
 def read_again(rows: Sequence[RowReading], language: Language | None) -> list[RowReading]:
-    """Read rows that have been read, in another language."""
-    return _searched([(row.row, row.style, row.lattice) for row in rows], language, WEIGHTS)
+    """Read rows that have been read letter by letter, in another language."""
+    decoded = [(row.decoded.row, row.style, row.decoded.lattice) for row in rows if row.decoded]
+    return _searched(decoded, language, WEIGHTS)
 
 
 def _searched(
@@ -262,8 +198,11 @@ def _searched(
     known = weighed(language, weights)
 
     def read(some: Sequence[tuple[ScoredRow, str, Lattice]], weight: float) -> list[RowReading]:
-        readings = search([lattice for _, _, lattice in some], known, weight, weights.temperature)
-        return [RowReading(*row, reading, weight) for row, reading in zip(some, readings, strict=True)]
+        found = search([lattice for _, _, lattice in some], known, weight, weights.temperature)
+        return [
+            RowReading(LETTERS, glyphs_of(row, best), style, decoded=Decoded(row, lattice, best, weight))
+            for (row, style, lattice), best in zip(some, found, strict=True)
+        ]
 
     found = read(rows, weights.language)
     apart = [number for number, row in enumerate(found) if far_apart(row.glyphs)] if known else []

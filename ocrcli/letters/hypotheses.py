@@ -17,7 +17,7 @@ from ocrcli.imaging.runs import grown
 from ocrcli.layout.baselines import Row
 from ocrcli.letters import letter_crop
 
-MAX_MARKS = 5
+MOST_MARKS = 5
 """An E in four strokes is the letter with the most separate marks; a W may be cut into five. So a row of n marks has
 at most 5 n hypotheses; geometry leaves 1.5 a letter of print, and some 4 a letter of joined writing."""
 
@@ -87,7 +87,7 @@ def propose(row: Row, marks: Marks) -> Proposals:
     bonds = np.where(_quotes(boxes, row), np.maximum(bonds, QUOTE_BOND), bonds)
     found = []
     for first in range(len(members)):
-        for last in range(first, min(first + MAX_MARKS, len(members))):
+        for last in range(first, min(first + MOST_MARKS, len(members))):
             if last > first and bonds[last - 1] < MIN_BOND:
                 break
             left, top = boxes[first : last + 1, :2].min(axis=0)
@@ -103,8 +103,11 @@ MIN_BOND = -6.5
 
 
 def _bonds(boxes: NDArray[np.int32], cap_height: float) -> NDArray[np.float64]:
-    """Overlap in x speaks for one glyph (a dot over its stem), a gap against it, and so does a great distance
-    in y, or two marks both as tall as letters. Weights in log-odds, chosen on the development pages."""
+    """Log-odds that marks are one glyph.
+
+    Overlap in x speaks for one glyph (a dot over its stem), a gap against it, and so does a great distance
+    in y, or two marks both as tall as letters. The weights were chosen on the development pages.
+    """
     left, right = boxes[:-1].astype(float), boxes[1:].astype(float)
     overlap = np.minimum(left[:, 2], right[:, 2]) - np.maximum(left[:, 0], right[:, 0])
     widths = np.minimum(left[:, 2] - left[:, 0], right[:, 2] - right[:, 0])

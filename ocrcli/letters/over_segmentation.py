@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.imaging.components import Marks
+from ocrcli.imaging.components import Marks, stroke_width
 from ocrcli.layout.baselines import Row
 
 MIN_WIDTH = 0.72
@@ -21,7 +21,7 @@ MIN_WIDTH = 0.72
 MIN_HEIGHT = 0.35
 """Capital heights; what is lower is a dash, however long."""
 
-REACH = 0.3
+THINNER_WITHIN = 0.3
 """Capital heights to either side within which a cut's column is thinner than others."""
 
 MIN_DEPTH = 0.4
@@ -72,7 +72,8 @@ def cut_rows(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], M
     for index, cap_height in wide:
         y, x = pixels[index]
         across = x + slant * (y - y.mean())
-        cuts = cut_places(across, cap_height, max(stroke, _stroke(y, x)))
+        own = stroke_width(marks.ink_of(index))  # a page may hold a pencil and a marker
+        cuts = cut_places(across, cap_height, max(stroke, own))
         if not len(cuts):
             continue
         piece = np.searchsorted(cuts, across)
@@ -116,7 +117,7 @@ def cut_places(across: NDArray[np.float64], cap_height: float, stroke: float) ->
     profile = np.bincount((across - low).astype(np.intp)).astype(float)
     smooth = np.convolve(np.pad(profile, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     gap = max(2, round(MIN_PIECE * cap_height))
-    depth = np.minimum(_highest_near(smooth, round(REACH * cap_height)), 4 * stroke) - smooth
+    depth = np.minimum(_highest_near(smooth, round(THINNER_WITHIN * cap_height)), 4 * stroke) - smooth
     allowed = (smooth <= THIN * stroke) & (depth >= MIN_DEPTH * stroke)
     allowed[:gap] = allowed[-gap:] = False
     # From the middle of a thin stretch, all else being equal: its ends are where the letters begin.
@@ -141,12 +142,6 @@ def _run_centre(allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
     last = np.maximum.accumulate(np.where(allowed, -1, index))
     following = np.minimum.accumulate(np.where(allowed, len(allowed), index)[::-1])[::-1]
     return np.asarray(np.minimum(index - last, following - index), dtype=float)
-
-
-def _stroke(y: NDArray[np.intp], x: NDArray[np.intp]) -> float:
-    """Median horizontal run of a mark's pixels, given row by row: a page may hold a pencil and a marker."""
-    ends = np.flatnonzero((np.diff(y) != 0) | (np.diff(x) != 1))
-    return float(np.median(np.diff(np.concatenate([[-1], ends, [len(y) - 1]]))))
 
 
 def _pixels(marks: Marks, index: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

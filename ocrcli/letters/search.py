@@ -14,18 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.language.model import EDGE, Language
-from ocrcli.language.model import START as WORD_START
+from ocrcli.language.model import EDGE, WORD_START, Language
 from ocrcli.language.priors import START
 from ocrcli.letters.lattice import Bools, Floats, Ints, Lattice
 
-BEAM = 16
+BEAM_STATES = 16
 """States kept at each place of a row."""
 
 READINGS = 6
 """Readings of a hypothesis that are followed."""
 
-HOPELESS = 14.0
+HOPELESS_STATE = 14.0
 """Log-odds against the best state at a place from which on a state is not followed."""
 
 _ROW_MIXER, _KIND_MIXER = np.int64(0x1F83D9ABFB41BD6B), np.int64(0x5BE0CD19137E2179)
@@ -75,7 +74,7 @@ class _Arcs:
 
 @dataclass
 class _Nodes:
-    """(rows, places, BEAM) states; those that are not there have a best score of -inf."""
+    """(rows, places, BEAM_STATES) states; those that are not there have a best score of -inf."""
 
     best: Floats
     total: Floats
@@ -83,7 +82,8 @@ class _Nodes:
     kinds: Ints
     endings: Floats
     back: Ints
-    """Number of the arc that the best path arrives by: (edge * BEAM + source's slot) * (readings + 1) + reading."""
+    """Number of the arc that the best path arrives by: (edge * BEAM_STATES + source's slot) * (readings + 1) +
+    reading."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,12 @@ def search(
 def _forward(
     lattices: Sequence[Lattice], arcs: _Arcs, language: Language | None, weight: float, temperature: float
 ) -> tuple[Ints, _Nodes, list[tuple[Ints, Ints, Floats]], Floats]:
-    """The rows' lengths, all states, what each place's arcs share, and (rows, BEAM) scores of the paths to the end."""
+    """All states, from the first place to the last.
+
+    Returns:
+        The rows' lengths, the states, what each place's arcs share, and (rows, BEAM_STATES) scores of the paths to the
+        end.
+    """
     lengths = np.array([lattice.marks for lattice in lattices])
     nodes = _beginning(len(lattices), int(lengths.max()))
     shares = [_advance(place, arcs, nodes, language, weight, temperature) for place in range(1, lengths.max() + 1)]
@@ -168,7 +173,7 @@ def _together(lattices: Sequence[Lattice]) -> tuple[Ints, _Arcs]:
 
 
 def _beginning(rows: int, places: int) -> _Nodes:
-    shape = (rows, places + 1, BEAM)
+    shape = (rows, places + 1, BEAM_STATES)
     best = np.full(shape, -np.inf)
     best[:, 0, 0] = 0.0
     total = best.copy()
@@ -205,7 +210,7 @@ def _advance(
 def _arrive(
     place: int, arcs: _Arcs, nodes: _Nodes, ways: _Ways, language: Language | None, temperature: float
 ) -> tuple[Ints, Ints, Floats]:
-    """Join what reaches a place: equal states of a row become one, and the best `BEAM` of a row are kept."""
+    """Join what reaches a place: equal states of a row become one, and the best `BEAM_STATES` of a row are kept."""
     if not len(ways.edge):
         none = np.empty(0, np.intp)
         return none, none, np.empty(0)
@@ -213,7 +218,7 @@ def _arrive(
     best = nodes.best[rows, source, ways.slot][:, None] + ways.weights
     first_of_row = np.flatnonzero(np.diff(rows, prepend=-1))
     ceiling = np.maximum.reduceat(best.max(axis=1), first_of_row)
-    floor = np.repeat(ceiling, np.diff(first_of_row, append=len(rows))) - HOPELESS
+    floor = np.repeat(ceiling, np.diff(first_of_row, append=len(rows))) - HOPELESS_STATE
     way, reading = np.nonzero(best > np.maximum(floor, -1e300)[:, None])
     row, slot, edge, best = rows[way], ways.slot[way], ways.edge[way], best[way, reading]
     is_read = reading < arcs.labels.shape[1]  # else the marks are left out
@@ -230,7 +235,7 @@ def _arrive(
     ranking = np.lexsort((-best[winner], row[winner]))
     ranked_row = row[winner[ranking]]
     rank = np.arange(len(ranking)) - np.searchsorted(ranked_row, ranked_row)
-    kept, rank = ranking[rank < BEAM], rank[rank < BEAM]
+    kept, rank = ranking[rank < BEAM_STATES], rank[rank < BEAM_STATES]
     at = np.ravel_multi_index((row[winner[kept]], np.full(len(kept), place), rank), nodes.best.shape)
     nodes.best.flat[at], nodes.total.flat[at] = best[winner[kept]], totals[kept]
     nodes.states.flat[at], nodes.kinds.flat[at] = reached[winner[kept]], kind[winner[kept]]
@@ -280,7 +285,7 @@ def _trace(nodes: _Nodes, row: int, place: int, slot: int, arcs: _Arcs) -> Ints:
     readings = arcs.scores.shape[1]
     while place:
         rest, reading = divmod(int(nodes.back[row, place, slot]), readings)
-        edge, slot = divmod(rest, BEAM)
+        edge, slot = divmod(rest, BEAM_STATES)
         if reading < readings - 1:
             steps.append((edge, int(arcs.labels[edge, reading]), bool(arcs.spaced[edge])))
         elif arcs.spaced[edge] and steps:

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.letters.hypotheses import Proposals
+from ocrcli.letters.row_reading import ReadGlyph
 
 Floats = NDArray[np.float64]
 
-EXTRA = 0.3
+SPACE_EXTRA = 0.3
 """Capital heights by which a space exceeds the usual gap between letters, at least. Writers leave 0 to
 0.7 within a word, each their own; what they add for a space varies far less."""
 
-ENOUGH = 6
+ENOUGH_GAPS = 6
 """Gaps that a row needs to tell its own usual gap; a shorter one leans on the page's."""
 
 SEARCH = 0.15
 """The split moves to the widest empty stretch within this share of itself."""
 
-
-UNSURE = 0.35
+UNSURE_GAP = 0.35
 """Capital heights around the split within which a gap may be either."""
 
-SLOPE = 12.0
+GAP_SLOPE = 12.0
 """Log-odds of a space per capital height beyond the split, as the development pages have it."""
 
-SPREAD, ENOUGH_GLYPHS = 0.45, 4
+APART_GAP, ENOUGH_GLYPHS = 0.45, 4
 """Letter heights of the usual gap from which letters stand far apart, and how many it takes. Chosen on the development
 pages."""
 
@@ -50,7 +49,7 @@ def space_odds(rows: list[Proposals]) -> list[Floats]:
     known = np.concatenate([[], *(g[np.isfinite(g)] for g in gaps)])
     page_usual = float(np.median(known)) if len(known) else 0.0
     beyond = [g - gap_split(g[np.isfinite(g)], page_usual) for g in gaps]
-    sure = [np.where(np.abs(b) < UNSURE, SLOPE * b, np.copysign(np.inf, b)) for b in beyond]
+    sure = [np.where(np.abs(b) < UNSURE_GAP, GAP_SLOPE * b, np.copysign(np.inf, b)) for b in beyond]
     return [np.concatenate([[np.inf], odds]) for odds in sure]
 
 
@@ -84,50 +83,27 @@ def gap_split(gaps: Floats, page_usual: float) -> float:
         gaps: (n,) gaps of a row in capital heights.
         page_usual: Median gap of the page.
     """
-    weight = min(1.0, len(gaps) / ENOUGH)
+    weight = min(1.0, len(gaps) / ENOUGH_GAPS)
     own = float(np.median(gaps)) if len(gaps) else page_usual
-    split = EXTRA + max(0.0, weight * own + (1 - weight) * page_usual)
+    split = SPACE_EXTRA + max(0.0, weight * own + (1 - weight) * page_usual)
     low, high = split * (1 - SEARCH), split * (1 + SEARCH)
     edges = np.concatenate([[low], np.sort(gaps[(gaps > low) & (gaps < high)]), [high]])
     widest = int(np.argmax(np.diff(edges)))
     return float(edges[widest] + edges[widest + 1]) / 2
 
 
-class Written(Protocol):
-    """A glyph that was read, by whichever reader."""
-
-    @property
-    def text(self) -> str:
-        """The character."""
-
-    @property
-    def starts_word(self) -> bool:
-        """Whether there is a gap before it."""
-
-
-class Boxed(Protocol):
-    """What stands somewhere."""
-
-    @property
-    def box(self) -> tuple[int, int, int, int]:
-        """left, top, right, bottom, the last two exclusive."""
-
-
-Read = TypeVar("Read", bound=Written)
-
-
-def far_apart(row: Sequence[Boxed]) -> bool:
+def far_apart(row: Sequence[ReadGlyph]) -> bool:
     """Whether a row's glyphs stand far from each other, as on an alphabet sheet; of a few nobody can say."""
     if len(row) < ENOUGH_GLYPHS:
         return False
     boxes = np.array([glyph.box for glyph in row])
     gaps = np.maximum(boxes[1:, 0] - boxes[:-1, 2], 0)
-    return bool(np.median(gaps) > SPREAD * np.median(boxes[:, 3] - boxes[:, 1]))
+    return bool(np.median(gaps) > APART_GAP * np.median(boxes[:, 3] - boxes[:, 1]))
 
 
-def in_words(row: Sequence[Read]) -> list[list[Read]]:
+def in_words(row: Sequence[ReadGlyph]) -> list[list[ReadGlyph]]:
     """Part a row's glyphs into words; none of them empty."""
-    words: list[list[Read]] = []
+    words: list[list[ReadGlyph]] = []
     for glyph in row:
         doubled = bool(words) and glyph.text == words[-1][-1].text and glyph.text in DOUBLED
         if not words or (glyph.starts_word and not doubled):

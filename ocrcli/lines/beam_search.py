@@ -13,20 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.language.model import DIGITS, EDGE, START, Language
+from ocrcli.language.model import DIGITS, EDGE, WORD_START, Language
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 BLANK = 0
 
-BEAM = 24
+BEAM_PREFIXES = 24
 """Prefixes kept of each row."""
 
 CHOICES = 8
 """Characters that may follow at each step."""
 
-HOPELESS = 10.0
+HOPELESS_PREFIX = 10.0
 """Nats behind the best prefix of its row from which on a prefix that grows is not followed, whatever the language says
 of it."""
 
@@ -53,7 +53,7 @@ class Candidate:
 
 @dataclass
 class _Beam:
-    """State of the search: arrays (rows, BEAM)."""
+    """State of the search: arrays (rows, BEAM_PREFIXES)."""
 
     hashes: Ints
     last: Ints
@@ -102,13 +102,13 @@ def search(
     rows, steps, _ = frames.shape
     count = min(CHOICES, frames.shape[2] - 1)
     choices = 1 + np.argpartition(-frames[:, :, 1:], count - 1, axis=2)[:, :, :count]
-    beam = _beginning(rows)
-    parents, added = np.empty((steps, rows, BEAM), np.int64), np.zeros((steps, rows, BEAM), np.int64)
-    parents[:] = np.arange(BEAM)
+    beam, known = _beginning(rows), _Known(symbols, language, weight, pairs)
+    parents, added = np.empty((steps, rows, BEAM_PREFIXES), np.int64), np.zeros((steps, rows, BEAM_PREFIXES), np.int64)
+    parents[:] = np.arange(BEAM_PREFIXES)
     for step in range(steps):
         going = int(np.count_nonzero(lengths > step))
         here = frames[:going, step], choices[:going, step]
-        new, parent, gained = _advance(beam.first(going), *here, symbols, language, weight, pairs)
+        new, parent, gained = _advance(beam.first(going), *here, known)
         beam.put(new)
         parents[step, :going], added[step, :going] = parent, gained
     scores = np.logaddexp(beam.blank, beam.other) + beam.bonus
@@ -119,12 +119,12 @@ def search(
 
 
 def _beginning(rows: int) -> _Beam:
-    start = np.full((rows, BEAM), NEVER, np.float32)
+    start = np.full((rows, BEAM_PREFIXES), NEVER, np.float32)
     start[:, 0] = 0
-    zeros = np.zeros((rows, BEAM), np.int64)
+    zeros = np.zeros((rows, BEAM_PREFIXES), np.int64)
     # Prefixes that do not exist yet have hashes of their own, so that nothing is joined with them.
-    hashes = zeros + np.where(np.arange(BEAM) == 0, 1, -1 - np.arange(BEAM))
-    return _Beam(hashes, zeros.copy(), zeros + START, start, np.full_like(start, NEVER), np.zeros_like(start))
+    hashes = zeros + np.where(np.arange(BEAM_PREFIXES) == 0, 1, -1 - np.arange(BEAM_PREFIXES))
+    return _Beam(hashes, zeros.copy(), zeros + WORD_START, start, np.full_like(start, NEVER), np.zeros_like(start))
 
 
 def _telling(log_p: Floats) -> Floats:
@@ -142,30 +142,37 @@ def _stacked(log_ps: list[Floats]) -> Floats:
     return out
 
 
-def _advance(
-    beam: _Beam,
-    frame: Floats,
-    choices: Ints,
-    symbols: NDArray[np.intp],
-    language: Language | None,
-    weight: float,
-    pairs: Floats | None,
-) -> tuple[_Beam, Ints, Ints]:
-    """One step: each prefix stays as it is, or gains a character.
+@dataclass(frozen=True)
+class _Known:
+    """What is known of texts beforehand: the arguments of `search`."""
 
-    Args:
-        beam: The state.
-        frame: (rows, outputs) log-probabilities.
-        choices: (rows, choices) outputs that are tried.
-        symbols: As in `search`.
-        language: As in `search`.
-        weight: As in `search`.
-        pairs: As in `search`.
+    symbols: NDArray[np.intp]
+    language: Language | None
+    weight: float
+    pairs: Floats | None
 
-    Returns:
-        The new state, and for each prefix (rows, BEAM) whose child it is, and the output it gained (0 for none).
+
+@dataclass(frozen=True)
+class _Step:
+    """What one step makes of each prefix, as log-probabilities.
+
+    Attributes:
+        stay_blank: (rows, BEAM_PREFIXES) of the prefix as it is, with a blank at its end.
+        stay_other: The same without one.
+        grown: (rows, BEAM_PREFIXES * choices) of the prefix with a choice behind it; NEVER where that is a prefix of
+            the beam by itself.
+        hashes: (rows, BEAM_PREFIXES * choices) hashes of these.
     """
-    rows, count = choices.shape
+
+    stay_blank: Floats
+    stay_other: Floats
+    grown: Floats
+    hashes: Ints
+
+
+def _step(beam: _Beam, frame: Floats, choices: Ints) -> _Step:
+    """What the model says of one step; arguments as of `_advance`."""
+    rows = len(choices)
     every = np.arange(rows)[:, None]
     total = np.logaddexp(beam.blank, beam.other)
     stay_blank = total + frame[:, :1]
@@ -181,48 +188,81 @@ def _advance(
     row, place, into = np.nonzero(hashes[:, :, None] == beam.hashes[:, None, :])
     stay_other[row, into] = np.logaddexp(stay_other[row, into], flat[row, place])
     flat[row, place] = NEVER
-    stay = np.logaddexp(stay_blank, stay_other) + beam.bonus
+    return _Step(stay_blank, stay_other, flat, hashes)
+
+
+def _followed(
+    beam: _Beam, stay: Floats, step: _Step, choices: Ints, known: _Known
+) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
+    """Which prefixes that grow are worth following, and what is known of texts says of them.
+
+    Returns:
+        (rows, BEAM_PREFIXES * choices) log-probabilities to add, and rows and places of those that are followed.
+    """
+    rows, count = choices.shape
     bonus = np.repeat(beam.bonus, count, axis=1)
-    if pairs is not None:
-        bonus = bonus + pairs[beam.last[:, :, None], choices[:, None, :]].reshape(rows, -1)
-    ahead = flat + bonus
+    if known.pairs is not None:
+        bonus = bonus + known.pairs[beam.last[:, :, None], choices[:, None, :]].reshape(rows, -1)
+    ahead = step.grown + bonus
     best = np.maximum(stay.max(axis=1), ahead.max(axis=1))
-    row, place = np.nonzero(ahead > best[:, None] - HOPELESS)
-    following = symbols[choices[row, place % count]]
-    if language is not None:
+    row, place = np.nonzero(ahead > best[:, None] - HOPELESS_PREFIX)
+    if known.language is not None:
+        following = known.symbols[choices[row, place % count]]
         before = beam.states[row, place // count]
         ends = (following == EDGE) | (following >= DIGITS)
         at_end = np.zeros(len(row), np.float32)
-        at_end[ends] = language.at_end(before[ends])
-        bonus[row, place] += np.float32(weight) * language.each_after(before, following, at_end)
-    scores = np.full((rows, BEAM * (1 + count)), 2 * NEVER, np.float32)  # of those that are not followed none is kept
-    scores[:, :BEAM] = stay
-    scores[row, BEAM + place] = flat[row, place] + bonus[row, place]
-    kept = np.argpartition(-scores, BEAM - 1, axis=1)[:, :BEAM]
-    stays, grown_at = kept < BEAM, np.maximum(kept - BEAM, 0)
+        at_end[ends] = known.language.at_end(before[ends])
+        bonus[row, place] += np.float32(known.weight) * known.language.each_after(before, following, at_end)
+    return bonus, row, place
+
+
+def _advance(beam: _Beam, frame: Floats, choices: Ints, known: _Known) -> tuple[_Beam, Ints, Ints]:
+    """One step: each prefix stays as it is, or gains a character.
+
+    Args:
+        beam: The state.
+        frame: (rows, outputs) log-probabilities.
+        choices: (rows, choices) outputs that are tried.
+        known: What is known of texts.
+
+    Returns:
+        The new state, and for each prefix (rows, BEAM_PREFIXES) whose child it is, and the output it gained (0 for
+        none).
+    """
+    rows, count = choices.shape
+    every = np.arange(rows)[:, None]
+    step = _step(beam, frame, choices)
+    stay = np.logaddexp(step.stay_blank, step.stay_other) + beam.bonus
+    bonus, row, place = _followed(beam, stay, step, choices, known)
+    # Of those that are not followed none is kept.
+    scores = np.full((rows, BEAM_PREFIXES * (1 + count)), 2 * NEVER, np.float32)
+    scores[:, :BEAM_PREFIXES] = stay
+    scores[row, BEAM_PREFIXES + place] = step.grown[row, place] + bonus[row, place]
+    kept = np.argpartition(-scores, BEAM_PREFIXES - 1, axis=1)[:, :BEAM_PREFIXES]
+    stays, grown_at = kept < BEAM_PREFIXES, np.maximum(kept - BEAM_PREFIXES, 0)
     parent = np.where(stays, kept, grown_at // count)
     gained = np.where(stays, 0, choices[every, grown_at % count])
     states = beam.states[every, parent]
-    if language is not None:
+    if known.language is not None:
         new = gained != 0
-        states[new] = language.extended(states[new], symbols[gained[new]])
+        states[new] = known.language.extended(states[new], known.symbols[gained[new]])
 
     def of(staying: NDArray[Any], growing: NDArray[Any]) -> NDArray[Any]:
         return np.where(stays, staying[every, parent], growing[every, grown_at])
 
     last = np.where(stays, beam.last[every, parent], gained)
-    blank = np.where(stays, stay_blank[every, parent], NEVER)
-    grown_beam = _Beam(of(beam.hashes, hashes), last, states, blank, of(stay_other, flat), of(beam.bonus, bonus))
-    return grown_beam, parent, gained
+    blank = np.where(stays, step.stay_blank[every, parent], NEVER)
+    other, added = of(step.stay_other, step.grown), of(beam.bonus, bonus)
+    return _Beam(of(beam.hashes, step.hashes), last, states, blank, other, added), parent, gained
 
 
 def _traced(parents: Ints, added: Ints, scores: Floats) -> list[list[Candidate]]:
     """The prefixes of each row, the best first.
 
     Args:
-        parents: (steps, rows, BEAM) whose child each prefix is.
-        added: (steps, rows, BEAM) the output that it gained, 0 for none.
-        scores: (rows, BEAM).
+        parents: (steps, rows, BEAM_PREFIXES) whose child each prefix is.
+        added: (steps, rows, BEAM_PREFIXES) the output that it gained, 0 for none.
+        scores: (rows, BEAM_PREFIXES).
     """
     at = np.argsort(-scores, axis=1, kind="stable")
     scores = np.take_along_axis(scores, at, axis=1)
@@ -236,45 +276,3 @@ def _traced(parents: Ints, added: Ints, scores: Floats) -> list[list[Candidate]]
         readings = [outputs[:, row, place] for place in range(there)]
         found.append([Candidate(reading[reading > 0], of_row[place]) for place, reading in enumerate(readings)])
     return found
-
-
-def align(log_p: Floats, outputs: Ints) -> tuple[Ints, Ints]:
-    """Where each character of a reading stands: the best path through its characters and blanks (Viterbi).
-
-    Args:
-        log_p: (steps, outputs) log-probabilities of the row.
-        outputs: (n,) the reading.
-
-    Returns:
-        (n,) first and (n,) last step of each character.
-
-    Raises:
-        ValueError: If the row is too short for the reading.
-    """
-    steps, count = len(log_p), len(outputs)
-    path = np.zeros(2 * count + 1, np.int64)
-    path[1::2] = outputs
-    emitted = log_p[:, path]
-    # From a state one goes on to itself, to the next, or past a blank between two different characters.
-    skips = np.zeros(len(path), bool)
-    skips[3::2] = path[3::2] != path[1:-2:2]
-    score = np.full(len(path), NEVER, np.float32)
-    score[:2] = emitted[0, :2]
-    came = np.zeros((steps, len(path)), np.int8)
-    for step in range(1, steps):
-        options = np.full((3, len(path)), NEVER, np.float32)
-        options[0] = score
-        options[1, 1:] = score[:-1]
-        options[2, 2:] = np.where(skips[2:], score[:-2], NEVER)
-        came[step] = options.argmax(axis=0)
-        score = options.max(axis=0) + emitted[step]
-    state = len(path) - 1 if count == 0 or score[-1] >= score[-2] else len(path) - 2
-    if score[state] <= NEVER / 2:
-        raise ValueError(f"{steps} steps are too few for {count} characters")
-    first, last = np.full(count, steps, np.int64), np.zeros(count, np.int64)
-    for step in range(steps - 1, -1, -1):
-        if state % 2:
-            first[state // 2] = min(first[state // 2], step)
-            last[state // 2] = max(last[state // 2], step)
-        state -= int(came[step, state])
-    return first, last

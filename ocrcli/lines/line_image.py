@@ -20,10 +20,10 @@ SPREAD = 6.0
 """Pixels; standard deviation of the ink's height around the row's course. Mixed print then has capitals of some
 24 pixels, and what is 3.3 deviations off the course falls outside."""
 
-LONG = 14.0
+SLOPED_LENGTH = 14.0
 """Spreads; a row much longer than this tells its own slope, a shorter one is taken for level."""
 
-BENT = 80.0
+BENT_LENGTH = 80.0
 """Spreads; a row longer than this tells how it bends."""
 
 MAX_WIDTH = 2400
@@ -92,11 +92,12 @@ def _course(ink: NDArray[np.uint8]) -> tuple[NDArray[np.float64], float]:
     course = np.array([mean])
     x = (np.arange(width) - (width - 1) / 2) / max(width - 1, 1) * 2  # -1 to 1
     for _ in range(2):  # the slope makes the spread look larger than it is, and the spread holds the slope back
-        basis = [np.ones(width), x] + ([x**2 - 1 / 3] if width > BENT * spread else [])
+        basis = [np.ones(width), x] + ([x**2 - 1 / 3] if width > BENT_LENGTH * spread else [])
         matrix = np.stack(basis) * weights
         normal = matrix @ np.stack(basis).T / total
         # A ridge in units of the spread: descenders at one end of a short word are no slope.
-        ridge = np.array([0.0, (LONG * spread / width) ** 2, (1.5 * LONG * spread / width) ** 2])[: len(basis)]
+        short = SLOPED_LENGTH * spread / width
+        ridge = np.array([0.0, short**2, (1.5 * short) ** 2])[: len(basis)]
         solved = np.linalg.solve(normal + np.diag(ridge), np.stack(basis) @ moments / total)
         fitted = solved @ np.stack(basis)
         spread = float(np.sqrt(max((squares - 2 * fitted @ moments + (fitted**2) @ weights) / total, 0.25)))

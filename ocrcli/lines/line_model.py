@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ocrcli.core.errors import ModelError
 from ocrcli.core.files import shipped
-from ocrcli.core.onnx_model import labels_of, metadata, open_model, run, temperature_of
+from ocrcli.core.onnx_model import check_interface, check_logits, labels_of, metadata, open_model, run, temperature_of
 from ocrcli.letters.classifier import log_softmax
 from ocrcli.lines import line_image
 
@@ -31,10 +31,10 @@ FORMAT = "lines/1"
 STRIDE = 4
 """Pixels of a strip per step of the output."""
 
-AREA = 24_000
+BATCH_COLUMNS = 24_000
 """Columns of a batch, padding included; it bounds the memory."""
 
-ROUND = 64
+WIDTH_STEP = 64
 """Widths of batches are multiples of this, so that similar batches meet the same plan."""
 
 
@@ -65,7 +65,7 @@ class LineReader:
         """
         found: dict[int, NDArray[np.float32]] = {}
         for batch in batches([row.shape[1] for row in rows]):
-            width = -(-max(rows[i].shape[1] for i in batch) // ROUND) * ROUND
+            width = -(-max(rows[i].shape[1] for i in batch) // WIDTH_STEP) * WIDTH_STEP
             padded = np.zeros((len(batch), line_image.HEIGHT, width), np.uint8)
             for picture, index in zip(padded, batch, strict=True):
                 picture[:, : rows[index].shape[1]] = rows[index]
@@ -77,7 +77,7 @@ class LineReader:
 
 
 def batches(widths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices of rows of about equal width, each batch of at most AREA columns (or one row).
+    """Indices of rows of about equal width, each batch of at most BATCH_COLUMNS columns (or one row).
 
     Args:
         widths: Of the rows in pixels.
@@ -85,8 +85,8 @@ def batches(widths: Sequence[int]) -> Iterator[list[int]]:
     batch: list[int] = []
     for index in sorted(range(len(widths)), key=lambda i: widths[i]):
         # Rows are in rising order: a batch is as wide as its last row, and no row is padded by half of itself.
-        wide = max(widths[index], ROUND)
-        if batch and ((len(batch) + 1) * wide > AREA or wide > 1.5 * max(widths[batch[0]], ROUND)):
+        wide = max(widths[index], WIDTH_STEP)
+        if batch and ((len(batch) + 1) * wide > BATCH_COLUMNS or wide > 1.5 * max(widths[batch[0]], WIDTH_STEP)):
             yield batch
             batch = []
         batch.append(index)
@@ -113,9 +113,6 @@ def load_line_reader(model: Path | None = None, device: str = "auto") -> LineRea
     temperature = temperature_of(path, meta.get("temperature", ""))
     if "" in characters:
         raise ModelError(f"{path}: one of its characters is empty; make it again by its recipe")
-    if {i.name for i in session.get_inputs()} != {"strips"} or {o.name for o in session.get_outputs()} != {"logits"}:
-        raise ModelError(f"{path}: its input and output must be strips and logits")
-    shape = session.get_outputs()[0].shape
-    if len(shape) != 3 or shape[-1] != len(characters) + 1:
-        raise ModelError(f"{path}: {len(characters)} characters do not fit its logits of shape {shape}")
+    check_interface(path, session, ("strips",), ("logits",))
+    check_logits(path, session, 3, len(characters) + 1)
     return LineReader(session, characters, temperature, name)

@@ -10,13 +10,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.imaging import runs
 from ocrcli.imaging.components import Marks
 from ocrcli.language import charset
 from ocrcli.language.model import Language, symbol_of
 from ocrcli.layout.baselines import Row
-from ocrcli.letters import hypotheses
 from ocrcli.letters.decode import ALTERNATIVES
-from ocrcli.lines import beam_search
+from ocrcli.letters.row_reading import LINES, ReadGlyph, RowReading
+from ocrcli.lines import alignment, beam_search
 from ocrcli.lines.line_image import HEIGHT, Strip, strip
 from ocrcli.lines.line_model import STRIDE, LineReader
 
@@ -33,8 +34,6 @@ nobody means. Chosen on the development pages."""
 
 SEEN = 1e-4
 """Probability below which a reading is not worth keeping."""
-
-RECOGNIZER = "lines"
 
 
 @dataclass(frozen=True)
@@ -55,25 +54,6 @@ class RowPicture:
     def straight(self) -> Strip | None:
         """What the line reader sees of it; None where there is no ink."""
         return strip(self.ink)
-
-
-@dataclass(frozen=True)
-class RowGlyph:
-    """One character of a row that was read as a whole.
-
-    Attributes:
-        text: The character.
-        confidence: Probability that it is right.
-        alternatives: Other characters at its place with their probabilities.
-        box: left, top, right, bottom in pixels of the working image, the last two exclusive.
-        starts_word: Whether a space comes before it.
-    """
-
-    text: str
-    confidence: float
-    alternatives: tuple[tuple[str, float], ...]
-    box: tuple[int, int, int, int]
-    starts_word: bool
 
 
 @dataclass(frozen=True)
@@ -100,19 +80,6 @@ class SeenRow:
         return "".join(self.characters[output - 1] for output in outputs[first].tolist() if output)
 
 
-@dataclass(frozen=True)
-class WholeRow:
-    """A row that was read as a whole.
-
-    Attributes:
-        glyphs: Of the best reading, left to right; none where nothing is read.
-        readings: Texts of the row and by how much each is worse than the best in nats, the best first.
-    """
-
-    glyphs: tuple[RowGlyph, ...] = ()
-    readings: tuple[tuple[str, float], ...] = ()
-
-
 def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
     """Cut a row out of the ink, with nothing of its neighbours.
 
@@ -121,18 +88,17 @@ def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
         marks: Marks of the page.
         ink: (h, w) uint8, 0 paper to 255 ink.
     """
-    boxes = marks.boxes[row.marks]
-    left, top = np.maximum(boxes[:, :2].min(axis=0) - 1, 0).tolist()
-    right, bottom = (boxes[:, 2:].max(axis=0) + 1).tolist()
+    left, top, right, bottom = row.box(marks)
+    left, top, right, bottom = max(left - 1, 0), max(top - 1, 0), right + 1, bottom + 1
     labels = marks.labels[top:bottom, left:right]
     owned = np.zeros(int(marks.labels.max()) + 1, bool)
     owned[marks.ids[row.marks]] = True
-    return RowPicture(ink[top:bottom, left:right] * hypotheses.grown(owned[labels]), left, top)
+    return RowPicture(ink[top:bottom, left:right] * runs.grown(owned[labels]), left, top)
 
 
 def read_rows(
     pictures: Sequence[RowPicture], reader: LineReader, language: Language | None, allowed: str | None = None
-) -> list[WholeRow]:
+) -> list[RowReading]:
     """`see` rows and `read` them."""
     return read(see(pictures, reader, allowed), language)
 
@@ -158,20 +124,20 @@ def see(pictures: Sequence[RowPicture], reader: LineReader, allowed: str | None 
     return seen
 
 
-def read(rows: Sequence[SeenRow], language: Language | None) -> list[WholeRow]:
+def read(rows: Sequence[SeenRow], language: Language | None) -> list[RowReading]:
     """What rows say, by what was seen and what is known of letters and words, if anything."""
     inked = [row for row in rows if row.straight is not None]
     if not inked:
-        return [WholeRow() for _ in rows]
+        return [RowReading(LINES) for _ in rows]
     characters = inked[0].characters
     known = symbols(characters), language, LANGUAGE_WEIGHT
     found = iter(beam_search.search([row.log_p for row in inked], *known, spacing(characters)))
-    return [_whole(row, row.straight, next(found)) if row.straight else WholeRow() for row in rows]
+    return [_whole(row, row.straight, next(found)) if row.straight else RowReading(LINES) for row in rows]
 
 
-def _whole(row: SeenRow, straight: Strip, found: Sequence[beam_search.Candidate]) -> WholeRow:
+def _whole(row: SeenRow, straight: Strip, found: Sequence[beam_search.Candidate]) -> RowReading:
     glyphs = _glyphs(found[0], row.log_p, row.picture, straight, row.characters)
-    return WholeRow(tuple(glyphs), _told(found, row.characters))
+    return RowReading(LINES, tuple(glyphs), readings=_told(found, row.characters))
 
 
 def _told(found: Sequence[beam_search.Candidate], characters: Sequence[str]) -> tuple[tuple[str, float], ...]:
@@ -185,8 +151,10 @@ def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
 
 
 def spacing(characters: Sequence[str]) -> NDArray[np.float32]:
-    """(1 + characters, 1 + characters) what an output of a line model is worth after another one: no space stands
-    before a comma or after a bracket that opens."""
+    """What an output of a line model is worth after another one, (1 + characters, 1 + characters).
+
+    No space stands before a comma or after a bracket that opens.
+    """
     pairs = np.zeros((1 + len(characters), 1 + len(characters)), np.float32)
     space = [i for i, c in enumerate(characters, 1) if c == " "]
     for near, after in ((CLOSING, False), (OPENING, True)):
@@ -201,12 +169,12 @@ def _glyphs(
     picture: RowPicture,
     straight: Strip,
     characters: Sequence[str],
-) -> list[RowGlyph]:
+) -> list[ReadGlyph]:
     outputs = _without_escapes(reading.outputs, characters)
     if not len(outputs):
         return []
-    edges, mass = posteriors(log_p, outputs)
-    found: list[RowGlyph] = []
+    edges, mass = alignment.posteriors(log_p, outputs)
+    found: list[ReadGlyph] = []
     spaced = False
     for number, output in enumerate(outputs.tolist()):
         text = characters[output - 1]
@@ -217,43 +185,19 @@ def _glyphs(
         order = [i for i in np.argsort(-p)[: ALTERNATIVES + 1].tolist() if i != output and p[i] > SEEN]
         others = tuple((characters[i - 1], float(p[i])) for i in order[:ALTERNATIVES] if characters[i - 1] != " ")
         box = _box((edges[number], edges[number + 1]), picture, straight)
-        found.append(RowGlyph(text, float(p[output]), others, box, spaced or not found))
+        found.append(ReadGlyph(text, float(p[output]), others, box, spaced or not found))
         spaced = False
     return found
 
 
 def _without_escapes(outputs: NDArray[np.int64], characters: Sequence[str]) -> NDArray[np.int64]:
-    """The reading without backslashes before double quotes: transcripts of pen ink spell a quote so, and the shipped
-    model has learnt it."""
+    """The reading without backslashes before double quotes.
+
+    Transcripts of pen ink spell a quote so, and the shipped model has learnt it.
+    """
     texts = [characters[output - 1] for output in outputs.tolist()]
     escapes = [pair == ("\\", '"') for pair in pairwise(texts)]
     return outputs[~np.array([*escapes, False][: len(texts)], bool)]
-
-
-def posteriors(
-    log_p: NDArray[np.float32], outputs: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Where each character of a reading stands, and how likely it and others are there.
-
-    What the model gives a character over its part of the row is its probability, as far as it does not exceed 1;
-    if all characters together get less, the rest speaks for none at all.
-
-    Args:
-        log_p: (steps, outputs) log-probabilities of the row.
-        outputs: (n,) the reading.
-
-    Returns:
-        (n + 1,) edges of the parts in steps, halfway between neighbours, and (n, outputs) probabilities.
-    """
-    first, last = beam_search.align(log_p, outputs)
-    middles = (first + last) / 2
-    edges = np.concatenate([[0.0], (middles[1:] + middles[:-1]) / 2 + 0.5, [float(len(log_p))]])
-    starts = edges[:-1].astype(np.intp)
-    stops = np.maximum(np.round(edges[1:]).astype(np.intp), starts + 1)
-    running = np.concatenate([np.zeros((1, log_p.shape[1])), np.cumsum(np.exp(log_p), axis=0)])
-    mass = running[stops] - running[starts]
-    mass[:, beam_search.BLANK] = 0
-    return edges, (mass / np.maximum(mass.sum(axis=1, keepdims=True), 1)).astype(np.float32)
 
 
 def _box(steps: tuple[float, float], picture: RowPicture, straight: Strip) -> tuple[int, int, int, int]:

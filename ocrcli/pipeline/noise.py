@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -20,8 +20,7 @@ from ocrcli.core.files import shipped
 from ocrcli.imaging.components import Marks
 from ocrcli.layout import cores
 from ocrcli.layout.baselines import Row
-from ocrcli.letters.decode import ReadGlyph
-from ocrcli.lines.recognize import RowGlyph
+from ocrcli.letters.row_reading import RowReading
 from ocrcli.pipeline import arbitration
 
 FEATURES = ("confidence", "glyphs", "height", "ink", "core", "pitch")
@@ -36,7 +35,6 @@ EXTREME = 0.02
 """Probabilities are kept so far from 0 and 1 before their log-odds are taken."""
 
 Floats = NDArray[np.float64]
-Glyphs = Sequence[ReadGlyph | RowGlyph]
 
 
 @dataclass(frozen=True)
@@ -94,30 +92,30 @@ def seen(row: Row, marks: Marks, maps: Maps) -> Seen:
         marks: Marks of the page.
         maps: Of the page.
     """
-    boxes = marks.boxes[row.marks]
-    (left, top), (right, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    left, top, right, bottom = row.box(marks)
     own = np.isin(marks.labels[top:bottom, left:right], marks.ids[row.marks])
     core = cores.along(maps.core, row, np.arange(left, right, FOLD))
     return Seen(float(maps.ink[top:bottom, left:right][own].mean()) / 255, float(np.percentile(core, 25)))
 
 
-def features(rows: Sequence[Row], read: Sequence[Glyphs], what: Sequence[Seen | None], marks: Marks) -> Floats:
+def features(rows: Sequence[Row], read: Sequence[RowReading], what: Sequence[Seen | None], marks: Marks) -> Floats:
     """(n, 6) `FEATURES` of rows; NaN where there is no page model, and of rows of which nothing was read.
 
     Args:
         rows: The rows.
-        read: Glyphs of each.
+        read: What each says.
         what: What the page model saw of each; None without it.
         marks: Marks of the page.
     """
-    heights = [max(g.box[3] for g in row) - min(g.box[1] for g in row) if row else 0 for row in read]
+    heights = [max(g.box[3] for g in r.glyphs) - min(g.box[1] for g in r.glyphs) if r.glyphs else 0 for r in read]
     usual = float(np.median([height for height in heights if height] or [1]))
     found = np.full((len(rows), len(FEATURES)), np.nan)
-    for i, (row, glyphs) in enumerate(zip(rows, read, strict=True)):
+    for i, (row, reading) in enumerate(zip(rows, read, strict=True)):
+        glyphs = reading.glyphs
         if not glyphs:
             continue
-        boxes = marks.boxes[row.marks]
-        width = float(boxes[:, 2].max() - boxes[:, 0].min()) / row.cap_height
+        left, _, right, _ = row.box(marks)
+        width = float(right - left) / row.cap_height
         shown = what[i]
         ink, core = (np.nan, np.nan) if shown is None else (_log_odds(shown.ink), _log_odds(shown.core))
         found[i] = (
@@ -136,25 +134,27 @@ def _log_odds(p: float) -> float:
     return float(np.log(p / (1 - p)))
 
 
-def without_noise(read: Sequence[Glyphs], probabilities: Floats) -> list[list[ReadGlyph | RowGlyph]]:
-    """Rows, empty where they are more likely no writing.
+def without_noise(read: Sequence[RowReading], probabilities: Floats) -> list[RowReading]:
+    """Rows, of which those say nothing that are more likely no writing.
 
     Args:
-        read: Glyphs of each.
+        read: What each says.
         probabilities: (n,) how likely each is writing.
     """
     return [
-        list(row) if p >= 0.5 or arbitration.are_quotes(row) else [] for row, p in zip(read, probabilities, strict=True)
+        row if p >= 0.5 or arbitration.are_quotes(row.glyphs) else replace(row, glyphs=())
+        for row, p in zip(read, probabilities, strict=True)
     ]
 
 
-def is_writing(read: Sequence[Glyphs], probabilities: Floats) -> bool:
+def is_writing(read: Sequence[RowReading], probabilities: Floats) -> bool:
     """Whether a page says anything: whether a letter or digit is in a row that is writing without doubt.
 
     Args:
-        read: Glyphs of each row.
+        read: What each row says.
         probabilities: (n,) how likely each is writing.
     """
     return any(
-        p >= WRITTEN and any(glyph.text.isalnum() for glyph in row) for row, p in zip(read, probabilities, strict=True)
+        p >= WRITTEN and any(glyph.text.isalnum() for glyph in row.glyphs)
+        for row, p in zip(read, probabilities, strict=True)
     )

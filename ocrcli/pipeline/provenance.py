@@ -11,11 +11,10 @@ from ocrcli.core.errors import InputError
 from ocrcli.core.files import shipped
 from ocrcli.core.settings import Settings
 from ocrcli.language.model import KNOWN
+from ocrcli.pipeline.models import NONE
 
 MODELS = ("letters.onnx", "lines.onnx", "page.onnx", "noise.json", *(f"{name}.npz" for name in KNOWN))
 """Files that come with ocrcli and decide what is read."""
-
-NONE = "none"
 
 
 def made_with(settings: Settings) -> dict[str, Any]:

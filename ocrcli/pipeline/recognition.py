@@ -1,9 +1,9 @@
-"""From a page of rows to what they say: letter by letter, as a whole, and the better of the two."""
+"""From the rows of a page to what they say: letter by letter, at once, and the better of the two."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,139 +16,140 @@ from ocrcli.language.priors import NOT_A_LETTER
 from ocrcli.layout import baselines
 from ocrcli.layout.baselines import Row
 from ocrcli.letters import decode, hypotheses, over_segmentation, spaces
-from ocrcli.letters.classifier import Classifier
+from ocrcli.letters.row_reading import LETTERS, LINES, RowReading, ScoredRow
 from ocrcli.lines import recognize
-from ocrcli.lines.line_model import LineReader
+from ocrcli.lines.recognize import SeenRow
 from ocrcli.pipeline import arbitration
+from ocrcli.pipeline.models import Models
 from ocrcli.pipeline.segmentation import OnStage, Segmented
 
 SAMPLE_MARKS = 40
 """Marks in the rows that are read both ways first, at least, if there are so many."""
 
-LONG = 32
+LONGEST_SAMPLE = 32
 """Marks of a row that is read both ways first, at most, if there are enough shorter ones."""
 
-Read = decode.ReadGlyph | recognize.RowGlyph
 
+@dataclass(frozen=True)
+class LetterStage:
+    """Rows read letter by letter, stage by stage.
 
-def silent(_name: str, _result: object) -> None:
-    """Is told of stages, and does nothing."""
+    Attributes:
+        pieces: Marks of the page, cut where letters may touch.
+        rows: The rows with these.
+        crops: (n, 32, 32) uint8 of all hypotheses.
+        scored: The hypotheses of each row and what the classifier says of them.
+        readings: What each row says.
+    """
+
+    pieces: Marks
+    rows: list[Row]
+    crops: NDArray[np.uint8]
+    scored: list[ScoredRow]
+    readings: list[RowReading]
+
+    def tell(self, on_stage: OnStage) -> None:
+        """Tell of every stage."""
+        stages = (self.pieces, self.rows, self.crops, self.scored, self.readings)
+        for name, result in zip(("pieces", "rows", "crops", "proposals", "paths"), stages, strict=True):
+            on_stage(name, result)
 
 
 def by_letters(
-    page: Segmented,
-    settings: Settings,
-    classifier: Classifier,
-    language: Language | None,
-    tell: OnStage,
-    line_reader: Callable[[], LineReader] | None,
-) -> list[decode.RowReading | None]:
+    page: Segmented, settings: Settings, models: Models, language: Language | None, tell: OnStage
+) -> list[RowReading | None]:
     """Read rows letter by letter; None for most of them where a few show that the hand is joined.
 
     Args:
         page: The page taken apart.
         settings: Of the reading: `recognizer` and `allow` matter.
-        classifier: The letter model.
+        models: To read with.
         language: What is known of the language; None for nothing.
         tell: Told of each stage and what it made.
-        line_reader: Gives the line model; None to go without.
     """
-    few = some(page.rows)
-    many = len(page.rows) >= arbitration.MANY * len(few)
-    if line_reader is None or not many or arbitration.stand_apart(page.rows, page.marks):
-        return list(each_by_letters(page, settings, classifier, language, tell))
+    few = first_read(page.rows)
     # Quotes that stand alone are for the letter reader in any hand.
     quotes = [i for i, row in enumerate(page.rows) if baselines.are_ticks(row.marks, page.marks, row.cap_height)]
     first = [*few, *(i for i in quotes if i not in few)]
-    told: list[tuple[str, object]] = []
-    part = replace(page, rows=[page.rows[i] for i in first])
-    found = each_by_letters(part, settings, classifier, language, lambda *stage: told.append(stage))
-    if not _is_joined_hand(page, few, found[: len(few)], line_reader):
-        return list(each_by_letters(page, settings, classifier, language, tell))
-    for stage in told:
-        tell(*stage)
-    known = dict(zip(first, found, strict=True))
-    return [known.get(i) for i in range(len(page.rows))]
+    if settings.recognizer == LETTERS or not _may_be_joined_hand(page, few):
+        stage = letter_stage(page, settings, models, language)
+    else:
+        stage = letter_stage(replace(page, rows=[page.rows[i] for i in first]), settings, models, language)
+        if _is_joined_hand(page, few, stage.readings[: len(few)], models):
+            stage.tell(tell)
+            known = dict(zip(first, stage.readings, strict=True))
+            return [known.get(i) for i in range(len(page.rows))]
+        stage = letter_stage(page, settings, models, language)
+    stage.tell(tell)
+    return list(stage.readings)
 
 
-def some(rows: list[Row]) -> list[int]:
+def first_read(rows: list[Row]) -> list[int]:
     """Numbers of a few rows that together have `SAMPLE_MARKS` marks."""
     lengths = np.array([len(row.marks) for row in rows])
-    order = np.lexsort([np.abs(LONG - lengths), lengths > LONG])
+    order = np.lexsort([np.abs(LONGEST_SAMPLE - lengths), lengths > LONGEST_SAMPLE])
     return order[: int(np.searchsorted(np.cumsum(lengths[order]), SAMPLE_MARKS)) + 1].tolist()
 
 
-def _is_joined_hand(
-    page: Segmented, few: Sequence[int], found: Sequence[decode.RowReading], line_reader: Callable[[], LineReader]
-) -> bool:
-    """Whether a few rows, of which the reading letter by letter is known, are read better as a whole."""
+def _may_be_joined_hand(page: Segmented, few: Sequence[int]) -> bool:
+    """Whether a page has rows enough to save the reading letter by letter, and letters that may be joined."""
+    many = len(page.rows) >= arbitration.MANY_ROWS * len(few)
+    return many and not arbitration.stand_apart(page.rows, page.marks)
+
+
+def _is_joined_hand(page: Segmented, few: Sequence[int], found: Sequence[RowReading], models: Models) -> bool:
+    """Whether a few rows, of which the reading letter by letter is known, are read better at once."""
     if not arbitration.may_be_joined([(row.glyphs, row.style) for row in found]):
         return False
-    whole = _whole([page.rows[i] for i in few], page.marks, page.ink, line_reader())
-    return arbitration.is_joined_hand([row.glyphs for row in found], [row.glyphs for row in whole])
+    pictures = [recognize.row_picture(page.rows[i], page.marks, page.ink) for i in few]
+    at_once = recognize.read_rows(pictures, models.lines, None)
+    return arbitration.is_joined_hand([row.glyphs for row in found], [row.glyphs for row in at_once])
 
 
-def _whole(rows: list[Row], marks: Marks, ink: NDArray[np.uint8], reader: LineReader) -> list[recognize.WholeRow]:
-    """Rows read as a whole by what is written alone."""
-    return recognize.read_rows([recognize.row_picture(row, marks, ink) for row in rows], reader, None)
-
-
-def each_by_letters(
-    page: Segmented, settings: Settings, classifier: Classifier, language: Language | None, tell: OnStage
-) -> list[decode.RowReading]:
-    """Read every row letter by letter.
-
-    Args:
-        page: The page taken apart.
-        settings: Of the reading: `recognizer` and `allow` matter.
-        classifier: The letter model.
-        language: What is known of the language; None for nothing.
-        tell: Told of each stage and what it made.
-    """
-    rows, marks = page.rows, page.marks
+def letter_stage(page: Segmented, settings: Settings, models: Models, language: Language | None) -> LetterStage:
+    """Read every row letter by letter; arguments as of `by_letters`."""
+    rows, marks, classifier = page.rows, page.marks, models.letters
     if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
-        # What is joined is read as a whole, and not cut to pieces first.
-        apart = [
-            i for i, row in enumerate(rows) if settings.recognizer == "letters" or not arbitration.is_joined(row, marks)
-        ]
-        cut, marks = over_segmentation.cut_rows([rows[i] for i in apart], marks, page.stroke)
-        rows = list(rows)
-        for i, row in zip(apart, cut, strict=True):
-            rows[i] = row
-    tell("pieces", marks)
-    tell("rows", rows)
+        rows, marks = _cut(page, settings)
     proposed = [hypotheses.propose(row, marks) for row in rows]
     crops = [hypotheses.crops(p, marks, page.ink) for p in proposed]
-    tell("crops", np.concatenate(crops))
-    log_p = classifier.log_probabilities(np.concatenate(crops), np.concatenate([p.sizes for p in proposed]))
+    every = np.concatenate(crops)
+    log_p = classifier.log_probabilities(every, np.concatenate([p.sizes for p in proposed]))
     if settings.allow is not None:
         log_p = charset.only(charset.kept(settings.allow, classifier.labels), log_p)
     log_ps = np.split(log_p, np.cumsum([len(c) for c in crops])[:-1])
     odds = spaces.space_odds(proposed)
-    scored = [decode.ScoredRow(*row, classifier.labels) for row in zip(proposed, log_ps, odds, strict=True)]
-    tell("proposals", scored)
-    readings = decode.read_rows(scored, language)
-    tell("paths", readings)
-    return readings
+    scored = [ScoredRow(*row, classifier.labels) for row in zip(proposed, log_ps, odds, strict=True)]
+    return LetterStage(marks, rows, every, scored, decode.read_rows(scored, language))
+
+
+def _cut(page: Segmented, settings: Settings) -> tuple[list[Row], Marks]:
+    """The rows and marks of a page, cut where letters may touch; what is joined is read at once, and not cut first."""
+    apart = [
+        i
+        for i, row in enumerate(page.rows)
+        if settings.recognizer == LETTERS or not arbitration.is_joined(row, page.marks)
+    ]
+    cut, marks = over_segmentation.cut_rows([page.rows[i] for i in apart], page.marks, page.stroke)
+    rows = list(page.rows)
+    for i, row in zip(apart, cut, strict=True):
+        rows[i] = row
+    return rows, marks
 
 
 def seen_rows(
-    page: Segmented,
-    letters: Sequence[decode.RowReading | None],
-    settings: Settings,
-    line_reader: Callable[[], LineReader] | None,
-    tell: OnStage,
-) -> dict[int, recognize.SeenRow]:
-    """Show the line model, where there is one, the rows that ask for it; by their numbers.
+    page: Segmented, letters: Sequence[RowReading | None], settings: Settings, models: Models, tell: OnStage
+) -> dict[int, SeenRow]:
+    """Show the line model the rows that ask for it; by their numbers.
 
     Args:
         page: The page taken apart.
         letters: What its rows say letter by letter, None for rows that were not read so.
         settings: Of the reading: `recognizer` and `allow` matter.
-        line_reader: Gives the line model; None to go without.
+        models: To read with.
         tell: Told of each stage and what it made.
     """
-    if line_reader is None:
+    if settings.recognizer == LETTERS:
         return {}
     asking = [
         i
@@ -161,28 +162,44 @@ def seen_rows(
         return {}
     pictures = [recognize.row_picture(page.rows[i], page.marks, page.ink) for i in asking]
     tell("strips", [picture.straight.image for picture in pictures if picture.straight is not None])
-    return dict(zip(asking, recognize.see(pictures, line_reader(), settings.allow), strict=True))
+    return dict(zip(asking, recognize.see(pictures, models.lines, settings.allow), strict=True))
 
 
-def _unread(page: Segmented, number: int, row: decode.RowReading) -> float:
+def _unread(page: Segmented, number: int, row: RowReading) -> float:
     """Share of a row's ink that its reading letter by letter leaves out."""
     return arbitration.unread_share(page.rows[number], page.marks, row.glyphs)
 
 
 def _is_for_lines(page: Segmented, row: int, settings: Settings) -> bool:
-    """Whether a row is read as a whole whatever it says letter by letter."""
-    return settings.recognizer == "lines" or arbitration.is_joined(page.rows[row], page.marks)
+    """Whether a row is read at once whatever it says letter by letter."""
+    return settings.recognizer == LINES or arbitration.is_joined(page.rows[row], page.marks)
+
+
+def in_language(
+    letters: Sequence[RowReading | None], language: Language | None, tell: OnStage
+) -> list[RowReading | None]:
+    """Read rows, of which some have been read letter by letter, again in another language.
+
+    Args:
+        letters: What they say, None for rows that were not read so.
+        language: What is known of the language; None for nothing.
+        tell: Told of each stage and what it made.
+    """
+    again = decode.read_again([row for row in letters if row], language)
+    tell("paths", again)
+    found = iter(again)
+    return [row and next(found) for row in letters]
 
 
 def best_rows(
     page: Segmented,
-    letters: Sequence[decode.RowReading | None],
-    seen: dict[int, recognize.SeenRow],
+    letters: Sequence[RowReading | None],
+    seen: dict[int, SeenRow],
     settings: Settings,
     language: Language | None,
     tell: OnStage,
-) -> list[list[Read]]:
-    """Read as a whole what the line model has seen, and keep the better reading of each row.
+) -> list[RowReading]:
+    """Read at once what the line model has seen, and keep the better reading of each row.
 
     Args:
         page: The page taken apart.
@@ -191,27 +208,27 @@ def best_rows(
         settings: Of the reading: `recognizer` and `allow` matter.
         language: What is known of the language; None for nothing.
         tell: Told of each stage and what it made.
-
-    Returns:
-        The glyphs of each row; none of a row that says nothing.
     """
-    chosen: list[list[Read]] = [list(row.glyphs) if row else [] for row in letters]
+    chosen = [row or RowReading(LETTERS) for row in letters]
     if seen:
         read = recognize.read(list(seen.values()), language)
         tell("wholes", read)
-        for i, whole in zip(seen, read, strict=True):
+        for i, at_once in zip(seen, read, strict=True):
             row = letters[i]
             if row is None:
-                chosen[i] = list(whole.glyphs)
-            elif (_is_for_lines(page, i, settings) and whole.glyphs) or arbitration.better(
-                whole.glyphs, row.glyphs, _unread(page, i, row)
+                chosen[i] = at_once
+            elif (_is_for_lines(page, i, settings) and at_once.glyphs) or arbitration.better(
+                at_once.glyphs, row.glyphs, _unread(page, i, row)
             ):
                 style = "mixed" if settings.allow else row.style  # an allow list may leave no capitals
-                chosen[i] = list(arbitration.in_style(whole.glyphs, style))
-    return chosen if settings.allow else arbitration.numbered(chosen)  # an allow list may leave no 1
+                chosen[i] = replace(at_once, glyphs=tuple(arbitration.in_style(at_once.glyphs, style)))
+    if settings.allow:  # which may leave no 1
+        return chosen
+    numbered = arbitration.numbered([row.glyphs for row in chosen])
+    return [replace(row, glyphs=tuple(glyphs)) for row, glyphs in zip(chosen, numbered, strict=True)]
 
 
-def rough_text(letters: Sequence[decode.RowReading | None], seen: dict[int, recognize.SeenRow]) -> str:
+def rough_text(letters: Sequence[RowReading | None], seen: dict[int, SeenRow]) -> str:
     """What a page says on a first look, a line for each row: enough to tell its language."""
     rows = [
         seen[i].likeliest

@@ -21,10 +21,16 @@ from ocrcli.layout import row_clustering as rows_module
 from ocrcli.layout.baselines import Row
 from ocrcli.lines.line_model import LineReader
 from ocrcli.pipeline import noise
+from ocrcli.pipeline.models import Models
 from ocrcli.sources import Photo, Source
 
 OnStage = Callable[[str, object], None]
 """Called with the name of each stage and what it made."""
+
+
+def silent(_name: str, _result: object) -> None:
+    """Is told of stages, and does nothing."""
+
 
 NO_WRITING = "nothing written was found: no mark on the picture has the shape of writing"
 
@@ -74,16 +80,13 @@ def check(settings: Settings) -> None:
     check_name("orientation", settings.orientation, ORIENTATIONS)
 
 
-def segment(
-    source: Source, settings: Settings, model: PageModel | None, reader: Callable[[], LineReader], tell: OnStage
-) -> tuple[Photo, Segmented]:
+def segment(source: Source, settings: Settings, models: Models, tell: OnStage = silent) -> tuple[Photo, Segmented]:
     """Find the ink of writing, its marks and their rows.
 
     Args:
         source: Where the photo is loaded from.
         settings: How to find them.
-        model: The page model; None to go without.
-        reader: Gives the line model, which tells which way is up where the page model does not.
+        models: The page model, if there is one, and the line model, which tells which way is up where that does not.
         tell: Told of each stage and what it made.
 
     Returns:
@@ -96,9 +99,9 @@ def segment(
     """
     check(settings)
     photo = source.load(settings.long_side)
-    if model is None:
+    if models.page is None:
         return photo, _without_model(photo, settings, tell)
-    return photo, taken_apart(cleaned(photo, source, settings, model, reader), settings, tell)
+    return photo, taken_apart(cleaned(photo, source, settings, models.page, models.line_model), settings, tell)
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ class Cleaned:
 
 
 def cleaned(
-    photo: Photo, source: Source, settings: Settings, model: PageModel, reader: Callable[[], LineReader]
+    photo: Photo, source: Source, settings: Settings, model: PageModel, line_model: Callable[[], LineReader]
 ) -> Cleaned:
     """Find the writing of a photo, and clean it.
 
@@ -130,13 +133,13 @@ def cleaned(
         source: Where from, should its writing ask for more pixels.
         settings: Of the reading: `orientation` and `denoise` matter.
         model: The page model.
-        reader: Gives the line model, which tells which way is up where the page model does not.
+        line_model: Gives the line model, which tells which way is up where the page model does not.
 
     Raises:
         NothingWrittenError: If nothing is written there.
     """
     known = None if settings.orientation == "auto" else int(settings.orientation)
-    seen = resolution.surveyed(photo, source, model, reader, known)
+    seen = resolution.surveyed(photo, source, model, line_model, known)
     if seen.found is None:
         raise NothingWrittenError(NO_WRITING)
     image = straightened(seen.photo, seen.found)
@@ -147,7 +150,7 @@ def cleaned(
     return Cleaned(image, seen.turned, maps, *background.evened(flat, maps.ink, round(EVEN * X_HEIGHT)))
 
 
-def taken_apart(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
+def taken_apart(page: Cleaned, settings: Settings, tell: OnStage = silent) -> Segmented:
     """Find the marks and the rows of a page that was cleaned.
 
     Args:
@@ -168,7 +171,7 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage) -> Segmented:
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)
     lines = cores.text_lines(page.maps.core)
-    if not lines or len(lines) > reading_order.MOST:
+    if not lines or len(lines) > reading_order.MOST_LINES:
         raise NothingWrittenError(NO_WRITING)
     tell("lines", lines)
     marks, members = assign.assign(marks, lines)

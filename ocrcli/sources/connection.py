@@ -68,7 +68,7 @@ class _Https(http.client.HTTPSConnection):
 
 
 def handlers(connections: Connections) -> tuple[urllib.request.BaseHandler, ...]:
-    """urllib's handlers for ``http`` and ``https``, over such connections."""
+    """The handlers of urllib for ``http`` and ``https``, over such connections."""
 
     class Http(urllib.request.HTTPHandler):
         def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:

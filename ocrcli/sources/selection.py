@@ -9,7 +9,7 @@ from ocrcli.core.errors import UsageError
 
 _RANGE = re.compile(r"(?P<first>[0-9]{1,9})(?P<dash>-(?P<last>[0-9]{0,9}))?")
 
-ADVICE = "give numbers and ranges from 1 on, as in 1-3,7 or 5-"
+PAGES_ADVICE = "give numbers and ranges from 1 on, as in 1-3,7 or 5-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ def parse_pages(text: str) -> Selection:
     for part in text.split(","):
         match = _RANGE.fullmatch(part.strip())
         if match is None:
-            raise UsageError(f"--pages {text!a}: {part.strip()!a} is no page or range; {ADVICE}")
+            raise UsageError(f"--pages {text!a}: {part.strip()!a} is no page or range; {PAGES_ADVICE}")
         first = int(match["first"])
         last = int(match["last"]) if match["last"] else None if match["dash"] else first
         if first < 1:
-            raise UsageError(f"--pages {text!a}: pages count from 1; {ADVICE}")
+            raise UsageError(f"--pages {text!a}: pages count from 1; {PAGES_ADVICE}")
         if last is not None and last < first:
-            raise UsageError(f"--pages {text!a}: the range {part.strip()} runs backwards; {ADVICE}")
+            raise UsageError(f"--pages {text!a}: the range {part.strip()} runs backwards; {PAGES_ADVICE}")
         ranges.append((first, last))
     return Selection(tuple(ranges))

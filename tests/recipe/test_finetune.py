@@ -243,7 +243,7 @@ def test_command_writes_a_model_that_the_reader_loads(tmp_path, model, capsys):
     assert captured.out == f"{out}\n"
     assert "18 letters of 3 classes: 15 to learn, 3 to check" in captured.err
     assert "0.000 before, 1.000 after" in captured.err
-    classifier = Reader(Settings(model=out, device="cpu")).classifier
+    classifier = Reader(Settings(model=out, device="cpu")).models.letters
     assert classifier.temperature == 1.5
     crop = sample("O").crop[None]
     assert classifier.labels[int(classifier.log_probabilities(crop).argmax())] == "O"

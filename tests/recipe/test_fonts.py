@@ -112,7 +112,7 @@ def test_a_package_must_hold_the_font_that_is_listed(monkeypatch: pytest.MonkeyP
     asked = []
 
     def answer(content: bytes, name: str = "package/files/kalam-latin-400-normal.woff") -> None:
-        def opened(address: str, timeout: float) -> io.BytesIO:
+        def opened(address: str, **_: float) -> io.BytesIO:
             asked.append(address)
             return archive(name, content)
 
@@ -128,7 +128,7 @@ def test_a_package_must_hold_the_font_that_is_listed(monkeypatch: pytest.MonkeyP
 
 
 def test_no_network_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable(address: str, timeout: float) -> io.BytesIO:
+    def unreachable(_address: str, **_: float) -> io.BytesIO:
         raise urllib.error.URLError("no route")
 
     monkeypatch.setattr("urllib.request.urlopen", unreachable)

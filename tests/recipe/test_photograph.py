@@ -72,7 +72,7 @@ def test_lines_have_a_direction_and_ink_near_them(crops: list[Crop]) -> None:
     assert np.mean([ink.max() for ink, _, _ in written]) > 128
 
 
-def test_some_crops_are_empty_and_some_are_not(studio: Studio, crops: list[Crop]) -> None:
+def test_some_crops_are_empty_and_some_are_not(crops: list[Crop]) -> None:
     inked = [ink.any() for _, ink, _, _ in crops]
     assert any(inked)
     assert not all(inked)

@@ -75,7 +75,8 @@ def test_reliability_counts_every_glyph(bench: recipe.Bench) -> None:
     assert tuple(found) == TITLES
     for reliability in found.values():
         assert reliability.size.sum() == count
-        assert (reliability.right >= 0).all() and (reliability.right <= 1).all()
+        assert (reliability.right >= 0).all()
+        assert (reliability.right <= 1).all()
     assert len(found["lines"].size) == sum(bool(row.glyphs) for row in read[0])
     nothing_right = [replace(sample, truth="~" * count) for sample in bench.samples]
     assert recipe.reliability(nothing_right, read)["glyphs"].right.max() == 0

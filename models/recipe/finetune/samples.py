@@ -218,7 +218,7 @@ def read_folder(folder: Path, reader: Reader) -> list[Sample]:
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder")
-    known = frozenset(reader.classifier.labels)
+    known = frozenset(reader.models.letters.labels)
     samples: list[Sample] = []
     for inner in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
         label = label_of(inner.name)

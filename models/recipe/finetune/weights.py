@@ -97,8 +97,9 @@ def norms_of(network: nn.Module) -> set[nn.Module]:
 
 
 def measure_norms(network: nn.Module, *inputs: Tensor, folded: Set[nn.Module] = frozenset()) -> None:
-    """Give batch norms the statistics of what they see, in place, and those that were folded and are but a bias such
-    weights that they still add that bias and no more: then the network can be trained on.
+    """Give batch norms the statistics of what they see, in place; then the network can be trained on.
+
+    Those that were folded and are but a bias get such weights that they still add that bias and no more.
 
     Args:
         network: Its outputs stay the same, where all norms were folded.

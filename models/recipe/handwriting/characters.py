@@ -136,9 +136,11 @@ EMPTY = Pool(np.zeros((0, 32, 32), np.uint8), np.zeros((0, 2), np.float32), np.z
 
 @dataclass(frozen=True)
 class Corpus:
-    """All training sources, one after the other: sample i is a character of ``ink``, then of ``pictures``, then a
-    crop of ``pool``. The first ``fonts`` of the pictures are out of fonts, the last ``photographed`` are letters of
-    photographed words, the others scans."""
+    """All training sources, one after the other.
+
+    Sample i is a character of ``ink``, then of ``pictures``, then a crop of ``pool``. The first ``fonts`` of the
+    pictures are out of fonts, the last ``photographed`` are letters of photographed words, the others scans.
+    """
 
     ink: Ink
     pictures: Pictures
@@ -218,8 +220,10 @@ def load_corpus(data: Path) -> Corpus:
 
 
 def numbered(data: Path) -> NDArray[np.int64]:
-    """Characters of UNIPEN whose writer's number is one of the test's, also where training knows the person by another
-    number; indices into `load_corpus`."""
+    """Indices into `load_corpus` of characters of UNIPEN whose writer's number is one of the test's.
+
+    Also of those whose writer training knows by another number.
+    """
     with np.load(data / "chars" / f"{STROKE_SOURCES[0]}.npz") as stored:
         return np.flatnonzero(stored["writers"] % FOLDS == TEST_FOLD)
 

@@ -109,8 +109,9 @@ def word_ink(photo: WordPhoto) -> WordInk | None:
 
 
 def plausible(word: WordInk, text: str, typical: NDArray[np.float32]) -> bool:
-    """Whether every group has about the size of its character: where two errors of the grouping cancel out (a
-    speck, two joined letters) the count alone would be deceived.
+    """Whether every group has about the size of its character.
+
+    Where two errors of the grouping cancel out (a speck, two joined letters) the count alone would be deceived.
 
     Args:
         word: The word; as many groups as ``text`` has characters.
@@ -128,8 +129,10 @@ def plausible(word: WordInk, text: str, typical: NDArray[np.float32]) -> bool:
 
 
 def untouched(word: WordInk, text: str) -> bool:
-    """Whether no character leans on the picture's edge, which may have cut it, or has marks that it should not have:
-    the boxes of hdBPMN's words often hold bits of the lines above and below."""
+    """Whether no character leans on the picture's edge, which may have cut it, or has marks that it should not have.
+
+    The boxes of hdBPMN's words often hold bits of the lines above and below.
+    """
     height, width = word.marks.labels.shape
     boxes = word.marks.boxes
     inside = (boxes[:, :2] > 0).all() and (boxes[:, 2] < width).all() and (boxes[:, 3] < height).all()
@@ -139,10 +142,10 @@ def untouched(word: WordInk, text: str) -> bool:
 def photo_spans(
     photo: WordPhoto, typical: NDArray[np.float32], rng: np.random.Generator, strict: bool = False
 ) -> Spans | None:
-    """Letters and bad cuts of a word whose letters stand apart (and are `untouched`, if ``strict``); of any other
-    word None.
+    """Letters and bad cuts of a word whose letters stand apart; of any other word None.
 
-    Cuts are finer, and joins reach further, than the reader's own: it would leave most such words alone.
+    If ``strict``, they must be `untouched` besides. Cuts are finer, and joins reach further, than the reader's own: it
+    would leave most such words alone.
     """
     word = word_ink(photo)
     if word is None or not plausible(word, photo.text, typical):
@@ -154,8 +157,10 @@ def photo_spans(
 
 
 def joined_spans(photo: WordPhoto) -> Spans | None:
-    """Spans of a word with touching letters that are too wide for one; their number of letters follows from
-    their share of the word's width."""
+    """Spans of a word with touching letters that are too wide for one.
+
+    Their number of letters follows from their share of the word's width.
+    """
     word = word_ink(photo)
     if word is None or len(word.groups) >= len(photo.text) or len(photo.text) < 4:
         return None

@@ -14,8 +14,7 @@ from PIL import Image
 
 from models.recipe.handwriting.characters import PAGE_WRITERS, document_of
 from ocrcli.binarize import background, threshold
-from ocrcli.imaging import components
-from ocrcli.letters import hypotheses
+from ocrcli.imaging import components, runs
 
 ASCII = tuple(chr(code) for code in range(32, 127))
 ACCENTED = tuple("éàèêçÉïûô’«»óâáîüùœäíöÀëñÇ°È")
@@ -139,7 +138,7 @@ def seen(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     if not len(marks):
         return None
     kept = np.isin(marks.labels, marks.ids)
-    return np.asarray((255 - flat) * hypotheses.grown(kept), np.uint8)
+    return np.asarray((255 - flat) * runs.grown(kept), np.uint8)
 
 
 def without_lines(mask: NDArray[np.bool_], stroke: float) -> NDArray[np.bool_]:

@@ -75,8 +75,10 @@ def same_writers(ink: Ink, characters: Sequence[InkItem]) -> dict[int, int | Non
 
 
 def held_out(ink: Ink, characters: Sequence[InkItem]) -> set[int]:
-    """Writers of ``characters`` of whom nothing may be trained on: those that test or validate, and those of whom
-    their duplicates do not tell who they are."""
+    """Writers of ``characters`` of whom nothing may be trained on.
+
+    Those that test or validate, and those of whom their duplicates do not tell who they are.
+    """
     fold = dict(zip(ink.writers.tolist(), fold_of(ink).tolist(), strict=True))
     kept = (TEST_FOLD, VALIDATION_FOLD)
     return {w for w, other in same_writers(ink, characters).items() if other is None or fold[other] in kept}

@@ -19,8 +19,8 @@ from models.recipe.handwriting.photographed import DOTTED, WordInk, WordPhoto, s
 from models.recipe.handwriting.words import InkItem
 from models.recipe.lines.batches import encode, steps_needed
 from models.recipe.lines.render import extent, size_of
-from ocrcli.letters import hypotheses
-from ocrcli.lines import beam_search, recognize
+from ocrcli.imaging import runs
+from ocrcli.lines import alignment, recognize
 from ocrcli.lines.line_image import Strip, strip
 from ocrcli.lines.line_model import STRIDE, LineReader
 
@@ -69,9 +69,9 @@ def place(straight: Strip, log_p: NDArray[np.float32], text: str) -> tuple[NDArr
         (n,) x of each character's middle in pixels of the word's picture, and (n,) its probability.
     """
     outputs = np.array(encode(text), np.int64)
-    first, last = beam_search.align(log_p, outputs)
+    first, last = alignment.align(log_p, outputs)
     middles = ((first + last + 1) / 2) * STRIDE * straight.scale + straight.left
-    _, mass = recognize.posteriors(log_p, outputs)
+    _, mass = alignment.posteriors(log_p, outputs)
     return middles, mass[np.arange(len(outputs)), outputs]
 
 
@@ -151,7 +151,7 @@ def cut_out(word: WordInk, members: NDArray[np.intp]) -> NDArray[np.uint8]:
     (left, top), (right, bottom) = np.maximum(boxes[:, :2].min(axis=0) - 1, 0), boxes[:, 2:].max(axis=0) + 1
     window = np.s_[top:bottom, left:right]
     own = np.isin(word.marks.labels[window], word.marks.ids[members])
-    return np.asarray(word.ink[window] * hypotheses.grown(own), np.uint8)
+    return np.asarray(word.ink[window] * runs.grown(own), np.uint8)
 
 
 def has_dot(strokes: Sequence[NDArray[np.int16]]) -> bool:

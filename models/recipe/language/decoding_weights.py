@@ -1,10 +1,10 @@
-"""``python -m models.recipe.language weights``: fit how much each source of knowledge counts, on the development pages.
+"""``python -m models.recipe.language weights``: fit how much each source of knowledge counts.
 
-Every photo is read once up to the classifier's scores; from there on a trial takes a second. Coordinate
-search finds the `Weights` of `ocrcli.letters.decode` with the lowest error; cross-validation by page says what
-they are worth on pages that they were not fitted on. Then one temperature is fitted to the lattice, so
-that confidences are true, and the reliability of glyphs, words and lines is shown. Nothing is written:
-put what it prints into `ocrcli/letters/decode.py`.
+It fits on the development pages. Every photo is read once up to the classifier's scores; from there on a trial takes a
+second. Coordinate search finds the `Weights` of `ocrcli.letters.decode` with the lowest error; cross-validation by page
+says what they are worth on pages that they were not fitted on. Then one temperature is fitted to the lattice, so that
+confidences are true, and the reliability of glyphs, words and lines is shown. Nothing is written: put
+what it prints into `ocrcli/letters/decode.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from models.recipe.handwriting.characters import DATA
 from ocrcli.core.errors import InputError, NothingWrittenError
 from ocrcli.evaluation.scoring import Score, pool, score
 from ocrcli.language.model import Language, load_language
-from ocrcli.letters.decode import WEIGHTS, RowReading, ScoredRow, Weights, read_rows
+from ocrcli.letters.decode import WEIGHTS, Weights, read_rows
+from ocrcli.letters.row_reading import RowReading, ScoredRow
 from ocrcli.pipeline.reading import Reader
 
 STEPS = {

@@ -200,8 +200,10 @@ def sheet(questions: Sequence[Question], picture: Picture) -> NDArray[np.uint8]:
 
 
 def table(questions: Sequence[Question], contradicted: NDArray[np.int64]) -> str:
-    """How often the person chose what, among each source's errors, those of UNIPEN's that a model ``contradicted``, and
-    controls."""
+    """How often the person chose what.
+
+    Among each source's errors, those of UNIPEN's that a model ``contradicted``, and controls.
+    """
     cells: list[tuple[str, ...]] = [("characters", "asked", "the other one", "the label", UNDECIDED)]
 
     def count(name: str, group: Sequence[Question]) -> None:

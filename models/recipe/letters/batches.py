@@ -53,8 +53,10 @@ WILD_SHARE = 0.3
 
 @dataclass(frozen=True)
 class Batch:
-    """Crops (n, 32, 32) uint8, sizes (n, 2) float32 in capital heights or zeros, labels (n,) int64; and, where there
-    are teachers, the probabilities (n, labels) float32 that they give."""
+    """Crops (n, 32, 32) uint8, sizes (n, 2) float32 in capital heights or zeros, labels (n,) int64.
+
+    Where there are teachers, the probabilities (n, labels) float32 that they give besides.
+    """
 
     crops: NDArray[np.uint8]
     sizes: NDArray[np.float32]

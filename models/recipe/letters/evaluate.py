@@ -103,8 +103,11 @@ class Rendered:
 
 
 def wrong_labels(tested: NDArray[np.int64], work: Path) -> NDArray[np.int64]:
-    """Indices of characters whose labels are wrong: of the ``tested`` ones (`numbered`) those that a person found so
-    (`audit`), of all others those that the first model contradicts."""
+    """Indices of characters whose labels are wrong.
+
+    Of the ``tested`` ones (`numbered`) those that a person found so (`audit`), of all others those that the first model
+    contradicts.
+    """
     return np.union1d(np.setdiff1d(prepare.load_wrong(work), tested), audit.wrong(audit.load(), audit.UNIPEN))
 
 
@@ -131,8 +134,10 @@ def measure_rows(drawn: Rendered, alone: Logits, sized: Logits) -> dict[str, dic
 
 
 def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> dict[str, Any]:
-    """UNIPEN's held-out writers: from the crop alone and with the size, by kind and by pen; and without the
-    characters at the indices ``wrong`` (`wrong_labels`)."""
+    """UNIPEN's held-out writers: from the crop alone and with the size, by kind and by pen.
+
+    And without the characters at the indices ``wrong`` (`wrong_labels`).
+    """
     indices = np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
     drawn = rendered_as(corpus, indices, wrong)
     labels = drawn.labels

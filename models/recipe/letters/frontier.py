@@ -20,9 +20,10 @@ from models.recipe.letters.batches import Batch, Source, make_batch, render_plai
 from models.recipe.letters.evaluate import SEED, accuracy, throughput
 from models.recipe.letters.export import export
 from models.recipe.letters.finished import Model
-from models.recipe.letters.network import LetterNet, count_parameters
+from models.recipe.letters.network import LetterNet
 from models.recipe.letters.quantize import quantize
 from models.recipe.letters.train import predict, tensors
+from models.recipe.training.loop import count_parameters
 
 CROPS = 25_000
 """Drawn once for all networks: comparing them asks for equal data, not for much of it."""

@@ -128,8 +128,3 @@ class LetterNet(nn.Module):
         # Thin and thick pens put very different amounts of ink into a crop; batch norm evens out the rest.
         pooled = self.pool(self.body(x))
         return self.mix(self.shape(pooled) + self.size(size_features(size)))
-
-
-def count_parameters(network: nn.Module) -> int:
-    """Number of trainable parameters."""
-    return sum(p.numel() for p in network.parameters() if p.requires_grad)

@@ -22,9 +22,10 @@ from models.recipe.letters.batches import Batch, render_plain
 from models.recipe.letters.evaluate import SEED, Rendered, alone_and_sized, measure_rows, rendered_as, wrong_labels
 from models.recipe.letters.finished import Model, Reader
 from models.recipe.letters.frontier import BATCH, fit
-from models.recipe.letters.network import LetterNet, count_parameters
+from models.recipe.letters.network import LetterNet
 from models.recipe.letters.train import predict
 from models.recipe.training import markdown
+from models.recipe.training.loop import count_parameters
 
 EPOCHS = 5
 WIDTHS, HIDDEN = (16, 56, 136), 192

@@ -124,9 +124,10 @@ def learn(corpus: Corpus, indices: NDArray[np.int64], plan: LetterPlan, checkpoi
 
 
 def mean_network(checkpoints: Sequence[Path], shown: Batch | None) -> nn.Module:
-    """The mean of several stages of one run, or of runs of one descent, which errs less on new hands than any of them
-    (Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization"; Wortsman et al. 2022,
-    "Model soups").
+    """The mean of several stages of one run, or of runs of one descent; it errs less on new hands than any of them.
+
+    Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization"; Wortsman et al. 2022,
+    "Model soups".
 
     Args:
         checkpoints: One file or more.

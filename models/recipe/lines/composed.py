@@ -29,7 +29,6 @@ from models.recipe.synthesis.writing import TextLine
 from models.recipe.training.shards import FOLDER, Sample, store
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.lines import recognize
-from ocrcli.pipeline.recognition import silent
 from ocrcli.pipeline.segmentation import Segmented, segment
 from ocrcli.sources import source_of
 
@@ -96,7 +95,7 @@ def taken_apart(grey: NDArray[np.uint8]) -> Segmented | None:
     """A photo segmented as reading does; None where nothing is found."""
     reader = reader_of_drawn()
     try:
-        return segment(source_of(grey), reader.settings, reader.page_model, lambda: reader.line_reader, silent)[1]
+        return segment(source_of(grey), reader.settings, reader.models)[1]
     except NothingWrittenError:
         return None
 

@@ -17,7 +17,7 @@ from models.recipe.handwriting.words import InkItem, PhotoItem
 from models.recipe.lines.render import PLAIN, lay_out, render
 from models.recipe.training.calibration import calibration_error
 from ocrcli.evaluation.scoring import hits
-from ocrcli.lines import beam_search, recognize
+from ocrcli.lines import alignment, beam_search, recognize
 from ocrcli.lines.line_image import HEIGHT, strip
 from ocrcli.lines.line_model import LineReader
 
@@ -82,8 +82,10 @@ def read_samples(reader: LineReader, samples: Sequence[Sample]) -> list[str]:
     read = []
     for at in range(0, len(samples), BATCH):
         log_ps = reader.log_probabilities([s.image for s in samples[at : at + BATCH]])
-        for candidates in beam_search.search(log_ps, symbols, None, 0.0):
-            read.append("".join(reader.characters[i - 1] for i in candidates[0].outputs).strip())
+        read += [
+            "".join(reader.characters[i - 1] for i in candidates[0].outputs).strip()
+            for candidates in beam_search.search(log_ps, symbols, None, 0.0)
+        ]
     return read
 
 
@@ -104,7 +106,7 @@ def answers(reader: LineReader, samples: Sequence[Sample]) -> tuple[NDArray[np.f
         for sample, log_p, found in zip(part, log_ps, beam_search.search(log_ps, symbols, None, 0.0), strict=True):
             outputs = found[0].outputs
             if len(outputs):
-                _, p = recognize.posteriors(log_p, outputs)
+                _, p = alignment.posteriors(log_p, outputs)
                 confidence += p[np.arange(len(outputs)), outputs].tolist()
                 right += hits(sample.text, [reader.characters[i - 1] for i in outputs.tolist()])
     return np.array(confidence), np.array(right)

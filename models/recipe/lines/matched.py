@@ -110,8 +110,8 @@ def matched(page: Segmented, shot: Shot, drawn: NDArray[np.int16]) -> Iterator[t
         if ((ink.shared[:, own].sum(axis=0) - counts[own]) * letters > LOST * ink.total[own]).any():
             continue
         x_height = min(x_height_of(lines[n], shot.setting) for n in own) / ink.scale
-        boxes = page.marks.boxes[page.rows[number].marks]
-        band = slice(max(int(boxes[:, 1].min() - 3 * x_height), 0), int(boxes[:, 3].max() + 3 * x_height))
+        _, top, _, bottom = page.rows[number].box(page.marks)
+        band = slice(max(int(top - 3 * x_height), 0), int(bottom + 3 * x_height))
         owner = ink.owner[band]
         order = from_left([(owner == n + 1).any(axis=0) for n in own])
         if order is not None and covers(ink.rows[band] == number + 1, np.isin(owner, own + 1), x_height):

@@ -14,8 +14,11 @@ STRIDE = 4
 
 
 class Gated(nn.Module):
-    """A residual block along the row: a wide depthwise convolution, then a gate (Dauphin et al. 2017, "Language
-    modeling with gated convolutional networks"; the depthwise form is that of Wu et al. 2019, "Pay less attention")."""
+    """A residual block along the row: a wide depthwise convolution, then a gate.
+
+    Dauphin et al. 2017, "Language modeling with gated convolutional networks"; the depthwise form is that of Wu et al.
+    2019, "Pay less attention".
+    """
 
     def __init__(self, width: int, reach: int) -> None:
         super().__init__()

@@ -239,9 +239,7 @@ def photograph(canvas: NDArray[np.uint8], style: Style, rng: np.random.Generator
     """Blur, noise and light, then the reader's mask near Otsu's level; (h, w) uint8 ink on 0."""
     height, width = canvas.shape
     style = replace(style, photo=style.photo * min(1.0, height / 90))  # nobody photographs what cannot be read
-    pieces = []
-    for start in range(0, width, 500):  # `weather` knows pictures up to 511 pixels
-        pieces.append(canvas[:, start : start + 500])
+    pieces = [canvas[:, start : start + 500] for start in range(0, width, 500)]  # `weather` knows up to 511 pixels
     seed = int(rng.integers(1 << 31))
     weathered = [weather(p, style, np.random.default_rng(seed)) for p in pieces]
     ink = np.concatenate([w[0] for w in weathered], axis=1)

@@ -10,11 +10,11 @@ from typing import TypeVar
 import torch
 
 from models.recipe.drawing.pens import head, quantiles
-from models.recipe.letters.network import count_parameters
 from models.recipe.lines.evaluate import OLD_PENS, Sample, evaluate, ink_samples, photo_samples
 from models.recipe.lines.render import PLAIN
 from models.recipe.lines.sources import ITEMS, Sources
 from models.recipe.training import markdown
+from models.recipe.training.loop import count_parameters
 from ocrcli.lines.line_image import SPREAD
 from ocrcli.lines.line_model import LineReader
 

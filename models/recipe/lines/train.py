@@ -64,8 +64,10 @@ class LineTrainer(Trainer[LineBatch]):
         return stream(self.work, self.plan.seed + self.step + processes.OTHER_SEED * processes.rank(), calm)
 
     def loss(self, batch: LineBatch) -> Tensor:
-        """CTC loss a character: every character counts alike, in long rows and short ones (of one process: the
-        processes count alike)."""
+        """CTC loss a character: every character counts alike, in long rows and short ones.
+
+        Of one process, that is: the processes count alike.
+        """
         strips = torch.from_numpy(batch.images).to(self.device)
         with half_precision(self.device):
             logits = self.network(strips)

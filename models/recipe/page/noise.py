@@ -25,7 +25,6 @@ from models.recipe.synthesis.photograph import photograph
 from models.recipe.synthesis.surfaces.surroundings import is_held_out
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.pipeline import noise, reading
-from ocrcli.pipeline.recognition import silent
 from ocrcli.pipeline.segmentation import Segmented, segment
 from ocrcli.sources import source_of
 
@@ -82,14 +81,14 @@ def found_on(picture: Path | NDArray[np.uint8]) -> Found | None:
     reader = reader_of_drawn()
     told: dict[str, Any] = {}
     try:
-        _, page = segment(source_of(picture), reader.settings, reader.page_model, lambda: reader.line_reader, silent)
-        reading.read_page(page, reader.settings, reader.classifier, told.__setitem__, lambda: reader.line_reader)
+        _, page = segment(source_of(picture), reader.settings, reader.models)
+        reading.read_page(page, reader.settings, reader.models, told.__setitem__)
     except NothingWrittenError:
         pass  # rows are judged before that is said
     if "judged" not in told:
         return None
     read, features = told["judged"]
-    letters = np.array([sum(glyph.text.isalnum() for glyph in row) for row in read])
+    letters = np.array([sum(glyph.text.isalnum() for glyph in row.glyphs) for row in read])
     return Found(page, features, letters)
 
 
@@ -117,8 +116,7 @@ def from_drawn(seed: int, data: Path, work: Path) -> Rows | None:
 def _share(page: Segmented, number: int, ink: NDArray[np.uint8]) -> float:
     """Written pixels around a row for each pixel of its marks."""
     row = page.rows[number]
-    boxes = page.marks.boxes[row.marks]
-    (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
+    left, top, right, bottom = row.box(page.marks)
     x0, y0, x1, y1 = page.photo.full_size((left, top, right, bottom))
     larger = (x1 - x0) * (y1 - y0) / ((right - left) * (bottom - top))
     return float((ink[y0:y1, x0:x1] > 100).sum() / (larger * page.marks.areas[row.marks].sum()))

@@ -12,9 +12,10 @@ import torch
 from torch import nn
 
 from models.recipe.letters.batches import Batch
-from models.recipe.letters.network import LetterNet, count_parameters
+from models.recipe.letters.network import LetterNet
 from models.recipe.study.networks import Curve, FullyConnected, Schedule, fit, share_right
 from models.recipe.study.samples import BLOCK, CHARACTERS, only, only_classes
+from models.recipe.training.loop import count_parameters
 
 FACTORS = (0.1, 1.0, 10.0)
 SEED = 0

@@ -197,8 +197,7 @@ def _table(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> 
         edges.append(x)
         x += wide
     if ruled:
-        for x in edges:
-            strokes.append(wavering(np.array([[x, block.top - tall], [x, block.bottom]]), rng))
+        strokes += [wavering(np.array([[x, block.top - tall], [x, block.bottom]]), rng) for x in edges]
         y = block.top + 0.4 * (tall - capital)
         while y < block.bottom:
             strokes.append(wavering(np.array([[edges[0], y], [block.right, y]]), rng))

@@ -161,8 +161,10 @@ def _stamp(rng: np.random.Generator, area: Array, pen: float) -> Drawn:
     t = np.linspace(0, 2 * np.pi, 90)
     around = np.stack([np.cos(t), np.sin(t)], 1)
     curves = [(around * radius * k + middle).astype(np.float32) for k in (1.0, rng.uniform(0.6, 0.92))]
-    for y in np.linspace(-0.3, 0.3, int(rng.integers(0, 4))) * radius:
-        curves.append(np.array([[-0.5 * radius, y], [0.5 * radius, y]], np.float32) + middle.astype(np.float32))
+    curves += [
+        np.array([[-0.5 * radius, y], [0.5 * radius, y]], np.float32) + middle.astype(np.float32)
+        for y in np.linspace(-0.3, 0.3, int(rng.integers(0, 4))) * radius
+    ]
     if chance(rng, 0.5):
         spokes = np.linspace(0, 2 * np.pi, int(rng.integers(12, 50)), endpoint=False)
         for a in spokes:  # letters around the rim, as one sees them from afar

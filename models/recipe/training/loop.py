@@ -17,7 +17,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.recipe.letters.network import count_parameters
 from models.recipe.training import processes
 from models.recipe.training.muon import multiplies_bfloat16, optimizers
 
@@ -29,8 +28,11 @@ LONGEST_PAUSE = 10.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What one training run is. It ends after so many steps or so many minutes, whichever comes first: a busy machine
-    draws fewer samples, and with minutes the learning rate still comes down in time."""
+    """What one training run is.
+
+    It ends after so many steps or so many minutes, whichever comes first: a busy machine draws fewer samples, and with
+    minutes the learning rate still comes down in time.
+    """
 
     steps: int = sys.maxsize
     minutes: float = math.inf
@@ -72,6 +74,11 @@ def best_device() -> torch.device:
 def half_precision(device: torch.device) -> torch.autocast:
     """Multiply in bfloat16, but not on a processor that has to imitate it, which takes several times as long."""
     return torch.autocast(device.type, torch.bfloat16, enabled=multiplies_bfloat16(device))
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Number of trainable parameters."""
+    return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
 def start_average(network: nn.Module, decay: float) -> torch.optim.swa_utils.AveragedModel:

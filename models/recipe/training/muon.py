@@ -1,5 +1,8 @@
-"""Muon: momentum whose matrices are made orthogonal (Jordan et al. 2024, "Muon: an optimizer for hidden layers in
-neural networks", https://kellerjordan.github.io/posts/muon)."""
+"""Muon: momentum whose matrices are made orthogonal.
+
+Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks",
+https://kellerjordan.github.io/posts/muon.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(weights, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> None:  # noqa: ARG002  every optimizer of torch takes one
         """Update every weight that has a gradient."""
         for group in self.param_groups:
             for weight in group["params"]:

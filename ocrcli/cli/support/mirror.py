@@ -26,7 +26,7 @@ from ocrcli.sources.folders import SUFFIXES
 
 MANIFEST = ".ocr-manifest.json"
 
-VERSION = 1
+MANIFEST_VERSION = 1
 """Of the manifest: another one is not understood, and all is read again."""
 
 _OUR_PDF = re.compile(rf"({'|'.join(map(re.escape, sorted(SUFFIXES)))})(-\d+)?\.pdf$", re.IGNORECASE)
@@ -109,7 +109,7 @@ class Mirror:
             format.check()
         self._folder, self._formats, self._look = folder, formats, look
         told = {"min-confidence": look.minimum, "placeholder": look.placeholder}
-        self._made_with = json.loads(json.dumps({"version": VERSION, **made_with, "look": told}))
+        self._made_with = json.loads(json.dumps({"version": MANIFEST_VERSION, **made_with, "look": told}))
         locked = take(folder, self)
         found = _manifest(folder / MANIFEST)
         self._known = found is not None  # what lies here was written by such a run

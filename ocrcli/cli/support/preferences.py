@@ -41,7 +41,7 @@ PER_RUN = frozenset(
 )
 """Flags about one run, as where its results go: not to be kept."""
 
-NONE = "none"
+NO_FILE = "none"
 """What an option that takes a file may say instead, to do without."""
 
 
@@ -185,7 +185,7 @@ def _value(path: Path, key: Key, value: Any) -> Any:
         return value
     if not isinstance(value, str | int | float):
         raise UsageError(f"{path}: {key.name} takes one value, not {type(value).__name__}; correct it there")
-    return str(path.parent / value) if key.is_path and isinstance(value, str) and value != NONE else value
+    return str(path.parent / value) if key.is_path and isinstance(value, str) and value != NO_FILE else value
 
 
 def _listed(text: str) -> list[str]:

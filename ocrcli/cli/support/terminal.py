@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ocrcli.core.page import Glyph, Page
 
-UNSURE = 0.9
-DOUBTFUL = 0.6
+UNSURE_BELOW = 0.9
+DOUBTFUL_BELOW = 0.6
 
 
 def print_coloured(page: Page) -> None:
@@ -28,7 +28,7 @@ def print_coloured(page: Page) -> None:
 
 
 def _style(glyph: Glyph) -> str:
-    return "" if glyph.confidence >= UNSURE else "yellow" if glyph.confidence >= DOUBTFUL else "red"
+    return "" if glyph.confidence >= UNSURE_BELOW else "yellow" if glyph.confidence >= DOUBTFUL_BELOW else "red"
 
 
 def show_picture(path: Path, *, coarsely: bool = True) -> None:

@@ -17,7 +17,8 @@ from ocrcli.core.settings import Settings
 
 if TYPE_CHECKING:
     from ocrcli.cli.support.mirror import Files
-    from ocrcli.pipeline.reading import OnStage, Reader
+    from ocrcli.pipeline.reading import Reader
+    from ocrcli.pipeline.segmentation import OnStage
     from ocrcli.sources import Source
 
 

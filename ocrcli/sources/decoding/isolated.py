@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -112,7 +113,7 @@ def _damaged(kind: str) -> str:
     )
 
 
-_WRONG = {
+_WRONG: dict[str, Callable[[str], str]] = {
     "damaged": _damaged,
     "password": lambda _: "is protected by a password; save it without one",
     "memory": lambda kind: (

@@ -17,7 +17,7 @@ MIN_SIDE = 8
 DARKEST = 0.5
 """Share of the darkest colour in grey; the rest is brightness. Of 0, 0.5 and 1, chosen on the development pages."""
 
-FAINT = 32
+FAINT_CHANNEL = 32
 """Grey levels; ink that differs less from white than this was not meant for white paper."""
 
 
@@ -108,7 +108,7 @@ def _on_paper(ink: Image.Image) -> Image.Image:
     for paper in ("white", "black"):
         sheet = Image.new("RGB", ink.size, paper)
         sheet.paste(ink, mask=ink)
-        if np.ptp(np.asarray(sheet.convert("L"))) >= FAINT:
+        if np.ptp(np.asarray(sheet.convert("L"))) >= FAINT_CHANNEL:
             break
     return sheet
 

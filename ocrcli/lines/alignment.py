@@ -1,0 +1,76 @@
+"""Where each character of a reading stands along its text line, and how likely it is there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.lines.beam_search import BLANK, NEVER, Floats, Ints
+
+
+def posteriors(
+    log_p: NDArray[np.float32], outputs: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Where each character of a reading stands, and how likely it and others are there.
+
+    What the model gives a character over its part of the row is its probability, as far as it does not exceed 1;
+    if all characters together get less, the rest speaks for none at all.
+
+    Args:
+        log_p: (steps, outputs) log-probabilities of the row.
+        outputs: (n,) the reading.
+
+    Returns:
+        (n + 1,) edges of the parts in steps, halfway between neighbours, and (n, outputs) probabilities.
+    """
+    first, last = align(log_p, outputs)
+    middles = (first + last) / 2
+    edges = np.concatenate([[0.0], (middles[1:] + middles[:-1]) / 2 + 0.5, [float(len(log_p))]])
+    starts = edges[:-1].astype(np.intp)
+    stops = np.maximum(np.round(edges[1:]).astype(np.intp), starts + 1)
+    running = np.concatenate([np.zeros((1, log_p.shape[1])), np.cumsum(np.exp(log_p), axis=0)])
+    mass = running[stops] - running[starts]
+    mass[:, BLANK] = 0
+    return edges, (mass / np.maximum(mass.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+
+
+def align(log_p: Floats, outputs: Ints) -> tuple[Ints, Ints]:
+    """Where each character of a reading stands: the best path through its characters and blanks (Viterbi).
+
+    Args:
+        log_p: (steps, outputs) log-probabilities of the row.
+        outputs: (n,) the reading.
+
+    Returns:
+        (n,) first and (n,) last step of each character.
+
+    Raises:
+        ValueError: If the row is too short for the reading.
+    """
+    steps, count = len(log_p), len(outputs)
+    path = np.zeros(2 * count + 1, np.int64)
+    path[1::2] = outputs
+    emitted = log_p[:, path]
+    # From a state one goes on to itself, to the next, or past a blank between two different characters.
+    skips = np.zeros(len(path), bool)
+    skips[3::2] = path[3::2] != path[1:-2:2]
+    score = np.full(len(path), NEVER, np.float32)
+    score[:2] = emitted[0, :2]
+    came = np.zeros((steps, len(path)), np.int8)
+    for step in range(1, steps):
+        options = np.full((3, len(path)), NEVER, np.float32)
+        options[0] = score
+        options[1, 1:] = score[:-1]
+        options[2, 2:] = np.where(skips[2:], score[:-2], NEVER)
+        came[step] = options.argmax(axis=0)
+        score = options.max(axis=0) + emitted[step]
+    state = len(path) - 1 if count == 0 or score[-1] >= score[-2] else len(path) - 2
+    if score[state] <= NEVER / 2:
+        raise ValueError(f"{steps} steps are too few for {count} characters")
+    first, last = np.full(count, steps, np.int64), np.zeros(count, np.int64)
+    for step in range(steps - 1, -1, -1):
+        if state % 2:
+            first[state // 2] = min(first[state // 2], step)
+            last[state // 2] = max(last[state // 2], step)
+        state -= int(came[step, state])
+    return first, last

@@ -1,0 +1,239 @@
+"""Which of two readings of a row is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import EXAMPLES
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from ocrcli.core.settings import Settings
+from ocrcli.imaging.components import Marks, find_marks
+from ocrcli.language.priors import STYLES
+from ocrcli.layout.baselines import Row
+from ocrcli.letters.row_reading import ReadGlyph
+from ocrcli.pipeline.arbitration import (
+    better,
+    confidence,
+    doubtful,
+    in_style,
+    is_joined,
+    is_joined_hand,
+    may_be_joined,
+    numbered,
+    stand_apart,
+    unread_share,
+)
+from ocrcli.pipeline.reading import Reader
+
+BOX = (0, 0, 10, 10)
+
+
+def letters(text: str, sure: float) -> list[ReadGlyph]:
+    return [ReadGlyph(c, sure, (), BOX, i == 0) for i, c in enumerate(text)]
+
+
+def whole(text: str, sure: float) -> list[ReadGlyph]:
+    return [ReadGlyph(c, sure, (), BOX, i == 0) for i, c in enumerate(text)]
+
+
+def text_of(row: Sequence[ReadGlyph]) -> str:
+    return "".join(glyph.text for glyph in row)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_row_that_is_surely_read_asks_for_nothing(style: str) -> None:
+    assert not doubtful(letters("MILK", 0.995), style)
+    assert doubtful(letters("MILK", 0.4), style)
+    assert doubtful([], style)
+
+
+def test_a_hand_may_be_joined_where_letters_tell_little_of_any_row_and_it_is_in_mixed_case() -> None:
+    unsure, sure = letters("m11k", 0.6), letters("milk", 0.99)
+    assert may_be_joined([(unsure, "mixed"), (unsure, "mixed")])
+    assert not may_be_joined([(unsure, "mixed"), (unsure, "capitals")])
+    assert not may_be_joined([(unsure, "mixed"), (sure, "mixed")])
+
+
+def test_a_joined_hand_is_read_better_as_a_whole() -> None:
+    rows = [letters("m11k", 0.6), letters("breacl", 0.7)]
+    assert is_joined_hand(rows, [whole("milk", 0.9), whole("bread", 0.7)])
+    assert not is_joined_hand(rows, [whole("milk", 0.65), whole("bread", 0.65)])
+    assert not is_joined_hand(rows, [[], []])
+
+
+def test_quotes_that_stand_alone_are_kept_as_letters_have_them() -> None:
+    quotes = letters('"""', 0.3)
+    assert not better(whole("IIUI", 0.9), quotes)
+    assert better(whole("IIUI", 0.9), letters('"m', 0.3))
+
+
+@pytest.mark.parametrize(("wide", "apart"), [([], True), ([80], False), ([25], True)])
+def test_letters_stand_apart_where_hardly_any_mark_is_wider_than_a_letter(wide: list[int], apart: bool) -> None:
+    mask = np.zeros((40, 900), bool)
+    left = 5
+    for width in [20] * 12 + wide:
+        mask[5:35, left : left + width] = True
+        left += width + 12
+    marks = find_marks(mask)
+    assert stand_apart([Row(np.arange(len(marks)), np.array([0.0, 35.0]), 30.0)], marks) is apart
+
+
+def apart(text: str, sure: float, gap: int) -> list[ReadGlyph]:
+    """Letters ten pixels high with gaps between them."""
+    boxes = [(i * (8 + gap), 0, i * (8 + gap) + 8, 10) for i in range(len(text))]
+    return [ReadGlyph(c, sure, (), b, True) for i, (c, b) in enumerate(zip(text, boxes, strict=True))]
+
+
+def test_letters_that_stand_far_apart_are_read_one_by_one_where_they_can_be_read() -> None:
+    assert not better(whole("pa rst", 0.95), apart("pqrst", 0.8, 7))
+    assert better(whole("pqrst", 0.95), apart("pqrst", 0.6, 7))
+    assert better(whole("pqrst", 0.95), apart("pqrst", 0.8, 2))
+    assert better(whole("pqr", 0.95), apart("pqr", 0.8, 7))  # so few tell nothing
+
+
+def test_the_surer_reading_is_kept_and_nothing_never_is() -> None:
+    assert better(whole("milk", 0.9), letters("m11k", 0.5))
+    assert better(whole("milk", 0.2), [])
+    assert not better([], letters("m11k", 0.1))
+
+
+def test_the_second_reading_must_be_about_as_sure() -> None:
+    assert better(whole("MILK", 0.84), letters("MILK", 0.85))
+    assert not better(whole("MILK", 0.5), letters("MILK", 0.85))
+
+
+@given(st.lists(st.floats(0, 1), max_size=9))
+def test_a_confidence_is_a_share(sures: list[float]) -> None:
+    row = [whole("x", sure)[0] for sure in sures]
+    assert 0 <= confidence(row) <= 1
+
+
+def test_joined_writing_is_told_by_its_marks() -> None:
+    mask = np.zeros((60, 400), bool)
+    mask[20:50, 10:30] = mask[20:50, 50:70] = True
+    apart = find_marks(mask)
+    assert not is_joined(Row(np.arange(2), np.array([50.0]), 30.0), apart)
+    mask[40:44, 10:300] = mask[20:50, 200:220] = True
+    joined = find_marks(mask)
+    assert is_joined(Row(np.arange(len(joined)), np.array([50.0]), 30.0), joined)
+
+
+def test_small_capitals_become_capitals() -> None:
+    assert text_of(in_style(whole("SERonI", 0.9), "capitals")) == "SERONI"
+    assert text_of(in_style(whole("Été", 0.9), "mixed")) == "Été"
+    assert text_of(in_style(whole("a small word", 0.9), "capitals")) == "a small word"
+
+
+@given(st.text("abcXYZ01é .", max_size=12), st.sampled_from(STYLES))
+def test_style_changes_case_only(text: str, style: str) -> None:
+    row = whole(text, 0.8)
+    changed = in_style(row, style)
+    assert text_of(changed).casefold() == text.casefold()
+    assert [g.box for g in changed] == [g.box for g in row]
+
+
+def test_in_a_joined_hand_most_rows_are_read_as_a_whole_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    note = np.asarray(Image.open(EXAMPLES / "shopping_list.jpg").convert("L"))
+    monkeypatch.setattr("ocrcli.pipeline.arbitration.stand_apart", lambda rows, marks: False)
+    monkeypatch.setattr("ocrcli.pipeline.arbitration.may_be_joined", lambda few: True)
+    monkeypatch.setattr("ocrcli.pipeline.arbitration.is_joined_hand", lambda letters, whole: True)
+    told: dict[str, Any] = {}
+    page = Reader().read(note, on_stage=told.__setitem__)
+    assert len(told["paths"]) < len(page.lines) == 7
+    assert sum(line.words[0].recognizer == "lines" for line in page.lines) >= 7 - len(told["paths"])
+    told.clear()
+    monkeypatch.undo()
+    block = Reader().read(note, on_stage=told.__setitem__)
+    assert len(told["paths"]) == len(block.lines) == 7, "in print all are read letter by letter"
+    told.clear()
+    letters = Reader(Settings(recognizer="letters")).read(note, on_stage=told.__setitem__)
+    assert len(told["paths"]) == len(letters.lines) == 7
+
+
+def placed(lefts: list[int], sure: float) -> list[ReadGlyph]:
+    """Letters 10 wide and 20 high at those places."""
+    boxes = [(left, 0, left + 10, 20) for left in lefts]
+    return [ReadGlyph("m", sure, (), box, i == 0) for i, box in enumerate(boxes)]
+
+
+def row_of(lefts: list[int], height: int = 20) -> tuple[Row, Marks]:
+    mask = np.zeros((30, 400), bool)
+    for left in lefts:
+        mask[:height, left : left + 10] = True
+    marks = find_marks(mask)
+    return Row(np.arange(len(marks)), np.array([20.0]), 20.0), marks
+
+
+def test_ink_that_no_glyph_takes_is_left_out() -> None:
+    everywhere = [0, 12, 24, 36, 48]
+    row, marks = row_of(everywhere)
+    assert unread_share(row, marks, placed(everywhere, 0.9)) == 0
+    assert unread_share(row, marks, placed([0, 12, 48], 0.9)) == pytest.approx(0.4)
+    assert unread_share(row, marks, placed([12, 36], 0.9)) == pytest.approx(1 / 3)  # what is outside does not count
+    assert unread_share(row, marks, []) == 0
+
+
+def test_specks_are_left_out_for_good_reason() -> None:
+    row, marks = row_of([0, 12, 24], height=5)
+    assert unread_share(row, marks, placed([0], 0.9)) == 0
+
+
+def test_gaps_where_ink_was_left_out_do_not_set_letters_apart() -> None:
+    read = placed([0, 40, 80, 120], 0.9)
+    assert not better(whole("maaamaaamaaam", 0.9), read)
+    assert better(whole("maaamaaamaaam", 0.9), read, 0.5)
+
+
+def test_a_row_of_which_much_is_left_out_is_not_surely_read() -> None:
+    assert not doubtful(placed([0, 12], 0.99), "mixed")
+    assert doubtful(placed([0, 12], 0.99), "mixed", 0.3)
+
+
+def test_one_letter_that_is_left_out_of_a_long_row_asks_for_a_second_reading() -> None:
+    row = placed([12 * i for i in range(26)], 0.99)
+    assert not doubtful(row, "capitals", 0.4 / 26)
+    assert doubtful(row, "capitals", 0.6 / 26)
+
+
+def test_a_mark_of_which_a_glyph_takes_half_is_left_out_by_half() -> None:
+    row, marks = row_of([0, 10, 40])  # the first two touch
+    assert unread_share(row, marks, placed([10, 40], 0.9)) == pytest.approx(1 / 3)
+
+
+def words(*texts: str) -> list[ReadGlyph]:
+    """Rows of words, each with a space before it."""
+    glyphs = [(c, i == 0) for text in texts for i, c in enumerate(text)]
+    return [ReadGlyph(c, 0.6, (), BOX, first) for i, (c, first) in enumerate(glyphs)]
+
+
+@pytest.mark.parametrize("stroke", ["I", "l", "|"])
+def test_a_stroke_before_the_second_point_of_a_list_is_a_one(stroke: str) -> None:
+    page = [words("LIST"), words(f"{stroke}.", "MILK"), words("2.", "EGGS")]
+    assert [text_of(row) for row in numbered(page)] == ["LIST", "1.MILK", "2.EGGS"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        [words("I", "AM"), words("2.", "EGGS")],
+        [words("I.", "AM"), words("2)", "EGGS")],
+        [words("I.", "AM"), words("EGGS", "2.")],
+        [words("It.", "AM"), words("2.", "EGGS")],
+        [[], words("I.", "AM")],
+    ],
+)
+def test_other_strokes_stay_what_they_are(page: list[list[ReadGlyph]]) -> None:
+    assert numbered(page) == page
+
+
+def test_what_a_one_was_taken_for_is_an_alternative() -> None:
+    first = replace(words("I.")[0], alternatives=(("1", 0.3), ("l", 0.1)))
+    (row, _) = numbered([[first, *words("I.")[1:]], words("2.")])
+    assert (row[0].text, row[0].alternatives) == ("1", (("I", 0.3), ("l", 0.1)))
