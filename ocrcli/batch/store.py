@@ -20,7 +20,7 @@ from ocrcli.batch.rows import Row
 from ocrcli.core.errors import InputError
 from ocrcli.core.extras import import_extra
 from ocrcli.core.files import write_file
-from ocrcli.core.folder_lock import sweep, take
+from ocrcli.core.folder_lock import make_and_lock, remove_unfinished
 from ocrcli.core.printable import printable
 
 READ, FAILED = "status=read", "status=failed"
@@ -63,8 +63,8 @@ class Disk:
     """
 
     def __init__(self, folder: Path) -> None:
-        if take(folder, self):
-            sweep(folder)
+        if make_and_lock(folder, self):
+            remove_unfinished(folder)
         self._folder = folder
 
     def names(self, folder: str) -> list[str]:  # noqa: D102

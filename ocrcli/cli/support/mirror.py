@@ -18,7 +18,7 @@ from typing import Any
 from ocrcli.cli.support.outputs import Look, shown
 from ocrcli.core.errors import UsageError
 from ocrcli.core.files import check_free, read_text, write_file
-from ocrcli.core.folder_lock import sweep, take
+from ocrcli.core.folder_lock import make_and_lock, remove_unfinished
 from ocrcli.core.page import Page
 from ocrcli.formats import FORMATS, Format, encoded
 from ocrcli.sources import Source
@@ -110,7 +110,7 @@ class Mirror:
         self._folder, self._formats, self._look = folder, formats, look
         told = {"min-confidence": look.minimum, "placeholder": look.placeholder}
         self._made_with = json.loads(json.dumps({"version": MANIFEST_VERSION, **made_with, "look": told}))
-        locked = take(folder, self)
+        locked = make_and_lock(folder, self)
         found = _manifest(folder / MANIFEST)
         self._known = found is not None  # what lies here was written by such a run
         self._same = found == self._made_with
@@ -118,7 +118,7 @@ class Mirror:
         self._resume = resume and self._known
         self._force = force or self._resume
         if self._force and locked:  # what another run is writing is no rubbish
-            sweep(folder)
+            remove_unfinished(folder)
 
     def due(self, sources: Iterable[Source], read: Iterable[Path]) -> list[Source]:
         """The pages that are to be read: each once, without those whose files are there if that is wanted.
@@ -210,7 +210,7 @@ class _Held:
         """Those that are the same file as one that is there."""
         try:
             status = path.stat()
-        except OSError:  # a link to nothing
+        except OSError:  # a broken link
             return []
         same = self._by_number.get((status.st_dev, status.st_ino))
         return [same] if same else []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ocrcli.cli.support.console import out, to_stdout
 from ocrcli.core.errors import OcrError, UsageError
-from ocrcli.core.files import Growing, check_free, write_file
+from ocrcli.core.files import GrowingFile, check_free, write_file
 from ocrcli.core.page import Page
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document, Format, document, encoded
@@ -65,7 +65,7 @@ class Outputs:
     read: Iterable[Path]
     aside: Callable[[], AbstractContextManager[None]]
     _held: list[tuple[Source, Page]] = field(default_factory=list)
-    _growing: dict[str, Growing] = field(default_factory=dict)
+    _growing: dict[str, GrowingFile] = field(default_factory=dict)
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -99,7 +99,7 @@ class Outputs:
 
         for format in self.formats:
             if format.name == "jsonl":
-                self._put(format, jsonl.failed(source.name, error))
+                self._move_into_place(format, jsonl.failed(source.name, error))
 
     def close(self) -> list[Path]:
         """Write what has waited for the last page.
@@ -143,15 +143,15 @@ class Outputs:
                 self._print_text(source.name, page)
             return
         seen = shown(format, source, page, self.look)
-        self._put(format, format.part(seen, self._count) if self.several else format.write([seen]))
+        self._move_into_place(format, format.part(seen, self._count) if self.several else format.write([seen]))
 
-    def _put(self, format: Format, written: str | bytes) -> None:
+    def _move_into_place(self, format: Format, written: str | bytes) -> None:
         if self.stem is None:
             with self.aside():
                 _print(written)
             return
         if format.name not in self._growing:
-            self._growing[format.name] = Growing(target(self.stem, format))
+            self._growing[format.name] = GrowingFile(target(self.stem, format))
         self._growing[format.name].write(encoded(written))
 
     def _print_text(self, name: str, page: Page) -> None:
