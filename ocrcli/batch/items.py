@@ -18,7 +18,7 @@ from ocrcli.core.errors import InputError, MissingExtraError, OcrError, UsageErr
 from ocrcli.core.extras import import_extra
 from ocrcli.core.printable import printable
 from ocrcli.sources.decoding.kinds import open_readable, read_all
-from ocrcli.sources.folders import SUFFIXES, fitting, photos_in
+from ocrcli.sources.folders import SUFFIXES, matching, photos_in
 
 PATH_COLUMNS = ("path", "file", "filename", "uri", "url")
 
@@ -116,7 +116,7 @@ def check(sources: list[str]) -> None:
     """
     for source in sources:
         if not source:  # as a shell leaves it of an empty variable; it would mean the current folder
-            raise InputError("an empty name; name a folder, or . for the current one")
+            raise InputError("the name is empty; name a folder, or . for the current one")
         if not is_address(source) and not glob.has_magic(source) and not Path(source).exists():
             raise InputError(f"{printable(source)}: no such file or folder; check the name")
 
@@ -138,8 +138,8 @@ def _on_disk(source: str) -> Iterator[Item]:
             reason = f"cannot list the folder ({error.strerror}); make it readable for you"
             yield Item(str(error.filename), error=InputError(f"{printable(str(error.filename))}: {reason}"))
     elif not path.exists() and glob.has_magic(source):
-        if not (found := fitting(source)):
-            raise InputError(f"{printable(source)}: no file fits; check the pattern")
+        if not (found := matching(source)):
+            raise InputError(f"{printable(source)}: no file matches; check the pattern")
         yield from items([str(fits) for fits in found])
     elif path.suffix.lower() in SUFFIXES or not path.is_file():  # reading it says if it is not there
         yield Item(source)
@@ -157,7 +157,7 @@ def _in_bucket(source: str) -> Iterator[Item]:
         if glob.has_magic(path):
             found = sorted(files.glob(path))
             if not found:
-                raise InputError(f"{printable(source)}: no file fits; check the pattern")
+                raise InputError(f"{printable(source)}: no file matches; check the pattern")
             for name in found:
                 yield from items([files.unstrip_protocol(name)])
         elif PurePosixPath(path).suffix.lower() in SUFFIXES:

@@ -95,7 +95,7 @@ def test_what_is_wrong_with_a_source_is_told_in_its_place(notes: Path) -> None:
     names = ["numbers.parquet", "broken.parquet", "bytes.bin", "no*.png"]
     found = list(items([str(notes / name) for name in names]))
     assert [Path(item.path).name for item in found] == names
-    for item, told in zip(found, ("none of its columns", "Parquet", "nor a list", "no file fits"), strict=True):
+    for item, told in zip(found, ("none of its columns", "Parquet", "nor a list", "no file matches"), strict=True):
         assert told in str(item.error)
         assert str(item.error).isprintable()
 
@@ -285,7 +285,7 @@ def test_engines_call_a_reader_of_tables(notes: Path) -> None:
 
 def test_a_source_that_is_not_there_or_empty_is_told_and_leaves_no_row(ocr_here: Ocr, notes: Path) -> None:
     (notes / "empty").mkdir()
-    for source, told in (("nots", "no such file"), ("empty", "no photo in empty"), ("", "an empty name")):
+    for source, told in (("nots", "no such file"), ("empty", "no photo in empty"), ("", "the name is empty")):
         done = ocr_here("batch", "-q", source, "--to", "out", cwd=notes)
         assert done.returncode == 3
         assert one_line(done.stderr)
