@@ -128,11 +128,11 @@ def test_the_photo_of_a_ground_truth_is_the_one_beside_it(ocr: Ocr, note: Path) 
 def test_without_a_photo_of_its_name_an_example_is_told(tmp_path: Path) -> None:
     truth = tmp_path / "gt.txt"
     truth.write_text("MILK\n")
-    with pytest.raises(UsageError, match=r"no photo of its name is beside it; name the photo, as in: ocr eval note"):
+    with pytest.raises(UsageError, match=r"there is no photo with the same name beside it; name the photo, as in: ocr eval note"):
         find_pairs([], truth)
     for name in ("gt.jpg", "gt.png"):
         (tmp_path / name).touch()
-    with pytest.raises(UsageError, match=r"it may be that of gt.jpg or gt.png"):
+    with pytest.raises(UsageError, match=r"it may belong to gt.jpg or gt.png"):
         find_pairs([], truth)
 
 

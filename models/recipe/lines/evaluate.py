@@ -15,7 +15,7 @@ from models.recipe.drawing.style import Style
 from models.recipe.handwriting import words
 from models.recipe.handwriting.words import InkItem, PhotoItem
 from models.recipe.lines.render import PLAIN, lay_out, render
-from ocrcli.evaluation.scoring import hits
+from ocrcli.evaluation.scoring import correct_characters
 from ocrcli.lines import beam_search, recognize
 from ocrcli.lines.line_image import HEIGHT, strip
 from ocrcli.lines.line_model import LineReader
@@ -105,7 +105,7 @@ def answers(reader: LineReader, samples: Sequence[Sample]) -> tuple[NDArray[np.f
             if len(outputs):
                 _, p = recognize.posteriors(log_p, outputs)
                 confidence += p[np.arange(len(outputs)), outputs].tolist()
-                right += hits(sample.text, [reader.characters[i - 1] for i in outputs.tolist()])
+                right += correct_characters(sample.text, [reader.characters[i - 1] for i in outputs.tolist()])
     return np.array(confidence), np.array(right)
 
 
