@@ -61,7 +61,7 @@ def test_an_output_that_is_no_stem_is_one_line(ocr: Ocr, tmp_path: Path, stem: s
     done = ocr("read", "-o", stem, NOTE, cwd=tmp_path)
     assert done.returncode == 2
     assert one_line(done.stderr)
-    assert "names no file; add the beginning of a name, as in --output " in done.stderr
+    assert "is not a file name; add the start of a name, as in --output " in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
