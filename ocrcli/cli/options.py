@@ -99,7 +99,8 @@ LanguageOption = Annotated[
     choice(
         "--language",
         LANGUAGES,
-        "Language model for unclear letters; auto detects English, French or German; none for codes and others.",
+        "Language model for unclear letters; auto detects English, French or German; "
+        "none is for codes and other languages.",
     ),
 ]
 WordsOption = Annotated[
