@@ -142,13 +142,13 @@ def _extras() -> dict[str, str]:
 
 def _terminal() -> dict[str, str]:
     names = ("TERM", "TERM_PROGRAM", "COLORTERM", "NO_COLOR")
-    told = {name: os.environ[name] for name in names if name in os.environ}
+    variables = {name: os.environ[name] for name in names if name in os.environ}
     return {
         "stdout": "a terminal" if sys.stdout.isatty() else "no terminal",
         "stderr": "a terminal" if sys.stderr.isatty() else "no terminal",
         "encoding": str(sys.stdout.encoding),
         "pictures": picture_protocol(os.environ) or "none",
-        **told,
+        **variables,
     }
 
 

@@ -60,18 +60,18 @@ def command(
     settings = options.settings_from(
         denoise, threshold, device, model, language, words, allow, recognizer, page_model, orientation
     )
-    told: dict[str, Any] = {}
+    stages: dict[str, Any] = {}
     sources = list(expand([image], pages=pages or ALL))
     if len(sources) != 1:
         raise UsageError(f"{image}: {len(sources)} pages; explain takes one: name a photo, or a page with --pages")
-    page = Reader(settings).read(sources[0], on_stage=told.__setitem__)
+    page = Reader(settings).read(sources[0], on_stage=stages.__setitem__)
     if line > len(page.lines):
         raise UsageError(f"{sources[0].name}: there is no line {line}; it has {len(page.lines)}")
     wanted = page.lines[line - 1]
     if wanted.words[0].recognizer == LINES:
-        rows = line_recognizer_rows(row_of(wanted, told["wholes"]), wanted)
+        rows = line_recognizer_rows(row_of(wanted, stages["wholes"]), wanted)
     else:
-        rows = letter_rows(explain(row_of(wanted, told["paths"]), told["language"]))
+        rows = letter_rows(explain(row_of(wanted, stages["paths"]), stages["language"]))
     if sys.stdout.isatty():
         _print_table(rows)
         return
@@ -88,8 +88,8 @@ def row_of(line: Line, rows: Sequence[RowReading]) -> RowReading:
 def line_recognizer_rows(found: RowReading, line: Line) -> list[tuple[str, ...]]:
     """The rows of the table for a line that the line recognizer read."""
     glyphs = [glyph for word in line.words for glyph in word.glyphs]
-    told = [("glyph", g.text, "", f"{g.confidence:.3f}", *[""] * 5, _alternatives(g.alternatives), "") for g in glyphs]
-    return [*_readings(found.readings), *told]
+    cells = [("glyph", g.text, "", f"{g.confidence:.3f}", *[""] * 5, _alternatives(g.alternatives), "") for g in glyphs]
+    return [*_readings(found.readings), *cells]
 
 
 def _readings(readings: Sequence[tuple[str, float]]) -> list[tuple[str, ...]]:
@@ -109,8 +109,8 @@ def letter_rows(found: Explanation) -> list[tuple[str, ...]]:
 def _glyph_row(glyph: ExplainedGlyph) -> tuple[str, ...]:
     parts = (glyph.crop, glyph.place, glyph.geometry, glyph.kinds, glyph.language)
     figures = (f"{part:.2f}" for part in parts)
-    told = (*figures, _alternatives(glyph.others), glyph.instead)
-    return ("glyph", glyph.text, f"{glyph.behind:.2f}", f"{glyph.confidence:.3f}", *told)
+    cells = (*figures, _alternatives(glyph.others), glyph.instead)
+    return ("glyph", glyph.text, f"{glyph.behind:.2f}", f"{glyph.confidence:.3f}", *cells)
 
 
 def _print_table(rows: list[tuple[str, ...]]) -> None:

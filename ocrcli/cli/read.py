@@ -224,9 +224,9 @@ def _report(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
         stages = ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in outcome.seconds)
         notices.detail(f"{name}: {sum(s for _, s in outcome.seconds):.3f} seconds: {stages}")
     if page is not None:
-        tongue = "" if page.language in (None, KNOWN[0]) else f" in {page.language}"
-        told = f"confidence {page.confidence:.2f}, {len(page.glyphs)} letters{tongue}, on {outcome.device}"
-        notices.say(f"{name}: {told}")
+        language = "" if page.language in (None, KNOWN[0]) else f" in {page.language}"
+        summary = f"confidence {page.confidence:.2f}, {len(page.glyphs)} letters{language}, on {outcome.device}"
+        notices.say(f"{name}: {summary}")
         if page.unread:
             count = len(page.unread)
             notices.say(

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 Result = TypeVar("Result")
-Work = Callable[[Thing], Result]
+Work = Callable[[Item], Result]
 
 AHEAD = 2
 """Items assigned to each process: one in work and one waiting, so that the process never idles."""
@@ -63,15 +63,15 @@ def cores() -> int:
 
 
 def in_order(
-    things: Iterable[Thing],
-    prepare: Callable[[], Work[Thing, Result]],
+    items: Iterable[Item],
+    prepare: Callable[[], Work[Item, Result]],
     jobs: int,
-    lost: Callable[[Thing], Result],
+    lost: Callable[[Item], Result],
 ) -> Generator[Result, None, None]:
     """Do the same work on every item, in one or several processes.
 
     Args:
-        things: The items, taken as they are needed. If `jobs` is above 1, items and all other arguments must be
+        items: The items, taken as they are needed. If `jobs` is above 1, items and all other arguments must be
             picklable.
         prepare: Makes the function that does the work; called once in each process, for example to load models.
         jobs: Number of processes; 1 means this process.
@@ -88,7 +88,7 @@ def in_order(
         >>> list(in_order([1, 2, 3], lambda: str, jobs=1, lost=repr))
         ['1', '2', '3']
     """
-    rest = iter(things)
+    rest = iter(items)
     first = list(islice(rest, jobs))
     if len(first) <= 1:
         work = prepare()
@@ -112,7 +112,7 @@ class _Worker:
     ready: bool = False
 
 
-class _Pool(Generic[Thing, Result]):
+class _Pool(Generic[Item, Result]):
     """The worker processes; one that dies is replaced, and its item is tried once more.
 
     Args:
@@ -124,15 +124,15 @@ class _Pool(Generic[Thing, Result]):
 
     def __init__(
         self,
-        numbered: Iterator[tuple[int, Thing]],
-        prepare: Callable[[], Work[Thing, Result]],
+        numbered: Iterator[tuple[int, Item]],
+        prepare: Callable[[], Work[Item, Result]],
         jobs: int,
-        lost: Callable[[Thing], Result],
+        lost: Callable[[Item], Result],
     ) -> None:
         self._numbered, self._prepare, self._jobs, self._lost = numbered, prepare, jobs, lost
         self._workers: list[_Worker] = []
         self._retries: deque[int] = deque()  # numbers of items to try again
-        self._things: dict[int, Thing] = {}  # items without a result
+        self._items: dict[int, Item] = {}  # items without a result
         self._done: dict[int, worker_process.Answer] = {}
         self._tries: Counter[int] = Counter()
         self._failed_starts = 0
@@ -149,7 +149,7 @@ class _Pool(Generic[Thing, Result]):
                 self._next += 1
                 yield answer.result
             self._assign_tasks()
-            if not self._things:
+            if not self._items:
                 return
             self._wait()
 
@@ -180,16 +180,16 @@ class _Pool(Generic[Thing, Result]):
                     worker = self._start()
                 worker.held.append(number)
                 with suppress(OSError):  # the process has died; `_wait` handles that
-                    worker.tasks.send((number, pickle.dumps(self._things[number])))
+                    worker.tasks.send((number, pickle.dumps(self._items[number])))
 
     def _next_number(self) -> int | None:
         """The number of the next item to assign; None if there is none at present."""
         if self._retries:
             return self._again.popleft()
-        if len(self._things) + len(self._done) >= WINDOW * self._jobs:
+        if len(self._items) + len(self._done) >= WINDOW * self._jobs:
             return None
-        for number, thing in self._numbered:
-            self._things[number] = thing
+        for number, item in self._numbered:
+            self._items[number] = item
             return number
         return None
 
@@ -234,7 +234,7 @@ class _Pool(Generic[Thing, Result]):
                 worker.ready, self._failed_starts = True, 0
             else:
                 worker.held.remove(answer.number)
-                del self._things[answer.number]
+                del self._items[answer.number]
                 self._done[answer.number] = answer
 
     def _replace_dead(self, worker: _Worker) -> None:
@@ -253,7 +253,7 @@ class _Pool(Generic[Thing, Result]):
             if self._tries[number] >= MAX_TRIES:
                 worker.held.popleft()
                 del self._tries[number]
-                self._done[number] = worker_process.Answer(number, self._lost(self._things.pop(number)))
+                self._done[number] = worker_process.Answer(number, self._lost(self._items.pop(number)))
         self._again.extendleft(reversed(worker.held))
 
 

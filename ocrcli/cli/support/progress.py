@@ -35,7 +35,7 @@ class Bar:
         self._skipped, self._since = skipped, time.monotonic()
         if wanted and (total is None or total > 1) and is_drawn():
             self._progress = _progress()
-            self._task = self._progress.add_task("reading", total=total, told=self._status(0, 0))
+            self._task = self._progress.add_task("reading", total=total, status=self._status(0, 0))
 
     def __enter__(self) -> Bar:
         if self._progress:
@@ -50,7 +50,7 @@ class Bar:
         """Update the bar: pages done, pages failed among them, and, if given, pages skipped."""
         self._skipped = self._skipped if skipped is None else skipped
         if self._progress and self._task is not None:
-            self._progress.update(self._task, completed=done, told=self._status(done, failed))
+            self._progress.update(self._task, completed=done, status=self._status(done, failed))
 
     def _status(self, done: int, failed: int) -> str:
         rate = done / max(time.monotonic() - self._since, 0.001)
@@ -75,7 +75,8 @@ def _progress() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
     return Progress(
-        BarColumn(20), MofNCompleteColumn(), "{task.fields[told]}", TimeElapsedColumn(), "left", TimeRemainingColumn(),
+        BarColumn(20), MofNCompleteColumn(), "{task.fields[status]}",
+        TimeElapsedColumn(), "left", TimeRemainingColumn(),
         console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False,
     )  # fmt: skip
 

@@ -35,16 +35,16 @@ def count_tiff_pages(stream: BinaryIO, name: str) -> int:
     at = struct.unpack(order + place, head[8:16] if big else head[4:8].ljust(4, b"\0"))[0]
     while 0 < at < 2**63 and at not in seen:
         stream.seek(at)
-        told = stream.read(struct.calcsize(count))
-        if len(told) < struct.calcsize(count):
+        header = stream.read(struct.calcsize(count))
+        if len(header) < struct.calcsize(count):
             break
         seen.add(at)
-        number = struct.unpack(order + count, told)[0]
+        number = struct.unpack(order + count, header)[0]
         entries += number
         if len(seen) > MAX_PAGES or entries > MAX_ENTRIES:
             most = f"more than {MAX_PAGES} pages, or too many entries in its directories"
             raise InputError(f"{name}: {most}; save it in parts")
-        stream.seek(at + len(told) + number * each)
+        stream.seek(at + len(header) + number * each)
         last = stream.read(struct.calcsize(place))
         if len(last) < struct.calcsize(place):
             break
