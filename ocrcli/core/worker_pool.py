@@ -185,7 +185,7 @@ class _Pool(Generic[Item, Result]):
     def _next_number(self) -> int | None:
         """The number of the next item to assign; None if there is none at present."""
         if self._retries:
-            return self._again.popleft()
+            return self._retries.popleft()
         if len(self._items) + len(self._done) >= WINDOW * self._jobs:
             return None
         for number, item in self._numbered:
@@ -254,7 +254,7 @@ class _Pool(Generic[Item, Result]):
                 worker.held.popleft()
                 del self._tries[number]
                 self._done[number] = worker_process.Answer(number, self._lost(self._items.pop(number)))
-        self._again.extendleft(reversed(worker.held))
+        self._retries.extendleft(reversed(worker.held))
 
 
 @contextmanager
