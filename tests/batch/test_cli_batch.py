@@ -23,8 +23,8 @@ from pyarrow import dataset, parquet
 
 from ocrcli import InputError, Settings
 from ocrcli.batch import TableReader
-from ocrcli.batch.files import apart, place_of
-from ocrcli.batch.items import Item, count, items, once
+from ocrcli.batch.files import place_of, without_name_clashes
+from ocrcli.batch.items import Item, count, items, unique_items
 from ocrcli.batch.run import batch
 from ocrcli.batch.store import FAILED, open_store
 
@@ -95,7 +95,7 @@ def test_what_is_wrong_with_a_source_is_told_in_its_place(notes: Path) -> None:
     names = ["numbers.parquet", "broken.parquet", "bytes.bin", "no*.png"]
     found = list(items([str(notes / name) for name in names]))
     assert [Path(item.path).name for item in found] == names
-    for item, told in zip(found, ("none of its columns", "Parquet", "nor a list", "no file fits"), strict=True):
+    for item, told in zip(found, ("none of its columns", "Parquet", "or a list", "no file matches"), strict=True):
         assert told in str(item.error)
         assert str(item.error).isprintable()
 
@@ -129,7 +129,7 @@ def test_what_is_named_twice_is_read_once(ocr: Ocr, notes: Path, monkeypatch: py
     content = (notes / "notes/a.png").read_bytes()
     contents = [content, content, content + b"other"]
     parquet.write_table(pa.table({"path": ["a"] * 3, "bytes": contents}), notes / "photos.parquet")
-    assert [item.content for item in once(items(["photos.parquet"]))] == contents[1:]
+    assert [item.content for item in unique_items(items(["photos.parquet"]))] == contents[1:]
 
 
 def test_each_photo_has_files_in_the_formats_that_are_wanted(ocr: Ocr, notes: Path) -> None:
@@ -188,7 +188,7 @@ def test_names_of_files_mirror_the_photos(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_photos_whose_files_would_have_one_name_are_told(tmp_path: Path) -> None:
     found = [Item(path) for path in ("../a.jpg", "a.jpg", str(tmp_path / "_files/b.pdf"), "c.jpg")]
-    first, second, last = apart(iter(found), str(tmp_path / "_files"))
+    first, second, last = without_name_clashes(iter(found), str(tmp_path / "_files"))
     assert (first.error, last.error) == (None, None)
     assert second.path == "a.jpg"
     assert "_files/a.jpg" in str(second.error)
@@ -284,7 +284,7 @@ def test_engines_call_a_reader_of_tables(notes: Path) -> None:
 
 def test_a_source_that_is_not_there_or_empty_is_told_and_leaves_no_row(ocr: Ocr, notes: Path) -> None:
     (notes / "empty").mkdir()
-    for source, told in (("nots", "no such file"), ("empty", "no photo in empty"), ("", "an empty name")):
+    for source, told in (("nots", "no such file"), ("empty", "no photo in empty"), ("", "the name is empty")):
         done = ocr("batch", "-q", source, "--to", "out", cwd=notes)
         assert done.returncode == 3
         assert one_line(done.stderr)

@@ -33,7 +33,7 @@ def test_other_files_that_are_read_are_not_written_over(
     done = ocr("read", "--force", *taken, *arguments, NOTE, cwd=tmp_path, env=environment)
     assert done.returncode == 2
     assert one_line(done.stderr)
-    assert f"{name} is a file that is read; choose another place" in done.stderr
+    assert f"{name} is an input file; choose another place" in done.stderr
     assert path.read_text() == content
 
 
@@ -44,7 +44,7 @@ def test_links_and_pipes_stay_what_they_are(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     file.write_bytes(b"old")
     link.symlink_to(file)
-    with pytest.raises(UsageError, match="is a link to nothing; remove it"):
+    with pytest.raises(UsageError, match="is a broken link; remove it"):
         check_free(dangling, force=True)
     with pytest.raises(UsageError, match="is a pipe or a device"):
         check_free(pipe, force=True)
@@ -61,7 +61,7 @@ def test_an_output_that_is_no_stem_is_one_line(ocr: Ocr, tmp_path: Path, stem: s
     done = ocr("read", "-o", stem, NOTE, cwd=tmp_path)
     assert done.returncode == 2
     assert one_line(done.stderr)
-    assert "names no file; add the beginning of a name, as in --output " in done.stderr
+    assert "is not a file name; add the start of a name, as in --output " in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

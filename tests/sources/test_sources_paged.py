@@ -111,7 +111,7 @@ def test_pdf_with_a_password() -> None:
     document.add_page()
     document.set_encryption(owner_password="a", user_password="b")
     message = error_of(lambda: load_photo(bytes(document.output()), 100, name="scan"))
-    assert message == "scan: is protected by a password; save it without one"
+    assert message == "scan: it is protected by a password; save it without one"
 
 
 def test_a_file_that_says_it_had_a_million_pages(tmp_path: Path) -> None:
