@@ -7,15 +7,16 @@ paper. It takes the place of rules that tell writing from whatever else is dark:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.core.errors import ModelError, check_name
+from ocrcli.core.errors import ModelError
 from ocrcli.core.files import shipped
-from ocrcli.core.onnx_model import DEVICES, bounded, first_line, metadata, open_model
+from ocrcli.core.onnx_model import check_interface, first_line, metadata, open_model, try_out
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -122,18 +123,15 @@ def load_page_model(model: Path | None = None, device: str = "auto") -> PageMode
     """
     path = model or shipped("page.onnx")
     if model is not None:
-        check_name("device", device, DEVICES)
-        with bounded():  # a strange model is tried before it is trusted with a photo
-            try:
-                _checked(path, *open_model(path, "cpu", threads=1)).maps(np.zeros(TRIAL_SHAPE, np.uint8))
-            except ModelError as error:
-                raise error if str(path) in str(error) else ModelError(f"{path}: {error}") from error
+        try_out(path, device, partial(_run_on_blank_photo, path))
     return _checked(path, *open_model(path, device))
+
+
+def _run_on_blank_photo(path: Path) -> None:
+    _checked(path, *open_model(path, "cpu", threads=1)).maps(np.zeros(TRIAL_SHAPE, np.uint8))
 
 
 def _checked(path: Path, session: onnxruntime.InferenceSession, device: str) -> PageModel:
     metadata(path, session, "page model", {"format": FORMAT, "fold": str(FOLD)})
-    names = [i.name for i in session.get_inputs()] + [o.name for o in session.get_outputs()]
-    if names != ["grey", "ink", "lines"]:
-        raise ModelError(f"{path}: its inputs and outputs are {', '.join(names)}, not grey, ink and lines")
+    check_interface(path, session, ("grey",), ("ink", "lines"))
     return PageModel(session, device)

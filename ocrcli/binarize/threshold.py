@@ -10,9 +10,13 @@ from PIL import Image
 
 from ocrcli.core.errors import NothingWrittenError, check_name
 from ocrcli.imaging.runs import components_of, darkest, runs_of
+from ocrcli.imaging.statistics import weighted_quantiles
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+
+LEVELS = np.arange(256)
+"""All grey levels."""
 
 MIN_CONTRAST = 24
 """Grey levels (of 255) between paper and the darkest ink below which nothing counts as written."""
@@ -77,21 +81,15 @@ def is_blank(flat: Grey, quiet: bool = False) -> bool:
         flat: (h, w) uint8, dark ink on evenly white paper.
         quiet: Whether nothing but writing was left on it, of which there may be any amount, and no noise.
     """
-    darkest, quarter, paper = quantiles(_histogram(flat), (0.0001, 0.25, 0.5))
+    darkest, quarter, paper = weighted_quantiles(LEVELS, _histogram(flat), 0.0001, 0.25, 0.5).tolist()
     if quiet:
         return 255 - darkest < MIN_CONTRAST
     deviation = (paper - quarter) / 0.674
     return paper - darkest < max(MIN_CONTRAST, NOISE_DEVIATIONS * deviation)
 
 
-def quantiles(counts: NDArray[np.int64], shares: tuple[float, ...]) -> list[int]:
-    """The grey levels that each of `shares` of the pixels do not exceed, by their (256,) histogram."""
-    below = np.cumsum(counts)
-    return [int(level) for level in np.searchsorted(below, np.array(shares) * below[-1])]
-
-
 def _paper(counts: NDArray[np.int64]) -> int:
-    return quantiles(counts, (0.5,))[0]
+    return int(weighted_quantiles(LEVELS, counts, 0.5)[0])
 
 
 def _histogram(flat: Grey) -> NDArray[np.int64]:
@@ -103,8 +101,8 @@ def _otsu(histogram: NDArray[np.int64]) -> int:
     counts = histogram.astype(float)
     below = np.cumsum(counts)[:-1]
     above = counts.sum() - below
-    sum_below = np.cumsum(counts * np.arange(256))[:-1]
-    sum_above = (counts * np.arange(256)).sum() - sum_below
+    sum_below = np.cumsum(counts * LEVELS)[:-1]
+    sum_above = (counts * LEVELS).sum() - sum_below
     apart = sum_below / np.maximum(below, 1) - sum_above / np.maximum(above, 1)
     return int(np.argmax(below * above * apart**2))
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ocrcli.binarize.page_model import FOLD, INK_LEVEL, Maps
 from ocrcli.imaging.runs import runs_of
+from ocrcli.imaging.statistics import weighted_quantiles
 from ocrcli.layout.assign import nearest
 from ocrcli.layout.cores import TextLine, text_lines
 
@@ -126,7 +127,8 @@ def _slope(lines: list[TextLine]) -> float:
     if not lines:
         return 0.0
     slopes = np.array([np.polyfit(line.x, line.base, 1)[0] for line in lines])
-    return float(np.degrees(np.arctan(_median(slopes, np.array([np.ptp(line.x) for line in lines])))))
+    usual = weighted_quantiles(slopes, np.array([np.ptp(line.x) for line in lines]), 0.5)
+    return float(np.degrees(np.arctan(usual[0])))
 
 
 def _spread(lines: list[TextLine], ink: NDArray[np.uint8]) -> float:
@@ -144,13 +146,8 @@ def _spread(lines: list[TextLine], ink: NDArray[np.uint8]) -> float:
             deviations.append(float(np.std(y[own] - line.middle_at(x[own].astype(float)))))
             # So many letters find room there, and of so many the ink could be, or a multiple of that.
             letters.append(min(float(np.ptp(line.x)), dots / STROKE_LENGTH) / max(deviations[-1], 1.0))
-    return X_HEIGHT_DEVIATIONS * _median(np.array(deviations), np.array(letters))
-
-
-def _median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order[np.searchsorted(total, total[-1] / 2)]])
+    middle = weighted_quantiles(np.array(deviations), np.array(letters), 0.5)
+    return X_HEIGHT_DEVIATIONS * float(middle[0])
 
 
 def rotation(degrees: float) -> NDArray[np.float64]:

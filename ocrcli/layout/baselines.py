@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.imaging.components import Marks
+from ocrcli.imaging.statistics import weighted_quantiles
 
 Floats = NDArray[np.float64]
 
@@ -68,8 +69,7 @@ def letter_height(marks: Marks, stroke: float) -> float:
     tall = np.sort(heights[(heights >= 2.5 * stroke) & (heights <= MAX_HEIGHT * max(marks.labels.shape))])
     if not len(tall):
         return max(1.0, 4 * stroke)
-    weight = np.cumsum(tall)
-    return float(tall[np.searchsorted(weight, WEIGHTED_MIDDLE * weight[-1])])
+    return float(weighted_quantiles(tall, tall, WEIGHTED_MIDDLE)[0])
 
 
 def measured_rows(members: list[NDArray[np.intp]], marks: Marks, height: float) -> list[Row]:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.core.errors import ModelError, check_name
+from ocrcli.core.errors import ModelError
 from ocrcli.core.files import shipped
-from ocrcli.core.onnx_model import DEVICES, bounded, labels_of, metadata, open_model, run, temperature_of
+from ocrcli.core.onnx_model import (
+    check_interface,
+    check_logits,
+    labels_of,
+    metadata,
+    open_model,
+    run,
+    temperature_of,
+    try_out,
+)
 from ocrcli.letters import letter_crop
 
 if TYPE_CHECKING:
@@ -96,27 +106,17 @@ def load_classifier(model: Path | None = None, device: str = "auto") -> Classifi
     """
     path = model or shipped("letters.onnx")
     if model is not None:
-        _try(path, device)
+        try_out(path, device, partial(_run_on_blank_crops, path))
     session, name = open_model(path, device)
     return _checked(path, session, name)
 
 
-def _try(path: Path, device: str) -> None:
-    """Run a strange model on blank and on black crops, with bounds on its memory, before it is trusted with a photo.
-
-    Raises:
-        ModelError: If it takes too much, cannot be run, or gives no probabilities.
-    """
-    check_name("device", device, DEVICES)
+def _run_on_blank_crops(path: Path) -> None:
     crops = np.zeros((max(BATCHES), letter_crop.SIZE, letter_crop.SIZE), np.uint8)
     crops[1::2] = 255
-    with bounded():
-        classifier = _checked(path, *open_model(path, "cpu", threads=1))
-        try:
-            for batch in BATCHES:
-                classifier.log_probabilities(crops[:batch], np.ones((batch, 2), np.float32))
-        except ModelError as error:
-            raise ModelError(f"{path}: {error}") from error
+    classifier = _checked(path, *open_model(path, "cpu", threads=1))
+    for batch in BATCHES:
+        classifier.log_probabilities(crops[:batch], np.ones((batch, 2), np.float32))
 
 
 def _checked(path: Path, session: onnxruntime.InferenceSession, device: str) -> Classifier:
@@ -125,10 +125,6 @@ def _checked(path: Path, session: onnxruntime.InferenceSession, device: str) -> 
     temperature = temperature_of(path, meta.get("temperature", ""))
     if " " in labels:
         raise ModelError(f"{path}: a space is no letter; take it out of the labels")
-    names = {i.name for i in session.get_inputs()} | {o.name for o in session.get_outputs()}
-    if names != {"crops", "size", "logits"}:
-        raise ModelError(f"{path}: its inputs and outputs are {', '.join(sorted(names))}, not crops, size and logits")
-    shape = session.get_outputs()[0].shape
-    if len(shape) != 2 or shape[-1] != len(labels):
-        raise ModelError(f"{path}: {len(labels)} labels do not fit its logits of shape {shape}; they are (n, labels)")
+    check_interface(path, session, ("crops", "size"), ("logits",))
+    check_logits(path, session, 2, len(labels))
     return Classifier(session, labels, temperature, device)

@@ -33,8 +33,8 @@ ALTERNATIVES = 4
 class Weights:
     """How much each source of knowledge counts against the crop's log-probability.
 
-    The values were fitted on the development pages by `models.recipe.language.decoding_weights`; `words` and `skip`
-    have been changed by hand since, as `models/README.md` says.
+    The values were fitted on the development pages by `python -m models.recipe.language weights`; `words` and `skip`
+    have been changed by hand since, as `models/language.md` says.
 
     Attributes:
         place: Of the log-likelihood of a glyph's place in its row.

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.imaging.components import Marks
+from ocrcli.imaging.components import Marks, stroke_width
 from ocrcli.layout.baselines import Row
 
 MIN_WIDTH = 0.72
@@ -72,7 +72,8 @@ def cut_rows(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], M
     for index, cap_height in wide:
         y, x = pixels[index]
         across = x + slant * (y - y.mean())
-        cuts = cut_places(across, cap_height, max(stroke, _stroke(y, x)))
+        own = stroke_width(marks.ink_of(index))  # a page may hold a pencil and a marker
+        cuts = cut_places(across, cap_height, max(stroke, own))
         if not len(cuts):
             continue
         piece = np.searchsorted(cuts, across)
@@ -141,12 +142,6 @@ def _run_centre(allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
     last = np.maximum.accumulate(np.where(allowed, -1, index))
     following = np.minimum.accumulate(np.where(allowed, len(allowed), index)[::-1])[::-1]
     return np.asarray(np.minimum(index - last, following - index), dtype=float)
-
-
-def _stroke(y: NDArray[np.intp], x: NDArray[np.intp]) -> float:
-    """Median horizontal run of a mark's pixels, given row by row: a page may hold a pencil and a marker."""
-    ends = np.flatnonzero((np.diff(y) != 0) | (np.diff(x) != 1))
-    return float(np.median(np.diff(np.concatenate([[-1], ends, [len(y) - 1]]))))
 
 
 def _pixels(marks: Marks, index: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ocrcli.core.errors import ModelError
 from ocrcli.core.files import shipped
-from ocrcli.core.onnx_model import labels_of, metadata, open_model, run, temperature_of
+from ocrcli.core.onnx_model import check_interface, check_logits, labels_of, metadata, open_model, run, temperature_of
 from ocrcli.letters.classifier import log_softmax
 from ocrcli.lines import line_image
 
@@ -113,9 +113,6 @@ def load_line_reader(model: Path | None = None, device: str = "auto") -> LineRea
     temperature = temperature_of(path, meta.get("temperature", ""))
     if "" in characters:
         raise ModelError(f"{path}: one of its characters is empty; make it again by its recipe")
-    if {i.name for i in session.get_inputs()} != {"strips"} or {o.name for o in session.get_outputs()} != {"logits"}:
-        raise ModelError(f"{path}: its input and output must be strips and logits")
-    shape = session.get_outputs()[0].shape
-    if len(shape) != 3 or shape[-1] != len(characters) + 1:
-        raise ModelError(f"{path}: {len(characters)} characters do not fit its logits of shape {shape}")
+    check_interface(path, session, ("strips",), ("logits",))
+    check_logits(path, session, 3, len(characters) + 1)
     return LineReader(session, characters, temperature, name)

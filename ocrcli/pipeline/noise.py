@@ -2,7 +2,7 @@
 
 Each row is judged by a logistic model of six features: how surely it was read, and what the page model saw there. Its
 weights, `models/noise.json`, were learnt from drawn pages, where every pixel of writing is known, and from pictures
-without writing (`python -m models.recipe.page.noise`).
+without writing (`python -m models.recipe.page noise`).
 """
 
 from __future__ import annotations

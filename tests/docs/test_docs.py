@@ -22,9 +22,8 @@ OTHERS = (
     "CHANGELOG.md",
     "SECURITY.md",
     "examples/README.md",
-    "models/README.md",
-    "models/lines.md",
-    "models/page.md",
+    *(f"models/{name}.md" for name in ("README", "letters", "lines", "page", "language", "study")),
+    *(f"models/history/{name}.md" for name in ("letters", "lines", "page")),
 )
 
 LINKED = [*docs_blocks.PAGES, *(ROOT / name for name in OTHERS)]

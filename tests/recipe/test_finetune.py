@@ -16,6 +16,7 @@ from models.recipe.drawing import render
 from models.recipe.finetune import __main__ as finetune
 from models.recipe.finetune import bank as bank_module
 from models.recipe.finetune import samples as samples_module
+from models.recipe.finetune import tuning
 from models.recipe.finetune.weights import load_start
 from models.recipe.handwriting import characters
 from models.recipe.letters import export, finished, network
@@ -171,7 +172,7 @@ def test_blend_goes_from_old_to_new(tiny):
     torch.manual_seed(1)
     new = network.LetterNet(widths=(8, 12, 16), hidden=16)
     old, fresh = tiny.mix[2].bias.detach().clone(), new.mix[2].bias.detach().clone()
-    mixed = finetune.blend(tiny, new, 0.25).mix[2].bias.detach()
+    mixed = tuning.blend(tiny, new, 0.25).mix[2].bias.detach()
     torch.testing.assert_close(mixed, 0.75 * old + 0.25 * fresh)
 
 
@@ -179,9 +180,9 @@ def test_tuning_learns_and_leaves_the_start_alone(tiny):
     samples = [sample("I"), sample("O"), sample("L")]
     bank = bank_module.make_bank(tiny, samples, characters.LABELS, seed=0)
     before = {name: value.clone() for name, value in tiny.state_dict().items()}
-    tuned = finetune.tune(tiny, bank, finetune.Tuning(steps=60, rate=1e-2, blend=1.0, retain=0.5))
-    checked = finetune.as_read(samples, characters.LABELS)
-    assert finetune.share_right(finetune.predict(tuned, checked.crops, checked.sizes), checked.labels) == 1
+    tuned = tuning.tune(tiny, bank, tuning.Tuning(steps=60, rate=1e-2, blend=1.0, retain=0.5))
+    checked = tuning.as_read(samples, characters.LABELS)
+    assert tuning.share_right(finetune.predict(tuned, checked.crops, checked.sizes), checked.labels) == 1
     assert all(torch.equal(before[name], value) for name, value in tiny.state_dict().items())
 
 
@@ -189,7 +190,7 @@ def test_bad_cuts_go_on_getting_the_old_answers(tiny):
     bank = bank_module.make_bank(tiny, [sample("I"), sample("O")], characters.LABELS, seed=0)
 
     def drift(retain):
-        tuned = finetune.tune(tiny, bank, finetune.Tuning(steps=40, rate=1e-2, blend=1.0, retain=retain))
+        tuned = tuning.tune(tiny, bank, tuning.Tuning(steps=40, rate=1e-2, blend=1.0, retain=retain))
         answers = finished.softmax(finetune.predict(tuned, bank.miscuts.crops, bank.miscuts.sizes))
         return np.abs(answers - bank.answers).sum(axis=1).mean()
 

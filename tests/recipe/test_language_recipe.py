@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tries import closed
 
-from models.recipe.language import __main__ as recipe
-from models.recipe.language.__main__ import BITS, ORDER, Runs
+from models.recipe.language import counts as recipe
+from models.recipe.language import evaluate
+from models.recipe.language.__main__ import main
+from models.recipe.language.counts import BITS, ORDER, Runs
 from ocrcli.language.model import DIGITS, EDGE, symbol_of
-from ocrcli.language.ngrams import EMPTY, STEP, from_tables
+from ocrcli.language.ngrams import BEGINNING, EMPTY, STEP, Ngrams, from_tables
 
 TEXT = "the cat sat on the mat. the hat that the cat ate was the hat of the bat, and the rat sat on that hat. " * 3
 ALPHABET = "aehté '1\n"
@@ -258,3 +260,50 @@ def test_a_language_is_made_of_a_folder(data: Path, monkeypatch: pytest.MonkeyPa
     at = tree.extended(tree.extended(np.array([EMPTY]), np.array([symbol_of("é")])), t)
     accent, plain, other = tree.scores(np.repeat(at, 3), np.array([symbol_of(c) for c in "éez"]))
     assert accent > plain > other
+
+
+def model_of(text: str) -> Ngrams:
+    counts = recipe.counts_of(parts(text))
+    return from_tables(recipe.tables_of(recipe.probabilities(counts)))
+
+
+def test_text_of_its_kind_costs_a_model_fewer_bits() -> None:
+    model = model_of(TEXT)
+    known = evaluate.bits_a_character(model, ["the cat sat on the mat", "that hat"])
+    assert 0 < known < 3 < evaluate.bits_a_character(model, ["zwölf boxkämpfer jagen viktor"])
+    assert evaluate.bits_a_character(model, ["the cat"]) == evaluate.bits_a_character(model, ["The cat!", "17"])
+    assert evaluate.bits_a_character(model, []) == 0
+
+
+def test_bits_are_the_mean_of_what_each_symbol_costs() -> None:
+    model = model_of(TEXT)
+    history, nats = np.array([BEGINNING]), 0.0
+    symbols = told("the hat ")[1:]
+    for symbol in symbols:
+        nats -= float(model.scores(history, np.array([symbol]))[0])
+        history = model.extended(history, np.array([symbol]))
+    assert evaluate.bits_a_character(model, ["the hat"]) == pytest.approx(nats / np.log(2) / len(symbols))
+
+
+def test_languages_of_held_out_lines_are_told() -> None:
+    lines = ["nous avons passé la journée à la maison avec les enfants et leur grand-mère", "un mot"]
+    assert evaluate.told_languages(lines) == {"fr": 1}
+    table = evaluate.evaluate({"en": model_of(TEXT)}, {"poilus": lines})
+    assert table.splitlines()[2].startswith("| poilus (fr) | 2 | ")
+    assert table.splitlines()[2].endswith("| 0.0% | 100.0% | 0.0% |")
+
+
+def test_what_is_counted_is_exported(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(recipe, "MEASURED", ())
+    pytest.importorskip("pyarrow")
+    models = data / "models"
+    models.mkdir()
+    given = ["fr", "--data", str(data), "--work", str(data / "work"), "--models", str(models)]
+    assert main(["export", *given]) == 3
+    assert "first run python -m models.recipe.language train" in capsys.readouterr().err
+    assert main(["all", *given]) == 0
+    assert (models / "fr.npz").read_bytes() == (data / "work" / "fr.npz").read_bytes()
+    assert main(["train", "xx"]) == 3
+    assert "no texts of 'xx'" in capsys.readouterr().err

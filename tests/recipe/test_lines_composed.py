@@ -14,13 +14,14 @@ pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 
 from models.recipe.handwriting.words import InkItem
-from models.recipe.lines import batches, composed, matched
+from models.recipe.lines import composed, matched, samples, sources
+from models.recipe.lines.__main__ import main
 from models.recipe.synthesis.arrangement import Arranged
 from models.recipe.synthesis.hands import Hands
 from models.recipe.synthesis.photograph import Setting, Shot
 from models.recipe.synthesis.scene import draw_layers, owners, reach
 from models.recipe.synthesis.warp import Warp
-from models.recipe.synthesis.writing import Hand, Written, some_items, take_hand, write_line
+from models.recipe.synthesis.writing import Hand, TextLine, some_items, take_hand, write_line
 from models.recipe.training import shards
 from ocrcli.imaging import components
 from ocrcli.layout import baselines
@@ -50,7 +51,7 @@ def hand(*, letters: bool, spread: tuple[float, float] = (0.8, 0.1)) -> Hand:
             return replace(found, case="mixed", spread=spread)
 
 
-def line(text: str, x: float, y: float) -> Written:
+def line(text: str, x: float, y: float) -> TextLine:
     items = [zigzag(word) for word in text.split()]
     made = write_line(
         hand(letters=False), [*items], [0.6] * len(items), 20, (x, y), 0.0, np.random.default_rng(1), text
@@ -58,7 +59,7 @@ def line(text: str, x: float, y: float) -> Written:
     return replace(made, pen=3.0)
 
 
-def shot_of(*lines: Written) -> Shot:
+def shot_of(*lines: TextLine) -> Shot:
     """A photo of nothing but ink."""
     layers = draw_layers(Arranged([*lines], [], 40, 0), STILL, SIZE)
     return Shot(
@@ -176,12 +177,12 @@ def test_strips_are_kept_and_drawn_again(tmp_path: Path) -> None:
 
 
 def test_composed_rows_are_a_share_of_the_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sum(batches.SHARES.values()) == pytest.approx(1)
-    sources = batches.Sources([zigzag("tea")], [], [], [])
-    assert batches.COMPOSED not in batches.Maker(sources).shares
-    monkeypatch.setattr(batches, "SHARES", {"word": 0.8, batches.COMPOSED: 0.2})
+    assert sum(samples.SHARES.values()) == pytest.approx(1)
+    given = sources.Sources([zigzag("tea")], [], [], [])
+    assert samples.COMPOSED not in samples.LineSampler(given).shares
+    monkeypatch.setattr(samples, "SHARES", {"word": 0.8, samples.COMPOSED: 0.2})
     strip = np.full((HEIGHT, 30), 9, np.uint8)
-    maker = batches.Maker(sources, [shards.Packed.of((strip, "composed"))])
+    maker = samples.LineSampler(given, [shards.Packed.of((strip, "composed"))])
     rng = np.random.default_rng(0)
     made = [maker.sample(rng, 0.2) for _ in range(60)]
     assert 4 < sum(text == "composed" for _, text in made) < 25
@@ -194,9 +195,9 @@ def test_a_shard_is_drawn_once(
     strip = np.full((HEIGHT, 30), 9, np.uint8)
     monkeypatch.setattr(composed, "studio_of", lambda *_: None)
     monkeypatch.setattr(composed, "compose", lambda *_: composed.Kept([(strip, "tea")], [1], 2))
-    wanted = ["--pages", str(composed.SHARD + 1), "--work", str(tmp_path), "--seed", "7"]
-    assert composed.main(wanted) == 0
+    wanted = ["compose", "--pages", str(composed.SHARD + 1), "--work", str(tmp_path), "--seed", "7"]
+    assert main(wanted) == 0
     assert "16 strips of 32 lines, rough CER 0.333" in capsys.readouterr().out
     assert len(shards.load(tmp_path)) == 2 * composed.SHARD
-    assert composed.main(wanted) == 0
+    assert main(wanted) == 0
     assert capsys.readouterr().out.split("\n")[:2] == ["007-00000.pickle is there", "007-00001.pickle is there"]

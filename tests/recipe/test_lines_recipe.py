@@ -20,9 +20,8 @@ from models.recipe.drawing import pens
 from models.recipe.drawing.accents import accented, split
 from models.recipe.drawing.strokes import hasten
 from models.recipe.handwriting.words import CHARACTERS, INDEX, InkItem, PhotoItem, known, spell
-from models.recipe.lines import batches, evaluate, export, report
-from models.recipe.lines import pens as lines_pens
-from models.recipe.lines import render as lines_render
+from models.recipe.lines import batches, evaluate, export, report, samples, sources
+from models.recipe.lines import render as line_drawing
 from models.recipe.lines.labels import cost
 from models.recipe.lines.network import STRIDE, LineNet
 from models.recipe.lines.render import MILD, PLAIN, WILD, extent, lay_out, render
@@ -103,7 +102,7 @@ def test_haste_cuts_corners_and_leaves_the_ends() -> None:
 
 def test_ascenders_and_descenders_stretch_and_small_letters_stay() -> None:
     points = np.array([[0, -1.0], [0, -0.62], [0, -0.3], [0, 0.0], [0, 0.4]], np.float32)
-    stretched = lines_render._stretch(points.copy(), 1.5, 0.5)
+    stretched = line_drawing._stretch(points.copy(), 1.5, 0.5)
     assert stretched[:, 1] == pytest.approx([-1.19, -0.62, -0.3, 0.0, 0.2])
 
 
@@ -131,9 +130,9 @@ def test_batches_pad_to_one_width_and_drop_what_cannot_be_read() -> None:
     wide, narrow = np.ones((HEIGHT, 101), np.uint8), np.ones((HEIGHT, 40), np.uint8)
     too_short = (np.ones((HEIGHT, 8), np.uint8), "aa")  # two steps, but equal letters need three
     made = batches.batches([(wide, "ab"), (narrow, "c"), too_short])
-    assert sum(len(batch.strips) for batch in made) == 2
+    assert sum(len(batch.images) for batch in made) == 2
     (batch,) = made
-    assert batch.strips.shape == (2, HEIGHT, 104)
+    assert batch.images.shape == (2, HEIGHT, 104)
     assert batch.steps.tolist() == [10, 26]
     assert batch.targets.tolist() == [INDEX["c"], INDEX["a"], INDEX["b"]]
     assert batch.lengths.tolist() == [1, 2]
@@ -142,7 +141,7 @@ def test_batches_pad_to_one_width_and_drop_what_cannot_be_read() -> None:
 def test_signs_stand_between_words_of_one_hand() -> None:
     signs = [InkItem(zigzag().points, zigzag().offsets, c, 2) for c in "0123456789s" + SIGNS]
     words = [zigzag("one", 1), zigzag("two", 1), zigzag("a b", 1), zigzag("three", 3)]
-    maker = batches.Maker(batches.Sources(words, signs * 2, [], []))
+    maker = samples.LineSampler(sources.Sources(words, signs * 2, [], []))
     rng = np.random.default_rng(0)
     for _ in range(100):
         parts, text = maker._signed_row(rng)
@@ -153,14 +152,14 @@ def test_signs_stand_between_words_of_one_hand() -> None:
 
 
 def test_a_written_text_makes_a_row_of_its_own() -> None:
-    maker = batches.Maker(batches.Sources([zigzag("a b", 1)], [], [], []))
+    maker = samples.LineSampler(sources.Sources([zigzag("a b", 1)], [], [], []))
     assert maker._row(np.random.default_rng(0))[1] == "a b"
 
 
 def test_french_words_get_their_accents() -> None:
     hand = [InkItem(zigzag().points, zigzag().offsets, c, 1) for c in ascii_letters]
     rows = [PhotoItem(np.ones((9, 9), np.uint8), "été", "w")]
-    maker = batches.Maker(batches.Sources([], hand, [], rows))
+    maker = samples.LineSampler(sources.Sources([], hand, [], rows))
     rng = np.random.default_rng(0)
     texts = [maker._characters(rng)[1] for _ in range(200)]
     assert any("É" in text for text in texts)
@@ -169,8 +168,8 @@ def test_french_words_get_their_accents() -> None:
 
 
 def test_wrong_labels_are_left_out() -> None:
-    sources = batches.Sources([zigzag("one"), zigzag("two")], [], [], [])
-    assert [item.text for item in sources.without({("words", 0), ("rows", 1)}).words] == ["two"]
+    given = sources.Sources([zigzag("one"), zigzag("two")], [], [], [])
+    assert [item.text for item in given.without({("words", 0), ("rows", 1)}).words] == ["two"]
 
 
 def test_a_text_that_is_not_there_costs_more() -> None:
@@ -211,12 +210,12 @@ def test_a_written_model_reads_as_the_network_does(tmp_path: Path) -> None:
 def test_figures_go_where_the_card_has_a_place_for_them(tmp_path: Path) -> None:
     card = tmp_path / "card.md"
     card.write_text("before\n<!-- figures: old -->\nold\n<!-- end of figures -->\nafter\n")
-    report.write(card, [markdown.rows([("a", "b"), ("1", "2")])])
+    markdown.put_between_markers(card, [markdown.rows([("a", "b"), ("1", "2")])], "a command")
     assert "| 1 | 2 |" in card.read_text()
     assert "old" not in card.read_text()
     card.write_text("nothing")
     with pytest.raises(ValueError, match="no place"):
-        report.write(card, [])
+        markdown.put_between_markers(card, [], "a command")
 
 
 def test_a_thicker_pen_is_measured_thicker() -> None:
@@ -231,7 +230,7 @@ def test_a_thicker_pen_is_measured_thicker() -> None:
 
 def test_pens_of_every_source_are_told() -> None:
     photo = PhotoItem(evaluate.ink_samples([zigzag()])[0].image, "nun", "w")
-    head, *rows = lines_pens.pens(batches.Sources([zigzag()], [], [photo], [photo]))
+    head, *rows = report.stroke_widths(sources.Sources([zigzag()], [], [photo], [photo]))
     assert len(rows) == 4
     for row in rows:
         quantiles = [float(q) for q in row[1:]]
@@ -245,7 +244,7 @@ def test_fine_strokes_of_a_photograph_survive_shrinking() -> None:
     ink = np.zeros((64, 120), np.uint8)
     ink[:, 5:115:11] = 255
     picture = (ink, 0.3, 0.0, 0.0)
-    drawn = lines_render._paste([picture], np.eye(2, dtype=np.float32), 10, np.random.default_rng(5))
+    drawn = line_drawing._paste([picture], np.eye(2, dtype=np.float32), 10, np.random.default_rng(5))
     assert np.random.default_rng(5).random() > 0.15  # neither thinned nor fattened
     assert drawn.sum() == pytest.approx(ink.sum() * 0.3**2, rel=0.05)
     column = drawn.sum(axis=0)

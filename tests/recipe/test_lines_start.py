@@ -12,7 +12,7 @@ pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
 from models.recipe.handwriting.words import without_lines
-from models.recipe.lines import batches, export, train
+from models.recipe.lines import batches, export, sources, train
 from models.recipe.lines.network import LineNet
 from models.recipe.lines.start import begin
 from ocrcli.lines.line_image import HEIGHT
@@ -106,7 +106,7 @@ def test_a_run_that_goes_on_does_not_begin_again(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(train, "begin", lambda network, start, strips: begun.append(start))
     plan, start = train.LinePlan(minutes=3), tmp_path / "start.onnx"
     start.write_bytes(b"a model")
-    (tmp_path / batches.SOURCES).write_bytes(b"words")
+    (tmp_path / sources.SOURCES).write_bytes(b"words")
     first = train.LineTrainer(tmp_path, plan, start=start)
     first.step, first.seconds = 7, 9.0
     first.store(first.checkpoint)
@@ -116,6 +116,6 @@ def test_a_run_that_goes_on_does_not_begin_again(tmp_path: Path, monkeypatch: py
     assert train.LineTrainer(tmp_path, train.LinePlan(minutes=4), start=start).step == 0
     start.write_bytes(b"another model")
     assert train.LineTrainer(tmp_path, plan, start=start).step == 0
-    (tmp_path / batches.SOURCES).write_bytes(b"other words")
+    (tmp_path / sources.SOURCES).write_bytes(b"other words")
     assert train.LineTrainer(tmp_path, plan, start=start).step == 0
     assert begun == [start] * 4

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 
-from models.recipe.handwriting.isolated import lone
+from models.recipe.handwriting.isolated import isolated
 
 I_WITH_DOT = [np.s_[24:44, 30:34], np.s_[14:18, 30:34]]
 LEANING_I = [np.s_[24:44, 30:34], np.s_[14:18, 35:39]]
@@ -26,12 +26,12 @@ def drawn(*parts: tuple[slice, slice]) -> np.ndarray:
 
 @pytest.mark.parametrize("letter", [I_WITH_DOT, LEANING_I, E_IN_PIECES, ONE])
 def test_a_letter_alone_stays_whole(letter: list[tuple[slice, slice]]) -> None:
-    assert np.array_equal(lone(drawn(*letter)), drawn(*letter))
+    assert np.array_equal(isolated(drawn(*letter)), drawn(*letter))
 
 
 @pytest.mark.parametrize("letter", [I_WITH_DOT, E_IN_PIECES])
 def test_lines_neighbours_and_specks_go(letter: list[tuple[slice, slice]]) -> None:
-    assert np.array_equal(lone(drawn(*letter, RULE, MARGIN, NEIGHBOUR, SPECK)), drawn(*letter))
+    assert np.array_equal(isolated(drawn(*letter, RULE, MARGIN, NEIGHBOUR, SPECK)), drawn(*letter))
 
 
 def test_an_i_with_a_ring_for_its_dot_keeps_its_stem() -> None:
@@ -39,18 +39,18 @@ def test_an_i_with_a_ring_for_its_dot_keeps_its_stem() -> None:
     letter[14:22, 26:34] = 0
     speck = letter.copy()
     speck[58:61, 28:32] = 230
-    assert np.array_equal(lone(speck), letter)
+    assert np.array_equal(isolated(speck), letter)
 
 
 def test_the_corner_of_a_form_goes_and_an_l_stays() -> None:
     corner = np.s_[56:58, 2:62], np.s_[6:58, 60:62]
-    assert np.array_equal(lone(drawn(*E_IN_PIECES, *corner)), drawn(*E_IN_PIECES))
-    assert np.array_equal(lone(drawn(*corner, np.s_[30:34, 30:34])), drawn(*corner, np.s_[30:34, 30:34]))
+    assert np.array_equal(isolated(drawn(*E_IN_PIECES, *corner)), drawn(*E_IN_PIECES))
+    assert np.array_equal(isolated(drawn(*corner, np.s_[30:34, 30:34])), drawn(*corner, np.s_[30:34, 30:34]))
 
 
 def test_a_one_stays_beside_a_bit_of_its_neighbour() -> None:
-    assert np.array_equal(lone(drawn(*ONE, np.s_[10:30, 58:63])), drawn(*ONE))
+    assert np.array_equal(isolated(drawn(*ONE, np.s_[10:30, 58:63])), drawn(*ONE))
 
 
 def test_an_empty_picture_stays_empty() -> None:
-    assert not lone(drawn()).any()
+    assert not isolated(drawn()).any()

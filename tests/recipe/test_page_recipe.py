@@ -17,10 +17,14 @@ pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 pytest.importorskip("onnx", reason="the recipe needs the extra 'train'")
 
 from models.recipe.page import __main__ as recipe
-from models.recipe.page import export, pool, train
+from models.recipe.page import evaluate, export, pool, train
+from models.recipe.page import studio as studio_of_pages
 from models.recipe.page.network import FOLD, MULTIPLE, PageNet, loss_of
 from models.recipe.page.pool import Crops, Pool, fill, shards
 from models.recipe.synthesis.hands import Hands
+from models.recipe.synthesis.photograph import Studio
+from models.recipe.synthesis.surfaces.surroundings import Surroundings
+from models.recipe.training import steps
 from ocrcli.binarize import page_model
 
 SIZE = 64
@@ -170,26 +174,27 @@ def test_a_training_writes_a_model_that_reads(filled: Path, tmp_path: Path, monk
 
 
 def test_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    options = recipe.parse(["train", "--minutes", "3", "--processes", "1"])
+    options = steps.parse("page", "", recipe.STEPS, ["train", "--minutes", "3", "--processes", "1"])
     assert (options.step, options.minutes, options.processes) == ("train", 3.0, 1)
-    assert recipe.parse(["draw", "--seed", "7"]).seed == 7
-    for wrong in ([], ["paint"]):
-        with pytest.raises(SystemExit):
-            recipe.parse(wrong)
-    assert "prepare" in capsys.readouterr().err
+    assert steps.parse("page", "", recipe.STEPS, ["draw", "--seed", "7"]).seed == 7
+    with pytest.raises(SystemExit):
+        recipe.main([])
+    assert "STEP" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("step", "before"), [("draw", "prepare"), ("export", "train")])
-def test_a_step_says_which_one_comes_before_it(step: str, before: str, tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match=f"models.recipe.page {before}"):
-        recipe.main([step, "--work", str(tmp_path), "--data", str(tmp_path)])
+@pytest.mark.parametrize(("step", "before"), [("draw", "prepare"), ("evaluate", "prepare"), ("export", "train")])
+def test_a_step_says_which_one_comes_before_it(
+    step: str, before: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert recipe.main([step, "--work", str(tmp_path), "--data", str(tmp_path)]) == 3
+    assert f"models.recipe.page {before}" in capsys.readouterr().err
 
 
 def test_prepared_hands_are_drawn_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hands = Hands([], [], [], [], ["word"])
-    monkeypatch.setattr(recipe, "load_hands", lambda data, seed: hands)
+    monkeypatch.setattr(studio_of_pages, "load_hands", lambda data, seed, held_out: hands)
     assert recipe.main(["prepare", "--data", str(tmp_path), "--work", str(tmp_path / "work")]) == 0
-    assert pickle.loads((tmp_path / "work" / recipe.HANDS).read_bytes()) == hands
+    assert pickle.loads((tmp_path / "work" / studio_of_pages.HANDS).read_bytes()) == hands
     filled_with = []
     monkeypatch.setattr(pool, "fill", lambda folder, draw, seed: filled_with.append((folder, draw.args, seed)))
     assert recipe.main(["draw", "--data", str(tmp_path), "--work", str(tmp_path / "work"), "--seed", "4"]) == 0
@@ -203,3 +208,29 @@ def test_training_takes_what_the_command_line_says(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(train, "train", lambda *arguments, **named: called.append((arguments, named)))
     assert recipe.main(["train", "--work", str(tmp_path), "--minutes", "9", "--rate", "0.1", "--processes", "3"]) == 0
     assert called == [((tmp_path / recipe.CROPS, tmp_path / recipe.RUN, 9.0, 0.1), {"processes": 3})]
+
+
+def test_overlap_of_masks() -> None:
+    found, truth = np.array([1, 1, 1, 0, 0], bool), np.array([0, 1, 1, 1, 0], bool)
+    one = evaluate.overlap(found, truth)
+    assert (one.iou, one.precision, one.recall) == (0.5, 2 / 3, 2 / 3)
+    assert (one + one).both == 4
+    assert evaluate.Overlap().iou == 1
+
+
+def test_a_model_that_says_what_is_true_is_measured_as_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    ink = np.zeros((32, 32), np.uint8)
+    ink[8:16, 4:28] = 255
+    core = np.zeros((8, 8), np.uint8)
+    core[2:4, 1:7] = 255
+    up = np.zeros((8, 8, 2), np.int8)
+    up[2:4, 1:7] = (0, -127)
+
+    class Right:
+        def maps(self, grey: np.ndarray) -> page_model.Maps:
+            return page_model.Maps(ink, core / np.float32(255), np.moveaxis(up, -1, 0) / np.float32(127))
+
+    monkeypatch.setattr(evaluate, "drawn_crops", lambda *_, reading: [(ink, ink, core, up)])
+    table = evaluate.evaluate(Right(), Studio(Hands([], [], [], [], []), Surroundings()), 1)
+    assert "| as the page is read | 1 | 1.000 | 1.000 | 1.000 | 1.000 | 0.0° |" in table
+    assert "In 0 crops without writing" in table

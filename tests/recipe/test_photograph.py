@@ -15,7 +15,7 @@ from models.recipe.handwriting.words import InkItem, PhotoItem
 from models.recipe.synthesis.hands import Hands
 from models.recipe.synthesis.photograph import Crop, Studio, photograph
 from models.recipe.synthesis.scene import CORE_STRIDE
-from models.recipe.synthesis.surroundings import Surroundings
+from models.recipe.synthesis.surfaces.surroundings import Surroundings
 
 SIZE = 128
 

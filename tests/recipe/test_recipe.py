@@ -19,10 +19,7 @@ onnxruntime = pytest.importorskip("onnxruntime")
 
 from models.recipe.drawing import compose, pens, render, strokes
 from models.recipe.drawing.style import PLAIN, STEADY, Style
-from models.recipe.handwriting import characters, sampling_weights, spans, word_crops
-from models.recipe.handwriting import photographed as photos
-from models.recipe.handwriting import words as lines_data
-from models.recipe.handwriting import wrong_labels as labels
+from models.recipe.handwriting import characters, photographed, sampling_weights, spans, word_crops, words, wrong_labels
 from models.recipe.letters import (
     batches,
     evaluate,
@@ -96,7 +93,9 @@ def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
     monkeypatch.setattr(sampling_weights, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
     e, q = characters.LABEL_INDEX["E"], characters.LABEL_INDEX["Q"]
     own = replace(corpus.ink, labels=np.array([e, q, e, q, e, q, e, q, e]))
-    words = replace(corpus.ink, labels=np.full(9, e), writers=np.arange(9, dtype=np.int32) + characters.FIRST_WRITTEN)
+    words = replace(
+        corpus.ink, labels=np.full(9, e), writers=np.arange(9, dtype=np.int32) + characters.FIRST_WORD_WRITER
+    )
     both = characters.Corpus(characters.join_ink(own, words), corpus.pictures, photographed=1)
 
     def share(corpus, label):
@@ -112,10 +111,10 @@ def test_words_do_not_change_how_often_a_letter_is_drawn(corpus, monkeypatch):
 def test_a_letter_out_of_a_word_always_has_its_size(corpus, monkeypatch):
     monkeypatch.setattr(batches, "UNKNOWN_SIZE", 1.0)
     monkeypatch.setattr(sampling_weights, "DONOR_SHARE", 1.0)  # the few donors here would all be held back
-    words = replace(corpus.ink, writers=corpus.ink.writers + characters.FIRST_WRITTEN)
+    words = replace(corpus.ink, writers=corpus.ink.writers + characters.FIRST_WORD_WRITER)
     both = characters.Corpus(characters.join_ink(corpus.ink, words), corpus.pictures)
     single, written = np.arange(2, 8), len(corpus.ink) + np.arange(2, 8)
-    assert characters.is_written(both, np.concatenate([single, written, [len(both.ink)]])).tolist() == [False] * 6 + [
+    assert characters.is_from_word(both, np.concatenate([single, written, [len(both.ink)]])).tolist() == [False] * 6 + [
         True
     ] * 6 + [False]
     known = batches.make_batch(batches.Source(both, np.concatenate([single, written]), 90, 1), 0).sizes.all(axis=1)
@@ -124,7 +123,7 @@ def test_a_letter_out_of_a_word_always_has_its_size(corpus, monkeypatch):
 
 def test_a_crop_without_its_size_may_be_by_a_broader_pen(corpus, monkeypatch):
     monkeypatch.setattr(sampling_weights, "DONOR_SHARE", 1.0)
-    words = replace(corpus.ink, writers=corpus.ink.writers + characters.FIRST_WRITTEN)
+    words = replace(corpus.ink, writers=corpus.ink.writers + characters.FIRST_WORD_WRITER)
     both = characters.Corpus(characters.join_ink(corpus.ink, words), corpus.pictures)
     source = batches.Source(both, np.concatenate([np.arange(2, 8), len(corpus.ink) + np.arange(2, 8)]), 90, 1)
     seen, render_all = [], batches.render
@@ -142,7 +141,7 @@ def test_a_crop_without_its_size_may_be_by_a_broader_pen(corpus, monkeypatch):
     sized = batch.sizes[len(wild) :].any(axis=1)
     assert len(without) == (~sized).sum() > 0
     assert len(known) == sized.sum() > 0
-    assert not characters.is_written(both, without).any()
+    assert not characters.is_from_word(both, without).any()
 
 
 def test_a_stroke_of_one_point_is_a_dot():
@@ -202,9 +201,9 @@ def test_wrong_labels_spare_look_alikes():
     probability = np.full((3, len(characters.LABELS)), 1e-5)
     probability[:, characters.LABEL_INDEX["O"]] = 0.99
     given = np.array([characters.LABEL_INDEX[c] for c in "O0T"])
-    wrong = labels.wrong_labels(probability, given)
+    wrong = wrong_labels.find_wrong_labels(probability, given)
     assert wrong.tolist() == [False, False, True]
-    assert labels.wrong_by_class(given, wrong)[0] == ("T", 1, 1)
+    assert wrong_labels.wrong_by_class(given, wrong)[0] == ("T", 1, 1)
 
 
 def test_temperature_cools_an_overconfident_model():
@@ -213,7 +212,7 @@ def test_temperature_cools_an_overconfident_model():
     odds = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     labels = np.array([rng.choice(5, p=p) for p in odds])
     assert evaluate.fit_temperature((2 * logits).astype(np.float32), labels) == pytest.approx(2, rel=0.1)
-    assert evaluate.calibration_error(odds, labels) < 0.05
+    assert evaluate.error_of(odds, labels) < 0.05
 
 
 def test_exported_model_honours_the_contract(tiny, tmp_path):
@@ -362,8 +361,8 @@ def word_of_bars(count):
 def test_photographed_letters_need_gaps_and_plausible_sizes(text, whole):
     typical = np.ones((len(characters.LABELS), 2), np.float32)
     typical[characters.LABEL_INDEX["l"]] = 0.1, 1.0
-    photo = photos.WordPhoto(word_of_bars(3), text, "somebody")
-    found = photos.photo_spans(photo, typical, np.random.default_rng(0))
+    photo = photographed.WordPhoto(word_of_bars(3), text, "somebody")
+    found = photographed.photo_spans(photo, typical, np.random.default_rng(0))
     assert (found is not None) == whole
     if found is not None:
         assert np.count_nonzero(found.kinds == spans.LETTER) >= 3
@@ -371,13 +370,13 @@ def test_photographed_letters_need_gaps_and_plausible_sizes(text, whole):
 
 @pytest.mark.parametrize(("text", "height"), [("lll", 1.0), ("xxx", 0.62), ("www", 0.62), ("yyy", 0.97)])
 def test_a_word_tells_its_capital_height_by_its_highest_character(text, height):
-    word = photos.word_ink(photos.WordPhoto(word_of_bars(3), text, "somebody"))
+    word = photographed.word_ink(photographed.WordPhoto(word_of_bars(3), text, "somebody"))
     assert word.row.cap_height * height == pytest.approx(32, abs=3)
 
 
 def test_marks_above_one_another_are_one_character():
     boxes = np.array([[20, 0, 24, 4], [18, 8, 26, 40], [2, 8, 12, 40]], np.int32)
-    assert [sorted(group.tolist()) for group in photos.side_by_side(boxes)] == [[2], [0, 1]]
+    assert [sorted(group.tolist()) for group in photographed.side_by_side(boxes)] == [[2], [0, 1]]
 
 
 def test_pieces_that_look_like_letters_are_left_out():
@@ -394,7 +393,7 @@ def test_pieces_that_look_like_letters_are_left_out():
 
 
 def test_pool_survives_the_disk(tmp_path):
-    made = word_crops.stain_pool(6, 0)
+    made = word_crops.distractor_pool(6, 0)
     word_crops.save_pool(tmp_path / "pool.npz", made)
     read = word_crops.load_pool(tmp_path / "pool.npz")
     np.testing.assert_array_equal(read.crops, made.crops)
@@ -404,7 +403,7 @@ def test_pool_survives_the_disk(tmp_path):
 
 
 def test_shares_of_the_sources(corpus):
-    whole = replace(corpus, pool=word_crops.stain_pool(30, 0))
+    whole = replace(corpus, pool=word_crops.distractor_pool(30, 0))
     indices = characters.training_indices(whole)
     assert len(indices) == 8 + 30
     weights = sampling_weights.sampling_weights(whole, indices)
@@ -440,10 +439,10 @@ def test_int8_model_keeps_metadata_and_answers(tiny, tmp_path):
 def test_words_are_as_sure_as_their_letters():
     rng = np.random.default_rng(0)
     confidence = rng.uniform(0.6, 1, 4000)
-    given = report.Answers(confidence, rng.random(4000) < confidence, np.zeros(4000), np.zeros(4000), 0.0)
+    given = report.Answers(confidence, rng.random(4000) < confidence, np.zeros(4000), np.zeros(4000))
     sure, right = report.chains(given, np.repeat(np.arange(4), 1000), 5)
     assert len(sure) == 800
-    assert report.error_of(sure, right) < 0.06
+    assert report.calibration_error(sure, right) < 0.06
 
 
 def test_figures_are_drawn(tmp_path):
@@ -512,5 +511,5 @@ def test_words_that_are_there_twice_are_read_once(tmp_path):
         "stroke_lengths": [lengths] * len(rows),
     }
     pyarrow.parquet.write_table(pyarrow.table(columns), tmp_path / "ink.parquet")
-    read = lines_data.load_ink(tmp_path / "ink.parquet", ("word",), test=False)
+    read = words.load_ink(tmp_path / "ink.parquet", ("word",), test=False)
     assert [(item.text, item.writer) for item in read] == [("I", 1), ("I", 2), ("l", 1)]

@@ -10,7 +10,7 @@ pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 from models.recipe.drawing.style import STEADY
 from models.recipe.handwriting import characters
 from models.recipe.letters import reference
-from models.recipe.letters.evaluate import Drawn
+from models.recipe.letters.evaluate import Rendered
 from tests import inked
 
 
@@ -28,7 +28,7 @@ def test_figures_are_of_all_labels_and_of_the_sound_ones() -> None:
     """A reader that says E with a size and O without."""
     labels = np.array([characters.LABEL_INDEX[c] for c in "Eo0T"])
     sound = np.array([True, True, True, False])
-    test = Drawn(np.zeros((4, 32, 32), np.uint8), np.ones((4, 2), np.float32), labels, sound)
+    test = Rendered(np.zeros((4, 32, 32), np.uint8), np.ones((4, 2), np.float32), labels, sound)
 
     def reader(crops: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         said = np.zeros((len(crops), len(characters.LABELS)), np.float32)

@@ -6,7 +6,8 @@ from PIL import Image
 
 pytest.importorskip("cv2")
 
-from models.recipe.synthesis import boards, camera, doodles, drawing, paper, printed, rulings, surroundings, textures
+from models.recipe.synthesis import camera, doodles, drawing
+from models.recipe.synthesis.surfaces import boards, paper, printed, rulings, surroundings, textures
 
 HEIGHT, WIDTH = 240, 320
 BOX = (80.0, 90.0, 240.0, 120.0)
@@ -139,8 +140,8 @@ def test_held_out_photos_are_not_loaded(folder):
     left = {file.name for file in folder.iterdir()} - names
     assert names
     assert left
-    assert all(surroundings.held_out(name) for name in left)
-    assert not any(surroundings.held_out(name) for name in names)
+    assert all(surroundings.is_held_out(name) for name in left)
+    assert not any(surroundings.is_held_out(name) for name in names)
 
 
 def test_only_so_many_photos_are_kept(folder, monkeypatch):

@@ -121,10 +121,10 @@ def job(corpus, tmp_path):
 def test_words_and_fonts_are_trained_on_beside_all_else(job, corpus):
     """Words are ink and pictures, fonts are pictures, and they move the place of all that stands behind these."""
     words = inked.corpus()
-    written = replace(words.ink, writers=words.ink.writers + characters.FIRST_WRITTEN)
-    (job.work / prepare.WRITTEN).write_bytes(pickle.dumps((written, words.pictures)))
+    written = replace(words.ink, writers=words.ink.writers + characters.FIRST_WORD_WRITER)
+    (job.work / prepare.FROM_WORDS).write_bytes(pickle.dumps((written, words.pictures)))
     np.save(job.work / prepare.WRONG, np.zeros(0, np.int64))
-    with pytest.raises(FileNotFoundError, match="recipe fonts"):
+    with pytest.raises(FileNotFoundError, match="letters fonts"):
         job.samples()
     letter = characters.Pictures([np.full((64, 9), 255, np.uint8)], np.array([characters.LABEL_INDEX["l"]]))
     fonts.save(letter, job.work / prepare.FONTS)

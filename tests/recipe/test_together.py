@@ -8,29 +8,29 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 
-from models.recipe.training import processes as together
+from models.recipe.training import processes as data_parallel
 
 
 def learn(folder: Path) -> None:
     """Weights and gradients that differ between the processes; what comes of them is written down."""
-    torch.manual_seed(together.rank())
+    torch.manual_seed(data_parallel.rank())
     network = torch.nn.Linear(3, 2)
-    together.begin_alike(network)
+    data_parallel.broadcast_weights(network)
     begun = {name: value.clone() for name, value in network.state_dict().items()}
-    own = torch.full((1, 3), 1.0 + 2.0 * together.rank())
+    own = torch.full((1, 3), 1.0 + 2.0 * data_parallel.rank())
     network(own).sum().backward()
-    together.average_gradients(network)
+    data_parallel.average_gradients(network)
     told = {
         "begun": begun,
         "gradient": network.weight.grad,
-        "mean": together.mean(torch.tensor(float(together.rank()))),
+        "mean": data_parallel.mean(torch.tensor(float(data_parallel.rank()))),
     }
-    torch.save(told, folder / f"{together.rank()}.pt")
+    torch.save(told, folder / f"{data_parallel.rank()}.pt")
 
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_every_process_has_the_same_network_and_the_mean_gradient(tmp_path: Path, processes: int) -> None:
-    together.run(learn, (tmp_path,), processes, tmp_path / "work")
+    data_parallel.run(learn, (tmp_path,), processes, tmp_path / "work")
     told = [torch.load(tmp_path / f"{rank}.pt") for rank in range(processes)]
     for other in told:
         for name, value in told[0]["begun"].items():

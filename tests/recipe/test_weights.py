@@ -11,6 +11,7 @@ import pytest
 from conftest import EXAMPLES
 
 from models.recipe.language import decoding_weights as recipe
+from models.recipe.language.__main__ import main
 from ocrcli.language.model import load_language
 from ocrcli.letters.decode import WEIGHTS, Weights
 
@@ -82,5 +83,5 @@ def test_reliability_counts_every_glyph(bench: recipe.Bench) -> None:
 
 
 def test_a_folder_without_photos_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert recipe.main([str(tmp_path)]) == 3
+    assert main(["weights", str(tmp_path)]) == 3
     assert "no photo" in capsys.readouterr().err

@@ -92,7 +92,7 @@ def test_characters_are_stored_with_their_size() -> None:
     assert points.max() == written_characters.LONGEST
     assert offsets.tolist() == [0, 3]
     usual = np.ones(len(LABELS), np.float32) * 1.2
-    np.testing.assert_allclose(written_characters.evened(ink, usual).relwh[:, 1], 1.2, rtol=1e-5)
+    np.testing.assert_allclose(written_characters.with_usual_sizes(ink, usual).relwh[:, 1], 1.2, rtol=1e-5)
 
 
 def ink_of(items: list[InkItem], writers: list[int]) -> Ink:

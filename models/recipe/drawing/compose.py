@@ -105,7 +105,7 @@ def draw_letters(
 
 
 def composed_word(ink: Ink, letters: Letters, text: str, rng: np.random.Generator) -> Spans | None:
-    """Write ``text`` with tight letters, photograph it and take it apart; None where nothing is left to see."""
+    """Write ``text`` with tight letters, photograph it and segment it; None where nothing is left to see."""
     chosen = choose(letters, text, rng)
     gap = rng.uniform(-0.12, 0.08)
     placed = lay_out(ink, chosen, text, gap, rng)

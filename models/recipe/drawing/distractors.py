@@ -54,8 +54,8 @@ def texture(capital: float, rng: np.random.Generator) -> Canvas:
 KINDS = (ruled, blot, texture)
 
 
-def stains(count: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Draw and photograph stains.
+def distractors(count: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Draw and photograph what is no letter.
 
     Args:
         count: How many.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.recipe.drawing.style import PLAIN
 from models.recipe.handwriting.characters import Corpus, training_indices
 from models.recipe.handwriting.spans import LETTER
-from models.recipe.letters.batches import LONE, MILD, WILD, render_plain
+from models.recipe.letters.batches import ISOLATED, MILD, WILD, render_plain
 from models.recipe.letters.rejection import CutWords
 from ocrcli.imaging.components import stroke_width
 
@@ -57,7 +57,7 @@ def letters(corpus: Corpus, words: CutWords) -> list[tuple[str, ...]]:
     of_label = {label: ink[corpus.ink.labels[ink] == label] for label in np.unique(words.labels[shown])}
     same = np.array([rng.choice(of_label[label]) for label in words.labels[shown] if len(of_label[label])])
     rows = [head("strokes in the crops, in pixels"), ("hdBPMN, photographed", *quantiles(words.crops[shown], 1, 1))]
-    styles = {"most of training": MILD, "without a size": LONE, "what varies strongly": WILD, "tests": PLAIN}
+    styles = {"most of training": MILD, "without a size": ISOLATED, "what varies strongly": WILD, "tests": PLAIN}
     for name, style in styles.items():
         crops, _ = render_plain(corpus, same, SEED, replace(PLAIN, pen=style.pen))
         thinnest, broadest = style.pen

@@ -38,7 +38,7 @@ PICTURE_SOURCES = ("nist_sd19_vowels", "nist_emnist_digits", "nist_az_kaggle", "
 
 FOLDS = 8
 TEST_FOLD, VALIDATION_FOLD = 0, 1
-FIRST_WRITTEN = 2000
+FIRST_WORD_WRITER = 2000
 """Writers from this number on wrote words, out of which their characters were taken
 (`models.recipe.handwriting.written_characters`)."""
 
@@ -253,11 +253,11 @@ def is_font(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.bool_]:
     return (indices >= len(corpus.ink)) & (indices < len(corpus.ink) + corpus.fonts)
 
 
-def is_written(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.bool_]:
+def is_from_word(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(n,) whether each of ``indices`` is pen ink out of a word."""
     written = np.zeros(len(indices), bool)
     ink = indices < len(corpus.ink)
-    written[ink] = corpus.ink.writers[indices[ink]] >= FIRST_WRITTEN
+    written[ink] = corpus.ink.writers[indices[ink]] >= FIRST_WORD_WRITER
     return written
 
 

@@ -43,7 +43,7 @@ STEM, UPRIGHT = 0.7, 1.5
 times as high as wide."""
 
 
-def lone(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def isolated(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Keep the letter or digit in the middle of it all, with its dot and its loose strokes.
 
     Args:
@@ -82,6 +82,6 @@ def lone(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.where(cv2.dilate(kept[labels].astype(np.uint8), SQUARE) > 0, image, 0).astype(np.uint8)
 
 
-def lone_crops(images: Iterable[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+def isolated_crops(images: Iterable[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     """Crops (n, 32, 32) of photographed letters, each without what else is in its picture."""
-    return np.stack([picture_crop(lone(image)) for image in images])
+    return np.stack([picture_crop(isolated(image)) for image in images])

@@ -1,4 +1,4 @@
-"""Photographed words taken apart by the reader: letters where the writing keeps them apart, and bad cuts.
+"""Photographed words segmented by the reader: letters where the writing keeps them apart, and bad cuts.
 
 Nobody has marked the letters of hdBPMN's words. Where a word falls into exactly as many groups of ink, side by
 side, as its transcript has characters, each of about its character's usual size, group k is character k;

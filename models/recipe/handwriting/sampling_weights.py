@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.handwriting.characters import LABELS, NOT_A_LETTER, Corpus, is_font, is_written
+from models.recipe.handwriting.characters import LABELS, NOT_A_LETTER, Corpus, is_font, is_from_word
 
 DONOR_SHARE = 0.015
 """No writer gives more than this share of the crops: UNIPEN's most productive donors wrote 4 % each."""
@@ -14,7 +14,7 @@ FONT_SHARE, SCAN_SHARE, PHOTO_SHARE, WORD_SHARE, NOT_A_LETTER_SHARE = 0.05, 0.04
 """Shares of the crops: characters of fonts; scanned pictures; letters of photographed words; letters that the reader
 parted; what is no letter. The rest is pen ink."""
 
-WRITTEN_SHARE = 1 / 3
+FROM_WORDS_SHARE = 1 / 3
 """Of a class's pen ink, what comes out of words, if they have as much."""
 
 EVENNESS = 0.1
@@ -35,7 +35,7 @@ def sampling_weights(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.f
     pictures, pool = len(corpus.ink), len(corpus.ink) + len(corpus.pictures)
     is_ink, from_words = indices < pictures, indices >= pool
     photographed = ~from_words & (indices >= pool - corpus.photographed)
-    written = is_written(corpus, indices)
+    written = is_from_word(corpus, indices)
     single, fonts = is_ink & ~written, is_font(corpus, indices)
 
     def counts(rows: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -44,7 +44,7 @@ def sampling_weights(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.f
     # Words have a letter as often as their language has it: how common a class is, the other samples tell.
     weights = np.maximum(counts(~written & ~photographed), 1)[labels] ** -EVENNESS
     weights[photographed] = np.maximum(counts(photographed), 1)[labels[photographed]] ** -PHOTO_EVENNESS
-    ours = np.minimum(counts(written), counts(single) * WRITTEN_SHARE / (1 - WRITTEN_SHARE))
+    ours = np.minimum(counts(written), counts(single) * FROM_WORDS_SHARE / (1 - FROM_WORDS_SHARE))
     weights[written] *= (ours / np.maximum(counts(written), 1))[labels[written]]
     weights[is_ink] *= (counts(single) / np.maximum(counts(single) + ours, 1))[labels[is_ink]]
     parts = [

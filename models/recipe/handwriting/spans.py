@@ -1,4 +1,4 @@
-"""A word whose letters are known, taken apart by the reader: which spans are letters, and which are not.
+"""A word whose letters are known, segmented by the reader: which spans are letters, and which are not.
 
 Both kinds come out of the reader's own `cuts` and `proposals`, so training sees what reading will show:
 letters parted at a touching stroke as well as their pieces and unions.

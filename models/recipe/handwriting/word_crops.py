@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.drawing.compose import composed_word, letters_of
-from models.recipe.drawing.distractors import stains
+from models.recipe.drawing.distractors import distractors
 from models.recipe.handwriting.characters import EMPTY, LABEL_INDEX, LABELS, NOT_A_LETTER, Ink, Pool
 from models.recipe.handwriting.photographed import joined_spans, photo_spans, word_photos
 from models.recipe.handwriting.spans import LETTER, PIECE, SEVERAL, UNSURE, Spans
@@ -172,7 +172,7 @@ def filtered(raw: Raw, predict: Predict) -> Pool:
     return Pool(raw.pool.crops[kept], raw.pool.sizes[kept], raw.pool.labels[kept])
 
 
-def stain_pool(count: int, seed: int) -> Pool:
+def distractor_pool(count: int, seed: int) -> Pool:
     """Ruled lines, paper texture and blots."""
-    crops, sizes = stains(count, np.random.default_rng(seed))
+    crops, sizes = distractors(count, np.random.default_rng(seed))
     return Pool(crops, sizes, np.full(len(crops), NOT_A_LETTER))

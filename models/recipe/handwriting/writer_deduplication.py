@@ -1,7 +1,7 @@
 """Which writers of words are writers of single characters: UNIPEN's samples come under two numberings.
 
 Both numberings hold single characters, and most of them are the same ink in both. Where a writer's characters have
-their twins among those of one writer of the other numbering, the two are one person.
+their duplicates among those of one writer of the other numbering, the two are one person.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ SAMPLES = 10
 """Points along the ink that are compared."""
 
 NEAR = 0.08
-"""Distance of two twins' points at most, in units of the character's longer side."""
+"""Distance of two duplicates' points at most, in units of the character's longer side."""
 
 LOOKED_AT = 80
 """Characters of a writer that are compared; the rest would say the same."""
 
 AGREED = 0.5
-"""Share of a writer's twins that must be of one other writer to tell who it is."""
+"""Share of a writer's duplicates that must be of one other writer to tell who it is."""
 
 
 def signature(points: NDArray[np.int16], offsets: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -48,7 +48,7 @@ def same_writers(ink: Ink, characters: Sequence[InkItem]) -> dict[int, int | Non
         characters: Single characters under the other.
 
     Returns:
-        For each writer of ``characters`` its number in ``ink``; None where its twins do not tell.
+        For each writer of ``characters`` its number in ``ink``; None where its duplicates do not tell.
     """
     groups = defaultdict(list)
     for index in range(len(ink)):
@@ -77,7 +77,7 @@ def same_writers(ink: Ink, characters: Sequence[InkItem]) -> dict[int, int | Non
 def held_out(ink: Ink, characters: Sequence[InkItem]) -> set[int]:
     """Writers of ``characters`` of whom nothing may be trained on.
 
-    Those that test or validate, and those of whom their twins do not tell who they are.
+    Those that test or validate, and those of whom their duplicates do not tell who they are.
     """
     fold = dict(zip(ink.writers.tolist(), fold_of(ink).tolist(), strict=True))
     kept = (TEST_FOLD, VALIDATION_FOLD)

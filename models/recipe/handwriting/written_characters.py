@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.drawing.strokes import draw_strokes, longer_side
-from models.recipe.handwriting.characters import FIRST_WRITTEN, LABEL_INDEX, Ink, Pictures
+from models.recipe.handwriting.characters import FIRST_WORD_WRITER, LABEL_INDEX, Ink, Pictures
 from models.recipe.handwriting.photographed import DOTTED, WordInk, WordPhoto, side_by_side, word_ink
 from models.recipe.handwriting.words import InkItem
 from models.recipe.lines.batches import encode, steps_needed
@@ -61,7 +61,7 @@ def place(straight: Strip, log_p: NDArray[np.float32], text: str) -> tuple[NDArr
     """Where the characters of a word are.
 
     Args:
-        straight: The word's strip.
+        straight: The word's line image.
         log_p: (steps, outputs) log-probabilities of the line reader.
         text: What the word says.
 
@@ -160,7 +160,7 @@ def has_dot(strokes: Sequence[NDArray[np.int16]]) -> bool:
     return any(longer_side(stroke) <= DOT * longest for stroke in strokes)
 
 
-def take_out(items: Sequence[InkItem], reader: LineReader, heights: NDArray[np.float32]) -> Ink:
+def extract_characters(items: Sequence[InkItem], reader: LineReader, heights: NDArray[np.float32]) -> Ink:
     """The characters of printed words.
 
     Args:
@@ -176,7 +176,7 @@ def take_out(items: Sequence[InkItem], reader: LineReader, heights: NDArray[np.f
         for (item, scale, straight), log_p in zip(strips, log_ps, strict=True):
             if len(log_p) >= steps_needed(item.text):
                 found += [(c, scale / CAPITAL) for c in characters_of(item, straight, log_p, scale)]
-    return evened(as_ink(found), heights)
+    return with_usual_sizes(as_ink(found), heights)
 
 
 def as_ink(found: Sequence[tuple[InkItem, float]]) -> Ink:
@@ -193,12 +193,12 @@ def as_ink(found: Sequence[tuple[InkItem, float]]) -> Ink:
         np.array(strokes, np.int32),
         np.cumsum([0, *(len(item.offsets) - 1 for item, _ in found)]).astype(np.int32),
         np.array([LABEL_INDEX[item.text] for item, _ in found], np.int64),
-        np.array([FIRST_WRITTEN + item.writer for item, _ in found], np.int32),
+        np.array([FIRST_WORD_WRITER + item.writer for item, _ in found], np.int32),
         np.array(sizes, np.float32),
     )
 
 
-def evened(ink: Ink, heights: NDArray[np.float32]) -> Ink:
+def with_usual_sizes(ink: Ink, heights: NDArray[np.float32]) -> Ink:
     """Bring every writer's characters to the usual size.
 
     A word's box reaches from its highest ascender to its lowest descender, wherever the hand rose or sank between, so

@@ -31,7 +31,7 @@ def credible(probability: NDArray[np.float64], labels: NDArray[np.int64]) -> NDA
     return np.asarray(group_probability(probability)[np.arange(len(labels)), labels] > CREDIBLE)
 
 
-def wrong_labels(probability: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+def find_wrong_labels(probability: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell which labels are wrong: a plain form of confident learning (Northcutt, Jiang and Chuang 2021).
 
     Look-alikes (c and C, 0 and O) count as one, for the ink does not tell who is right.

@@ -1,17 +1,15 @@
-"""``python -m models.recipe.language.decoding_weights``: fit how much each source of knowledge counts.
+"""``python -m models.recipe.language weights``: fit how much each source of knowledge counts.
 
 It fits on the development pages. Every photo is read once up to the classifier's scores; from there on a trial takes a
-second. Coordinate
-search finds the `Weights` of `ocrcli.letters.decode` with the lowest error; cross-validation by page says what
-they are worth on pages that they were not fitted on. Then one temperature is fitted to the lattice, so
-that confidences are true, and the reliability of glyphs, words and lines is shown. Nothing is written:
-put what it prints into `ocrcli/letters/decode.py`.
+second. Coordinate search finds the `Weights` of `ocrcli.letters.decode` with the lowest error; cross-validation by page
+says what they are worth on pages that they were not fitted on. Then one temperature is fitted to the lattice, so that
+confidences are true, and the reliability of glyphs, words and lines is shown. Nothing is written: put
+what it prints into `ocrcli/letters/decode.py`.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -22,7 +20,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from models.recipe.handwriting.characters import DATA
-from ocrcli.core.errors import NothingWrittenError
+from ocrcli.core.errors import InputError, NothingWrittenError
 from ocrcli.evaluation.scoring import Score, pool, score
 from ocrcli.language.model import Language, load_language
 from ocrcli.letters.decode import WEIGHTS, Weights, read_rows
@@ -223,19 +221,22 @@ def report_reliability(bench: Bench, weights: Weights) -> None:
             print(f"    from {low:.2f}: said {said:.3f}, right {seen:.3f} of {count:.0f} glyphs")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Fit, and print the figures."""
-    parser = argparse.ArgumentParser(
-        prog="python -m models.recipe.language.decoding_weights", description=(__doc__ or "").split("\n")[0]
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of ``python -m models.recipe.language weights``."""
     parser.add_argument("folders", type=Path, nargs="*", default=[DATA / "coursework", DATA / "pages"])
     parser.add_argument("--language", default="en", help="what is known of their language (default: %(default)s)")
-    options = parser.parse_args(arguments)
+
+
+def fit(options: argparse.Namespace) -> None:
+    """Fit, and print the figures.
+
+    Raises:
+        InputError: If the folders hold no photo with its text.
+    """
     bench = Bench(collect(options.folders), load_language(options.language))
     everything = range(len(bench.samples))
     if not everything:
-        print("no photo with a truth beside it (NAME.jpg, NAME.gt.txt) in these folders", file=sys.stderr)
-        return 3
+        raise InputError("no photo with its text beside it (NAME.jpg, NAME.gt.txt) in these folders")
     report(bench, f"now: {asdict(WEIGHTS)}", bench.scores(WEIGHTS))
     fitted = descend(lambda weights: bench.error(weights, everything), WEIGHTS)
     report(bench, "fitted, cross-validated by page:", cross_validated(bench, WEIGHTS))
@@ -244,8 +245,3 @@ def main(arguments: list[str] | None = None) -> int:
     for title, weights in (("as scores say", replace(fitted, temperature=1.0)), ("with the temperature", calibrated)):
         print(f"reliability {title}:")
         report_reliability(bench, weights)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

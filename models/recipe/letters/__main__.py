@@ -1,15 +1,6 @@
-"""``python -m models.recipe.letters``: make ``models/letters.onnx`` again from public data.
+"""The letter model, ``models/letters.onnx``: 32x32 crops to 94 characters and *not a letter*, from public data.
 
-Steps, in their order; without one, all but the frontier are done:
-  first     train a model of letters only
-  fonts     fetch handwriting fonts and draw their characters
-  prepare   with its help, and the line reader's, find wrong labels and take words apart
-  teachers  train two models, each on one half of the writers
-  train     train the model that ships
-  export    calibrate, and write it as ONNX
-  evaluate  measure it on writers and sources that it never saw
-  frontier  train other networks briefly: accuracy against speed
-  report    draw the figures of the model card
+Without a step, those from `first` to `report` are done but for `frontier`. Checkpoints are kept in ``models/work``.
 """
 
 from __future__ import annotations
@@ -36,7 +27,7 @@ from models.recipe.handwriting.characters import (
     training_indices,
 )
 from models.recipe.handwriting.word_crops import load_pool
-from models.recipe.letters import evaluate, frontier, prepare, report
+from models.recipe.letters import audit, evaluate, frontier, prepare, reference, report
 from models.recipe.letters.batches import Source, make_batch
 from models.recipe.letters.distillation import Teachers
 from models.recipe.letters.export import export
@@ -54,9 +45,9 @@ from models.recipe.letters.train import (
     mean_network,
     predict,
 )
-from models.recipe.training import processes as together
+from models.recipe.training import processes
 from models.recipe.training.loop import best_device
-from ocrcli.core.errors import InputError, ModelError
+from models.recipe.training.steps import Step, run
 from ocrcli.lines.line_model import load_line_reader
 
 MODELS = REPOSITORY / "models"
@@ -67,8 +58,6 @@ HALVES = (0, 1)
 
 GOING_ON = 0.6
 """Of the usual rate, for a run that goes on from another's weights: it has less to unlearn."""
-
-STEPS = ("first", "fonts", "prepare", "teachers", "train", "export", "evaluate", "report")
 
 
 @dataclass(frozen=True)
@@ -119,14 +108,8 @@ class Job:
         return corpus, np.setdiff1d(training_indices(corpus), prepare.load_wrong(self.work))
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m models.recipe.letters",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("step", nargs="?", default="all", choices=[*STEPS, "frontier", "all"])
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every step."""
     parser.add_argument("--data", type=Path, default=DATA, help="folder with chars/ and words/ (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=MODELS / "work", help="checkpoints and reports")
     parser.add_argument("--model", type=Path, default=MODELS / "letters.onnx", help="the file to write or measure")
@@ -150,7 +133,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--processes", type=int, default=1, help="that train as one (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch and ONNX Runtime")
-    return parser.parse_args(arguments)
 
 
 def train_first(job: Job) -> None:
@@ -165,7 +147,7 @@ def train_teachers(job: Job) -> None:
     for half, path in zip(HALVES, job.teachers, strict=True):
         seen = indices[half_of(corpus, indices) != half]
         plan, checkpoint = replace(job.teacher, seed=job.teacher.seed + half), path.with_suffix(".pt")
-        together.run(learn, (corpus, seen, plan, checkpoint), job.processes, job.work)
+        processes.run(learn, (corpus, seen, plan, checkpoint), job.processes, job.work)
         export(load_network(checkpoint).cpu(), path, 1.0)
 
 
@@ -174,9 +156,9 @@ def train_second(job: Job) -> None:
     job.need("teachers", *job.teachers)
     corpus, indices = job.samples()
     indices = np.setdiff1d(indices, prepare.contradicted(corpus, indices, Teachers(job.teachers), job.work))
-    prepare.look(corpus, indices, job.work)
+    prepare.summarise(corpus, indices, job.work)
     plan = replace(job.second, teachers=job.teachers)
-    together.run(learn, (corpus, indices, plan, job.work / "checkpoint.pt"), job.processes, job.work)
+    processes.run(learn, (corpus, indices, plan, job.work / "checkpoint.pt"), job.processes, job.work)
 
 
 def prepare_second(job: Job) -> None:
@@ -200,8 +182,8 @@ def prepare_second(job: Job) -> None:
 
 
 def float32_of(model: Path) -> Path:
-    """Where the same network is before it is quantised."""
-    return model.with_stem(f"{model.stem}-float32")
+    """Where the same network is before it is quantised; a file that is called so already is itself."""
+    return model if model.stem.endswith("-float32") else model.with_stem(f"{model.stem}-float32")
 
 
 def export_second(job: Job) -> None:
@@ -227,51 +209,81 @@ def draw_frontier(job: Job) -> None:
     frontier.frontier(corpus, indices, float32_of(job.model), job.work, job.threads)
 
 
-ACTIONS: dict[str, Callable[[Job], object]] = {
-    "first": train_first,
-    "fonts": lambda job: fonts.make(job.work / prepare.FONTS),
-    "prepare": prepare_second,
-    "teachers": train_teachers,
-    "train": train_second,
-    "export": export_second,
-    "evaluate": lambda job: evaluate.evaluate(job.model, job.corpus, job.data, job.work, job.threads),
-    "frontier": draw_frontier,
-    "report": lambda job: report.report(job.model, job.corpus, job.data, job.work, MODELS, job.threads),
-}
-
-
-def run(options: argparse.Namespace) -> None:
-    """One step of the recipe, or all of them.
+def job_of(options: argparse.Namespace) -> Job:
+    """The command line, with all that has been made so far.
 
     Raises:
-        FileNotFoundError: If the data, or what a former step makes, is not there.
+        FileNotFoundError: If the data is not there.
     """
     if not (options.data / "chars").is_dir():
-        raise FileNotFoundError(f"no chars/ in {options.data}: see models/README.md for the data, or give --data")
-    torch.set_num_threads(options.threads)
-    print(f"device: {best_device()}", file=sys.stderr)
+        raise FileNotFoundError(f"no chars/ in {options.data}: see models/letters.md for the data, or give --data")
     first = replace(FIRST, steps=options.first_steps)
     teacher = replace(TEACHER, minutes=options.teacher_minutes)
     second = replace(SECOND, minutes=options.minutes, seed=options.seed)
     if options.start:
         second = replace(second, start=options.start.resolve(), rate=GOING_ON * SECOND.rate)
-    for step in STEPS if options.step == "all" else (options.step,):
-        corpus = replace(load_corpus(options.data), pool=load_pool(options.work / prepare.POOL))
-        given = (options.data, options.work.resolve(), options.model, options.threads, options.processes)
-        ACTIONS[step](Job(*given, options.lines, options.before, tuple(options.stages), first, teacher, second, corpus))
+    corpus = replace(load_corpus(options.data), pool=load_pool(options.work / prepare.POOL))
+    given = (options.data, options.work.resolve(), options.model, options.threads, options.processes)
+    return Job(*given, options.lines, options.before, tuple(options.stages), first, teacher, second, corpus)
+
+
+def step(summary: str, act: Callable[[Job], object]) -> Step:
+    """A step that works on a `Job`."""
+
+    def do(options: argparse.Namespace) -> None:
+        torch.set_num_threads(options.threads)
+        print(f"device: {best_device()}", file=sys.stderr)
+        act(job_of(options))
+
+    return Step(summary, do, add_options)
+
+
+def all_of_them(options: argparse.Namespace) -> None:
+    """What is done without a step."""
+    for name in ALL:
+        STEPS[name].run(options)
+
+
+ALL = ("first", "fonts", "prepare", "teachers", "train", "export", "evaluate", "report")
+
+STEPS = {
+    "first": step("train a model of letters only, which finds wrong labels", train_first),
+    "fonts": step(
+        "fetch handwriting fonts and draw their characters", lambda job: fonts.make(job.work / prepare.FONTS)
+    ),
+    "prepare": step("with its help, and the line reader's, find wrong labels and take words apart", prepare_second),
+    "teachers": step("train two models, each on one half of the writers", train_teachers),
+    "train": step("train the model that ships, by labels and by distillation", train_second),
+    "export": step("calibrate, quantise, and write models/letters.onnx", export_second),
+    "evaluate": step(
+        "measure it on writers and sources that are held out",
+        lambda job: evaluate.evaluate(job.model, job.corpus, job.data, job.work, job.threads),
+    ),
+    "frontier": step("train other networks briefly: accuracy against speed", draw_frontier),
+    "report": step(
+        "draw the pictures of the model card, and print its tables",
+        lambda job: report.report(job.model, job.corpus, job.data, job.work, MODELS, job.threads),
+    ),
+    "audit": Step(
+        "count which of the tests' labels are wrong, by eye", lambda options: audit.count(options.work), add_options
+    ),
+    "ask": Step(
+        "draw sheets of the tests' doubtful labels, for an eye to audit",
+        lambda options: audit.draw_sheets(float32_of(options.model), options.data, options.work),
+        add_options,
+    ),
+    "reference": Step(
+        "what the way a test is drawn is worth: the network of the goals, made again",
+        lambda options: reference.compare(float32_of(options.model), options.data, options.work),
+        add_options,
+    ),
+    "all": Step(f"{', '.join(ALL)}; done where no step is given", all_of_them, add_options),
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command; returns its exit code."""
-    try:
-        run(parse(arguments))
-    except (FileNotFoundError, ConnectionError) as error:
-        print(error, file=sys.stderr)
-        return InputError.exit_code
-    except ModelError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+    """Run one step of the recipe, or all of them; returns the exit code."""
+    return run("letters", __doc__ or "", STEPS, arguments, default="all")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
-"""``python -m models.recipe.letters.audit``: which of the tests' labels are wrong, by eye.
+"""``python -m models.recipe.letters audit``: which of the tests' labels are wrong, by eye.
 
 People who were asked for a character sometimes wrote another one. A model cannot say where, for it would be judging its
-own test. So an eye was asked, blind: each character that the model read otherwise than its label was shown, pen ink
+own test. So a person was asked, blind: each character that the model read otherwise than its label was shown, pen ink
 drawn large by a fine pen, beside two characters in random order, the label and the likeliest other one. Whoever looked
 chose one of them where it was plain, and neither where the ink could be read both ways or was neither. Controls, which
 the model had read right without being sure, lay among them. Look-alikes (`merged_classes`) were asked apart in Chars74K
 only, whose strict figure is a goal.
 
-``ask`` draws such sheets anew and a table to fill in; without it, the answers that are kept here are counted.
+The step `audit` counts the answers, which are kept beside this module; `ask` draws such sheets anew.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -27,10 +26,8 @@ from numpy.typing import NDArray
 from models.recipe.drawing.strokes import draw, longer_side
 from models.recipe.drawing.style import PLAIN, STEADY
 from models.recipe.handwriting.characters import (
-    DATA,
     LABELS,
     NOT_A_LETTER,
-    REPOSITORY,
     STROKE_SOURCES,
     Corpus,
     Pictures,
@@ -39,7 +36,7 @@ from models.recipe.handwriting.characters import (
     merged_classes,
     numbered,
 )
-from models.recipe.handwriting.isolated import lone_crops
+from models.recipe.handwriting.isolated import isolated_crops
 from models.recipe.letters import prepare
 from models.recipe.letters.batches import render_plain
 from models.recipe.letters.finished import Model, softmax
@@ -72,7 +69,7 @@ CAPITAL, PEN, TALLEST = 62, 4, 75
 
 @dataclass(frozen=True)
 class Question:
-    """One character that an eye was asked about.
+    """One character that a person was asked about.
 
     Attributes:
         source: `UNIPEN`, `HAND62` or `CHARS74K`.
@@ -119,7 +116,7 @@ def store(questions: Sequence[Question], path: Path) -> None:
 
 
 def wrong(questions: Sequence[Question], source: str) -> NDArray[np.int64]:
-    """Indices of a source's characters that the model read otherwise than labelled, and that the eye did, too."""
+    """Indices of a source's characters that the model read otherwise than labelled, and that the person did, too."""
     found = (q.index for q in questions if q.source == source and not q.control and q.verdict == "other")
     return np.array(sorted(found), np.int64)
 
@@ -164,7 +161,7 @@ def ask_unipen(model: Model, data: Path) -> tuple[list[Question], Picture]:
 def ask_pictures(model: Model, data: Path, source: str, groups: NDArray[np.int64]) -> tuple[list[Question], Picture]:
     """Questions about pictures of letters and digits, as they are read from the crop alone."""
     pictures = load_pictures(data / "chars" / f"{source}.npz")
-    crops = lone_crops(pictures.images)
+    crops = isolated_crops(pictures.images)
     odds = softmax(model.logits(crops, np.zeros((len(crops), 2), np.float32))[:, :-1], model.temperature)
     odds[:, [not label.isalnum() for label in LABELS[:-1]]] = 0
     return ask(source, odds, pictures.labels, np.arange(len(crops)), groups), partial(as_it_is, pictures)
@@ -203,7 +200,7 @@ def sheet(questions: Sequence[Question], picture: Picture) -> NDArray[np.uint8]:
 
 
 def table(questions: Sequence[Question], contradicted: NDArray[np.int64]) -> str:
-    """How often the eye chose what.
+    """How often the person chose what.
 
     Among each source's errors, those of UNIPEN's that a model ``contradicted``, and controls.
     """
@@ -226,36 +223,33 @@ def table(questions: Sequence[Question], contradicted: NDArray[np.int64]) -> str
     return f"{markdown.rows(cells)}\n\nMost common: {commonest}"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m models.recipe.letters.audit",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("step", nargs="?", choices=["count", "ask"], default="count")
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with chars/ (default: %(default)s)")
-    parser.add_argument("--work", type=Path, default=REPOSITORY / "models" / "work", help="where wrong.npy is")
-    parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "letters-float32.onnx")
-    options = parser.parse_args(arguments)
-    if options.step == "count":
-        print(table(load(), prepare.load_wrong(options.work)))
-        return 0
-    model = Model(options.model, 2)
+def count(work: Path) -> None:
+    """Print how the answers that are kept here come out.
+
+    Args:
+        work: Where the wrong labels lie that a model of letters has found.
+    """
+    print(table(load(), prepare.load_wrong(work)))
+
+
+def draw_sheets(path: Path, data: Path, work: Path) -> None:
+    """Draw sheets of questions, and a table to fill in, both into ``work``.
+
+    Args:
+        path: The float32 letter model whose doubts are asked about.
+        data: Folder with chars/.
+        work: Folder of work.
+    """
+    model = Model(path, 2)
     every = []
     for questions, picture in (
-        ask_unipen(model, options.data),
-        ask_pictures(model, options.data, HAND62, LOOK_ALIKES),
-        ask_pictures(model, options.data, CHARS74K, ALL_APART),
+        ask_unipen(model, data),
+        ask_pictures(model, data, HAND62, LOOK_ALIKES),
+        ask_pictures(model, data, CHARS74K, ALL_APART),
     ):
         every += questions
         for number, at in enumerate(range(0, len(questions), ACROSS * DOWN)):
             page = sheet(questions[at : at + ACROSS * DOWN], picture)
-            cv2.imwrite(str(options.work / f"audit-{questions[0].source}-{number:02}.png"), page)
-    store(every, options.work / "audit.tsv")
-    print(f"{len(every)} questions: {options.work}/audit.tsv and sheets beside it", file=sys.stderr)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+            cv2.imwrite(str(work / f"audit-{questions[0].source}-{number:02}.png"), page)
+    store(every, work / "audit.tsv")
+    print(f"{len(every)} questions: {work}/audit.tsv and sheets beside it", file=sys.stderr)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing as mp
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from queue import Empty, Full
-from typing import Any
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +13,10 @@ from numpy.typing import NDArray
 from models.recipe.drawing.morph import Hands
 from models.recipe.drawing.render import render_ink, render_picture
 from models.recipe.drawing.style import PLAIN, Style
-from models.recipe.handwriting.characters import FONT_CAPITAL, LABELS, Corpus, half_of, is_font, is_written
+from models.recipe.handwriting.characters import FONT_CAPITAL, LABELS, Corpus, half_of, is_font, is_from_word
 from models.recipe.handwriting.sampling_weights import sampling_weights
 from models.recipe.letters.distillation import Teachers
+from models.recipe.training.background import made_aside
 
 UNKNOWN_SIZE = 0.4
 """Share of the crops whose size is withheld, so that one model serves with and without it. Of letters out of written
@@ -40,7 +39,7 @@ MILD = Style(
 )
 """Most of the crops vary no more than this: most people write upright, and most photos are sharp."""
 
-LONE = replace(MILD, pen=(0.045, 0.18))
+ISOLATED = replace(MILD, pen=(0.045, 0.18))
 """The same for those whose size is withheld, but for the pen: they may be from anywhere, from a tablet, too."""
 
 WILD = Style(haste=0.4)
@@ -90,7 +89,7 @@ class Source:
 
     @cached_property
     def hands(self) -> Hands:
-        """Hands between those that are drawn, and beyond."""
+        """Interpolation between the writers that are drawn, and beyond them."""
         return Hands(self.corpus.ink, self.indices[self.indices < len(self.corpus.ink)])
 
 
@@ -157,10 +156,10 @@ def make_batch(source: Source, step: int) -> Batch:
     rng = np.random.default_rng([source.seed, step])
     corpus, chances = source.corpus, source.chances
     chosen = source.indices[np.searchsorted(chances, rng.random(source.n) * chances[-1])]
-    withheld = withhold(source.n, rng) & ~is_written(corpus, chosen)
+    withheld = withhold(source.n, rng) & ~is_from_word(corpus, chosen)
     wild = np.arange(source.n) < WILD_SHARE * source.n
     crops, sizes = np.zeros((source.n, 32, 32), np.uint8), np.zeros((source.n, 2), np.float32)
-    for rows, style in ((wild, WILD), (~wild & withheld, LONE), (~wild & ~withheld, MILD)):
+    for rows, style in ((wild, WILD), (~wild & withheld, ISOLATED), (~wild & ~withheld, MILD)):
         crops[rows], sizes[rows] = render(corpus, chosen[rows], style, rng, source.hands)
     taught = None
     if source.teachers is not None:
@@ -170,36 +169,10 @@ def make_batch(source: Source, step: int) -> Batch:
     return Batch(crops, disturb_sizes(sizes, rng, withheld), corpus.labels[chosen], taught)
 
 
-def _work(queue: Any, source: Source, steps: range) -> None:
-    for step in steps:
-        batch = make_batch(source, step)
-        while True:
-            try:
-                queue.put(batch, timeout=5)
-                break
-            except Full:
-                parent = mp.parent_process()
-                if parent is None or not parent.is_alive():  # the trainer was killed: do not wait for ever
-                    queue.cancel_join_thread()
-                    return
+def _batches(source: Source, steps: range) -> Iterator[Batch]:
+    return (make_batch(source, step) for step in steps)
 
 
 def stream(source: Source, steps: range) -> Iterator[Batch]:
     """Yield the batches of ``steps``. Each is seeded by its own step, so a resumed run sees the same ones."""
-    context = mp.get_context("spawn")  # a fork would inherit the locks of torch's and cv2's thread pools
-    queue: Any = context.Queue(maxsize=24)
-    worker = context.Process(target=_work, args=(queue, source, steps), daemon=True)
-    worker.start()
-    try:
-        for _ in steps:
-            while True:
-                try:
-                    batch = queue.get(timeout=20)
-                    break
-                except Empty:
-                    if not worker.is_alive():
-                        raise RuntimeError("the rendering process has ended: see its traceback above") from None
-            yield batch
-    finally:
-        worker.terminate()
-        worker.join()
+    return islice(made_aside(_batches, (source, steps), ahead=24, patience=20), len(steps))

@@ -26,11 +26,12 @@ from models.recipe.handwriting.characters import (
     merged_classes,
     numbered,
 )
-from models.recipe.handwriting.isolated import lone_crops
+from models.recipe.handwriting.isolated import isolated_crops
 from models.recipe.letters import audit, prepare, rejection
 from models.recipe.letters.batches import disturb_sizes, render_plain
 from models.recipe.letters.finished import Logits, Model, Reader, softmax
 from models.recipe.letters.train import predict
+from models.recipe.training.calibration import calibration_error
 
 Labels = NDArray[np.int64]
 
@@ -54,16 +55,12 @@ def fit_temperature(logits: Logits, labels: Labels) -> float:
     else, and pull it away.
     """
     candidates = np.exp(np.linspace(np.log(0.3), np.log(3), 116))
-    return float(min(candidates, key=lambda t: calibration_error(softmax(logits, t), labels)))
+    return float(min(candidates, key=lambda t: error_of(softmax(logits, t), labels)))
 
 
-def calibration_error(probability: NDArray[np.float64], labels: Labels, bins: int = 15) -> float:
-    """Expected calibration error: mean gap between confidence and accuracy over ``bins`` equal bins."""
-    confidence = probability.max(axis=1)
-    right = probability.argmax(axis=1) == labels
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(bin_of, right - confidence, bins)
-    return float(np.abs(gaps).sum() / len(labels))
+def error_of(probability: NDArray[np.float64], labels: Labels) -> float:
+    """Expected calibration error of (n, c) probabilities of (n,) labels."""
+    return calibration_error(probability.max(axis=1), probability.argmax(axis=1) == labels)
 
 
 def accuracy(logits: Logits, labels: Labels, allowed: NDArray[np.int64] | None = None) -> dict[str, float]:
@@ -89,7 +86,7 @@ def validation_logits(network: nn.Module, corpus: Corpus) -> tuple[Logits, Label
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Rendered:
     """Characters as a test shows them.
 
     Attributes:
@@ -108,24 +105,24 @@ class Drawn:
 def wrong_labels(tested: NDArray[np.int64], work: Path) -> NDArray[np.int64]:
     """Indices of characters whose labels are wrong.
 
-    Of the ``tested`` ones (`numbered`) those that an eye found so (`audit`), of all others those that the first model
+    Of the ``tested`` ones (`numbered`) those that a person found so (`audit`), of all others those that the first model
     contradicts.
     """
     return np.union1d(np.setdiff1d(prepare.load_wrong(work), tested), audit.wrong(audit.load(), audit.UNIPEN))
 
 
-def drawn_as(corpus: Corpus, indices: NDArray[np.int64], wrong: NDArray[np.int64], style: Style = PLAIN) -> Drawn:
+def rendered_as(corpus: Corpus, indices: NDArray[np.int64], wrong: NDArray[np.int64], style: Style = PLAIN) -> Rendered:
     """Draw the characters at ``indices``; the labels of those at ``wrong`` are not sound."""
     crops, sizes = render_plain(corpus, indices, SEED, style)
-    return Drawn(crops, sizes, corpus.ink.labels[indices], ~np.isin(indices, wrong))
+    return Rendered(crops, sizes, corpus.ink.labels[indices], ~np.isin(indices, wrong))
 
 
-def alone_and_sized(reader: Reader, drawn: Drawn) -> tuple[Logits, Logits]:
+def alone_and_sized(reader: Reader, drawn: Rendered) -> tuple[Logits, Logits]:
     """What the reader says of each crop alone, and with its size."""
     return reader(drawn.crops, np.zeros_like(drawn.sizes)), reader(drawn.crops, drawn.sizes)
 
 
-def measure_rows(drawn: Drawn, alone: Logits, sized: Logits) -> dict[str, dict[str, float]]:
+def measure_rows(drawn: Rendered, alone: Logits, sized: Logits) -> dict[str, dict[str, float]]:
     """Accuracy from the crop alone and with the size, of all labels and of the sound ones."""
     sound = drawn.sound
     return {
@@ -142,7 +139,7 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
     And without the characters at the indices ``wrong`` (`wrong_labels`).
     """
     indices = np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
-    drawn = drawn_as(corpus, indices, wrong)
+    drawn = rendered_as(corpus, indices, wrong)
     labels = drawn.labels
     alone, sized = alone_and_sized(model.logits, drawn)
     text = np.array(LABELS)[labels]
@@ -157,8 +154,8 @@ def measure_writers(model: Model, corpus: Corpus, wrong: NDArray[np.int64]) -> d
     result: dict[str, Any] = {
         "samples": len(labels),
         **measure_rows(drawn, alone, sized),
-        "calibration error, crop alone": calibration_error(softmax(alone[:, CHARACTERS], model.temperature), labels),
-        "calibration error, with size": calibration_error(softmax(sized[:, CHARACTERS], model.temperature), labels),
+        "calibration error, crop alone": error_of(softmax(alone[:, CHARACTERS], model.temperature), labels),
+        "calibration error, with size": error_of(softmax(sized[:, CHARACTERS], model.temperature), labels),
         "capitals and digits among themselves": accuracy(alone[capitals], labels[capitals], block),
     }
     learnt = np.setdiff1d(np.flatnonzero(fold_of(corpus.ink) > VALIDATION_FOLD), wrong)[::LEARNT_EVERY]
@@ -180,7 +177,7 @@ def surprise(logits: Logits, labels: Labels) -> float:
 def measure_validation(model: Model, corpus: Corpus) -> dict[str, Any]:
     """UNIPEN's validation writers: by these it is chosen between weights."""
     indices = np.flatnonzero(fold_of(corpus.ink) == VALIDATION_FOLD)
-    drawn = drawn_as(corpus, indices, NONE)
+    drawn = rendered_as(corpus, indices, NONE)
     alone, sized = alone_and_sized(model.logits, drawn)
     return {
         "samples": len(indices),
@@ -195,7 +192,7 @@ def measure_pictures(
     model: Model, pictures: Pictures, wrong: NDArray[np.int64]
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Accuracy over letters and digits from the crop alone: of all, and without those at the indices ``wrong``."""
-    crops = lone_crops(pictures.images)
+    crops = isolated_crops(pictures.images)
     logits = model.logits(crops, np.zeros((len(crops), 2), np.float32))
     sound = ~np.isin(np.arange(len(crops)), wrong)
     return accuracy(logits, pictures.labels, ALPHANUMERIC), accuracy(
@@ -257,7 +254,7 @@ def evaluate(path: Path, corpus: Corpus, data: Path, work: Path, threads: int) -
     wrong, held_out = wrong_labels(tested, work), np.flatnonzero(fold_of(corpus.ink) == TEST_FOLD)
 
     def rows(indices: NDArray[np.int64], style: Style) -> dict[str, Any]:
-        drawn = drawn_as(corpus, indices, wrong, style)
+        drawn = rendered_as(corpus, indices, wrong, style)
         return {"samples": len(indices), **measure_rows(drawn, *alone_and_sized(model.logits, drawn))}
 
     metrics = {

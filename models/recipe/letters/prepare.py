@@ -1,4 +1,4 @@
-"""What comes before training: wrong labels are found, words are taken apart, and a sheet of crops is drawn."""
+"""What comes before training: wrong labels are found, words are segmented, and a sheet of crops is drawn."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from models.recipe.drawing.render import picture_crop
-from models.recipe.handwriting import fonts, word_crops, writer_deduplication, written_characters
-from models.recipe.handwriting import words as lines_data
-from models.recipe.handwriting import wrong_labels as labels
+from models.recipe.handwriting import fonts, word_crops, words, writer_deduplication, written_characters, wrong_labels
 from models.recipe.handwriting.characters import (
     LABEL_INDEX,
     LABELS,
@@ -53,7 +51,7 @@ COMPOSED = 120_000
 WORD_SECONDS = 600.0
 """Time for photographed words; all of them take longer and add little."""
 
-STAINS = 3_000
+DISTRACTORS = 3_000
 
 CONTRADICTED = "contradicted.pickle"
 """File of the work folder: labels that teachers contradict, and what they were asked."""
@@ -61,7 +59,7 @@ CONTRADICTED = "contradicted.pickle"
 FONTS = "fonts.npz"
 """File of the work folder: characters of fonts (`models.recipe.handwriting.fonts`)."""
 
-POOL, WRONG, WRITTEN = MADE = "pool.npz", "wrong.npy", "written.pickle"
+POOL, WRONG, FROM_WORDS = MADE = "pool.npz", "wrong.npy", "written.pickle"
 """Files of the work folder: crops of words, wrong labels, characters out of words."""
 
 NO_PICTURES = Pictures([], np.zeros(0, np.int64))
@@ -94,7 +92,7 @@ def word_list(data: Path) -> list[str]:
 
 
 def make_pool(corpus: Corpus, kept: NDArray[np.int64], data: Path, predict: Predict) -> Pool:
-    """Take words apart: composed ones by the writers of ``kept`` ink, photographed ones of the training split."""
+    """Segment words: composed ones by the writers of ``kept`` ink, photographed ones of the training split."""
     ink = kept[kept < len(corpus.ink)]
     photos = data / "words" / "hdbpmn_words.parquet"
     raws = [
@@ -102,7 +100,7 @@ def make_pool(corpus: Corpus, kept: NDArray[np.int64], data: Path, predict: Pred
         word_crops.photographed(photos, "train", typical_sizes(corpus.ink), len(LABELS) * 1000, WORD_SECONDS, SEED),
     ]
     return word_crops.join_pools(
-        [*(word_crops.filtered(raw, predict) for raw in raws), word_crops.stain_pool(STAINS, SEED)]
+        [*(word_crops.filtered(raw, predict) for raw in raws), word_crops.distractor_pool(DISTRACTORS, SEED)]
     )
 
 
@@ -110,11 +108,11 @@ def find_wrong(corpus: Corpus, predict: Predict, work: Path) -> NDArray[np.int64
     """Indices of ink with wrong labels, held-out writers included; prints how many and draws a sheet of them."""
     crops, sizes = render_plain(corpus, np.arange(len(corpus.ink)), SEED)
     probability = predict(crops, sizes)
-    wrong = labels.wrong_labels(probability, corpus.ink.labels)
+    wrong = wrong_labels.find_wrong_labels(probability, corpus.ink.labels)
     fold = fold_of(corpus.ink)
     for name, rows in (("training", fold > VALIDATION_FOLD), ("test", fold == TEST_FOLD)):
         print(f"wrong labels, {name} writers: {wrong[rows].sum()} of {rows.sum()} ({wrong[rows].mean():.2%})")
-    worst = labels.wrong_by_class(corpus.ink.labels, wrong)[:12]
+    worst = wrong_labels.wrong_by_class(corpus.ink.labels, wrong)[:12]
     print("most of them: " + ", ".join(f"{label} {bad}/{count}" for label, bad, count in worst))
     indices = np.flatnonzero(wrong)
     shown = np.random.default_rng(SEED).permutation(indices)[:480]
@@ -150,7 +148,7 @@ def _contradicted(corpus: Corpus, ink: NDArray[np.int64], teachers: Teachers) ->
     probability = teachers.probabilities(crops, sizes, half_of(corpus, ink))
     probability[:, NOT_A_LETTER] = 0  # there is a letter: the question is which
     probability /= probability.sum(axis=1, keepdims=True)
-    return ink[labels.wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])]
+    return ink[wrong_labels.find_wrong_labels(probability.astype(np.float64), corpus.ink.labels[ink])]
 
 
 def load_wrong(work: Path) -> NDArray[np.int64]:
@@ -159,7 +157,7 @@ def load_wrong(work: Path) -> NDArray[np.int64]:
     return np.load(path) if path.exists() else np.zeros(0, np.int64)
 
 
-def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineReader) -> tuple[Ink, Pictures]:
+def segment_words(corpus: Corpus, data: Path, predict: Predict, reader: LineReader) -> tuple[Ink, Pictures]:
     """Characters of written and of photographed words, without those that a model of letters contradicts.
 
     Args:
@@ -169,20 +167,20 @@ def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineR
         reader: A line reader, which tells where the characters are.
     """
     path = data / "words" / "unipen_ink.parquet"
-    single = [c for test in (False, True) for c in lines_data.load_ink(path, ("char", "char-in-word"), test)]
+    single = [c for test in (False, True) for c in words.load_ink(path, ("char", "char-in-word"), test)]
     held_out = writer_deduplication.held_out(corpus.ink, single)
-    words = [
-        word for word in lines_data.load_ink(path, ("word",), test=False)
+    whole = [
+        word for word in words.load_ink(path, ("word",), test=False)
         if " " not in word.text and word.writer not in held_out
     ]  # fmt: skip
     heights = typical_sizes(corpus.ink)[:, 1]
-    ink = written_characters.take_out(words, reader, heights)
+    ink = written_characters.extract_characters(whole, reader, heights)
     crops, sizes = render_plain(Corpus(ink, NO_PICTURES), np.arange(len(ink)), SEED)
-    kept = labels.credible(predict(crops, sizes), ink.labels)
+    kept = wrong_labels.credible(predict(crops, sizes), ink.labels)
     print(f"written words: {kept.sum()} of {len(kept)} characters kept", file=sys.stderr)
     photos = written_characters.photographed(word_photos(data / "words" / "hdbpmn_words.parquet", "train"), reader)
     crops = np.stack([picture_crop(image) for image in photos.images])
-    seen = labels.credible(predict(crops, np.zeros((len(crops), 2), np.float32)), photos.labels)
+    seen = wrong_labels.credible(predict(crops, np.zeros((len(crops), 2), np.float32)), photos.labels)
     print(f"photographed words: {seen.sum()} of {len(seen)} characters kept", file=sys.stderr)
     images = [image for image, good in zip(photos.images, seen, strict=True) if good]
     return select_ink(ink, np.flatnonzero(kept)), Pictures(images, photos.labels[seen])
@@ -190,7 +188,7 @@ def take_words_apart(corpus: Corpus, data: Path, predict: Predict, reader: LineR
 
 def with_words(corpus: Corpus, work: Path) -> Corpus:
     """The corpus with fonts, and with the characters of written and photographed words that `prepare` has made."""
-    ink, photos = pickle.loads((work / WRITTEN).read_bytes())
+    ink, photos = pickle.loads((work / FROM_WORDS).read_bytes())
     drawn = fonts.load(work / FONTS)
     pictures = join_pictures([drawn, corpus.pictures, photos])
     joined = join_ink(corpus.ink, ink)
@@ -198,15 +196,15 @@ def with_words(corpus: Corpus, work: Path) -> Corpus:
 
 
 def prepare(corpus: Corpus, data: Path, work: Path, predict: Predict, reader: LineReader) -> None:
-    """Find wrong labels, make the pool and take words apart, with other models' help; written to ``work``."""
+    """Find wrong labels, make the pool and segment words, with other models' help; written to ``work``."""
     work.mkdir(parents=True, exist_ok=True)
-    (work / WRITTEN).write_bytes(pickle.dumps(take_words_apart(corpus, data, predict, reader)))
+    (work / FROM_WORDS).write_bytes(pickle.dumps(segment_words(corpus, data, predict, reader)))
     wrong = find_wrong(corpus, predict, work)
     made = make_pool(corpus, np.setdiff1d(training_indices(corpus), wrong), data, predict)
     word_crops.save_pool(work / POOL, made)
 
 
-def look(corpus: Corpus, indices: NDArray[np.int64], work: Path) -> None:
+def summarise(corpus: Corpus, indices: NDArray[np.int64], work: Path) -> None:
     """Print what there is to train on, and draw ``samples.png``."""
     weights = sampling_weights(corpus, indices)
     share = np.bincount(corpus.labels[indices], weights, len(LABELS))

@@ -1,4 +1,4 @@
-"""``python -m models.recipe.letters.reference``: what the way a test is drawn is worth.
+"""``python -m models.recipe.letters reference``: what the way a test is drawn is worth.
 
 The goals of the letter model come from a small residual network that had seen each of UNIPEN's characters drawn once
 and read 0.815 of the others' right from the crop alone (0.898 with look-alikes merged), 0.840 with the size (0.908).
@@ -8,7 +8,6 @@ by one way of drawing and by another, and asked on tests drawn either way; besid
 
 from __future__ import annotations
 
-import argparse
 import sys
 from functools import partial
 from pathlib import Path
@@ -18,9 +17,9 @@ import torch
 from numpy.typing import NDArray
 
 from models.recipe.drawing.style import PLAIN, STEADY, Style
-from models.recipe.handwriting.characters import DATA, REPOSITORY, Corpus, load_corpus, numbered
+from models.recipe.handwriting.characters import Corpus, load_corpus, numbered
 from models.recipe.letters.batches import Batch, render_plain
-from models.recipe.letters.evaluate import SEED, Drawn, alone_and_sized, drawn_as, measure_rows, wrong_labels
+from models.recipe.letters.evaluate import SEED, Rendered, alone_and_sized, measure_rows, rendered_as, wrong_labels
 from models.recipe.letters.finished import Model, Reader
 from models.recipe.letters.frontier import BATCH, fit
 from models.recipe.letters.network import LetterNet
@@ -37,7 +36,7 @@ DRAWINGS = {"as here": PLAIN, "steadily": STEADY}
 pens of 6 to 18 % on capitals of 64 pixels, without one."""
 
 
-def figures(reader: Reader, test: Drawn) -> tuple[str, ...]:
+def figures(reader: Reader, test: Rendered) -> tuple[str, ...]:
     """The table's row of a reader: strict and merged accuracy."""
     scores = measure_rows(test, *alone_and_sized(reader, test)).values()
     return tuple(f"{score['strict']:.3f} / {score['merged']:.3f}" for score in scores)
@@ -58,27 +57,25 @@ def made_again(batch: Batch) -> LetterNet:
     return network
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m models.recipe.letters.reference", description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with chars/ (default: %(default)s)")
-    parser.add_argument("--work", type=Path, default=REPOSITORY / "models" / "work", help="where wrong.npy is")
-    parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "letters-float32.onnx")
-    options = parser.parse_args(arguments)
+def compare(path: Path, data: Path, work: Path) -> None:
+    """Print the table of networks and ways of drawing.
+
+    Args:
+        path: The float32 letter model that ships.
+        data: Folder with chars/.
+        work: Where the wrong labels lie that a model of letters has found.
+    """
     torch.set_num_threads(2)
-    corpus, held = load_corpus(options.data), numbered(options.data)
-    wrong = wrong_labels(held, options.work)
+    corpus, held = load_corpus(data), numbered(data)
+    wrong = wrong_labels(held, work)
     others = np.setdiff1d(np.flatnonzero(corpus.ink.writers < 1000), held)  # as there: some are the same people
-    tests = {name: drawn_as(corpus, held, wrong, style) for name, style in DRAWINGS.items()}
-    model = Model(options.model, 2)
+    tests = {name: rendered_as(corpus, held, wrong, style) for name, style in DRAWINGS.items()}
+    model = Model(path, 2)
     readers: dict[str, Reader] = {}
     for name, style in DRAWINGS.items():
         network = made_again(drawn_once(corpus, others, style))
-        print(
-            f"{len(others)} characters, {count_parameters(network)} parameters: drawn {name}",
-            file=sys.stderr,
-            flush=True,
-        )
+        count = count_parameters(network)
+        print(f"{len(others)} characters, {count} parameters: drawn {name}", file=sys.stderr, flush=True)
         readers[f"made again, drawn {name}"] = partial(predict, network)
     readers["ships"] = model.logits
     head = ("crop alone", "with size", "crop alone, sound labels", "with size, sound labels")
@@ -86,8 +83,3 @@ def main(arguments: list[str] | None = None) -> int:
     for drawing, test in tests.items():
         table += [(f"{name}; test drawn {drawing}", *figures(read, test)) for name, read in readers.items()]
     print(markdown.rows(table))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

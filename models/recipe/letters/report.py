@@ -24,10 +24,11 @@ from models.recipe.handwriting.characters import (
 )
 from models.recipe.letters import prepare, rejection
 from models.recipe.letters.batches import render_plain
-from models.recipe.letters.evaluate import CHARACTERS, SEED, calibration_error
+from models.recipe.letters.evaluate import CHARACTERS, SEED
 from models.recipe.letters.finished import Model, softmax
 from models.recipe.letters.frontier import Point
 from models.recipe.training import markdown
+from models.recipe.training.calibration import calibration_error
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -51,13 +52,12 @@ class Answers:
     right: NDArray[np.bool_]
     best: NDArray[np.int64]
     labels: NDArray[np.int64]
-    error: float
 
 
 def answers(probability: Floats, labels: NDArray[np.int64]) -> Answers:
     """Sum up (n, characters) probabilities."""
     best = probability.argmax(axis=1)
-    return Answers(probability.max(axis=1), best == labels, best, labels, calibration_error(probability, labels))
+    return Answers(probability.max(axis=1), best == labels, best, labels)
 
 
 def bins_of(confidence: Floats, right: NDArray[np.bool_], bins: int = 15) -> tuple[Floats, Floats, Floats]:
@@ -86,19 +86,15 @@ def chains(given: Answers, writers: NDArray[np.int32], length: int) -> tuple[Flo
     return np.array(confidence), np.array(right)
 
 
-def error_of(confidence: Floats, right: NDArray[np.bool_]) -> float:
-    """Expected calibration error of yes-no answers."""
-    means, hits, share = bins_of(confidence, right)
-    return float((np.abs(means - hits) * share).sum())
-
-
 def draw_reliability(curves: dict[str, tuple[Floats, NDArray[np.bool_]]], path: Path) -> None:
     """Accuracy over confidence, a line a case, the samples' shares below."""
     figure, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6), height_ratios=(4, 1), sharex=True)
     top.plot([0, 1], [0, 1], color="0.8", linewidth=1)
     for name, (confidence, right) in curves.items():
         means, hits, share = bins_of(confidence, right)
-        top.plot(means, hits, marker="o", markersize=3, label=f"{name}: error {error_of(confidence, right):.3f}")
+        top.plot(
+            means, hits, marker="o", markersize=3, label=f"{name}: error {calibration_error(confidence, right):.3f}"
+        )
         low.plot(means, share)
     top.set_ylabel("share right")
     top.legend(frameon=False, fontsize=8)
@@ -198,9 +194,8 @@ def report(path: Path, corpus: Corpus, data: Path, work: Path, target: Path, thr
             print(markdown.rows(by_height(corpus, rows, probability)))
             print("worst: " + ", ".join(f"{pair} {n}" for pair, n in worst_pairs(given)))
     for name, (confidence, right) in curves.items():
-        print(
-            f"{name:<24} {len(right):>6}  right {right.mean():.3f}  calibration error {error_of(confidence, right):.3f}"
-        )
+        error = calibration_error(confidence, right)
+        print(f"{name:<24} {len(right):>6}  right {right.mean():.3f}  calibration error {error:.3f}")
     words = rejection.load_cut_words(data, prepare.typical_sizes(corpus.ink), work)
     print(markdown.rows(pens.letters(corpus, words)))
     draw_reliability(curves, target / "reliability.svg")

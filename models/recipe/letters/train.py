@@ -119,7 +119,7 @@ class LetterTrainer(Trainer[Batch]):
 
 
 def learn(corpus: Corpus, indices: NDArray[np.int64], plan: LetterPlan, checkpoint: Path) -> None:
-    """Train a new `LetterNet`; for `together.run`."""
+    """Train a new `LetterNet`; for `processes.run`."""
     LetterTrainer(corpus, indices, plan, checkpoint).train()
 
 

@@ -1,9 +1,8 @@
-"""Make the line reader: ``python -m models.recipe.lines [prepare|train|labels|export|report|all]``.
+"""The line reader, ``models/lines.onnx``: rows of writing to text by connectionist temporal classification.
 
-`prepare` reads the words and rows once; `train` goes on from its checkpoint after a kill; `labels` finds wrong labels
-with the model as it is (stop `train` after two thirds of the time, `export`, `labels`, and go on); `export` writes
-``models/lines.onnx`` with its temperature fitted; `report` measures it and writes the figures into its card,
-``models/lines.md``. Checkpoints are kept in ``models/work/lines``.
+Checkpoints and whatever else is made on the way are kept in ``models/work/lines``; a run that was killed goes on from
+there. Stop `train` after two thirds of its time, do `export` and `labels`, and go on: then wrong labels are left out.
+Without a step, `prepare`, `train`, `export` and `report` are done.
 """
 
 from __future__ import annotations
@@ -18,29 +17,23 @@ import torch
 from models.recipe.handwriting import words
 from models.recipe.handwriting.characters import DATA, REPOSITORY
 from models.recipe.letters.export import blend
-from models.recipe.lines import batches, evaluate, labels
-from models.recipe.lines import export as lines_export
-from models.recipe.lines import pens as lines_pens
-from models.recipe.lines import report as lines_report
+from models.recipe.lines import batches, composed, evaluate, labels, sources
+from models.recipe.lines import report as card
+from models.recipe.lines.export import halve, serialize, write
 from models.recipe.lines.network import LineNet
 from models.recipe.lines.start import begin
 from models.recipe.lines.train import LinePlan, LineTrainer, load_lines
 from models.recipe.training import markdown, processes
+from models.recipe.training.steps import Step, run
+from ocrcli.core.errors import UsageError
 from ocrcli.lines.line_model import load_line_reader
 
 NEW_SHARE = 0.6
-"""Of the new weights in the average that ships; how it was chosen is in the card."""
-
-STEPS = ("prepare", "train", "export", "report")
-"""Of `all`."""
+"""Of the new weights in the average that ships; how it was chosen is in ``models/history/lines.md``."""
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m models.recipe.lines", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("step", nargs="?", default="all", choices=[*STEPS, "labels", "all"])
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of all steps but `compose`."""
     parser.add_argument("--data", type=Path, default=DATA, help="folder with words/ (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "models" / "work" / "lines", help="checkpoints")
     parser.add_argument("--minutes", type=float, default=LinePlan.minutes, help="of training (default: %(default)s)")
@@ -50,25 +43,39 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "lines.onnx", help="to write or measure")
     parser.add_argument("--seed", type=int, default=LinePlan.seed, help="of what is drawn (default: %(default)s)")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2, help="of torch (default: %(default)s)")
     parser.add_argument(
         "--processes", type=int, default=1, help="that train as one, a thread and a batch each (default: 1)"
     )
-    options = parser.parse_args(arguments)
-    starts_there = options.start is not None and options.start.resolve() == options.model.resolve()
-    if starts_there and options.step in ("export", "all"):
-        parser.error(f"{options.start} would be averaged with what began there, and written over: start from a copy")
-    return options
+
+
+def check_start(options: argparse.Namespace) -> None:
+    """See to it that the model to start from is not written over.
+
+    Raises:
+        UsageError: If it is the file that `export` writes.
+    """
+    if options.start is not None and options.start.resolve() == options.model.resolve():
+        raise UsageError(
+            f"{options.start} would be averaged with what began there, and written over: start from a copy"
+        )
+
+
+def prepare(options: argparse.Namespace) -> None:
+    """Read the words and rows once."""
+    sources.prepare(options.data, options.work)
 
 
 def train(options: argparse.Namespace) -> None:
     """Train to the end of the plan, in as many processes as are wanted."""
-    processes.run(_train, (options,), options.processes, options.work)
+    torch.set_num_threads(options.threads)
+    given = (options.work, options.minutes, options.rate, options.seed, options.start)
+    processes.run(_train, given, options.processes, options.work)
 
 
-def _train(options: argparse.Namespace) -> None:
-    plan = replace(LinePlan(), minutes=options.minutes, rate=options.rate, seed=options.seed)
-    LineTrainer(options.work, plan, start=options.start).train()
+def _train(work: Path, minutes: float, rate: float, seed: int, start: Path | None) -> None:
+    plan = replace(LinePlan(), minutes=minutes, rate=rate, seed=seed)
+    LineTrainer(work, plan, start=start).train()
 
 
 def export(options: argparse.Namespace) -> None:
@@ -76,47 +83,69 @@ def export(options: argparse.Namespace) -> None:
 
     Where training started from a model, what ships is the average of its weights and the new ones.
     """
-    model = lines_export.serialize(load_lines(options.work / "lines.pt"))
+    check_start(options)
+    torch.set_num_threads(options.threads)
+    model = serialize(load_lines(options.work / "lines.pt"))
     if options.start is not None:
         before = LineNet()
-        begin(before, options.start, next(batches.stream(options.work, LinePlan.seed)).strips)
-        model = blend(lines_export.serialize(before), model, NEW_SHARE)
-    lines_export.halve(model)
-    lines_export.write(model, options.model, 1.0)
+        begin(before, options.start, next(batches.stream(options.work, LinePlan.seed)).images)
+        model = blend(serialize(before), model, NEW_SHARE)
+    halve(model)
+    write(model, options.model, 1.0)
     photos = words.load_photos(options.data / "words" / "hdbpmn_words.parquet", "val")
     reader = load_line_reader(options.model, "cpu")
     temperature = evaluate.fit_temperature(reader, evaluate.photo_samples(photos[::8]))
-    lines_export.write(model, options.model, temperature)
+    write(model, options.model, temperature)
     print(f"{options.model}: temperature {temperature}", file=sys.stderr)
+
+
+def find_wrong_labels(options: argparse.Namespace) -> None:
+    """Look for wrong labels with the model as it is."""
+    torch.set_num_threads(options.threads)
+    labels.find_wrong_labels(load_line_reader(options.model), options.work)
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Print the figures on the words of writers that are held out."""
+    print(card.measured(load_line_reader(options.model, "cpu"), options.data))
 
 
 def report(options: argparse.Namespace) -> None:
     """Measure the model, and write the figures into the card beside it."""
+    torch.set_num_threads(options.threads)
     reader = load_line_reader(options.model, "cpu")
     network = load_lines(options.work / "lines.pt")
-    sources, wrong = batches.load_all(options.work), batches.load_wrong(options.work)
-    told = lines_report.trained(options.work, options.model, network, reader.temperature, sources, wrong)
-    pens = markdown.rows(lines_pens.pens(sources.without(wrong)))
-    blocks = [lines_report.measured(reader, options.data), pens, told]
-    lines_report.write(options.model.with_name(lines_report.CARD), blocks)
+    given, wrong = sources.load_all(options.work), sources.load_wrong(options.work)
+    run_told = card.trained(options.work, options.model, network, reader.temperature, given, wrong)
+    strokes = markdown.rows(card.stroke_widths(given.without(wrong)))
+    blocks = [card.measured(reader, options.data), strokes, run_told]
+    markdown.put_between_markers(options.model.with_name(card.CARD), blocks, "python -m models.recipe.lines report")
+
+
+def all_of_them(options: argparse.Namespace) -> None:
+    """What is done without a step."""
+    check_start(options)
+    for step in (prepare, train, export, report):
+        step(options)
+
+
+STEPS = {
+    "prepare": Step("read the words and rows of the training writers once", prepare, add_options),
+    "compose": Step("cut line images out of drawn pages; after `page prepare`", composed.fill, composed.add_options),
+    "train": Step("train; goes on from its checkpoint", train, add_options),
+    "labels": Step(
+        "find wrong labels with the exported model, for `train` to leave out", find_wrong_labels, add_options
+    ),
+    "export": Step("write models/lines.onnx, its temperature fitted", export, add_options),
+    "evaluate": Step("character error rate and calibration on writers that are held out", measure, add_options),
+    "report": Step("write what `evaluate` measures into models/lines.md", report, add_options),
+    "all": Step("prepare, train, export and report; done where no step is given", all_of_them, add_options),
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one step of the recipe, or all of them."""
-    options = parse(arguments)
-    torch.set_num_threads(options.threads)
-    for step in STEPS if options.step == "all" else (options.step,):
-        if step == "prepare":
-            batches.prepare(options.data, options.work)
-        elif step == "train":
-            train(options)
-        elif step == "export":
-            export(options)
-        elif step == "labels":
-            labels.look(load_line_reader(options.model), options.work)
-        elif step == "report":
-            report(options)
-    return 0
+    """Run one step of the recipe, or all of them; returns the exit code."""
+    return run("lines", __doc__ or "", STEPS, arguments, default="all")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
-"""Strips cut out of drawn pages as reading cuts them: ``python -m models.recipe.lines.composed --pages 1000``.
+"""Line images cut out of drawn pages as reading cuts them: ``python -m models.recipe.lines compose --pages 1000``.
 
-Pages are drawn and photographed (`models.recipe.synthesis`), cleaned by the page model that ships and taken apart as
-any photo is. A row's strip then has what that leaves in it: erased stems, remnants of rulings, tails of neighbours,
-drawn marks, uneven light. It is kept with its text where it is known by the ink to be whole lines
-(`models.recipe.lines.matched`). First comes ``python -m models.recipe.page prepare``; the strips lie in
-``models/work/lines/composed``, and `models.recipe.lines.batches` takes them from there.
+Pages are drawn and photographed (`models.recipe.synthesis`), cleaned by the page model that ships and segmented as
+any photo is. A row's line image then has what that leaves in it: erased stems, remnants of rulings, tails of
+neighbours, drawn marks, uneven light. It is kept with its text where it is known by the ink to be whole lines
+(`models.recipe.lines.matched`). First comes ``python -m models.recipe.page prepare``; the line images lie in
+``models/work/lines/composed``, and `models.recipe.lines.samples` takes them from there.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -23,10 +22,10 @@ from rapidfuzz.distance import Levenshtein
 
 from models.recipe.handwriting.characters import DATA, REPOSITORY
 from models.recipe.lines.matched import in_sight, matched, whole_lines
-from models.recipe.page.drawn import reader_of_drawn, studio_of
+from models.recipe.page.studio import reader_of_drawn, studio_of
 from models.recipe.synthesis.photograph import Setting, Studio, set_up, shoot
 from models.recipe.synthesis.scene import owners, reach
-from models.recipe.synthesis.writing import Written
+from models.recipe.synthesis.writing import TextLine
 from models.recipe.training.shards import FOLDER, Sample, store
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.lines import recognize
@@ -34,7 +33,7 @@ from ocrcli.pipeline.segmentation import Segmented, segment
 from ocrcli.sources import source_of
 
 SHARD = 16
-"""Pages whose strips lie in one file."""
+"""Pages whose line images lie in one file."""
 
 SIDES = (512, 900)
 """Pixels of a page's side; so much that whole lines of small writing find room."""
@@ -49,7 +48,7 @@ RICH = 100
 """Characters in them, below which a page is worth less."""
 
 ENOUGH = 40
-"""Characters in the whole lines of a photo, from which on it is taken apart."""
+"""Characters in the whole lines of a photo, from which on it is segmented."""
 
 WRONG = 0.6
 """Errors for each character of the text, from which on a rough reading tells that the text is another one."""
@@ -60,7 +59,7 @@ class Kept:
     """What came of a page.
 
     Attributes:
-        samples: Strips, each (HEIGHT, w) uint8, and their texts.
+        samples: Line images, each (HEIGHT, w) uint8, and their texts.
         errors: Of the rough reading of each.
         whole: Lines that might have been kept.
     """
@@ -87,13 +86,13 @@ def arranged(studio: Studio, size: int, rng: np.random.Generator) -> Setting:
     return best
 
 
-def _touches(line: Written, setting: Setting, size: int) -> bool:
+def _touches(line: TextLine, setting: Setting, size: int) -> bool:
     low, high = reach(line, setting.warp)
     return bool(high.min() > 0 and low.max() < size)
 
 
 def taken_apart(grey: NDArray[np.uint8]) -> Segmented | None:
-    """A photo taken apart as reading does; None where nothing is found."""
+    """A photo segmented as reading does; None where nothing is found."""
     reader = reader_of_drawn()
     try:
         return segment(source_of(grey), reader.settings, reader.models)[1]
@@ -102,7 +101,7 @@ def taken_apart(grey: NDArray[np.uint8]) -> Segmented | None:
 
 
 def compose(studio: Studio, rng: np.random.Generator) -> Kept:
-    """Draw a page, and keep the strips of its lines."""
+    """Draw a page, and keep the line images of its lines."""
     size = int(rng.integers(SIDES[0] // 32, SIDES[1] // 32 + 1)) * 32
     setting = arranged(studio, size, rng)
     shot = shoot(studio, setting, size, rng)
@@ -139,13 +138,8 @@ def write_shard(number: int, seed: int, data: Path, page_work: Path, folder: Pat
     return f"{path.name}: {len(samples)} strips of {whole} lines, rough CER {errors / max(letters, 1):.3f}"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Fill the folder."""
-    parser = argparse.ArgumentParser(
-        prog="python -m models.recipe.lines.composed",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of ``python -m models.recipe.lines compose``."""
     parser.add_argument("--data", type=Path, default=DATA, help="with backgrounds/ (default: %(default)s)")
     work = REPOSITORY / "models" / "work"
     parser.add_argument("--page-work", type=Path, default=work / "page", help="of the page model")
@@ -153,7 +147,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pages", type=int, default=1000, help="to draw (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="another one adds to what is there (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=1, help="that draw (default: %(default)s)")
-    options = parser.parse_args(arguments)
+
+
+def fill(options: argparse.Namespace) -> None:
+    """Fill the folder."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the models' threads would only wait for one another
     folder = options.work / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -162,12 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.processes == 1:
         for number in numbers:
             print(one(number), flush=True)
-        return 0
+        return
     with get_context("spawn").Pool(options.processes) as pool:
         for told in pool.imap_unordered(one, numbers):
             print(told, flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

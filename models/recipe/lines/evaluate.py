@@ -15,7 +15,8 @@ from models.recipe.drawing.style import Style
 from models.recipe.handwriting import words
 from models.recipe.handwriting.words import InkItem, PhotoItem
 from models.recipe.lines.render import PLAIN, lay_out, render
-from ocrcli.evaluation.scoring import hits
+from models.recipe.training.calibration import calibration_error
+from ocrcli.evaluation.scoring import correct_characters
 from ocrcli.lines import alignment, beam_search, recognize
 from ocrcli.lines.line_image import HEIGHT, strip
 from ocrcli.lines.line_model import LineReader
@@ -34,14 +35,14 @@ TEMPERATURES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.7, 2.0)
 
 @dataclass(frozen=True)
 class Sample:
-    """A strip (HEIGHT, w) uint8 and what it says."""
+    """A line image (HEIGHT, w) uint8 and what it says."""
 
     image: NDArray[np.uint8]
     text: str
 
 
 def ink_samples(items: Sequence[InkItem], seed: int = 0, style: Style = PLAIN) -> list[Sample]:
-    """Words of pen ink, drawn as written; the same seed gives the same strips."""
+    """Words of pen ink, drawn as written; the same seed gives the same line images."""
     rng = np.random.default_rng(seed)
     return [Sample(render(lay_out([item], [0.0], rng), style, rng), item.text) for item in items]
 
@@ -76,7 +77,7 @@ def held_out(data: Path, count: int | None = None) -> dict[str, list[Sample]]:
 
 
 def read_samples(reader: LineReader, samples: Sequence[Sample]) -> list[str]:
-    """Read strips without any prior."""
+    """Read line images without any prior."""
     symbols = recognize.symbols(reader.characters)
     read = []
     for at in range(0, len(samples), BATCH):
@@ -107,7 +108,7 @@ def answers(reader: LineReader, samples: Sequence[Sample]) -> tuple[NDArray[np.f
             if len(outputs):
                 _, p = alignment.posteriors(log_p, outputs)
                 confidence += p[np.arange(len(outputs)), outputs].tolist()
-                right += hits(sample.text, [reader.characters[i - 1] for i in outputs.tolist()])
+                right += correct_characters(sample.text, [reader.characters[i - 1] for i in outputs.tolist()])
     return np.array(confidence), np.array(right)
 
 
@@ -120,13 +121,6 @@ def fit_temperature(reader: LineReader, samples: Sequence[Sample]) -> float:
         return float(-np.log(p).mean())
 
     return min(TEMPERATURES, key=loss)
-
-
-def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15) -> float:
-    """Expected calibration error (Naeini et al. 2015) in bins of equal width."""
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    difference = np.bincount(place, confidence - right, bins)
-    return float(np.abs(difference).sum() / max(1, len(confidence)))
 
 
 def evaluate(reader: LineReader, data: Path, count: int | None = None) -> dict[str, dict[str, float]]:

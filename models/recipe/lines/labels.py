@@ -14,8 +14,9 @@ from rapidfuzz.distance import Levenshtein
 from torch.nn import functional
 
 from models.recipe.handwriting.words import InkItem, PhotoItem
-from models.recipe.lines.batches import ITEMS, WRONG, encode, load_all
+from models.recipe.lines.batches import encode
 from models.recipe.lines.evaluate import Sample, ink_samples, photo_samples
+from models.recipe.lines.sources import ITEMS, WRONG, load_all
 from ocrcli.core.files import write_file
 from ocrcli.lines.line_model import LineReader
 
@@ -67,7 +68,7 @@ def cost(log_p: NDArray[np.float32], text: str) -> float:
     return float(loss) / max(1, len(text))
 
 
-def look(reader: LineReader, work: Path) -> None:
+def find_wrong_labels(reader: LineReader, work: Path) -> None:
     """Look through all training words and rows, print how many labels are wrong, and keep which."""
     sources = load_all(work)
     wrong: set[tuple[str, int]] = set()

@@ -1,4 +1,4 @@
-"""Which rows of a drawn page, taken apart as reading does, are which of its lines; told by the ink."""
+"""Which rows of a drawn page, segmented as reading does, are which of its lines; told by the ink."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.recipe.handwriting.words import known
 from models.recipe.synthesis.photograph import Setting, Shot
 from models.recipe.synthesis.scene import reach, scale_at
-from models.recipe.synthesis.writing import Written
+from models.recipe.synthesis.writing import TextLine
 from ocrcli.pipeline.segmentation import Segmented
 from ocrcli.sources import Photo
 
@@ -118,7 +118,7 @@ def matched(page: Segmented, shot: Shot, drawn: NDArray[np.int16]) -> Iterator[t
             yield number, " ".join(lines[own[i]].text for i in order)
 
 
-def x_height_of(line: Written, setting: Setting) -> float:
+def x_height_of(line: TextLine, setting: Setting) -> float:
     """Of a line in the photo, in its pixels."""
     return line.x_height * scale_at(setting.warp, line.baseline[len(line.baseline) // 2])
 

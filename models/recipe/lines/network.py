@@ -1,4 +1,4 @@
-"""The line reader: convolutions over the strip, then gated convolutions along it, and CTC."""
+"""The line reader: convolutions over the line image, then gated convolutions along it, and CTC."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.recipe.handwriting.words import CHARACTERS
 from models.recipe.letters.network import Residual, conv
 
 STRIDE = 4
-"""Pixels of the strip per step of the output."""
+"""Pixels of the line image per step of the output."""
 
 
 class Gated(nn.Module):
@@ -35,7 +35,7 @@ class Gated(nn.Module):
 
 
 class LineNet(nn.Module):
-    """Strips to logits.
+    """Line images to logits.
 
     Args:
         widths: Channels at 1/2, 1/4 and 1/8 of the height.

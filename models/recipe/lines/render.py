@@ -1,4 +1,4 @@
-"""Rows of writing as the reader sees them: put together from words and characters, drawn, photographed, made strips.
+"""Line images as the reader sees them: put together from words and characters, drawn, photographed, straightened.
 
 Words come without their size (each is as high as its box), but their letters tell it: `on` is as high as its o,
 `fly` reaches from the ascender to the descender. So every word is brought to the capital height that its text
@@ -22,7 +22,7 @@ from ocrcli.language.priors import PLACES
 from ocrcli.lines.line_image import HEIGHT, strip
 
 DRAWN = Style(capital=(16.0, 56.0), pen=(0.022, 0.09))
-"""Strokes are then as thick in a strip as those of photographed words."""
+"""Strokes are then as thick in a line image as those of photographed words."""
 
 WILD = replace(
     DRAWN, pen=(0.022, 0.17), slant=0.5, rotation=3.0, stretch=0.3, wobble=0.05, loose=0.03, proportion=0.25, haste=0.6
@@ -251,7 +251,7 @@ def photograph(canvas: NDArray[np.uint8], style: Style, rng: np.random.Generator
 
 
 def render(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A row's strip: (HEIGHT, w) uint8."""
+    """A row's line image: (HEIGHT, w) uint8."""
     canvas = disturb(draw_row(parts, style, rng), style, rng)
     if isinstance(parts[0].item, PhotoItem):  # photographed already
         if rng.random() < 0.3 * style.photo:

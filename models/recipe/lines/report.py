@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
-from models.recipe.lines.batches import ITEMS, Sources
-from models.recipe.lines.evaluate import evaluate
+from models.recipe.drawing.pens import head, quantiles
+from models.recipe.lines.evaluate import OLD_PENS, Sample, evaluate, ink_samples, photo_samples
+from models.recipe.lines.render import PLAIN
+from models.recipe.lines.sources import ITEMS, Sources
 from models.recipe.training import markdown
 from models.recipe.training.loop import count_parameters
+from ocrcli.lines.line_image import SPREAD
 from ocrcli.lines.line_model import LineReader
 
 CARD = "lines.md"
-BLOCK = re.compile(r"<!-- figures.*?<!-- end of figures -->", re.DOTALL)
+
+Item = TypeVar("Item")
+
+COUNT = 1500
+"""Words of each kind that are measured, spread evenly."""
+
+CAPITAL = 4 * SPREAD
+"""Pixels of a capital in a line image of mixed print."""
 
 
 def measured(reader: LineReader, data: Path) -> str:
@@ -46,15 +57,25 @@ def trained(
     return markdown.rows(rows)
 
 
-def write(card: Path, blocks: list[str]) -> None:
-    """Put the figures into the card.
+def stroke_widths(sources: Sources) -> list[tuple[str, ...]]:
+    """A table of stroke widths in capital heights: photographed words, scanned rows, and words as they are drawn."""
+    photos, rows, words = _some(sources.photos), _some(sources.rows), _some(sources.words)
+    return [
+        head("strokes in the strips, in capital heights"),
+        ("hdBPMN training words, photographed", *_measured(photo_samples(photos))),
+        ("Copiste rows, scanned", *_measured(photo_samples(rows))),
+        (_drawn(PLAIN.pen), *_measured(ink_samples(words))),
+        (_drawn(OLD_PENS.pen), *_measured(ink_samples(words, style=OLD_PENS))),
+    ]
 
-    Raises:
-        ValueError: If it has no place for them.
-    """
-    made = "<!-- figures: made by python -m models.recipe.lines report -->\n\n"
-    made += "\n\n".join(blocks) + "\n\n<!-- end of figures -->"
-    text, count = BLOCK.subn(lambda _: made, card.read_text(encoding="utf-8"))
-    if count != 1:
-        raise ValueError(f"{card}: no place for the figures")
-    card.write_text(text, encoding="utf-8")
+
+def _measured(samples: Sequence[Sample]) -> tuple[str, ...]:
+    return quantiles((sample.image for sample in samples), CAPITAL, 3)
+
+
+def _some(items: list[Item]) -> list[Item]:
+    return items[:: max(1, len(items) // COUNT)]
+
+
+def _drawn(pen: tuple[float, float]) -> str:
+    return f"UNIPEN training words, drawn by pens of {pen[0]:.1%} to {pen[1]:.1%}"

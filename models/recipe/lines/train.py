@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.recipe.lines.batches import SOURCES, LineBatch, stream
+from models.recipe.lines.batches import LineBatch, stream
 from models.recipe.lines.network import LineNet
+from models.recipe.lines.sources import SOURCES
 from models.recipe.lines.start import begin
 from models.recipe.training import processes
 from models.recipe.training.loop import Plan, Trainer, averaged, digest, half_precision
@@ -30,7 +31,7 @@ class LinePlan(Plan):
     clip: float = 1.0
     save_every: int = 400
     calm: float = 0.7
-    """Share of the minutes after which fewer strips vary strongly."""
+    """Share of the minutes after which fewer line images vary strongly."""
 
 
 class LineTrainer(Trainer[LineBatch]):
@@ -55,10 +56,10 @@ class LineTrainer(Trainer[LineBatch]):
     def begin(self, network: nn.Module) -> None:
         """Take over the weights of the model to start from."""
         if self.start is not None:
-            begin(network, self.start, next(stream(self.work, self.plan.seed)).strips)
+            begin(network, self.start, next(stream(self.work, self.plan.seed)).images)
 
     def batches(self) -> Iterator[LineBatch]:
-        """Fresh strips."""
+        """Fresh line images."""
         calm = time.monotonic() + 60 * self.plan.minutes * self.plan.calm - self.seconds
         return stream(self.work, self.plan.seed + self.step + processes.OTHER_SEED * processes.rank(), calm)
 
@@ -67,7 +68,7 @@ class LineTrainer(Trainer[LineBatch]):
 
         Of one process, that is: the processes count alike.
         """
-        strips = torch.from_numpy(batch.strips).to(self.device)
+        strips = torch.from_numpy(batch.images).to(self.device)
         with half_precision(self.device):
             logits = self.network(strips)
         log_p = logits.float().log_softmax(dim=-1).transpose(0, 1)
@@ -76,8 +77,8 @@ class LineTrainer(Trainer[LineBatch]):
         return total / lengths.sum()
 
     def samples_of(self, batch: LineBatch) -> int:
-        """Its strips."""
-        return len(batch.strips)
+        """Its line images."""
+        return len(batch.images)
 
 
 def load_lines(checkpoint: Path) -> nn.Module:

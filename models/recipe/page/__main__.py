@@ -1,14 +1,12 @@
-"""Make the page model: ``python -m models.recipe.page prepare|draw|train|export``.
+"""The page model, ``models/page.onnx``: ink, text-line cores and which way is up; and ``models/noise.json``.
 
-`prepare` reads the handwriting once; `draw` makes photos of drawn pages until it is stopped, best in a process of its
-own beside `train`, which waits for the first of them and goes on from its checkpoint after a kill; `export` writes
-``models/page.onnx``. Everything is kept in ``models/work/page``.
+`draw` is best run in a process of its own beside `train`, which waits for its first crops. Everything is kept in
+``models/work/page``.
 """
 
 from __future__ import annotations
 
 import argparse
-import pickle
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,21 +14,18 @@ from pathlib import Path
 import cv2
 
 from models.recipe.handwriting.characters import DATA, REPOSITORY
-from models.recipe.page import export, pool, train
-from models.recipe.synthesis.hands import Hands, load_hands
-from models.recipe.synthesis.photograph import Crop, Studio, photograph
-from models.recipe.synthesis.surroundings import Surroundings
+from models.recipe.page import evaluate, export, noise, pool, studio, train
+from models.recipe.synthesis.photograph import Crop, photograph
+from models.recipe.training import markdown
+from models.recipe.training.steps import Step, run
+from ocrcli.binarize.page_model import load_page_model
 
-HANDS, RUN, CROPS = "hands.pickle", "run.pt", "pool"
-"""Names in the folder of work: what pages are written with, the checkpoint, what was drawn."""
+RUN, CROPS = "run.pt", "pool"
+"""Names in the folder of work: the checkpoint, what was drawn."""
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m models.recipe.page", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("step", choices=["prepare", "draw", "train", "export"])
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of all steps but `noise`."""
     parser.add_argument(
         "--data", type=Path, default=DATA, help="folder with words/, chars/ and backgrounds/ (default: %(default)s)"
     )
@@ -41,55 +36,72 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--processes", type=int, default=2, help="that train as one, a thread and a batch each (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of what is drawn (default: %(default)s)")
-    parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "page.onnx", help="to write")
-    return parser.parse_args(arguments)
+    parser.add_argument("--crops", type=int, default=200, help="of each kind, to measure on (default: %(default)s)")
+    parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "page.onnx", help="to write or measure")
 
 
-def prepare(data: Path, work: Path, seed: int) -> None:
-    """Read the handwriting of the training writers, and keep it as one file."""
-    work.mkdir(parents=True, exist_ok=True)
-    partial_file = work / f"{HANDS}.partial"
-    partial_file.write_bytes(pickle.dumps(load_hands(data, seed), pickle.HIGHEST_PROTOCOL))
-    partial_file.replace(work / HANDS)
+def prepare(options: argparse.Namespace) -> None:
+    """Read the handwriting, that to train on and that to measure with."""
+    for held_out in (False, True):
+        studio.prepare(options.data, options.work, options.seed, held_out=held_out)
 
 
-def studio(data: Path, work: Path) -> Studio:
-    """All that photos are made of; without the folder of backgrounds, sheets lie on drawn ones.
-
-    Raises:
-        SystemExit: If `prepare` has not run.
-    """
-    file = work / HANDS
-    if not file.is_file():
-        raise SystemExit(f"{file} is not there: first run python -m models.recipe.page prepare")
-    hands: Hands = pickle.loads(file.read_bytes())
-    backgrounds = data / "backgrounds"
-    return Studio(hands, Surroundings.load(backgrounds if backgrounds.is_dir() else None))
-
-
-def draw(data: Path, work: Path, seed: int) -> None:
+def draw(options: argparse.Namespace) -> None:
     """Fill the pool until stopped."""
     cv2.setNumThreads(1)
-    made: partial[Crop] = partial(photograph, studio(data, work), pool.SIZE)
-    pool.fill(work / CROPS, made, seed)
+    made: partial[Crop] = partial(photograph, studio.load_studio(options.data, options.work), pool.SIZE)
+    pool.fill(options.work / CROPS, made, options.seed)
+
+
+def learn(options: argparse.Namespace) -> None:
+    """Train on what is drawn."""
+    train.train(options.work / CROPS, options.work / RUN, options.minutes, options.rate, processes=options.processes)
+
+
+def write(options: argparse.Namespace) -> None:
+    """Write the model.
+
+    Raises:
+        FileNotFoundError: If nothing has been trained.
+    """
+    checkpoint = options.work / RUN
+    if not checkpoint.is_file():
+        raise FileNotFoundError(f"{checkpoint} is not there: first run python -m models.recipe.page train")
+    export.export(checkpoint, options.model)
+
+
+def measured(options: argparse.Namespace) -> str:
+    """The table of figures on freshly drawn crops of held-out writers and backgrounds."""
+    drawn_with = studio.load_studio(options.data, options.work, held_out=True)
+    return evaluate.evaluate(load_page_model(options.model, "cpu"), drawn_with, options.crops)
+
+
+def report(options: argparse.Namespace) -> None:
+    """Measure the model, and write the figures into the card beside it."""
+    made_by = "python -m models.recipe.page report"
+    markdown.put_between_markers(evaluate.card_of(options.model), [measured(options)], made_by)
+
+
+STEPS = {
+    "prepare": Step("read the handwriting once: of the training writers, and of those held out", prepare, add_options),
+    "draw": Step("draw crops of pages until it is stopped, beside `train`", draw, add_options),
+    "train": Step("train on what is drawn; goes on from its checkpoint", learn, add_options),
+    "export": Step("write models/page.onnx", write, add_options),
+    "evaluate": Step(
+        "overlap of ink and cores on drawn crops of held-out writers and backgrounds",
+        lambda options: print(measured(options)),
+        add_options,
+    ),
+    "report": Step("write what `evaluate` measures into models/page.md", report, add_options),
+    "noise": Step(
+        "learn which rows are writing, with the models that ship: models/noise.json", noise.learn, noise.add_options
+    ),
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one step of the recipe."""
-    options = parse(arguments)
-    if options.step == "prepare":
-        prepare(options.data, options.work, options.seed)
-    elif options.step == "draw":
-        draw(options.data, options.work, options.seed)
-    elif options.step == "train":
-        train.train(
-            options.work / CROPS, options.work / RUN, options.minutes, options.rate, processes=options.processes
-        )
-    elif not (options.work / RUN).is_file():
-        raise SystemExit(f"{options.work / RUN} is not there: first run python -m models.recipe.page train")
-    else:
-        export.export(options.work / RUN, options.model)
-    return 0
+    """Run one step of the recipe; returns the exit code."""
+    return run("page", __doc__ or "", STEPS, arguments)
 
 
 if __name__ == "__main__":

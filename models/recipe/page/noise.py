@@ -1,9 +1,9 @@
-"""Learn which rows are writing: ``python -m models.recipe.page.noise``, after ``python -m models.recipe.page prepare``.
+"""Learn which rows are writing: ``python -m models.recipe.page noise``.
 
-Reads drawn pages, where every pixel of writing is known, and the pictures without writing that nothing holds out; fits
+Reads drawn pages, where every pixel of writing is known, and the pictures without writing that are not held out; fits
 a logistic model (`ocrcli.pipeline.noise`) to the rows that were found there, each with as much weight as it has
-letters; and
-writes ``models/noise.json``. The letter, line and page models must be the ones that ship: run it after they change.
+letters; and writes ``models/noise.json``. The letter, line and page models must be the ones that ship: run it after
+they change.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.handwriting.characters import DATA, REPOSITORY
-from models.recipe.page.drawn import reader_of_drawn, studio_of
+from models.recipe.page.studio import reader_of_drawn, studio_of
 from models.recipe.synthesis.photograph import photograph
-from models.recipe.synthesis.surroundings import held_out
+from models.recipe.synthesis.surfaces.surroundings import is_held_out
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.pipeline import noise, reading
 from ocrcli.pipeline.segmentation import Segmented, segment
@@ -158,25 +158,23 @@ def jobs(data: Path, work: Path, pages: int) -> Iterator[tuple[str, object, Path
     for seed in range(pages):
         yield "page", seed, data, work
     for path in sorted((data / "backgrounds").glob("*.jpg")):
-        if not held_out(path.name):
+        if not is_held_out(path.name):
             yield "picture", path, data, work
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Collect, fit, write."""
-    parser = argparse.ArgumentParser(prog="python -m models.recipe.page.noise", description=__doc__.splitlines()[0])
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of ``python -m models.recipe.page noise``."""
     parser.add_argument("--data", type=Path, default=DATA, help="with backgrounds/ (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "models" / "work" / "page", help="of the page model")
     parser.add_argument("--pages", type=int, default=300, help="that are drawn (default: %(default)s)")
     parser.add_argument("--model", type=Path, default=REPOSITORY / "models" / "noise.json", help="to write")
-    options = parser.parse_args(arguments)
+
+
+def learn(options: argparse.Namespace) -> None:
+    """Collect, fit, write."""
     with get_context("spawn").Pool(2) as pool:
         found = pool.imap(_collected, jobs(options.data, options.work, options.pages), chunksize=4)
         kept = [rows for rows in found if rows is not None and len(rows.features)]
     rows = Rows(*(np.concatenate([getattr(one, name) for one in kept]) for name in ("features", "written", "weights")))
     print(f"{len(rows.written)} rows, {int(rows.written.sum())} of them writing")
     write(fit(rows), options.model)
-
-
-if __name__ == "__main__":
-    main()

@@ -86,14 +86,7 @@ def learn(pool: Path, store: Path, minutes: float, rate: float, cool: float) -> 
     network = PageNet().to(memory_format=torch.channels_last)
     averaged = copy.deepcopy(network)
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.01, fused=True)
-    steps = 0
-    if store.exists():
-        saved = torch.load(store, weights_only=True)
-        network.load_state_dict(saved["network"])
-        averaged.load_state_dict(saved["averaged"])
-        steps = int(saved["steps"])
-        if "optimizer" in saved:  # models/page.pt keeps the weights alone
-            optimizer.load_state_dict(saved["optimizer"])
+    steps = _resume(store, network, averaged, optimizer) if store.exists() else 0
     rank = distributed.get_rank()
     rng = np.random.default_rng([steps, rank])
     source = Pool(pool, seed=steps + rank)
@@ -119,11 +112,7 @@ def learn(pool: Path, store: Path, minutes: float, rate: float, cool: float) -> 
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimizer.step()
         steps += 1
-        keep = min(AVERAGED, (steps + 1) / (steps + 20))
-        with torch.no_grad():
-            for mean, new in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
-                if mean.dtype.is_floating_point:
-                    mean.lerp_(new, 1 - keep)
+        _average(averaged, network, min(AVERAGED, (steps + 1) / (steps + 20)))
         parts.append(part)
         if rank:
             continue
@@ -134,6 +123,24 @@ def learn(pool: Path, store: Path, minutes: float, rate: float, cool: float) -> 
             stored = time.monotonic()
     if not rank:
         _save(store, network, averaged, optimizer, steps)
+
+
+def _resume(store: Path, network: PageNet, averaged: PageNet, optimizer: torch.optim.Optimizer) -> int:
+    """Take over a checkpoint; returns the steps that were done."""
+    saved = torch.load(store, weights_only=True)
+    network.load_state_dict(saved["network"])
+    averaged.load_state_dict(saved["averaged"])
+    if "optimizer" in saved:  # models/page.pt keeps the weights alone
+        optimizer.load_state_dict(saved["optimizer"])
+    return int(saved["steps"])
+
+
+@torch.no_grad()
+def _average(averaged: PageNet, network: PageNet, keep: float) -> None:
+    """Move the running average of the weights, of which a share is kept, towards the network."""
+    for mean, new in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
+        if mean.dtype.is_floating_point:
+            mean.lerp_(new, 1 - keep)
 
 
 def _save(store: Path, network: PageNet, averaged: PageNet, optimizer: torch.optim.Optimizer, steps: int) -> None:

@@ -1,7 +1,7 @@
-"""``python -m models.recipe.study``: what was learnt on the way to the letter model, measured again.
+"""The study: what was learnt on the way to the letter model, measured again.
 
-Each part prints its figures, keeps them in ``study.json`` of the work folder and its picture beside
-the card. ``--only`` runs some parts and leaves the figures of the others as they are.
+Each part keeps its figures in ``study.json`` of the work folder and its picture beside the card. ``--only`` runs some
+parts and leaves the figures of the others as they are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -39,10 +39,14 @@ from models.recipe.study.samples import CHARACTERS, cached, held_out_crops, not_
 from models.recipe.study.training import FIRST_LAYER, study_rates
 from models.recipe.study.writers import SAMPLES, study_writers
 from models.recipe.training.markdown import plain_table, put_into_card
-from ocrcli.core.errors import InputError, OcrError
+from models.recipe.training.steps import Step, run
+from ocrcli.core.errors import InputError
 
 MODELS = REPOSITORY / "models"
 OWN_LETTERS = 18
+
+KEPT = "study.json"
+"""File of the work folder: the figures of the parts that were run."""
 
 
 @dataclass(frozen=True)
@@ -164,9 +168,14 @@ PARTS: dict[str, Callable[[Bench], dict[str, Any]]] = {
 }
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m models.recipe.study", description=__doc__)
+TRAIN = ("rates", "autoencoder", "writers", "notes")
+"""Parts that train networks; the others measure the model that ships, and what these have left."""
+
+EVALUATE = tuple(part for part in PARTS if part not in TRAIN)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every step."""
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--data", type=Path, default=DATA, help="folder with chars/ (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=MODELS / "work", help="where figures and crops are kept")
@@ -174,7 +183,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--pictures", type=Path, default=MODELS / "study", help="where pictures go")
     parser.add_argument("--card", type=Path, help="a model card whose section '## Study' is replaced")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch")
-    return parser.parse_args(arguments)
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -187,38 +195,57 @@ def keep(path: Path, part: str, figures: dict[str, Any]) -> None:
     path.write_text(json.dumps(load(path) | {part: figures}, indent=2) + "\n", "utf-8")
 
 
-def run(bench: Bench, parts: list[str], card: Path | None) -> None:
-    """Run some parts, print their figures, and write ``study.json``, ``study.md`` and the card.
+def study(options: argparse.Namespace, parts: Sequence[str]) -> None:
+    """Run some parts, those of them that ``--only`` names, and keep their figures.
 
     Raises:
         OcrError: If the data or the model cannot be used.
     """
+    torch.set_num_threads(options.threads)
+    bench = Bench(options.data, options.work, options.model, options.pictures)
     if not (bench.data / "chars").is_dir():
-        raise InputError(f"no chars/ in {bench.data}: see models/README.md for the data, or give --data")
+        raise InputError(f"no chars/ in {bench.data}: see models/letters.md for the data, or give --data")
     bench.work.mkdir(parents=True, exist_ok=True)
-    kept = bench.work / "study.json"
-    for name in [part for part in PARTS if part in parts]:
+    for name in [part for part in parts if part in options.only]:
         start = time.monotonic()
-        keep(kept, name, PARTS[name](bench))
+        keep(bench.work / KEPT, name, PARTS[name](bench))
         print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
-    section = fragment(load(kept))
-    (bench.work / "study.md").write_text(section, "utf-8")
-    if card:
-        put_into_card(card, section)
+
+
+def report(options: argparse.Namespace) -> None:
+    """Print the figures, and write them into ``study.md`` and the card.
+
+    Raises:
+        InputError: If no part has been run.
+    """
+    figures = load(options.work / KEPT)
+    if not figures:
+        raise InputError(f"no {KEPT} in {options.work}: run python -m models.recipe.study train first")
+    section = fragment(figures)
+    (options.work / "study.md").write_text(section, "utf-8")
+    if options.card:
+        put_into_card(options.card, section)
     print(plain_table(section))
 
 
+def all_of_it(options: argparse.Namespace) -> None:
+    """Every part, in the order of `PARTS`, then `report`."""
+    study(options, list(PARTS))
+    report(options)
+
+
+STEPS = {
+    "train": Step(f"the parts that train networks: {', '.join(TRAIN)}", lambda o: study(o, TRAIN), add_options),
+    "evaluate": Step(f"the parts that only measure: {', '.join(EVALUATE)}", lambda o: study(o, EVALUATE), add_options),
+    "export": Step("the same as report: all that leaves the study are its figures", report, add_options),
+    "report": Step("print the figures, and write them into study.md and, with --card, a card", report, add_options),
+    "all": Step("train, evaluate and report; done where no step is given", all_of_it, add_options),
+}
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; an error is one line on stderr."""
-    options = parse(arguments)
-    torch.set_num_threads(options.threads)
-    bench = Bench(options.data, options.work, options.model, options.pictures)
-    try:
-        run(bench, options.only, options.card)
-    except OcrError as error:
-        print(f"study: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+    """Run one step, or all; returns the exit code."""
+    return run("study", __doc__ or "", STEPS, arguments, default="all")
 
 
 if __name__ == "__main__":

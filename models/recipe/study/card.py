@@ -250,8 +250,6 @@ SECTIONS = {
 
 def fragment(figures: Figures) -> str:
     """The card's section, of the parts that were run."""
-    intro = (
-        "Made by `python -m models.recipe.study --card models/README.md`, with fixed seeds, on the data named above."
-    )
+    intro = "Made by `python -m models.recipe.study --card models/study.md`, with fixed seeds, on the data named above."
     found = [section(figures) for needs, section in SECTIONS.items() if all(need in figures for need in needs)]
     return wrapped("\n\n".join([HEADING, intro, *found])) + "\n"

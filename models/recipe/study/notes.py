@@ -10,9 +10,9 @@ from typing import Any
 
 from torch import nn
 
-from models.recipe.finetune.__main__ import Tuning, as_read, share_right, tune
 from models.recipe.finetune.bank import make_bank
 from models.recipe.finetune.samples import read_page_samples, split
+from models.recipe.finetune.tuning import Tuning, as_read, share_right, tune
 from models.recipe.finetune.weights import Start
 from models.recipe.handwriting.characters import REPOSITORY
 from models.recipe.letters.export import export

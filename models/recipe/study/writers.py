@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from models.recipe.drawing.render import picture_crop
 from models.recipe.drawing.strokes import draw, place_points
 from models.recipe.drawing.style import PLAIN
-from models.recipe.finetune.__main__ import Tuning, share_right, tune
 from models.recipe.finetune.bank import make_bank
 from models.recipe.finetune.samples import Sample
+from models.recipe.finetune.tuning import Tuning, share_right, tune
 from models.recipe.finetune.weights import Start
 from models.recipe.handwriting.characters import TEST_FOLD, Corpus, fold_of
 from models.recipe.letters.batches import Batch, render_plain

@@ -1,4 +1,4 @@
-"""Where writing stands on a page: paragraphs, lists, columns, labels strewn about, tables; and what is drawn around it.
+"""Where writing stands on a page: paragraphs, lists, columns, labels strewn about, tables.
 
 A page is made for a window of it, which a camera will see: what lies far outside is not written at all.
 """
@@ -9,23 +9,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.recipe.drawing.style import log_uniform
+from models.recipe.synthesis.frames import Drawing, arrow, drawn_beside, framed, pen_width, wavering
 from models.recipe.synthesis.hands import Hands
-from models.recipe.synthesis.writing import Hand, Written, some_items, take_hand, write_line
-
-Points = NDArray[np.float32]
+from models.recipe.synthesis.writing import Hand, TextLine, some_items, take_hand, write_line
 
 KINDS = {"paragraph": 0.36, "list": 0.2, "columns": 0.12, "strewn": 0.18, "table": 0.08, "spaced": 0.06}
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Pen strokes that are no writing: (n, 2) float32 each, in pixels, and their pen's width."""
-
-    strokes: list[Points]
-    pen: float
 
 
 @dataclass(frozen=True)
@@ -39,8 +29,8 @@ class Arranged:
         start: Pixels from the window's top to the first one's baseline.
     """
 
-    lines: list[Written]
-    drawn: list[Drawn]
+    lines: list[TextLine]
+    drawn: list[Drawing]
     pitch: float
     start: float
 
@@ -76,8 +66,8 @@ def arrange(hands: Hands, width: int, height: int, capital: float, rng: np.rando
     top = start + (float(rng.uniform(0, 0.5)) * height if rng.random() < 0.3 else 0)
     bottom = float(rng.uniform(0.4, 1)) * height if rng.random() < 0.3 else height + pitch
     whole = Block(left, top, right, bottom, pitch, capital)
-    lines: list[Written] = []
-    drawn: list[Drawn] = []
+    lines: list[TextLine] = []
+    drawn: list[Drawing] = []
     if kind in ("paragraph", "list"):
         lines = _paragraph(whole, hand, hands, kind == "list", rng)
     elif kind == "columns":
@@ -92,7 +82,9 @@ def arrange(hands: Hands, width: int, height: int, capital: float, rng: np.rando
             gutter = float(rng.uniform(1.6, 4)) * capital
             if rng.random() < 0.2:
                 middle = x + wide + gutter / 2
-                drawn.append(Drawn([wavering(np.array([[middle, top], [middle, bottom]]), rng)], _pen(hand, capital)))
+                drawn.append(
+                    Drawing([wavering(np.array([[middle, top], [middle, bottom]]), rng)], pen_width(hand.pen, capital))
+                )
             x += wide + gutter
     elif kind == "strewn":
         lines, drawn = _strewn(whole, hand, hands, width, height, rng)
@@ -107,12 +99,8 @@ def arrange(hands: Hands, width: int, height: int, capital: float, rng: np.rando
         note = _line(other, hands, float(rng.uniform(3, 12)), size, at, float(rng.uniform(-0.15, 0.15)), rng)
         if not _crosses(note, lines):
             lines.append(note)
-    drawn += _around(lines, hand, capital, rng)
+    drawn += drawn_beside([line.box for line in lines], pen_width(hand.pen, capital), capital, rng)
     return Arranged(lines, drawn, pitch, start)
-
-
-def _pen(hand: Hand, capital: float) -> float:
-    return max(1.0, hand.pen * capital)
 
 
 def _line(
@@ -123,13 +111,13 @@ def _line(
     at: tuple[float, float],
     angle: float,
     rng: np.random.Generator,
-) -> Written:
+) -> TextLine:
     items, gaps, text = some_items(hand, hands, wide, rng)
     return write_line(hand, items, gaps, capital, at, angle, rng, text)
 
 
-def _paragraph(block: Block, hand: Hand, hands: Hands, is_list: bool, rng: np.random.Generator) -> list[Written]:
-    lines: list[Written] = []
+def _paragraph(block: Block, hand: Hand, hands: Hands, is_list: bool, rng: np.random.Generator) -> list[TextLine]:
+    lines: list[TextLine] = []
     slope = float(rng.normal(0, 0.012))
     ragged = float(rng.uniform(0, 0.5))
     capital, y = block.capital, block.top
@@ -159,11 +147,11 @@ def _paragraph(block: Block, hand: Hand, hands: Hands, is_list: bool, rng: np.ra
 
 def _strewn(
     block: Block, hand: Hand, hands: Hands, width: int, height: int, rng: np.random.Generator
-) -> tuple[list[Written], list[Drawn]]:
+) -> tuple[list[TextLine], list[Drawing]]:
     """Labels of one to three lines about the window, some of them in boxes, some joined by arrows."""
     capital = block.capital
-    lines: list[Written] = []
-    drawn: list[Drawn] = []
+    lines: list[TextLine] = []
+    drawn: list[Drawing] = []
     middles = []
     for _ in range(int(rng.integers(3, 14))):
         size = capital * float(np.exp(rng.normal(0, 0.25)))
@@ -181,16 +169,18 @@ def _strewn(
         around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
         middles.append((around[:2] + around[2:]) / 2)
         if rng.random() < 0.45:
-            drawn.append(Drawn(framed(around, capital, rng), _pen(hand, capital)))
+            drawn.append(Drawing(framed(around, capital, rng), pen_width(hand.pen, capital)))
     for one, other in pairwise(middles):
         if rng.random() < 0.35:
             drawn.append(
-                Drawn(arrow(one * 0.7 + other * 0.3, one * 0.3 + other * 0.7, capital, rng), _pen(hand, capital))
+                Drawing(
+                    arrow(one * 0.7 + other * 0.3, one * 0.3 + other * 0.7, capital, rng), pen_width(hand.pen, capital)
+                )
             )
     return lines, drawn
 
 
-def _table(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> tuple[list[Written], list[Drawn]]:
+def _table(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> tuple[list[TextLine], list[Drawing]]:
     capital, lines, strokes = block.capital, [], []
     tall = capital * float(rng.uniform(1.5, 3))
     ruled = rng.random() < 0.65
@@ -212,10 +202,10 @@ def _table(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> 
         while y < block.bottom:
             strokes.append(wavering(np.array([[edges[0], y], [block.right, y]]), rng))
             y += tall
-    return lines, [Drawn(strokes, _pen(hand, capital))] if strokes else []
+    return lines, [Drawing(strokes, pen_width(hand.pen, capital))] if strokes else []
 
 
-def _spaced(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> list[Written]:
+def _spaced(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) -> list[TextLine]:
     """Rows of letters or words that stand far apart, as on an alphabet sheet."""
     lines, y = [], block.top
     gap = float(rng.uniform(0.8, 2.2))
@@ -227,87 +217,8 @@ def _spaced(block: Block, hand: Hand, hands: Hands, rng: np.random.Generator) ->
     return lines
 
 
-def _crosses(line: Written, others: list[Written]) -> bool:
+def _crosses(line: TextLine, others: list[TextLine]) -> bool:
     left, top, right, bottom = line.box
     return any(
         left < box[2] and right > box[0] and top < box[3] and bottom > box[1] for box in (other.box for other in others)
     )
-
-
-def _around(lines: list[Written], hand: Hand, capital: float, rng: np.random.Generator) -> list[Drawn]:
-    """Underlines, frames, arrows, brackets and rules beside text lines."""
-    drawn: list[Drawn] = []
-    pen = _pen(hand, capital)
-    busy = rng.random() < 0.4
-    for line in lines:
-        left, top, right, bottom = line.box
-        u = rng.random()
-        if u < 0.06:
-            y = bottom - float(rng.uniform(-0.1, 0.3)) * capital
-            ends = np.array(
-                [[left + float(rng.normal(0, 0.3)) * capital, y], [right, y + float(rng.normal(0, 0.1)) * capital]]
-            )
-            drawn.append(Drawn([wavering(ends, rng)] * 1, pen))
-        elif busy and u < 0.14:
-            drawn.append(Drawn(framed(np.array(line.box), capital, rng), pen * float(rng.uniform(0.7, 1.5))))
-        elif busy and u < 0.2:
-            start = np.array([right + 0.4 * capital, (top + bottom) / 2])
-            end = start + np.array([rng.uniform(1, 6), rng.normal(0, 2)]) * capital
-            if rng.random() < 0.5:
-                start, end = end, start
-            drawn.append(Drawn(arrow(start, end, capital, rng), pen))
-        elif busy and u < 0.23:
-            x = left - float(rng.uniform(0.3, 1.2)) * capital
-            drawn.append(Drawn([_brace(x, top, bottom + float(rng.uniform(0, 3)) * capital, rng)], pen))
-    return drawn
-
-
-def wavering(ends: NDArray[np.floating], rng: np.random.Generator) -> Points:
-    """A line as drawn by hand through (k, 2) corners."""
-    parts = []
-    for one, other in pairwise(ends):
-        length = float(np.hypot(*(other - one)))
-        count = max(2, int(length / 12))
-        t = np.linspace(0, 1, count)[:, None]
-        across = np.array([-(other - one)[1], (other - one)[0]]) / max(length, 1)
-        sway = np.sin(t * rng.uniform(2, 9) + rng.uniform(0, 6)) * rng.normal(0, 0.01 * length**0.8)
-        parts.append(one + t * (other - one) + sway * across)
-    return np.concatenate(parts).astype(np.float32)
-
-
-def framed(box: NDArray[np.floating], capital: float, rng: np.random.Generator) -> list[Points]:
-    """A box, ellipse or bubble around left, top, right, bottom."""
-    pad = capital * rng.uniform(0.1, 0.9, 4)
-    left, top, right, bottom = box + pad * np.array([-1, -1, 1, 1])
-    if rng.random() < 0.6:
-        corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom], [left, top]])
-        corners = corners + rng.normal(0, 0.06 * capital, corners.shape)
-        return [wavering(corners, rng)]
-    t = np.linspace(0, 2 * np.pi * float(rng.uniform(0.95, 1.1)), 40) + rng.uniform(0, 6)
-    middle, half = np.array([left + right, top + bottom]) / 2, np.array([right - left, bottom - top]) / 2 * 1.15
-    power = float(rng.choice([1.0, 0.6]))
-    around = np.stack(
-        [np.sign(np.cos(t)) * np.abs(np.cos(t)) ** power, np.sign(np.sin(t)) * np.abs(np.sin(t)) ** power]
-    )
-    return [(middle + around.T * half).astype(np.float32)]
-
-
-def arrow(
-    start: NDArray[np.floating], end: NDArray[np.floating], capital: float, rng: np.random.Generator
-) -> list[Points]:
-    """A line, mostly with a head at its end."""
-    strokes = [wavering(np.array([start, end]), rng)]
-    if rng.random() < 0.8:
-        back = (start - end) / max(float(np.hypot(*(start - end))), 1) * capital * float(rng.uniform(0.25, 0.6))
-        for turn in (0.5, -0.5):
-            cos, sin = np.cos(turn), np.sin(turn)
-            tip = end + np.array([cos * back[0] - sin * back[1], sin * back[0] + cos * back[1]])
-            strokes.append(wavering(np.array([end, tip]), rng))
-    return strokes
-
-
-def _brace(x: float, top: float, bottom: float, rng: np.random.Generator) -> Points:
-    wide = float(rng.uniform(0.05, 0.15)) * (bottom - top)
-    t = np.linspace(0, 1, 30)
-    bent = np.where(t < 0.5, np.sqrt(np.clip(1 - (4 * t - 1) ** 2, 0, 1)), np.sqrt(np.clip(1 - (4 * t - 3) ** 2, 0, 1)))
-    return np.stack([x - wide * bent, top + t * (bottom - top)], axis=1).astype(np.float32)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.handwriting import characters
-from models.recipe.handwriting.words import InkItem, PhotoItem, load_ink, load_photos, load_rows
+from models.recipe.handwriting.words import ARCHIVES, InkItem, PhotoItem, load_ink, load_lines, load_photos, load_rows
 
 LEVELS = ("word", "text")
 ENOUGH = 24
@@ -47,21 +47,26 @@ class Hands:
     texts: list[str]
 
 
-def load_hands(data: Path, seed: int = 1) -> Hands:
-    """Load the training writers; those held out by `lines_data` and `data` are left out.
+def load_hands(data: Path, seed: int = 1, *, held_out: bool = False) -> Hands:
+    """Load the training writers, or those that `words` and `characters` hold out.
 
     Args:
         data: The folder of public data.
         seed: Of the choice among photographed words.
+        held_out: Whether to take the held-out writers: hdBPMN's validation split, and of scanned rows those of the
+            archives in ``lines/`` that the line reader tests on.
     """
     rng = np.random.default_rng(seed)
-    words = _by_writer(load_ink(data / "words" / "unipen_ink.parquet", LEVELS, test=False))
-    photos = load_photos(data / "words" / "hdbpmn_words.parquet", "train")
-    rows = load_rows(data / "words" / "copiste_lines.parquet")
+    words = _by_writer(load_ink(data / "words" / "unipen_ink.parquet", LEVELS, test=held_out))
+    photos = load_photos(data / "words" / "hdbpmn_words.parquet", "val" if held_out else "train")
+    if held_out:
+        rows = [row for name in ARCHIVES for row in load_lines(data / "lines" / f"{name}.parquet", test=True)]
+    else:
+        rows = load_rows(data / "words" / "copiste_lines.parquet")
     texts = sorted({word for items in words for item in items for word in item.text.split() if len(word) > 1})
     return Hands(
         [items for items in words if len(items) >= ENOUGH],
-        _letters(data),
+        _letters(data, held_out),
         [items for items in _by_writer(_some(photos, PHOTOS, rng)) if len(items) >= ENOUGH],
         [items for items in _by_writer(_some(rows, ROWS, rng)) if len(items) >= 4],
         texts,
@@ -85,10 +90,13 @@ def _by_writer(items: list[Any]) -> list[list[Any]]:
     return list(found.values())
 
 
-def _letters(data: Path) -> list[dict[str, list[InkItem]]]:
-    """Single characters of UNIPEN's and Omniglot's training writers."""
+def _letters(data: Path, held_out: bool) -> list[dict[str, list[InkItem]]]:
+    """Single characters of UNIPEN's and Omniglot's training writers, or of UNIPEN's test writers."""
     corpus = characters.load_corpus(data)
-    indices = characters.training_indices(corpus)
+    if held_out:
+        indices = np.flatnonzero(characters.fold_of(corpus.ink) == characters.TEST_FOLD)
+    else:
+        indices = characters.training_indices(corpus)
     found: dict[int, dict[str, list[InkItem]]] = defaultdict(lambda: defaultdict(list))
     for index in indices[indices < len(corpus.ink)].tolist():
         points, offsets = corpus.ink.character(index)

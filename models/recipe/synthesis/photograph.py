@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.drawing.style import log_uniform
-from models.recipe.synthesis import boards, camera, drawing, paper, printed, textures, wear
+from models.recipe.synthesis import camera, drawing
 from models.recipe.synthesis.arrangement import Arranged, arrange
 from models.recipe.synthesis.fields import smooth
 from models.recipe.synthesis.hands import Hands
 from models.recipe.synthesis.scene import CORE_STRIDE, Layers, draw_layers
-from models.recipe.synthesis.surroundings import Surroundings
+from models.recipe.synthesis.surfaces import boards, paper, printed, textures, wear
+from models.recipe.synthesis.surfaces.surroundings import Surroundings
 from models.recipe.synthesis.warp import Warp, random_warp
 
 Floats = NDArray[np.float32]

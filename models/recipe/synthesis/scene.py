@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.recipe.drawing.strokes import SHIFT
 from models.recipe.synthesis.arrangement import Arranged
 from models.recipe.synthesis.warp import Warp
-from models.recipe.synthesis.writing import Written
+from models.recipe.synthesis.writing import TextLine
 
 Floats = NDArray[np.float32]
 
@@ -55,7 +55,7 @@ def draw_layers(page: Arranged, warp: Warp, size: int) -> Layers:
     return Layers(written, drawn, core, up)
 
 
-def owners(lines: list[Written], warp: Warp, size: int) -> NDArray[np.int16]:
+def owners(lines: list[TextLine], warp: Warp, size: int) -> NDArray[np.int16]:
     """(size, size) int16: the number, from 1, of the line that wrote there; 0 where nothing is written."""
     owner, strongest = np.zeros((size, size), np.int16), np.full((size, size), FAINT, np.uint8)
     alone = np.zeros((size, size), np.uint8)
@@ -75,7 +75,7 @@ def owners(lines: list[Written], warp: Warp, size: int) -> NDArray[np.int16]:
     return owner
 
 
-def reach(line: Written, warp: Warp) -> tuple[Floats, Floats]:
+def reach(line: TextLine, warp: Warp) -> tuple[Floats, Floats]:
     """How far a line's ink reaches in the photo: (2,) float32 x and y of the upper left and lower right corner."""
     points = list(line.strokes)
     for raster in line.rasters:
@@ -137,7 +137,7 @@ def _paste(canvas: NDArray[np.uint8], warp: Warp, ink: NDArray[np.uint8], matrix
         np.maximum(window, new, out=window)
 
 
-def _cores(lines: list[Written], warp: Warp, size: int) -> tuple[NDArray[np.uint8], NDArray[np.int8]]:
+def _cores(lines: list[TextLine], warp: Warp, size: int) -> tuple[NDArray[np.uint8], NDArray[np.int8]]:
     core = np.zeros((size, size), np.uint8)
     up = np.zeros((size, size, 2), np.int8)
     for line in lines:

@@ -38,7 +38,7 @@ class Raster:
 
 
 @dataclass(frozen=True)
-class Written:
+class TextLine:
     """One text line.
 
     Attributes:
@@ -194,7 +194,7 @@ def write_line(
     angle: float,
     rng: np.random.Generator,
     text: str = "",
-) -> Written:
+) -> TextLine:
     """Write items on a line.
 
     Args:
@@ -240,4 +240,4 @@ def write_line(
     baseline = (along * pixels) @ turn + origin
     tall = float(matrix[1, 1]) if strokes else 1.0
     pen = max(1.0, hand.pen * capital * float(np.exp(rng.normal(0, 0.05))))
-    return Written(strokes, pen, rasters, baseline.astype(np.float32), X_HEIGHT * tall * capital, text)
+    return TextLine(strokes, pen, rasters, baseline.astype(np.float32), X_HEIGHT * tall * capital, text)

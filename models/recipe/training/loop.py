@@ -128,7 +128,7 @@ class Trainer(ABC, Generic[Batch]):
         checkpoint: Where to save, and to go on from if a run of the same plan, with the same content, is there.
         content: What it learns from, as a `digest`.
 
-    Where `together.run` has started several processes, they learn as one.
+    Where `processes.run` has started several processes, they learn as one.
     """
 
     def __init__(self, network: nn.Module, plan: Plan, checkpoint: Path, content: str) -> None:
@@ -138,7 +138,7 @@ class Trainer(ABC, Generic[Batch]):
         kept = self.kept()
         if kept is None:
             self.begin(network)
-        processes.begin_alike(network)
+        processes.broadcast_weights(network)
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = start_average(self.network, plan.decay)
         self.optimizers = optimizers(self.network, plan.rate, plan.weight_decay)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 WIDTH = 116
 
+BETWEEN_MARKERS = re.compile(r"<!-- figures.*?<!-- end of figures -->", re.DOTALL)
+
 
 def rows(cells: Sequence[Sequence[str]]) -> str:
     """A Markdown table; the first row is the head, and all columns but the first are figures."""
@@ -36,6 +38,24 @@ def wrapped(text: str) -> str:
         p if p.startswith(("|", "#", "!")) else textwrap.fill(p, WIDTH, break_long_words=False, break_on_hyphens=False)
         for p in paragraphs
     )
+
+
+def put_between_markers(card: Path, blocks: Sequence[str], made_by: str) -> None:
+    """Replace what stands between the two markers of a card.
+
+    Args:
+        card: A Markdown file with ``<!-- figures ... -->`` and ``<!-- end of figures -->``.
+        blocks: Markdown to put there, an empty line between them.
+        made_by: The command that made them, for the first marker.
+
+    Raises:
+        ValueError: If the card has not exactly one such place.
+    """
+    made = "\n\n".join([f"<!-- figures: made by {made_by} -->", *blocks, "<!-- end of figures -->"])
+    text, count = BETWEEN_MARKERS.subn(lambda _: made, card.read_text("utf-8"))
+    if count != 1:
+        raise ValueError(f"{card}: no place for the figures")
+    card.write_text(text, "utf-8")
 
 
 def put_into_card(card: Path, section: str) -> None:

@@ -56,7 +56,7 @@ def mean(values: Tensor) -> Tensor:
     return values / size()
 
 
-def begin_alike(network: nn.Module) -> None:
+def broadcast_weights(network: nn.Module) -> None:
     """Give every process the weights of the first one, in place."""
     if size() > 1:
         for value in network.state_dict().values():

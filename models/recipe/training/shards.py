@@ -1,4 +1,4 @@
-"""Strips and their texts on disk, a few hundred to a file: one process makes them, another one learns from them."""
+"""Line images and their texts on disk, a few hundred to a file: one process makes them, another learns from them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 from ocrcli.lines.line_image import HEIGHT
 
 Sample = tuple[NDArray[np.uint8], str]
-"""A strip (HEIGHT, w) and what it says."""
+"""A line image (HEIGHT, w) and what it says."""
 
 FOLDER = "composed"
 """In the folder of work of the line model."""
 
 MOST = 100_000
-"""Strips that are held in memory, about three kilobytes each."""
+"""Line images that are held in memory, about three kilobytes each."""
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A strip that takes little room.
+    """A line image that takes little room.
 
     Attributes:
-        pixels: Those of the strip, compressed.
+        pixels: Those of the line image, compressed.
         text: What it says.
     """
 
@@ -37,11 +37,11 @@ class Packed:
 
     @classmethod
     def of(cls, sample: Sample) -> Packed:
-        """Pack a strip."""
+        """Pack a line image."""
         return cls(zlib.compress(sample[0].tobytes(), 1), sample[1])
 
     def sample(self) -> Sample:
-        """The strip as it was."""
+        """The line image as it was."""
         return np.frombuffer(zlib.decompress(self.pixels), np.uint8).reshape(HEIGHT, -1), self.text
 
 
@@ -52,7 +52,7 @@ def store(path: Path, samples: Sequence[Sample]) -> None:
 
 
 def load(work: Path, most: int = MOST) -> list[Packed]:
-    """Strips in a folder of work, as many as are there up to about `most`, the newest; none where none were made."""
+    """Line images in a folder of work, the newest, up to about ``most``; none where none were made."""
     found: list[Packed] = []
     for path in sorted((work / FOLDER).glob("*.pickle"), key=lambda path: path.stat().st_mtime, reverse=True):
         if len(found) >= most:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.recipe.synthesis import edges, wear
 from models.recipe.synthesis.fields import Array, Float, chance, log_uniform, pick, shade, smooth, tinted
-from models.recipe.synthesis.printed import printed
-from models.recipe.synthesis.rulings import margin, ruling
+from models.recipe.synthesis.surfaces import edges, wear
+from models.recipe.synthesis.surfaces.printed import printed
+from models.recipe.synthesis.surfaces.rulings import margin, ruling
 
 TINTS: dict[str, tuple[tuple[float, float, float], ...]] = {
     "white": ((0.95, 0.95, 0.95), (0.97, 0.97, 0.96), (0.92, 0.93, 0.95)),

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.synthesis import textures
 from models.recipe.synthesis.fields import Float, blend, chance, log_uniform, pick, plane, smooth
+from models.recipe.synthesis.surfaces import textures
 
 LONG_SIDE = 700
 """Of a photo kept in memory, in pixels: surroundings are out of focus anyway."""
@@ -27,7 +27,7 @@ KINDS = {"photo": 0.42, "tile": 0.2, "wood": 0.12, "cloth": 0.1, "plain": 0.1, "
 RGB = NDArray[np.uint8]
 
 
-def held_out(name: str) -> bool:
+def is_held_out(name: str) -> bool:
     """Whether a picture is kept for measuring: then nothing is trained on it."""
     return zlib.crc32(name.encode()) % 4 == 0
 
@@ -43,15 +43,15 @@ def decode(data: bytes, long_side: int) -> RGB:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
 
 
-def _tiles(folder: Path) -> tuple[bytes, ...]:
-    """The encoded seamless tiles of a folder, three of every four: the fourth is held out."""
+def _tiles(folder: Path, every_fourth: bool) -> tuple[bytes, ...]:
+    """The encoded seamless tiles of a folder: every fourth, which is held out, or the others."""
     file = folder / TILES
     if not file.is_file():
         return ()
     import pyarrow.parquet
 
     images = pyarrow.parquet.read_table(file, columns=["image"])["image"].to_pylist()
-    return tuple(image for row, image in enumerate(images) if row % 4)
+    return tuple(image for row, image in enumerate(images) if (row % 4 == 0) == every_fourth)
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,13 @@ class Surroundings:
     kept: OrderedDict[Path, RGB] = field(default_factory=OrderedDict, repr=False, compare=False)
 
     @classmethod
-    def load(cls, folder: Path | None) -> Surroundings:
-        """Those of a folder, held-out ones excepted; with ``None`` only drawn ones."""
+    def load(cls, folder: Path | None, *, held_out: bool = False) -> Surroundings:
+        """Those of a folder to train on, or those that are held out; with ``None`` only drawn ones."""
         if folder is None:
             return cls()
         found = (file for file in Path(folder).iterdir() if file.suffix.lower() in {".jpg", ".jpeg", ".png", ".webp"})
-        return cls(tuple(sorted(file for file in found if not held_out(file.name))), _tiles(Path(folder)))
+        files = sorted(file for file in found if is_held_out(file.name) == held_out)
+        return cls(tuple(files), _tiles(Path(folder), held_out))
 
     def photo(self, index: int) -> RGB:
         """(h, w, 3) uint8 RGB of ``files[index]``."""

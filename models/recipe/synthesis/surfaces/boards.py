@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.recipe.synthesis import wear
 from models.recipe.synthesis.fields import Array, Float, blend, chance, grain, log_uniform, pick, shade, smooth, soft
-from models.recipe.synthesis.paper import Sheet, tint_of
-from models.recipe.synthesis.rulings import Ruling, places, profile
+from models.recipe.synthesis.surfaces import wear
+from models.recipe.synthesis.surfaces.paper import Sheet, tint_of
+from models.recipe.synthesis.surfaces.rulings import Ruling, places, profile
 
 MARKERS = ((0.15, 0.15, 0.18), (0.15, 0.25, 0.6), (0.75, 0.15, 0.2), (0.1, 0.5, 0.3))
 """RGB of the pens that whiteboards are written with."""

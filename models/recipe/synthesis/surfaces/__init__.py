@@ -1,0 +1,1 @@
+"""What is written on, and what that lies on: paper and its rulings, print and wear, boards, tables."""
