@@ -23,8 +23,9 @@ from ocrcli.binarize.background import darken, flatten
 from ocrcli.binarize.threshold import METHODS, binarize
 from ocrcli.imaging.components import find_marks
 from ocrcli.language.model import load_language
-from ocrcli.lines.recognize import read, row_picture, see
-from ocrcli.pipeline.segmentation import Segmented, segment
+from ocrcli.lines.beam_search import search
+from ocrcli.lines.line_model import load_line_reader
+from ocrcli.lines.recognize import LANGUAGE_WEIGHT, spacing, symbols
 from ocrcli.sources import source_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -51,11 +52,6 @@ def full_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def taken_apart(reader: Reader, path: Path) -> Segmented:
-    """The rows of a photo, before anything is read."""
-    return segment(source_of(path), Settings(), reader.models)[1]
-
-
 @pytest.fixture(scope="session")
 def flat() -> NDArray[np.uint8]:
     """(h, w) uint8, an example with dark ink on evenly white paper."""
@@ -80,7 +76,10 @@ def test_components(benchmark: Benchmark, flat: NDArray[np.uint8]) -> None:
     assert len(benchmark(find_marks, binarize(flat)))
 
 
-def test_beam_search(benchmark: Benchmark, reader: Reader) -> None:
-    page = taken_apart(reader, LONG)
-    seen = see([row_picture(row, page.marks, page.ink) for row in page.rows], reader.line_reader)
-    assert benchmark(read, seen, load_language("en"))
+def test_beam_search(benchmark: Benchmark) -> None:
+    told: dict[str, Any] = {}
+    Reader(Settings(recognizer="lines")).read(LONG, on_stage=told.__setitem__)
+    model = load_line_reader()
+    log_ps, characters = model.log_probabilities(told["strips"]), model.characters
+    known = symbols(characters), load_language("en"), LANGUAGE_WEIGHT, spacing(characters)
+    assert benchmark(search, log_ps, *known)

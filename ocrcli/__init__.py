@@ -1,4 +1,4 @@
-"""ocrcli reads photographed handwritten notes, offline, with a confidence for every letter.
+"""OCR for photographed handwritten notes, offline, with a calibrated confidence for every letter.
 
 >>> import ocrcli
 >>> page = ocrcli.read("examples/shopping_list.jpg")  # doctest: +SKIP
@@ -49,7 +49,7 @@ _LATER = {
     "expand": "ocrcli.sources",
     "read_many": "ocrcli.pipeline.many",
 }
-"""What needs numpy and more: imported when it is first asked for, so that `import ocrcli` stays light."""
+"""Name -> module. These need numpy and more, so they are imported on first use, and `import ocrcli` stays fast."""
 
 
 def __getattr__(name: str) -> Any:
@@ -71,20 +71,24 @@ def __dir__() -> list[str]:
 def read(image: Picture, settings: Settings | None = None) -> Page:
     """Read one photo.
 
-    Loads the model each time; for many photos make one `Reader` and keep it.
+    It loads the models each time; for many photos, make one `Reader` and keep it.
 
     Args:
-        image: A path, the bytes of an image file or a binary stream of them, an image of Pillow's, a `Source`, or an
-            array: (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA, uint8, uint16, bool, or float from 0 to 1. Of a file
-            with several pages the first is read; `expand` makes a `Source` of each.
-        settings: How to read; the defaults decide by themselves.
+        image: A path, the bytes of an image file, a binary stream, a Pillow image, a `Source`, or an array: (h, w)
+            grey, (h, w, 3) RGB or (h, w, 4) RGBA, uint8, uint16, bool, or float from 0 to 1. Only the first page of a
+            file is read; `expand` makes a `Source` for each page.
+        settings: How to read.
 
     Raises:
-        InputError: If it cannot be read, or nothing is written on it.
+        InputError: If it cannot be read, or has no writing.
         MissingExtraError: If its format needs a package that is not installed.
-        ModelError: If the model or the device cannot be used.
-        UsageError: If a setting names nothing known.
-        TypeError: If it is nothing that can be a photo.
+        ModelError: If a model or the device cannot be used.
+        UsageError: If a setting is not valid.
+        TypeError: If `image` is of another type.
+
+    Examples:
+        >>> read("examples/shopping_list.jpg").lines[0].text  # doctest: +SKIP
+        'SHOPPING'
     """
     from ocrcli.pipeline.reading import Reader
 

@@ -36,15 +36,18 @@ class Content(html.parser.HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin an element."""
         self._open = tag
         self.text.setdefault(tag, []).append("")
         self.attributes += [(tag, name, value) for name, value in attrs]
 
     def handle_data(self, data: str) -> None:
+        """Add to the text of the element that is open."""
         if self._open:
             self.text[self._open][-1] += data
 
     def handle_endtag(self, tag: str) -> None:
+        """End an element; what follows belongs to none."""
         self._open = ""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import settings
 from PIL import Image
 from reports import Open
 
+from ocrcli import Reader, Settings
 from ocrcli.formats import Document
 from ocrcli.formats.html import to_html
 
@@ -23,9 +25,11 @@ from ocrcli.formats.html import to_html
 # processes mostly wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# A busy machine must not fail a test: none is a stopwatch.
-settings.register_profile("patient", deadline=None, max_examples=40)
-settings.load_profile("patient")
+# A busy machine must not fail a test: none is a stopwatch. HYPOTHESIS_PROFILE=ci tries more examples of each property;
+# tests that want more or fewer than most say so as multiples of what the profile says.
+settings.register_profile("dev", deadline=None, max_examples=10)
+settings.register_profile("ci", deadline=None, max_examples=50)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -42,7 +46,7 @@ def environment(**variables: str) -> dict[str, str]:
     return {**own, "OCR_CONFIG": "", **variables}
 
 
-def run_ocr(
+def start_ocr(
     *arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, as a shell would; stdout and stderr are text."""
@@ -51,6 +55,41 @@ def run_ocr(
         input=stdin, capture_output=True, cwd=cwd, check=False, env=environment(**(env or {})),
     )  # fmt: skip
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def call_ocr(
+    *arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in this process, with streams, a folder and an environment of its own.
+
+    To begin a process takes longer than to read a note. Output that is not valid UTF-8, and what would be a traceback,
+    raises here.
+    """
+    from ocrcli.cli import app
+
+    out, error = io.BytesIO(), io.BytesIO()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("OCR_")]:
+            patch.delenv(name)
+        for name, value in {"OCR_CONFIG": "", **(env or {})}.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["ocr", *map(str, arguments)])
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin)), "utf-8"))
+        for name, stream in (("stdout", out), ("stderr", error)):
+            patch.setattr(sys, name, io.TextIOWrapper(stream, "utf-8", newline="", write_through=True))
+        if cwd is not None:
+            patch.chdir(cwd)
+        app.settings_files.cache_clear()
+        with pytest.raises(SystemExit) as ended:
+            app.run()
+        app.settings_files.cache_clear()
+        assert isinstance(ended.value.code, int)
+        return subprocess.CompletedProcess(sys.argv, ended.value.code, out.getvalue(), error.getvalue())
+
+
+def few(values: Iterable[Any], *kept: Any) -> list[Any]:
+    """Parameters of a test, of which a plain ``pytest`` takes only those that are `kept`; the others are slow."""
+    return [value if value in kept else pytest.param(value, marks=pytest.mark.slow) for value in values]
 
 
 def one_line(text: str) -> bool:
@@ -92,36 +131,37 @@ def halved(photo: Path, target: Path) -> Path:
 
 @pytest.fixture
 def ocr() -> Ocr:
-    return run_ocr
+    """The command in this process; stdout and stderr are text."""
+
+    def call(*arguments: str | Path, **how: Any) -> subprocess.CompletedProcess[str]:
+        done = call_ocr(*arguments, **how)
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return call
 
 
 @pytest.fixture
-def ocr_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ocr:
-    """The command in this process: to begin one takes ten times as long as to read a small note."""
-    from ocrcli.cli.app import run
-
-    for name in [name for name in os.environ if name.startswith("OCR_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("OCR_CONFIG", "")
-
-    def run_here(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-        monkeypatch.setattr(sys, "argv", ["ocr", *map(str, arguments)])
-        monkeypatch.chdir(cwd)
-        code: object = None
-        try:
-            run()
-        except SystemExit as ended:
-            code = ended.code
-        assert isinstance(code, int)
-        return subprocess.CompletedProcess(sys.argv, code, *capsys.readouterr())
-
-    return run_here
+def ocr_process() -> Ocr:
+    """The command as people run it, through its entry point, for what takes a process: imports, streams, signals."""
+    return start_ocr
 
 
 @pytest.fixture
 def note(tmp_path: Path, example: Path) -> Path:
     """A smaller copy of it in a folder that may be written to: as well read in less time."""
     return halved(example, tmp_path / "note.jpg")
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    """A reader with the settings that are used if nothing is said; it loads its models once."""
+    return Reader()
+
+
+@pytest.fixture(scope="session")
+def baseline_reader() -> Reader:
+    """The same without a page model."""
+    return Reader(Settings(page_model=Path("none")))
 
 
 @pytest.fixture(scope="session")
@@ -132,11 +172,13 @@ def example() -> Path:
 
 @pytest.fixture(scope="module")
 def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the browser keeps what it is made to save."""
     return tmp_path_factory.mktemp("browser")
 
 
 @pytest.fixture(scope="module")
 def started(downloads: Path) -> Iterator[Any]:
+    """A browser."""
     yield from open_browser(downloads)
 
 
@@ -158,6 +200,7 @@ def opened(started: Any, tmp_path: Path) -> Iterator[Open]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests of the real photos where these are missing."""
     if REAL_DATA.is_dir():
         return
     skip = pytest.mark.skip(reason=f"REAL PHOTOS ARE MISSING: {REAL_DATA} is not there")

@@ -32,6 +32,7 @@ def picture() -> NDArray[np.uint8]:
 
 
 def encoded(image: Image.Image | NDArray[Any], file_format: str, **options: Any) -> bytes:
+    """The bytes of an image file; `options` are those of Pillow."""
     if not isinstance(image, Image.Image):
         image = Image.fromarray(image)
     if file_format in ("JPEG", "WEBP"):
@@ -57,6 +58,7 @@ def error_of(load: Callable[[], object]) -> str:
 
 
 def assert_alike(grey: NDArray[np.uint8], expected: NDArray[Any], tolerance: int) -> None:
+    """Raise unless a picture is (h, w) uint8, and no pixel further than that from what it should be."""
     assert grey.shape == expected.shape
     assert grey.dtype == np.uint8
     assert np.abs(grey.astype(int) - expected.astype(int)).max() <= tolerance

@@ -38,18 +38,22 @@ def note() -> Document:
 
 
 def letters(browser: Any) -> list[Any]:
-    return browser.find_elements("css selector", ".letter")
+    """The elements of the letters, in reading order."""
+    return list(browser.find_elements("css selector", ".letter"))
 
 
 def text(browser: Any) -> list[str]:
+    """The lines that are shown."""
     return [row.text for row in browser.find_elements("css selector", ".letters")]
 
 
 def has(element: Any, name: str) -> bool:
+    """Whether an element has a class."""
     return name in element.get_attribute("class").split()
 
 
 def press(browser: Any, *keys: str) -> None:
+    """Press keys one after the other."""
     from selenium.webdriver import ActionChains
 
     chain = ActionChains(browser)
@@ -59,10 +63,12 @@ def press(browser: Any, *keys: str) -> None:
 
 
 def focused(browser: Any) -> str:
-    return browser.switch_to.active_element.text
+    """The text of what has the focus."""
+    return str(browser.switch_to.active_element.text)
 
 
 def choices(browser: Any) -> list[str]:
+    """What can be chosen in place of a letter."""
     shown = browser.find_elements("css selector", ".choice [role=option] .said")
     return [said.text for said in shown]
 

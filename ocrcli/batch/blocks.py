@@ -1,4 +1,4 @@
-"""Tables of photos -> tables of rows: what Ray, Spark and Dask call on each block of theirs."""
+"""Reading of a table of photos, for engines such as Ray, Spark and Dask, which process blocks of a table."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 
 class TableReader:
-    """Reads tables of photos; made once in every process, as engines do with a class.
+    """Callable that reads the photos of a table. Make one in each process: it loads the models.
 
-    It can be pickled: the models are loaded again where it arrives.
+    It can be pickled; the models are loaded again in the other process.
 
     Args:
         settings: How to read.
 
     Raises:
-        OcrError: If the model, the device or a setting cannot be used.
+        OcrError: If a model, the device or a setting cannot be used.
+
+    Examples:
+        >>> table = pyarrow.table({"path": ["note.jpg"]})  # doctest: +SKIP
+        >>> TableReader()(table)["text"]  # doctest: +SKIP
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -32,13 +36,13 @@ class TableReader:
         """Read the photos of a table.
 
         Args:
-            table: With a column of paths, as ``path``, or of bytes, as ``bytes``, or both.
+            table: A table with a column of paths, such as ``path``, or of file contents, such as ``bytes``, or both.
 
         Returns:
-            A row for each page, with the columns of `ocr batch`; what goes wrong with a photo is a row, too.
+            A row for each page, with the columns of `ocr batch`; a photo that fails has a row with its error.
 
         Raises:
-            InputError: If there is no such column.
+            InputError: If it has no such column.
         """
         made = [row for item in in_table(table, "table") for row in self._maker(item).rows]
         return store.table(made)

@@ -1,4 +1,4 @@
-"""Files of each photo beside the table, in any format: ``DEST/_files/notes/may/a.jpg.json``."""
+"""Output files for each photo beside the table, in any format: ``DEST/_files/notes/may/a.jpg.json``."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from ocrcli.formats import FORMATS, document, encoded
 from ocrcli.sources import Source
 
 FOLDER = "_files"
-"""Engines leave alone what begins with a low line: the folder around it is one table all the same."""
+"""Folder of the files. Engines ignore names that begin with an underscore, so DEST is still read as one table."""
 
 LONGEST_NAME = 200
-"""Bytes of a name; longer ones are cut, for no system takes more than 255 with all endings."""
+"""Largest length of a file name in bytes, without suffixes; longer names are cut, because systems allow 255."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a page.
+    """One output file of a page.
 
     Attributes:
-        path: Of the photo, as its row has it.
-        page: The number of the page, from 1.
-        format: The format's name.
-        content: All of it.
+        path: Path of the photo, as in its row.
+        page: Number of the page, from 1.
+        format: Name of the format.
+        content: The bytes of the file.
     """
 
     path: str
@@ -43,17 +43,17 @@ class File:
 
 
 def files_of(formats: Sequence[str], source: Source, path: str, number: int, page: Page) -> tuple[File, ...]:
-    """A page in some formats.
+    """Write a page in several formats.
 
     Args:
-        formats: Their names.
-        source: What the page was read from.
-        path: Of the photo.
-        number: The number of the page.
-        page: What was read.
+        formats: Names of the formats.
+        source: The source that the page was read from.
+        path: Path of the photo.
+        number: Number of the page.
+        page: The page.
 
     Raises:
-        InputError: If the photo is to be a part of a file and cannot be loaded again.
+        InputError: If a format includes the photo and it cannot be loaded again.
         MissingExtraError: If a format needs a package that is not installed.
     """
     path = path.encode(errors="backslashreplace").decode()
@@ -64,10 +64,14 @@ def files_of(formats: Sequence[str], source: Source, path: str, number: int, pag
 
 
 def place_of(path: str, page: int, format: str) -> str:
-    """Where a file goes in the folder or bucket.
+    """The name of an output file in the folder or bucket.
 
-    It mirrors the folders of the photo: the path from the current folder or the root, without steps up; of an address
-    what comes after ``://``. Pages but the first have their number: ``scan.pdf-2.json``.
+    It mirrors the path of the photo, relative to the current folder or the root and without ``..``; for an address,
+    the part after ``://``. Pages after the first have their number: ``scan.pdf-2.json``.
+
+    Examples:
+        >>> place_of("notes/scan.pdf", 2, "json")
+        '_files/notes/scan.pdf-2.json'
     """
     where = Path(path.partition("://")[2].lstrip("/") if is_address(path) else path)
     if where.is_absolute() and where.is_relative_to(here := Path.cwd()):
@@ -84,29 +88,29 @@ def _short(name: str) -> str:
     return f"{encoded[: LONGEST_NAME // 2].decode(errors='ignore')}-{hashlib.sha256(encoded).hexdigest()[:16]}"
 
 
-def names(there: Iterable[str]) -> NDArray[np.uint64]:
-    """Keys of the names of files that are there."""
+def file_keys(there: Iterable[str]) -> NDArray[np.uint64]:
+    """The keys of the names of existing files."""
     return keys((name, 0, "") for name in there)
 
 
-def are_there(path: str, page: int, formats: Iterable[str], there: NDArray[np.uint64]) -> bool:
-    """Whether a page has all its files.
+def all_exist(path: str, page: int, formats: Iterable[str], there: NDArray[np.uint64]) -> bool:
+    """Whether all output files of a page exist.
 
     Args:
-        path: Of the photo.
-        page: The number of the page.
-        formats: Names of the formats that there should be.
-        there: What `names` gave.
+        path: Path of the photo.
+        page: Number of the page.
+        formats: Names of the formats.
+        there: The existing files, from `file_keys`.
     """
     return all(is_known(there, place_of(path, page, format), 0, "") for format in formats)
 
 
-def apart(found: Iterable[Item], folder: str) -> Iterator[Item]:
-    """Photos; those whose files would have the names of another's have an error instead.
+def without_name_clashes(found: Iterable[Item], folder: str) -> Iterator[Item]:
+    """Yield the photos; a photo whose output files would have the names of another photo's gets an error.
 
     Args:
         found: The photos, each once.
-        folder: Where the files go; photos in it are files of ours, and left out.
+        folder: Folder of the output files; photos in it are outputs themselves, and left out.
     """
     seen = set[int]()
     for item in found:
@@ -114,7 +118,7 @@ def apart(found: Iterable[Item], folder: str) -> Iterator[Item]:
         number = key(name, 0, "")
         if number in seen and not item.error:
             shown = printable(item.path)
-            message = f"{shown}: another photo of this run has the same {name}; read them into two folders"
+            message = f"{shown}: another photo of this run has the same output file {name}; read them into two folders"
             yield Item(item.path, error=UsageError(message))
         elif not _within(item.path, folder):
             seen.add(number)

@@ -1,6 +1,6 @@
-"""Where the photos of a batch are: folders, patterns, lists, Parquet tables, and all of that in buckets.
+"""The photos of a batch: from folders, patterns, lists and Parquet tables, on disk or in buckets.
 
-Nothing is loaded here but tables, a part at a time; a photo is loaded where it is read.
+Only tables are loaded here, in parts. A photo is loaded in the process that reads it.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from ocrcli.core.errors import InputError, MissingExtraError, OcrError, UsageErr
 from ocrcli.core.extras import import_extra
 from ocrcli.core.printable import printable
 from ocrcli.sources.decoding.kinds import open_readable, read_all
-from ocrcli.sources.folders import SUFFIXES, fitting, photos_in
+from ocrcli.sources.folders import SUFFIXES, matching, photos_in
 
 PATH_COLUMNS = ("path", "file", "filename", "uri", "url")
 
 BYTES_COLUMNS = ("bytes", "content", "image", "data")
 
 TABLE_ROWS = 64
-"""Of a table that are loaded at a time: each may hold a photo."""
+"""Rows of a table that are loaded at a time; each may hold a whole photo."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A photo, or a file of several pages.
+    """A photo, or a file with several pages.
 
     Attributes:
-        path: Its path or address; of a table without paths, that of the table and the number of the row.
-        content: Its bytes, if a table holds them.
-        error: Why there is nothing to load.
+        path: Its path or address; for a table without paths, the path of the table and the number of the row.
+        content: The bytes of the file, if a table holds them.
+        error: The reason why it cannot be loaded, or None.
     """
 
     path: str
@@ -43,10 +43,13 @@ class Item:
     error: OcrError | None = None
 
     def load(self) -> tuple[str | bytes, str]:
-        """What to read, a path or the bytes of a file, and the SHA-256 of the content.
+        """Load the item.
+
+        Returns:
+            What to read, a path or the bytes of a file; and the SHA-256 of the content.
 
         Raises:
-            InputError: If it cannot be loaded, or is no image.
+            InputError: If it cannot be loaded or is not an image.
         """
         if self.error:
             raise self.error
@@ -60,21 +63,21 @@ class Item:
 
 
 def is_address(text: str) -> bool:
-    """Whether that is an address for fsspec, such as ``s3://bucket/notes``."""
+    """Whether a text is an address for fsspec, such as ``s3://bucket/notes``."""
     return "://" in text
 
 
 def file_system(address: str) -> tuple[Any, str]:
-    """The file system of an address, as fsspec has it, and the path there.
+    """The fsspec file system of an address, and the path in it.
 
     Raises:
         MissingExtraError: If fsspec, or the package for this kind of address, is not installed.
-        UsageError: If there is no such kind.
+        UsageError: If fsspec does not know this kind of address.
     """
     fsspec = import_extra("fsspec", f"{printable(address)}: to reach it")
     try:
         found: tuple[Any, str] = fsspec.core.url_to_fs(address)
-    except ImportError as error:  # it says which package to install
+    except ImportError as error:  # the error names the package to install
         raise MissingExtraError(f"{printable(address)}: {printable(str(error))}; pip install brings it") from error
     except ValueError as error:
         raise UsageError(f"{printable(address)}: {printable(str(error))}; give another address") from error
@@ -82,11 +85,11 @@ def file_system(address: str) -> tuple[Any, str]:
 
 
 def items(sources: list[str]) -> Iterator[Item]:
-    """The photos of some sources, in their order; what is wrong with a source is the error of an item in its place.
+    """The photos of the sources, in order. A source that fails gives an item with an error in its place.
 
     Args:
-        sources: Each a photo; a folder, of which all below it is taken; a pattern; a Parquet table (``.parquet``) with
-            a column of paths or of bytes; a list, which is any other file, with a path on each line.
+        sources: Each is a photo; a folder, with all below it; a pattern; a Parquet table (``.parquet``) with a column
+            of paths or of bytes; or a list, which is any other file, with a path on each line.
     """
     for source in sources:
         try:
@@ -95,12 +98,12 @@ def items(sources: list[str]) -> Iterator[Item]:
             yield Item(source, error=error)
 
 
-def once(found: Iterable[Item]) -> Iterator[Item]:
-    """Each item once, where it comes first: a photo may be named by itself and be in a folder, or stand twice there.
+def unique_items(found: Iterable[Item]) -> Iterator[Item]:
+    """Drop repeated items: a photo may be named by itself and also be in a folder.
 
-    What tells one from another is where it is, however that is spelt, and of a table's photos their bytes, too.
+    Items are the same if they have the same absolute path and, for photos from a table, the same bytes.
     """
-    seen = set[int]()  # numbers of 64 bits: ten million paths themselves would be gigabytes
+    seen = set[int]()  # 64-bit keys: ten million paths would take gigabytes
     for item in found:
         where = item.path if is_address(item.path) else str(Path(item.path).absolute())
         if (number := key(where, 0, hashlib.sha256(item.content or b"").hexdigest())) not in seen:
@@ -109,23 +112,23 @@ def once(found: Iterable[Item]) -> Iterator[Item]:
 
 
 def check(sources: list[str]) -> None:
-    """Refuse names, as they were typed, of what is not there, before a batch begins.
+    """Check, before a batch begins, that the named files and folders exist.
 
     Raises:
-        InputError: If one is not there, or empty.
+        InputError: If one does not exist, or its name is empty.
     """
     for source in sources:
-        if not source:  # as a shell leaves it of an empty variable; it would mean the current folder
-            raise InputError("an empty name; name a folder, or . for the current one")
+        if not source:  # an empty shell variable gives this; as a path it would mean the current folder
+            raise InputError("the name is empty; name a folder, or . for the current one")
         if not is_address(source) and not glob.has_magic(source) and not Path(source).exists():
             raise InputError(f"{printable(source)}: no such file or folder; check the name")
 
 
 def count(sources: list[str]) -> int | None:
-    """How many items there will be, to tell how far a batch is; None where only going there would tell."""
+    """The number of items, for the progress bar; None if counting would need a bucket or a table."""
     if any(is_address(source) or source.lower().endswith(".parquet") for source in sources):
         return None
-    return sum(1 for _ in once(items(sources)))
+    return sum(1 for _ in unique_items(items(sources)))
 
 
 def _on_disk(source: str) -> Iterator[Item]:
@@ -138,10 +141,10 @@ def _on_disk(source: str) -> Iterator[Item]:
             reason = f"cannot list the folder ({error.strerror}); make it readable for you"
             yield Item(str(error.filename), error=InputError(f"{printable(str(error.filename))}: {reason}"))
     elif not path.exists() and glob.has_magic(source):
-        if not (found := fitting(source)):
-            raise InputError(f"{printable(source)}: no file fits; check the pattern")
+        if not (found := matching(source)):
+            raise InputError(f"{printable(source)}: no file matches; check the pattern")
         yield from items([str(fits) for fits in found])
-    elif path.suffix.lower() in SUFFIXES or not path.is_file():  # reading it says if it is not there
+    elif path.suffix.lower() in SUFFIXES or not path.is_file():  # if it is missing, reading it reports that
         yield Item(source)
     else:
         try:
@@ -157,7 +160,7 @@ def _in_bucket(source: str) -> Iterator[Item]:
         if glob.has_magic(path):
             found = sorted(files.glob(path))
             if not found:
-                raise InputError(f"{printable(source)}: no file fits; check the pattern")
+                raise InputError(f"{printable(source)}: no file matches; check the pattern")
             for name in found:
                 yield from items([files.unstrip_protocol(name)])
         elif PurePosixPath(path).suffix.lower() in SUFFIXES:
@@ -173,7 +176,7 @@ def _in_bucket(source: str) -> Iterator[Item]:
                 yield from _of_file(source, file)
     except OcrError:
         raise
-    except Exception as error:  # each file system has errors of its own
+    except Exception as error:  # each file system has its own errors
         raise _unreachable(source, error) from error
 
 
@@ -186,7 +189,9 @@ def _of_file(source: str, file: Any) -> Iterator[Item]:
             if line.strip():
                 yield Item(line.rstrip("\r\n"))
     except UnicodeDecodeError as error:
-        raise InputError(f"{printable(source)}: neither a photo, a table nor a list of paths in UTF-8") from error
+        raise InputError(
+            f"{printable(source)}: not a photo, a table or a list of paths in UTF-8; check the name"
+        ) from error
 
 
 def _of_table(source: str, file: Any) -> Iterator[Item]:
@@ -205,12 +210,12 @@ def _of_table(source: str, file: Any) -> Iterator[Item]:
 
 
 def in_table(table: Any, name: str, before: int = 0) -> Iterator[Item]:
-    """The photos of a table that is in memory.
+    """The photos of a table in memory.
 
     Args:
-        table: A table or record batch of pyarrow's, with a column of paths or of bytes.
-        name: What to call it.
-        before: How many rows of it came before these.
+        table: A pyarrow table or record batch with a column of paths or of bytes.
+        name: Name of the table.
+        before: Number of earlier rows of the table.
 
     Raises:
         InputError: If it has no such column.
@@ -220,17 +225,17 @@ def in_table(table: Any, name: str, before: int = 0) -> Iterator[Item]:
 
 
 def _columns(names: list[str], source: str) -> list[str]:
-    """The names of the columns that hold paths or bytes, as they are spelt."""
+    """The names of the columns that hold paths or bytes, as spelt in the table."""
     spelt = {name.lower(): name for name in names}
     columns = [spelt[name] for name in (*PATH_COLUMNS, *BYTES_COLUMNS) if name in spelt]
     if not columns:
         known = ", ".join((*PATH_COLUMNS, *BYTES_COLUMNS))
-        raise InputError(f"{printable(source)}: none of its columns is called {known}; name one so")
+        raise InputError(f"{printable(source)}: none of its columns is named {known}; rename one")
     return columns
 
 
 def _of_row(row: dict[str, Any], name: str) -> Item:
-    """The photo of one row; a column ``image`` may be a structure of both, as data sets of Hugging Face have it."""
+    """The photo of one row; a column ``image`` may be a struct of path and bytes, as in Hugging Face data sets."""
     cells = [cell for value in row.values() for cell in (value.values() if isinstance(value, dict) else [value])]
     path = next((cell for cell in cells if isinstance(cell, str) and cell), None)
     content = next((cell for cell in cells if isinstance(cell, bytes) and cell), None)

@@ -1,4 +1,4 @@
-"""A photo of a batch -> its rows, one a page, in plain dictionaries that Parquet, Ray and Spark take alike."""
+"""Reading of one batch item into rows, one for each page, as plain dictionaries for Parquet, Ray and Spark."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What rows are made with, as their columns say it.
+class MadeWith:
+    """The version, models and settings of a run, for the columns of the rows.
 
     Attributes:
-        ocrcli: The version.
-        models: A hash over those of all models and of the words.
+        ocrcli: Version of ocrcli.
+        models: Hash over the hashes of all models and of the file of words.
         settings: The other settings, as JSON.
     """
 
@@ -43,21 +43,21 @@ class Made:
     settings: str
 
 
-def made(settings: Settings) -> Made:
-    """What is made with these settings here; raises as `made_with`."""
-    told = made_with(settings)
-    models = hashlib.sha256(json.dumps(told["models"], sort_keys=True).encode()).hexdigest()
-    return Made(told["ocrcli"], models[:16], json.dumps(told["settings"], sort_keys=True))
+def made(settings: Settings) -> MadeWith:
+    """The version, models and settings of a run with these settings; errors are those of `made_with`."""
+    parts = made_with(settings)
+    models = hashlib.sha256(json.dumps(parts["models"], sort_keys=True).encode()).hexdigest()
+    return MadeWith(parts["ocrcli"], models[:16], json.dumps(parts["settings"], sort_keys=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What came of an item.
+    """The results of an item.
 
     Attributes:
-        rows: Of its pages that were read, or failed.
-        skipped: How many of its pages are done already.
-        files: What is written beside the table.
+        rows: Rows of its pages that were read or failed.
+        skipped: Number of its pages that were skipped because they are done.
+        files: Files to write beside the table.
     """
 
     rows: tuple[Row, ...] = ()
@@ -67,22 +67,22 @@ class Rows:
 
 @dataclass(slots=True)
 class RowMaker:
-    """Reads items; can be pickled, and called as often as wanted.
+    """Picklable callable that reads items.
 
     Attributes:
-        reader: What reads.
-        made: What its rows say that they are made with.
-        known: Sorted `keys` of the pages that are left out.
-        formats: Names of the formats of files beside the table.
+        reader: The reader.
+        made: Version, models and settings for the rows.
+        known: Sorted `keys` of pages to skip.
+        formats: Formats of files beside the table.
     """
 
     reader: Reader
-    made: Made
+    made: MadeWith
     known: NDArray[np.uint64] = field(default_factory=NO_KEYS.copy)
     formats: tuple[str, ...] = ()
 
     def __call__(self, item: Item) -> Rows:
-        """Read an item; whatever goes wrong with it is a row, too."""
+        """Read an item; an error gives a row, too."""
         begun = perf_counter()
         try:
             origin, sha256 = item.load()
@@ -112,21 +112,21 @@ class RowMaker:
 
 
 def prepare(settings: Settings, known: NDArray[np.uint64], formats: tuple[str, ...] = ()) -> RowMaker:
-    """Load the models; raises as `Reader`."""
+    """Load the models and make a `RowMaker`; errors are those of `Reader`."""
     return RowMaker(Reader(settings), made(settings), known, formats)
 
 
 def failed(
-    path: str, sha256: str, error: OcrError, made_by: Made, known: NDArray[np.uint64], seconds: float = 0.0
+    path: str, sha256: str, error: OcrError, made_by: MadeWith, known: NDArray[np.uint64], seconds: float = 0.0
 ) -> Rows:
-    """The row of an item of which no page could be looked at, unless it is there already."""
+    """The row of an item that could not be opened, unless it is known already."""
     if is_known(known, path, 1, sha256):
         return Rows(skipped=1)
     return Rows((row(path, 1, sha256, made_by, error=error, seconds=seconds),))
 
 
-def lost(item: Item, made_by: Made) -> Rows:
-    """The row of an item at which two processes died."""
+def lost(item: Item, made_by: MadeWith) -> Rows:
+    """The row of an item on which two processes died."""
     try:
         _, sha256 = item.load()
     except OcrError:
@@ -138,12 +138,12 @@ def row(
     path: str,
     page_number: int,
     sha256: str,
-    made_by: Made,
+    made_by: MadeWith,
     page: Page | None = None,
     error: OcrError | None = None,
     seconds: float = 0.0,
 ) -> Row:
-    """A page, or what went wrong with it, as one row of the table."""
+    """The row of a page, with its result or its error; `store.schema` has the columns."""
     return {
         "path": path.encode(errors="backslashreplace").decode(),
         "page": page_number,
@@ -171,5 +171,5 @@ def _line(line: Line) -> Row:
 
 def _part(part: Line | Word) -> Row:
     box = part.box
-    told = [box.left, box.top, box.right, box.bottom]
-    return {"text": part.text, "confidence": round(part.confidence, 4), "box": told}
+    sides = [box.left, box.top, box.right, box.bottom]
+    return {"text": part.text, "confidence": round(part.confidence, 4), "box": sides}

@@ -1,4 +1,4 @@
-"""A batch: items in, rows out; by processes of this machine in the order of the items, or by Ray."""
+"""Run of a batch: read the items of some sources and write their rows, with local processes or with Ray."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.batch import rows
-from ocrcli.batch.files import FOLDER, apart, are_there, names, place_of
-from ocrcli.batch.items import Item, items, once
+from ocrcli.batch.files import FOLDER, all_exist, file_keys, place_of, without_name_clashes
+from ocrcli.batch.items import Item, items, unique_items
 from ocrcli.batch.keys import NO_KEYS, is_known, keys
 from ocrcli.batch.store import FAILED, READ, Store
 from ocrcli.core import worker_pool
@@ -23,14 +23,14 @@ from ocrcli.core.settings import Settings
 KEY = ("path", "page", "sha256")
 
 LOCAL, RAY = ENGINES = ("local", "ray")
-"""Who has the reading done: this machine's processes, or Ray."""
+"""Engines: processes on this machine, or Ray."""
 
 MADE = ("ocrcli", "models", "settings")
 
 
 @dataclass(slots=True)
 class Count:
-    """How many items are done, and how many of their pages were read, failed, or have a row already."""
+    """Counts of finished items, and of their pages that were read, failed, or were skipped."""
 
     items: int = 0
     read: int = 0
@@ -58,44 +58,52 @@ def batch(
 ) -> Count:
     """Read all photos of some sources into a store.
 
-    What is known when it is ended, by a signal or an error, is written; by ``kill -9`` at most a minute is lost.
+    Finished rows are written also when a signal or an error ends the run; ``kill -9`` loses at most a minute.
 
     Args:
-        sources: As `items` takes them; what is named twice is read once.
-        store: Where the rows go.
+        sources: Sources as for `items`; a photo that is named twice is read once.
+        store: The store for the rows.
         settings: How to read.
-        jobs: How many processes; of the local engine.
+        jobs: Number of processes of the local engine.
         engine: One of `ENGINES`.
-        address: Of a cluster of Ray; None for this machine.
-        formats: Names of the formats of which every page has a file beside the table.
-        resume: Whether pages are left out that have a row of the same content, settings and models, and all files.
-        retry_failed: Whether nothing is read but photos of which a page failed.
-        tell: Is told of every item: how far it is, and the new rows.
+        address: Address of a Ray cluster; None for this machine.
+        formats: Formats in which each page also gets a file beside the table.
+        resume: Whether to skip pages that have a row with the same content, settings and models, and all files.
+        retry_failed: Whether to read only photos with a failed page.
+        tell: Called for every item with the counts so far and its new rows.
+
+    Returns:
+        The counts.
 
     Raises:
-        UsageError: If the store has rows and neither is wanted.
+        UsageError: If the store has rows and neither `resume` nor `retry_failed` is set.
         InputError: If the store cannot be read or written.
         OcrError: If the models, the device or a setting cannot be used.
+
+    Examples:
+        >>> batch(["notes/"], open_store("table"), Settings(), jobs=4).read  # doctest: +SKIP
     """
     made_by = rows.made(settings)
     failed = store.parts(FAILED)
     known = done = NO_KEYS
     wanted = None
     if resume or retry_failed:
-        known = keys(_made_so(store, store.parts(READ) if retry_failed else [*store.parts(READ), *failed], made_by))
+        known = keys(
+            _up_to_date_pages(store, store.parts(READ) if retry_failed else [*store.parts(READ), *failed], made_by)
+        )
         done = _done(store, failed, made_by, formats, retry_failed) if formats else known
     elif failed or store.parts(READ):
-        raise UsageError("there are rows already; add --resume to go on, or choose another place")
+        raise UsageError(f"{store.folder} already has rows; add --resume to continue, or choose another place")
     if retry_failed:
         wanted = {str(path) for (path,) in store.pages(failed, ["path"])}
     tried = set[str]()
-    todo = once(_wanted(items(sources), wanted, tried))
+    todo = unique_items(_wanted(items(sources), wanted, tried))
     if formats:
-        todo = apart(todo, f"{store.folder}/{FOLDER}")
+        todo = without_name_clashes(todo, f"{store.folder}/{FOLDER}")
     if engine == RAY:
-        from ocrcli.batch.ray_engine import by_ray
+        from ocrcli.batch.ray_engine import read_with_ray
 
-        reading = by_ray(todo, settings, done, made_by, address, formats)
+        reading = read_with_ray(todo, settings, done, made_by, address, formats)
     else:
         prepare, lost = partial(rows.prepare, settings, done, formats), partial(rows.lost, made_by=made_by)
         reading = worker_pool.in_order(todo, prepare, jobs, lost)
@@ -129,26 +137,26 @@ def _stored(
     return count
 
 
-def _made_so(store: Store, parts: list[str], made_by: rows.Made) -> Iterator[tuple[str, int, str]]:
-    """The pages of some files of rows that are made as they would be made now."""
-    made_so = (made_by.ocrcli, made_by.models, made_by.settings)
+def _up_to_date_pages(store: Store, parts: list[str], made_by: rows.MadeWith) -> Iterator[tuple[str, int, str]]:
+    """The pages in some Parquet files whose rows have the current version, models and settings."""
+    current = (made_by.ocrcli, made_by.models, made_by.settings)
     for page in store.pages(parts, (*KEY, *MADE)):
-        if page[3:] == made_so:
+        if page[3:] == current:
             yield page[0], page[1], page[2]
 
 
 def _done(
-    store: Store, failed: list[str], made_by: rows.Made, formats: tuple[str, ...], retry: bool
+    store: Store, failed: list[str], made_by: rows.MadeWith, formats: tuple[str, ...], retry: bool
 ) -> NDArray[np.uint64]:
-    """The keys of pages that have a row, and all files that they can have."""
-    there = names(store.names())
-    read = _made_so(store, store.parts(READ), made_by)
-    whole = (page for page in read if are_there(page[0], page[1], formats, there))
-    return keys(chain(whole, () if retry else _made_so(store, failed, made_by)))
+    """The keys of pages that have a row and all their files; a failed page needs no files."""
+    there = file_keys(store.names())
+    read = _up_to_date_pages(store, store.parts(READ), made_by)
+    whole = (page for page in read if all_exist(page[0], page[1], formats, there))
+    return keys(chain(whole, () if retry else _up_to_date_pages(store, failed, made_by)))
 
 
 def _wanted(found: Iterator[Item], wanted: set[str] | None, tried: set[str]) -> Iterator[Item]:
-    """The items whose paths are wanted, all if None; those are noted as tried."""
+    """The items whose paths are wanted; all if it is None. Wanted paths are added to `tried`."""
     for item in found:
         path = item.path.encode(errors="backslashreplace").decode()
         if wanted is None:

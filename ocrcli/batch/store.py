@@ -1,7 +1,7 @@
-"""Rows as Parquet in a folder or bucket: written a part at a time, and looked through to see what is there.
+"""Storage of the rows: Parquet files in a folder or bucket.
 
-``DEST/status=read`` and ``DEST/status=failed`` are partitions as Hive has them: every engine reads the two as one, and
-what failed can be looked at, and tried again, alone.
+``DEST/status=read`` and ``DEST/status=failed`` are Hive partitions: engines read both as one table, and the failed rows
+can be read or tried again alone.
 """
 
 from __future__ import annotations
@@ -20,51 +20,51 @@ from ocrcli.batch.rows import Row
 from ocrcli.core.errors import InputError
 from ocrcli.core.extras import import_extra
 from ocrcli.core.files import write_file
-from ocrcli.core.folder_lock import sweep, take
+from ocrcli.core.folder_lock import make_and_lock, remove_unfinished
 from ocrcli.core.printable import printable
 
 READ, FAILED = "status=read", "status=failed"
 
 PART_ROWS = 1000
-"""After which a part is written; the pages of one file are never parted."""
+"""Number of rows after which a Parquet file is written; the pages of one input file stay together."""
 
 BYTES = 32_000_000
-"""Of files that are written at once: a bucket takes many in the time of one."""
+"""Size of output files that are collected and then written together: buckets write many in the time of one."""
 
 PART_SECONDS = 60.0
-"""After which a part is written, however few rows there are: a run that is killed loses no more."""
+"""Seconds after which a Parquet file is written in any case, so that a killed run loses at most this."""
 
 
 class Place(Protocol):
-    """Where files can be: a folder, or a bucket."""
+    """A place for files: a folder or a bucket."""
 
     def names(self, folder: str) -> list[str]:
-        """The Parquet files in a folder of it, with the folder's name."""
+        """The Parquet files in a subfolder, as ``FOLDER/NAME``."""
 
     def below(self, folder: str) -> Iterator[str]:
-        """All files in a folder of it and the folders there, with the folder's name."""
+        """All files below a subfolder, with its name."""
 
     def read(self, name: str) -> Any:
-        """A file, open to be read."""
+        """Open a file for reading."""
 
     def write(self, files: Mapping[str, bytes]) -> None:
-        """Write files, each as a whole."""
+        """Write files atomically."""
 
     def remove(self, name: str) -> None:
-        """Take a file away."""
+        """Delete a file."""
 
 
 class Disk:
-    """A folder on disk, locked while this object lives, so that no two runs write there at once.
+    """A folder on disk. It is locked while this object lives, so that only one run writes there.
 
     Raises:
-        InputError: If it cannot be made.
+        InputError: If it cannot be created.
         UsageError: If it is a file, or another run writes there.
     """
 
     def __init__(self, folder: Path) -> None:
-        if take(folder, self):
-            sweep(folder)
+        if make_and_lock(folder, self):
+            remove_unfinished(folder)
         self._folder = folder
 
     def names(self, folder: str) -> list[str]:  # noqa: D102
@@ -87,7 +87,7 @@ class Disk:
 
 
 class Bucket:
-    """What fsspec reaches; it is to see to it that no two runs write there at once."""
+    """A bucket that fsspec can reach. It has no lock: the user must not start two runs at once."""
 
     def __init__(self, address: str) -> None:
         self._files, self._root = file_system(address)
@@ -109,19 +109,19 @@ class Bucket:
     def write(self, files: Mapping[str, bytes]) -> None:  # noqa: D102
         for folder in {name.rpartition("/")[0] for name in files}:
             self._files.makedirs(f"{self._root}/{folder}", exist_ok=True)
-        self._files.pipe({f"{self._root}/{name}": content for name, content in files.items()})  # all at once
+        self._files.pipe({f"{self._root}/{name}": content for name, content in files.items()})  # in parallel
 
     def remove(self, name: str) -> None:  # noqa: D102
         self._files.rm_file(f"{self._root}/{name}")
 
 
 def open_store(to: str) -> Store:
-    """Open a folder, or a bucket by its address.
+    """Open the store in a folder, or in a bucket by its address.
 
     Raises:
         InputError: If it cannot be reached or written to.
         MissingExtraError: If a package is not installed.
-        UsageError: If it is no place for files, or another run writes there.
+        UsageError: If it is a file, or another run writes there.
     """
     import_extra("pyarrow", "to write Parquet")
     place = Bucket(to) if is_address(to) else Disk(Path(to))
@@ -129,11 +129,11 @@ def open_store(to: str) -> Store:
 
 
 class Store:
-    """The rows of a batch.
+    """The table of a batch: collects rows and writes them in parts.
 
     Args:
-        place: Where its files are.
-        folder: What messages call it: the folder, or the address of the bucket.
+        place: The place of its files.
+        folder: Name for messages: the folder, or the address of the bucket.
     """
 
     def __init__(self, place: Place, folder: str) -> None:
@@ -146,26 +146,26 @@ class Store:
         self._number = 1
 
     def parts(self, *partitions: str) -> list[str]:
-        """Names of the files of some partitions."""
-        with _told(self.folder):
+        """Names of the Parquet files of some partitions."""
+        with _store_errors(self.folder):
             return [name for partition in partitions for name in self._place.names(partition)]
 
     def pages(self, parts: Sequence[str], columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """Some columns of the rows of some files, row by row."""
+        """Read some columns of some Parquet files, row by row."""
         from pyarrow.parquet import ParquetFile
 
         for name in parts:
-            with _told(self.folder), self._place.read(name) as file:
+            with _store_errors(self.folder), self._place.read(name) as file:
                 for batch in ParquetFile(file).iter_batches(columns=list(columns)):
                     yield from zip(*(batch.column(column).to_pylist() for column in columns), strict=True)
 
     def names(self) -> Iterator[str]:
         """Names of the files beside the table."""
-        with _told(self.folder):
+        with _store_errors(self.folder):
             yield from self._place.below(FOLDER)
 
     def add(self, rows: Sequence[Row], files: Mapping[str, bytes] = MappingProxyType({})) -> None:
-        """Take rows, and files that belong to them by their names; they are written a little later."""
+        """Add rows and the files, by name, that belong to them. They are written later, see `flush`."""
         self._rows += rows
         self._files.update(files)
         if sum(map(len, self._files.values())) >= BYTES:
@@ -174,12 +174,12 @@ class Store:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was taken, files first, so that what has a row has its files.
+        """Write all added rows and files; files first, so that every row in the table has its files.
 
-        What breaks off in the middle may be begun again, and gives no row twice.
+        After an error it can be called again and writes no row twice.
 
         Raises:
-            InputError: If it cannot be written.
+            InputError: If they cannot be written.
         """
         self._write_files()
         for partition in (READ, FAILED):
@@ -191,17 +191,17 @@ class Store:
         self._since = time.monotonic()
 
     def replace_failed(self, parts: Sequence[str], tried: set[str]) -> None:
-        """Take away the failed rows of paths that were tried again.
+        """Delete the failed rows of photos that were tried again.
 
         Args:
-            parts: Files of failed rows; later ones are left alone.
-            tried: The paths.
+            parts: Parquet files of failed rows before the new try.
+            tried: Paths of the photos.
         """
         from pyarrow import array
         from pyarrow.parquet import read_table
 
         for name in parts:
-            with _told(self.folder), self._place.read(name) as file:
+            with _store_errors(self.folder), self._place.read(name) as file:
                 table = read_table(file)
             kept = table.filter(array([path not in tried for path in table.column("path").to_pylist()], "bool"))
             if len(kept) == len(table):
@@ -209,12 +209,12 @@ class Store:
             if len(kept):
                 self._write(name, kept)
             else:
-                with _told(self.folder):
+                with _store_errors(self.folder):
                     self._place.remove(name)
 
     def _write_files(self) -> None:
         if self._files:
-            with _told(self.folder):
+            with _store_errors(self.folder):
                 self._place.write(self._files)
             self._files = {}
 
@@ -223,12 +223,12 @@ class Store:
 
         written = io.BytesIO()
         write_table(table, written, compression="zstd")
-        with _told(self.folder):
+        with _store_errors(self.folder):
             self._place.write({name: written.getvalue()})
 
 
 def schema() -> Any:
-    """The columns of the table, as pyarrow has them."""
+    """The pyarrow schema of the table; docs/commands/batch.md describes the columns."""
     import pyarrow as pa
 
     part = [("text", pa.string()), ("confidence", pa.float32()), ("box", pa.list_(pa.int32()))]
@@ -249,14 +249,14 @@ def schema() -> Any:
 
 
 def table(rows: Sequence[Row]) -> Any:
-    """Rows as a table of pyarrow's."""
+    """Rows as a pyarrow table."""
     import pyarrow as pa
 
     return pa.Table.from_pylist(list(rows), schema=schema())
 
 
-class _told:  # noqa: N801  to be used as a function
-    """What goes wrong with a store, as one line that says what to do: each kind of it has errors of its own."""
+class _store_errors:  # noqa: N801  to be used as a function
+    """Context that turns errors of a store into an `InputError`; each file system has its own exceptions."""
 
     def __init__(self, name: str) -> None:
         self._name = printable(name)

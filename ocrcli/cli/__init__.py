@@ -1,4 +1,4 @@
-"""The command line. Only this package imports typer and rich, and each command only when it is asked for."""
+"""The command line `ocr`. Only this package imports typer and rich, and each command is loaded when it is used."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import signal
 import sys
 
 INTERRUPTED = 130
-"""Exit code after Ctrl-C: 128 and the number of the signal, as from any program that a shell runs."""
+"""Exit code after Ctrl-C: 128 plus the number of the signal, as shells expect."""
 
 PIPE_CLOSED = 141
-"""Exit code when whoever reads stdout has gone, as `head` does: 128 and the number of SIGPIPE."""
+"""Exit code if the reader of stdout has closed it, as `head` does: 128 plus the number of SIGPIPE."""
 
 
-class Ended(SystemExit):
-    """The system, or who looks after it, asked this program to end.
+class Terminated(SystemExit):
+    """A signal asked this program to end.
 
     Args:
-        number: Of the signal; the exit code is 128 more, as from any program that a shell runs.
+        number: Number of the signal; the exit code is 128 plus this number.
     """
 
     def __init__(self, number: int) -> None:
@@ -28,10 +28,10 @@ class Ended(SystemExit):
 
 def main() -> None:
     """Entry point of the console script `ocr`."""
-    fill_streams()
-    heed_signals()
+    replace_closed_streams()
+    install_signal_handlers()
     try:
-        if sys.argv[1:] == ["--version"]:  # asked by scripts and packagers: not worth loading anything for
+        if sys.argv[1:] == ["--version"]:  # used by scripts, so do not load anything
             print_version()
         else:
             from ocrcli.cli.app import run
@@ -40,40 +40,40 @@ def main() -> None:
     except KeyboardInterrupt:
         print("ocr: interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    except Ended as ended:
+    except Terminated as ended:
         with contextlib.suppress(OSError):  # the terminal may be gone
             print(f"ocr: ended by {ended.name}", file=sys.stderr)
         raise
     except BrokenPipeError:
-        forget_stdout()
+        discard_stdout()
         sys.exit(PIPE_CLOSED)
     except OSError as error:
         if error.errno != errno.EBADF:
             raise
-        forget_stdout()
+        discard_stdout()
         print("ocr: stdout is closed; leave it open, or write to a file with --output", file=sys.stderr)
         sys.exit(1)
 
 
-def heed_signals() -> None:
-    """End on SIGTERM and SIGHUP as on an exception, so that processes are ended and half-written files taken away."""
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows: one
+def install_signal_handlers() -> None:
+    """Turn SIGTERM and SIGHUP into an exception, so that worker processes end and half-written files are deleted."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has only one
 
     def end(number: int, _frame: object) -> None:
-        for other in numbers:  # nothing disturbs the cleaning up
+        for other in numbers:  # a second signal must not interrupt the cleanup
             signal.signal(other, signal.SIG_IGN)
-        raise Ended(number)
+        raise Terminated(number)
 
     for number in numbers:
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it
+        if signal.getsignal(number) is signal.SIG_DFL:  # not if nohup has set it to be ignored
             signal.signal(number, end)
 
 
-def fill_streams() -> None:
-    """Put something in the place of standard streams that are closed.
+def replace_closed_streams() -> None:
+    """Open the null device for standard streams that are closed.
 
-    Else the next file that is opened would take their place, and what is printed go into it, or from stderr to stdout.
-    What is written to a closed stdout fails as it should; what is written to a closed stderr is for nobody.
+    Otherwise the next opened file would get the number of the closed stream, and printed text would go into that file.
+    Writing to a closed stdout still fails, as it should; text for a closed stderr is dropped.
     """
     import os
 
@@ -81,7 +81,7 @@ def fill_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, mode)  # the lowest number that is free
+            os.open(os.devnull, mode)  # gets the lowest free number, that of the closed stream
         if getattr(sys, name) is None:
             kind = "r" if name == "stdin" else "w"
             setattr(sys, name, open(number, kind, encoding="utf-8", closefd=False))  # noqa: SIM115
@@ -94,8 +94,8 @@ def print_version() -> None:
     print(f"ocr {version('ocrcli')}", flush=True)
 
 
-def forget_stdout() -> None:
-    """Send what is still unwritten nowhere: flushed into a closed pipe at exit, it would raise again."""
+def discard_stdout() -> None:
+    """Drop unwritten text of stdout: flushing it into a closed pipe at exit would raise again."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""The commands, each loaded when it is asked for, and the one place where an error becomes an exit code."""
+"""The commands, loaded when they are used; and the one place where an error becomes an exit code."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from typing import Annotated, Any, cast, get_args, get_type_hints
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ocrcli.cli import INTERRUPTED, PIPE_CLOSED, forget_stdout, print_version, usage
+from ocrcli.cli import INTERRUPTED, PIPE_CLOSED, discard_stdout, print_version, usage
 from ocrcli.cli.support import preferences
 from ocrcli.cli.support.console import err
 from ocrcli.core.errors import OcrError, UsageError
 
 COMMANDS = {
     "read": "Print the text of photographed notes.",
-    "batch": "Read very many photos into a table, one row a page.",
-    "eval": "Measure how well images are read, against ground truth.",
-    "explain": "Show why a line was read as it was, and what else was close.",
+    "batch": "Read very many photos into a Parquet table, one row a page.",
+    "eval": "Measure the error rates on images with ground truth.",
+    "explain": "Show the score and the runner-up readings of a line.",
     "thresholds": "Compare the threshold methods on one photo.",
     "config": "Print the settings in effect, and where each comes from.",
-    "doctor": "Check this installation, and say what to do about what does not work.",
+    "doctor": "Check this installation, and say how to repair it.",
 }
-"""Each is the function `command` of the module of its name; what `ocr --help` says of it."""
+"""Name -> what `ocr --help` says. Each command is the function `command` in the module of its name."""
 
 PLAIN: dict[str, Any] = {
-    # Plain help and usage errors: names that people pass in are never taken for markup.
+    # Plain help and usage errors: names from the user must not be taken for markup.
     "rich_markup_mode": None,
     "pretty_exceptions_enable": False,
     "context_settings": {"help_option_names": ["-h", "--help"]},
@@ -38,18 +38,18 @@ PLAIN: dict[str, Any] = {
 
 
 BARE = {"--show-boxes": "--show-boxes=terminal"}
-"""Options that may stand without their value, and what they mean then; typer does not know such."""
+"""Options that may be given without a value, and what they then mean; typer has no such options."""
 
 
 class _Command(TyperCommand):
-    """A command whose options may be kept in files and in the environment."""
+    """A command whose options can also be set in `ocr.toml` and in environment variables."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
         return super().parse_args(ctx, [BARE.get(argument, argument) for argument in args[:end]] + args[end:])
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        # A broken file must not stand in the way of help, completion, and commands that have nothing to keep.
+        # A broken file must not prevent help, completion, or commands without settings.
         wanted = keys_of(str(info_name)) and not extra.get("resilient_parsing") and not {"-h", "--help"} & set(args)
         kept = preferences_of(str(info_name)) if wanted else {}
         for warning in unused_variables(str(info_name)) if wanted and info_name != "config" else ():
@@ -73,7 +73,7 @@ class _Command(TyperCommand):
 
 @cache
 def load(name: str) -> Any:
-    """The command of that name, a key of `COMMANDS`, as click has it."""
+    """Load the click command of a name, a key of `COMMANDS`."""
     alone = typer.Typer(add_completion=False, **PLAIN)
     alone.command(name, cls=_Command)(import_module(f"ocrcli.cli.{name}").command)
     return typer.main.get_command(alone)
@@ -81,7 +81,7 @@ def load(name: str) -> Any:
 
 @cache
 def keys_of(name: str) -> dict[str, preferences.Key]:
-    """What may be kept for a command, by the names that files use."""
+    """The options of a command that can be kept in settings, by their names in files."""
     keys, hints = {}, get_type_hints(import_module(f"ocrcli.cli.{name}").command)
     for option in load(name).params:
         flag = option.opts[0].removeprefix("--")
@@ -93,20 +93,20 @@ def keys_of(name: str) -> dict[str, preferences.Key]:
 
 @cache
 def settings_files() -> list[tuple[Path, preferences.Table]]:
-    """The settings files that count, the weakest first, and what they say."""
+    """The settings files in effect, the weakest first, with their contents."""
     return [(path, preferences.read_file(path)) for path in preferences.found_files(Path.cwd(), os.environ)]
 
 
 def preferences_of(name: str) -> dict[str, preferences.Preference]:
-    """What is kept for a command, by the parameters of its function."""
+    """The kept settings of a command, by the parameters of its function."""
     return preferences.preferences(name, COMMANDS, keys_of, settings_files(), os.environ)
 
 
 def unused_variables(*names: str) -> Iterator[str]:
-    """A line for each environment variable that begins like a setting and is none.
+    """A warning for each environment variable that starts with `preferences.PREFIX` but is not a setting.
 
     Args:
-        names: Commands whose settings are looked through first; the others are loaded only if it is none of these.
+        names: Commands whose settings are checked first; the other commands are loaded only if needed.
     """
     strange = {name for name in os.environ if name.startswith(preferences.PREFIX)} - {preferences.INSTEAD}
     known: dict[str, str] = {}
@@ -116,13 +116,13 @@ def unused_variables(*names: str) -> Iterator[str]:
         known |= {key.variable: key.name for key in keys_of(name).values()}
     for variable in sorted(strange - known.keys()):
         near = preferences.nearest(variable, [*known, preferences.INSTEAD])
-        yield f"ocr: the environment variable {variable} is no setting; {near}"
+        yield f"ocr: the environment variable {variable} is not a setting; {near}"
 
 
 class _Commands(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = cast(Any, dict.fromkeys(COMMANDS))  # the names, to list and to suggest
+        self.commands = cast(Any, dict.fromkeys(COMMANDS))  # names only, to list and to suggest them
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return load(cmd_name) if cmd_name in COMMANDS else None
@@ -148,8 +148,8 @@ class _Commands(TyperGroup):
         except KeyboardInterrupt:
             err("ocr: interrupted")
             raise SystemExit(INTERRUPTED) from None
-        except BrokenPipeError:  # typer would make it a plain 1
-            forget_stdout()
+        except BrokenPipeError:  # typer would exit with 1
+            discard_stdout()
             raise SystemExit(PIPE_CLOSED) from None
 
 
@@ -172,7 +172,7 @@ def _options(
 
 
 def run() -> None:
-    """Do what the arguments of this process ask for, and exit."""
+    """Run the command in the arguments of this process, and exit."""
     try:
         code = app(prog_name="ocr", standalone_mode=False)
     except usage.ERROR as error:

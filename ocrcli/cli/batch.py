@@ -1,4 +1,4 @@
-"""`ocr batch`: very many photos in, a table of what is written on them out."""
+"""`ocr batch`: read very many photos into a Parquet table."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ SourcesArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE",
-        help="Folders (and all below), patterns, Parquet tables with a column path or bytes, lists of paths, or "
-        "addresses of such, as s3://bucket/notes.",
+        help="Folders with their subfolders, patterns, Parquet tables with a column path or bytes, lists of paths; "
+        "or addresses of these, as s3://bucket/notes.",
         show_default=False,
     ),
 ]
 ToOption = Annotated[
-    str, typer.Option("--to", metavar="DEST", help="Folder or address of a bucket, where the Parquet files go.")
+    str, typer.Option("--to", metavar="DEST", help="Folder, or address of a bucket, for the Parquet files.")
 ]
 ResumeOption = Annotated[
     bool,
-    typer.Option("--resume", help="Leave out photos that have a row in DEST, of the same content and settings."),
+    typer.Option("--resume", help="Skip photos that have a row in DEST with the same content and settings."),
 ]
 RetryFailedOption = Annotated[
-    bool, typer.Option("--retry-failed", help="Read photos that failed, and no others; their rows are replaced.")
+    bool, typer.Option("--retry-failed", help="Read only the photos that failed; their rows are replaced.")
 ]
 FormatOption = Annotated[
     list[str] | None,
@@ -46,26 +46,26 @@ FormatOption = Annotated[
         "-f",
         metavar="|".join(FORMATS),
         callback=options.formats,
-        help="Files of each photo, too, as DEST/_files/notes/a.jpg.json; several, repeated or with commas.",
+        help="Also write files of each photo, as DEST/_files/notes/a.jpg.json; several, repeated or with commas.",
         autocompletion=options.completing(FORMATS),
     ),
 ]
 EngineOption = Annotated[
     str,
-    options.choice("--engine", ENGINES, "Who has the reading done: processes of this machine, or Ray."),
+    options.choice("--engine", ENGINES, "Engine: processes of this machine, or Ray."),
 ]
 AddressOption = Annotated[
     str | None,
     typer.Option(
         "--address",
         metavar="ADDRESS",
-        help="A cluster of Ray, as 10.0.0.1:6379, ray://... or auto; means --engine ray.",
+        help="Address of a Ray cluster, as 10.0.0.1:6379, ray://... or auto; implies --engine ray.",
     ),
 ]
 JobsOption = Annotated[
-    int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N photos at a time; 0: one for each core.")
+    int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N photos in parallel; 0: one for each core.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors on stderr.")]
 
 
 @options.with_settings
@@ -82,9 +82,10 @@ def command(
     quiet: QuietOption = False,
     settings: Settings,
 ) -> None:
-    """Read very many photos into Parquet, one row a page.
+    """Read very many photos into a Parquet table, one row a page.
 
-    A row has path, hash, text, confidence, lines and words, or what went wrong. A photo that fails does not end it.
+    A row has the path, hash, text, confidence, lines and words of a page, or its error. A photo that fails does not
+    end the run.
     """
     from ocrcli.batch import items
     from ocrcli.batch.run import batch
@@ -102,7 +103,7 @@ def command(
         def tell(count: Count, new: tuple[Row, ...]) -> None:
             for row in new:
                 if row["error"]:
-                    with bar.aside():
+                    with bar.paused():
                         notices.error(row["error"])
             bar.step(count.items, count.failed, count.skipped)
 
@@ -114,6 +115,6 @@ def command(
     failed = f", {count.failed} failed" if count.failed else ""
     notices.say(f"{to}: {count.read} read{failed}, {count.skipped} skipped")
     if not count.items and not retry_failed:
-        raise InputError(f"no photo in {', '.join(map(printable, sources))}; check what it holds")
+        raise InputError(f"no photo in {', '.join(map(printable, sources))}; check the name")
     if count.failed:
         raise SomeFailedError(f"{count.failed} of {count.pages} pages could not be read; see --retry-failed")

@@ -1,4 +1,4 @@
-"""`ocr config`: the settings in effect, and where each comes from."""
+"""`ocr config`: print the settings in effect, and where each comes from."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ DEFAULT = "default"
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Print the settings in effect, as an ocr.toml, and where each comes from.
+    """Print the settings in effect in the format of ocr.toml, and where each comes from.
 
-    In rising order: ocr.toml in the user's configuration folder, ocr.toml in this folder or the nearest above it,
-    environment variables such as OCR_THRESHOLD, flags. OCR_CONFIG names a file to read in place of both.
+    Settings come from ocr.toml in your configuration folder, ocr.toml in this folder or the nearest folder above it,
+    environment variables such as OCR_THRESHOLD, and flags. The later ones win. OCR_CONFIG names a file to read instead
+    of both ocr.toml files.
     """
     files = app.settings_files()
     effective = {
@@ -58,6 +59,11 @@ def _line(key: Key, preference: Preference) -> str:
 
 
 def toml(value: Any) -> str:
-    """A string, number, boolean or list of strings as TOML writes it."""
-    # TOML takes JSON's escapes, but not those of characters beyond 16 bits, and wants DEL escaped, too.
+    """A string, number, boolean or list of strings in TOML.
+
+    Examples:
+        >>> toml(["text", "json"])
+        '["text", "json"]'
+    """
+    # TOML has the escapes of JSON except those of characters above 16 bits, and requires DEL to be escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,4 +1,4 @@
-"""`ocr doctor`: what is installed here, what works, and what to do about what does not."""
+"""`ocr doctor`: check the installation and say how to repair it."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from ocrcli.core.printable import printable
 SHOWN_PACKAGES = ("numpy", "onnxruntime", "onnxruntime-gpu", "pillow", "scikit-image", "scipy", "typer", "rich")
 
 NOT_ASKED = frozenset({"dev", "train", "gpu"})
-"""Extras that no command needs, and the one that the devices tell of."""
+"""Extras that are not listed: no command needs them, or, for ``gpu``, the devices show it."""
 
 LETTERS_FILE = "letters.onnx"
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Check this installation: versions, devices, models, extras, terminal and settings.
+    """Check this installation: versions, devices, models, optional packages, terminal and settings.
 
-    Exits with 4 if nothing can be read with it. Put what it prints into a bug report.
+    The exit code is 4 if no photo can be read. Add the output to a bug report.
     """
     devices = _devices()
     report = {
@@ -77,7 +77,7 @@ def _version(package: str) -> str:
 
 
 def _devices() -> dict[str, str]:
-    """What of onnxruntime's providers is there, and whether a model really runs on it."""
+    """For each device, whether its execution provider is installed and a model really runs on it."""
     try:
         import numpy as np
         import onnxruntime
@@ -104,7 +104,7 @@ def _devices() -> dict[str, str]:
 
 
 def _models() -> dict[str, str]:
-    """The files that ship, with their checksums, which are compared with those in the wheel's own list."""
+    """The shipped model files with their checksums, compared with those that the wheel lists."""
     try:
         folder = shipped(LETTERS_FILE).parent
     except OcrError as error:
@@ -125,7 +125,7 @@ def _state(digest: bytes, listed: Any) -> str:
 
 
 def _extras() -> dict[str, str]:
-    """For each extra, whether all that it brings is installed."""
+    """For each extra, the installed versions of its packages, or how to install them."""
     needed: dict[str, list[str]] = {}
     for requirement in metadata.requires("ocrcli") or ():
         match = re.match(r"([\w.-]+).*\bextra\s*==\s*['\"]([\w-]+)['\"]", requirement)
@@ -142,13 +142,13 @@ def _extras() -> dict[str, str]:
 
 def _terminal() -> dict[str, str]:
     names = ("TERM", "TERM_PROGRAM", "COLORTERM", "NO_COLOR")
-    told = {name: os.environ[name] for name in names if name in os.environ}
+    variables = {name: os.environ[name] for name in names if name in os.environ}
     return {
         "stdout": "a terminal" if sys.stdout.isatty() else "no terminal",
         "stderr": "a terminal" if sys.stderr.isatty() else "no terminal",
         "encoding": str(sys.stdout.encoding),
         "pictures": picture_protocol(os.environ) or "none",
-        **told,
+        **variables,
     }
 
 

@@ -1,7 +1,6 @@
-"""`ocr eval`: measure readings against ground truth.
+"""`ocr eval`: measure error rates against ground truth.
 
-Whatever is computed is computed by `ocrcli.evaluation.measure` and `ocrcli.evaluation.scoring`; this module turns
-figures into rows of text.
+`ocrcli.evaluation.measure` and `ocrcli.evaluation.scoring` compute the figures; this module prints them.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
 from ocrcli.pipeline.reading import Reader
 
-if TYPE_CHECKING:  # It takes 30 ms, which the other commands need not wait for: imported where it is used.
+if TYPE_CHECKING:  # these imports take 30 ms, so they are done where they are used
     from PIL import Image
 
     from ocrcli.evaluation.ground_truth import Pair
@@ -31,17 +30,17 @@ if TYPE_CHECKING:  # It takes 30 ms, which the other commands need not wait for:
 
 
 PHOTO = 3000
-"""Long side in pixels of the photos that a report's crops are cut from."""
+"""Longer side in pixels of the photos from which the crops of a report are cut."""
 
 Confusion = tuple[tuple[str, str], int]
-"""((written, read), how often); "" where there was nothing."""
+"""((written, read), count); "" for nothing."""
 
 
 ImagesArgument = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="[PATH]",
-        help="Images, or folders of them. The truth about NAME.jpg is in NAME.gt.txt beside it.",
+        help="Images, or folders of images. The ground truth of NAME.jpg is NAME.gt.txt beside it.",
         show_default=False,
     ),
 ]
@@ -50,24 +49,24 @@ GroundTruthOption = Annotated[
     typer.Option(
         "--ground-truth",
         metavar="FILE",
-        help="What the one image says, as UTF-8 text; or a list, an image, a tab and its text on each line.",
+        help="Text of the one image, as UTF-8; or a list with an image, a tab and its text on each line.",
     ),
 ]
 WithoutSpacesOption = Annotated[
-    bool, typer.Option("--without-spaces", help="Ignore spaces and line breaks; there is no WER then.")
+    bool, typer.Option("--without-spaces", help="Ignore spaces and line breaks; then there is no WER.")
 ]
 MaxCerOption = Annotated[
     float | None,
-    typer.Option("--max-cer", min=0, metavar="RATE", help="Exit 6 if the pooled CER is above: 0.05 is 5%."),
+    typer.Option("--max-cer", min=0, metavar="RATE", help="Exit with 6 if the pooled CER is higher; 0.05 is 5%."),
 ]
-TopOption = Annotated[int, typer.Option("--top", min=0, metavar="N", help="How many confusions to list.")]
-DiffOption = Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that differ.")]
-AsJsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+TopOption = Annotated[int, typer.Option("--top", min=0, metavar="N", help="Number of confusions to list.")]
+DiffOption = Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines with errors.")]
+AsJsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 ReportToOption = Annotated[
     Path | None,
-    typer.Option("--report", metavar="FILE.html", help="Write charts and the worst lines to look at in a browser."),
+    typer.Option("--report", metavar="FILE.html", help="Write an HTML report with charts and the worst lines."),
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite a report that exists.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite an existing report.")]
 
 
 @options.with_settings
@@ -84,10 +83,10 @@ def command(
     force: ForceOption = False,
     settings: Settings,
 ) -> None:
-    """Measure how well images are read: letter accuracy, CER and WER against ground truth.
+    """Measure letter accuracy, CER and WER against ground truth.
 
-    Letter accuracy ignores case and all but A–Z and 0–9; CER and WER are exact, but for blank lines and
-    repeated spaces. All are fractions. The pooled figures weigh each image by the length of its text.
+    Letter accuracy counts only A–Z and 0–9 and ignores case. CER and WER count everything except empty lines and
+    repeated spaces. All are fractions. Pooled figures weight each image by the length of its text.
     """
     from ocrcli.evaluation.ground_truth import find_pairs
 
@@ -99,7 +98,7 @@ def command(
     reader = Reader(settings)
     measured, failures = _measure_all(reader, pairs, spaces=not without_spaces)
     if not measured:
-        # Of the first failure's kind, so that the exit code tells a bad model from bad photos.
+        # Raise the type of the first failure, so that the exit code tells a bad model from bad photos.
         raise type(failures[0])(f"none of the {len(pairs)} images could be scored; see above")
 
     from ocrcli.evaluation.scoring import pool
@@ -107,7 +106,7 @@ def command(
     pooled = pool(m.score for m in measured)
     confusions = commonest(measured, top)
     if as_json:
-        # In ASCII, so that `out` finds nothing to neutralise in what was read.
+        # ASCII, so that `out` has nothing to escape.
         out(json.dumps(report(measured, pooled, confusions), indent=1))
     else:
         rows = score_rows(measured, pooled)
@@ -117,13 +116,13 @@ def command(
         if confusions:
             rows += ["", *confusion_rows(confusions)]
         for row in rows:
-            out(printable(row))  # a newline in a name does not begin another row
+            out(printable(row))  # a newline in a name must not start another row
 
     if report_to:
         _write_report(report_to, measured, pairs, spaces=not without_spaces)
     if failures:
         raise SomeFailedError(f"{len(failures)} of {len(pairs)} images are missing from the figures; see above")
-    if max_cer is not None and not pooled.cer <= max_cer:  # Put so that NaN fails, too.
+    if max_cer is not None and not pooled.cer <= max_cer:  # written so that NaN fails, too
         raise BoundExceededError(f"the pooled CER is {pooled.cer:.6g}, but --max-cer allows {max_cer:g}")
 
 
@@ -134,7 +133,7 @@ def commonest(measured: Iterable[Measured], top: int) -> list[Confusion]:
 
 
 def report(measured: Iterable[Measured], pooled: Score, confusions: Iterable[Confusion]) -> dict[str, Any]:
-    """What ``--json`` prints; ``wer`` is null where there are no words."""
+    """The object that ``--json`` prints; ``wer`` is null if there are no words."""
     return {
         "files": [
             {
@@ -151,7 +150,7 @@ def report(measured: Iterable[Measured], pooled: Score, confusions: Iterable[Con
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of text with their columns aligned: the first to the left, the others to the right."""
+    """Align the columns of a table: the first column to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))])
@@ -160,14 +159,14 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def score_rows(measured: Sequence[Measured], pooled: Score) -> list[str]:
-    """A table of the figures: a row per image, and one for all of them together."""
+    """The table of figures: a row for each image, and one for the pooled figures."""
     header = ["image", "letter accuracy", "CER", "WER", "characters", "words"]
     scores = [(m.name, m.score) for m in measured] + [("pooled", pooled)]
     return table([header, *([name, *map(_shown, _figures(score).values())] for name, score in scores)])
 
 
 def diff_rows(diffs: Iterable[LineDiff]) -> list[str]:
-    """Each differing line as it was written, as it was read, and carets under what differs."""
+    """Three rows for each line with errors: written, read, and carets under the differences."""
     return [
         row
         for diff in diffs
@@ -180,14 +179,14 @@ def diff_rows(diffs: Iterable[LineDiff]) -> list[str]:
 
 
 def confusion_rows(confusions: Iterable[Confusion]) -> list[str]:
-    """A table of confusions, with names for what cannot be seen."""
+    """The table of confusions, with names for a space and for nothing."""
     names = {"": "nothing", " ": "space"}
     rows = [[names.get(written, written), names.get(read, read), str(count)] for (written, read), count in confusions]
     return table([["written", "read as", "times"], *rows])
 
 
 def _measure_all(reader: Reader, pairs: Sequence[Pair], *, spaces: bool) -> tuple[list[Measured], list[OcrError]]:
-    """Measure what can be measured; of several images, those that fail are reported and passed over."""
+    """Measure the images. If there are several, those that fail are reported and skipped."""
     from ocrcli.evaluation.measure import measure_pair
 
     measured: list[Measured] = []
@@ -199,7 +198,7 @@ def _measure_all(reader: Reader, pairs: Sequence[Pair], *, spaces: bool) -> tupl
             if len(pairs) == 1:
                 raise
             failures.append(error)
-            # Most messages name the file that they are about already.
+            # Most messages already name their file.
             message = str(error)
             err(f"ocr: {message}" if str(pair.image) in message else f"ocr: {pair.image}: {message}")
     return measured, failures
@@ -215,7 +214,7 @@ def _write_report(path: Path, measured: Sequence[Measured], pairs: Sequence[Pair
 
 
 def _photo(measured: Measured) -> Image.Image | None:
-    """The photo that was measured, turned as its page is; None if it cannot be read any more."""
+    """The photo of an image, turned like its page; None if it cannot be read any more."""
     import numpy as np
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""`ocr explain`: why a line was read as it was."""
+"""`ocr explain`: the runner-up readings of a line, and the parts of the score of each glyph."""
 
 from __future__ import annotations
 
@@ -23,45 +23,46 @@ from ocrcli.sources.selection import ALL
 TABLE_COLUMNS = (
     "what", "text", "behind", "confidence", "crop", "place", "geometry", "kinds", "language", "others", "instead",
 )  # fmt: skip
-"""Of the table. A row is a `reading` of the line, or a `glyph` of the best one."""
+"""Columns of the table. A row is a `reading` of the line, or a `glyph` of the best reading."""
 
 SHOWN = 0.01
-"""Probability from which on another character of the same marks is shown."""
+"""Smallest probability of an alternative character that is shown."""
 
 
 @options.with_settings
 def command(
     image: Annotated[
-        str, typer.Argument(metavar="IMAGE", help="The photo: a file, an https address, - for stdin, clipboard:.")
+        str, typer.Argument(metavar="IMAGE", help="The photo: a file, an https address, - for stdin, or clipboard:.")
     ],
     line: Annotated[
         int,
-        typer.Option("--line", metavar="N", min=1, help="Which line, counted as they are printed, empty ones aside."),
+        typer.Option("--line", metavar="N", min=1, help="Number of the line in the printed text, without empty lines."),
     ],
-    pages: Annotated[str | None, typer.Option("--pages", metavar="N", help="Which page of a PDF or TIFF file.")] = None,
+    pages: Annotated[str | None, typer.Option("--pages", metavar="N", help="Page of a PDF or TIFF file.")] = None,
     *,
     settings: Settings,
 ) -> None:
-    """Print the readings of a line, best first, and what the score of each glyph is made of.
+    """Print the readings of a line, the best first, and the parts of the score of each glyph.
 
-    A table: tab-separated in a pipe. `behind` says by how much a reading of the line is worse than the best one,
-    in nats: 2.3 is ten times less likely. For a glyph it is the best reading without that glyph, and `instead` what
-    then stands in its place, which may be cut or joined in another way. `others` are other characters of the same
-    marks with their probabilities. Crop, place, geometry, kinds and language add up to a glyph's score. A line
-    that was read as a whole has no such parts: see `--recognizer letters`.
+    The output is a table, separated by tabs in a pipe. `behind` is how much worse a reading is than the best one, in
+    nats: 2.3 means ten times less likely. For a glyph, it is about the best reading without that glyph, and `instead`
+    is what that reading has in its place. `others` are other characters for the same ink with their probabilities.
+    The score of a glyph is the sum of `crop` (letter classifier), `place` (height and position), `geometry` (gaps),
+    `kinds` (kind of character after the one before) and `language` (language model). A line that was read as a whole
+    has no such parts: use `--recognizer letters`.
     """
-    told: dict[str, Any] = {}
+    stages: dict[str, Any] = {}
     sources = list(expand([image], pages=pages or ALL))
     if len(sources) != 1:
         raise UsageError(f"{image}: {len(sources)} pages; explain takes one: name a photo, or a page with --pages")
-    page = Reader(settings).read(sources[0], on_stage=told.__setitem__)
+    page = Reader(settings).read(sources[0], on_stage=stages.__setitem__)
     if line > len(page.lines):
         raise UsageError(f"{sources[0].name}: there is no line {line}; it has {len(page.lines)}")
     wanted = page.lines[line - 1]
     if wanted.words[0].recognizer == LINES:
-        rows = rows_of_whole(row_of(wanted, told["wholes"]), wanted)
+        rows = line_recognizer_rows(row_of(wanted, stages["wholes"]), wanted)
     else:
-        rows = rows_of(explain(row_of(wanted, told["paths"]), told["language"]))
+        rows = letter_rows(explain(row_of(wanted, stages["paths"]), stages["language"]))
     if sys.stdout.isatty():
         _print_table(rows)
         return
@@ -70,16 +71,16 @@ def command(
 
 
 def row_of(line: Line, rows: Sequence[RowReading]) -> RowReading:
-    """The row that became a line of the page: the one with the same confidences, since the text may be in capitals."""
+    """The row that became a line of the page: the one with equal confidences, because capitals may change the text."""
     sure = [glyph.confidence for word in line.words for glyph in word.glyphs]
     return next(row for row in rows if [glyph.confidence for glyph in row.glyphs] == sure)
 
 
-def rows_of_whole(found: RowReading, line: Line) -> list[tuple[str, ...]]:
-    """The table's rows of a line that was read as a whole."""
+def line_recognizer_rows(found: RowReading, line: Line) -> list[tuple[str, ...]]:
+    """The rows of the table for a line that the line recognizer read."""
     glyphs = [glyph for word in line.words for glyph in word.glyphs]
-    told = [("glyph", g.text, "", f"{g.confidence:.3f}", *[""] * 5, _alternatives(g.alternatives), "") for g in glyphs]
-    return [*_readings(found.readings), *told]
+    cells = [("glyph", g.text, "", f"{g.confidence:.3f}", *[""] * 5, _alternatives(g.alternatives), "") for g in glyphs]
+    return [*_readings(found.readings), *cells]
 
 
 def _readings(readings: Sequence[tuple[str, float]]) -> list[tuple[str, ...]]:
@@ -91,16 +92,16 @@ def _alternatives(others: Sequence[tuple[str, float]]) -> str:
     return " ".join(f"{text} {p:.2f}" for text, p in others if p >= SHOWN)
 
 
-def rows_of(found: Explanation) -> list[tuple[str, ...]]:
-    """The table's rows: the readings of the line, then the glyphs of the best one."""
+def letter_rows(found: Explanation) -> list[tuple[str, ...]]:
+    """The rows of the table for a line that was read letter by letter: the readings, then the best one's glyphs."""
     return [*_readings(found.readings), *map(_glyph_row, found.glyphs)]
 
 
 def _glyph_row(glyph: ExplainedGlyph) -> tuple[str, ...]:
     parts = (glyph.crop, glyph.place, glyph.geometry, glyph.kinds, glyph.language)
     figures = (f"{part:.2f}" for part in parts)
-    told = (*figures, _alternatives(glyph.others), glyph.instead)
-    return ("glyph", glyph.text, f"{glyph.behind:.2f}", f"{glyph.confidence:.3f}", *told)
+    cells = (*figures, _alternatives(glyph.others), glyph.instead)
+    return ("glyph", glyph.text, f"{glyph.behind:.2f}", f"{glyph.confidence:.3f}", *cells)
 
 
 def _print_table(rows: list[tuple[str, ...]]) -> None:
@@ -114,5 +115,5 @@ def _print_table(rows: list[tuple[str, ...]]) -> None:
         table.add_column(name, justify="right" if name in figures else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
-    # Cut to the terminal's width the figures would be lost; it wraps longer rows itself.
+    # Do not cut rows at the width of the terminal, which would hide figures; the terminal wraps them.
     Console(highlight=False, width=1000).print(table)

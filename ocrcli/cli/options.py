@@ -1,4 +1,4 @@
-"""Flags that several commands share."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ocrcli.pipeline.segmentation import ORIENTATIONS
 
 
 def choice(flag: str, names: Iterable[str], help_text: str) -> Any:
-    """An option that takes one of `names`; typer's own choices would need each table spelt out as an enum."""
+    """Make an option that takes one of `names`; typer's own choices would need an enum for each table of names."""
     known = tuple(names)
 
     def check(value: str) -> str:
@@ -34,7 +34,7 @@ def choice(flag: str, names: Iterable[str], help_text: str) -> Any:
 
 
 def completing(names: Iterable[str]) -> Callable[[str], list[str]]:
-    """What a shell asks for the names that go on from `incomplete`."""
+    """Make a function for shell completion: it returns the names that start with the typed text."""
     known = tuple(names)
 
     def complete(incomplete: str) -> list[str]:
@@ -44,20 +44,20 @@ def completing(names: Iterable[str]) -> Callable[[str], list[str]]:
 
 
 def probability(value: float) -> float:
-    """Check a probability that was typed.
+    """Check a probability that the user typed.
 
     Raises:
-        BadParameter: If it is none; percent are taken for what they mean.
+        BadParameter: If it is not from 0 to 1; for a percentage the message suggests the probability.
     """
     if 1 < value <= 100:
-        raise typer.BadParameter(f"{value:g} is no probability; did you mean {value / 100:g}?")
+        raise typer.BadParameter(f"{value:g} is not a probability; did you mean {value / 100:g}?")
     if not 0 <= value <= 1:
-        raise typer.BadParameter(f"{value:g} is no probability; give one from 0 to 1, as 0.6")
+        raise typer.BadParameter(f"{value:g} is not a probability; give one from 0 to 1, as 0.6")
     return value
 
 
 def formats(named: list[str] | None) -> list[str]:
-    """The names of formats that are given, each once, or with commas between them; typer calls it."""
+    """Callback of typer: the names of the formats, each once, from repeated options and from lists with commas."""
     names = [part.strip() for text in named or () for part in text.split(",")]
     for name in names:
         if name not in FORMATS:
@@ -72,7 +72,7 @@ FormatOption = Annotated[
         "-f",
         metavar="|".join(FORMATS),
         callback=formats,
-        help="What to write; several, repeated or with commas.",
+        help="Output format; for several, repeat the option or use commas.",
         autocompletion=completing(FORMATS),
     ),
 ]
@@ -81,15 +81,19 @@ DenoiseOption = Annotated[
     choice(
         "--denoise",
         DENOISERS,
-        "Take the camera's noise away first; auto leaves it to the page model; tv and nlm take seconds.",
+        "Denoising filter for the photo; auto leaves noise to the page model; tv and nlm take seconds.",
     ),
 ]
-ThresholdOption = Annotated[str, choice("--threshold", METHODS, "How ink is told from paper; see `ocr thresholds`.")]
-DeviceOption = Annotated[str, choice("--device", DEVICES, "What runs the models; auto falls back to the CPU.")]
+ThresholdOption = Annotated[
+    str, choice("--threshold", METHODS, "Binarization method; compare them with `ocr thresholds`.")
+]
+DeviceOption = Annotated[str, choice("--device", DEVICES, "Device that runs the models; auto falls back to the CPU.")]
 RecognizerOption = Annotated[
     str,
     choice(
-        "--recognizer", RECOGNIZERS, "Read letter by letter, or whole rows (joined writing); auto takes the better."
+        "--recognizer",
+        RECOGNIZERS,
+        "Read letter by letter, or whole text lines (joined writing); auto takes the better result for each line.",
     ),
 ]
 LanguageOption = Annotated[
@@ -97,19 +101,20 @@ LanguageOption = Annotated[
     choice(
         "--language",
         LANGUAGES,
-        "Whose letters help where one is unclear; auto tells English, French and German apart, none is for others.",
+        "Language model for unclear letters; auto detects English, French or German; "
+        "none is for codes and other languages.",
     ),
 ]
 WordsOption = Annotated[
     Path | None,
-    typer.Option("--words", metavar="FILE", help="Your own words, one a line: names and terms that are then expected."),
+    typer.Option("--words", metavar="FILE", help="File with your own words to expect, one a line: names and terms."),
 ]
 AllowOption = Annotated[
     str | None,
-    typer.Option("--allow", metavar="CHARS", help="Print only these characters; ranges such as 0-9A-Z are understood."),
+    typer.Option("--allow", metavar="CHARS", help="Read only these characters; ranges such as 0-9A-Z are allowed."),
 ]
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", metavar="FILE", help="Another letter model (ONNX) than the shipped one.")
+    Path | None, typer.Option("--model", metavar="FILE", help="Letter classifier (ONNX) instead of the shipped one.")
 ]
 
 PageModelOption = Annotated[
@@ -117,18 +122,18 @@ PageModelOption = Annotated[
     typer.Option(
         "--page-model",
         metavar="FILE|none",
-        help="Another page model (ONNX) than the shipped one, which tells writing from all else; none goes without.",
+        help="Page model (ONNX), which finds the writing, instead of the shipped one; none uses a threshold alone.",
     ),
 ]
 OrientationOption = Annotated[
-    str, choice("--orientation", ORIENTATIONS, "Degrees by which the photo is turned clockwise; auto finds out.")
+    str, choice("--orientation", ORIENTATIONS, "Degrees to turn the photo clockwise; auto detects it.")
 ]
 
 DEFAULTS = Settings()
 
 
 def files_read(settings: Settings) -> list[Path]:
-    """Files that a run reads besides photos: they may not be written over, either."""
+    """Files that a run reads besides photos; they must not be overwritten."""
     from ocrcli.cli.app import settings_files
 
     return [

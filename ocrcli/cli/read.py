@@ -1,4 +1,4 @@
-"""`ocr read`: photos in, text out."""
+"""`ocr read`: print the text of photos."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ocrcli.cli import options
 from ocrcli.cli.support import work
 from ocrcli.cli.support.failures import Failures
 from ocrcli.cli.support.mirror import Mirror
-from ocrcli.cli.support.outputs import Look, Outputs, place_of
+from ocrcli.cli.support.outputs import Outputs, TextStyle, place_of
 from ocrcli.cli.support.progress import Bar, Notices
 from ocrcli.cli.support.terminal import show_picture
 from ocrcli.core import worker_pool
@@ -31,46 +31,46 @@ from ocrcli.pipeline.provenance import made_with
 from ocrcli.sources import Source, expand
 
 DOUBTFUL_PAGE = 0.78
-"""A page of lower confidence is usually joined writing, blurred, or no handwriting."""
+"""Confidence below which a hint is printed. Such a page is usually blurred, joined writing, or not handwriting."""
 
 BOXES_SUFFIX = ".ocr-boxes.png"
 
 SHOW_BOXES = ("none", "terminal", "file")
-"""What `--show-boxes` takes: the picture is not wanted, written and shown, or written alone."""
+"""Values of `--show-boxes`: no picture; written to a file and shown in the terminal; only written."""
 
 
 ImagesArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[IMAGE]",
-        help="Photos, PDFs, folders, patterns or https addresses to read; - or none is stdin, "
-        "clipboard: the clipboard.",
+        help="Photos, PDFs, folders, patterns or https addresses; - or nothing for stdin, clipboard: for the "
+        "clipboard.",
         show_default=False,
     ),
 ]
 OutputOption = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="STEM", help="Write STEM.txt, STEM.json, ... in place of stdout."),
+    typer.Option("--output", "-o", metavar="STEM", help="Write STEM.txt, STEM.json, ... instead of to stdout."),
 ]
 OutputDirOption = Annotated[
     Path | None,
     typer.Option(
         "--output-dir",
         metavar="DIR",
-        help="Write files for each photo, as DIR/notes/a.jpg.txt for notes/a.jpg, as soon as it is read.",
+        help="Write files for each photo as soon as it is read: DIR/notes/a.jpg.txt for notes/a.jpg.",
     ),
 ]
 ResumeOption = Annotated[
     bool,
-    typer.Option("--resume", help="Leave out photos whose files in DIR are newer and made with the same settings."),
+    typer.Option("--resume", help="Skip photos whose files in DIR are newer and made with the same settings."),
 ]
 ErrorsOption = Annotated[
     Path | None,
-    typer.Option("--errors", metavar="FILE.jsonl", help="Write path, kind and message of each failure into FILE."),
+    typer.Option("--errors", metavar="FILE.jsonl", help="Write path, kind and message of each failure to FILE."),
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
 ConfidenceOption = Annotated[
-    bool, typer.Option("--confidence", help="Print each line's confidence before it, separated by a tab.")
+    bool, typer.Option("--confidence", help="Print the confidence of each line, and a tab, before it.")
 ]
 MinConfidenceOption = Annotated[
     float,
@@ -78,34 +78,34 @@ MinConfidenceOption = Annotated[
         "--min-confidence",
         metavar="P",
         callback=options.probability,
-        help="Print ? for letters less sure than this, from 0 to 1.",
+        help="Print ? for letters with a confidence below P, from 0 to 1.",
     ),
 ]
 PlaceholderOption = Annotated[
-    str, typer.Option("--placeholder", metavar="TEXT", help="What to print for those letters.")
+    str, typer.Option("--placeholder", metavar="TEXT", help="Text to print instead of ? for these letters.")
 ]
-RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders in folders.")]
-PagesOption = Annotated[str | None, typer.Option("--pages", metavar="1-3,7", help="Which pages of PDF and TIFF files.")]
+RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Search subfolders, too.")]
+PagesOption = Annotated[str | None, typer.Option("--pages", metavar="1-3,7", help="Pages of PDF and TIFF files.")]
 ShowBoxesOption = Annotated[
     str,
     options.choice(
         "--show-boxes",
         SHOW_BOXES,
-        "Draw what was read over the photo: NAME.ocr-boxes.png beside it, and in the terminal unless =file.",
+        "Draw boxes and text over the photo: NAME.ocr-boxes.png beside it, and in the terminal unless =file.",
     ),
 ]
 BoxesOutOption = Annotated[
     Path | None,
-    typer.Option("--boxes-out", metavar="PATH", help="Where that picture goes: a file, or a folder for several."),
+    typer.Option("--boxes-out", metavar="PATH", help="Path of that picture: a file, or a folder for several."),
 ]
 StagesOption = Annotated[
-    Path | None, typer.Option("--stages", metavar="DIR", help="Write a picture of every stage into DIR.")
+    Path | None, typer.Option("--stages", metavar="DIR", help="Write a picture of every stage to DIR.")
 ]
 JobsOption = Annotated[
-    int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N pages at a time; 0: one for each core.")
+    int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N pages in parallel; 0: one for each core.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Say how long each stage took.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors on stderr.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print the time of each stage.")]
 
 
 @options.with_settings
@@ -133,26 +133,26 @@ def command(
 ) -> None:
     """Print the text of photographed notes.
 
-    Rows come in reading order, words are separated by one space; the confidence goes to stderr.
+    Lines are printed in reading order, with one space between words. The confidence is printed on stderr.
     """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose contradict each other; leave one out")
     stem, output_dir = place_of(output, output_dir)
     if resume and output_dir is None:
-        raise UsageError("--resume goes on with what is in a folder; add --output-dir DIR")
+        raise UsageError("--resume needs the folder of earlier results; add --output-dir DIR")
     sources = list(expand(images or piped(), recursive=recursive, **({"pages": pages} if pages else {})))
     read = _FilesRead(sources, options.files_read(settings))
     check_free(errors, force or resume, read)
-    look, formats = Look(min_confidence, placeholder, confidence), [FORMATS[name] for name in format]
+    look, formats = TextStyle(min_confidence, placeholder, confidence), [FORMATS[name] for name in format]
     due, mirror = sources, None
     if output_dir is not None:
         mirror = Mirror(output_dir, formats, look, made_with(settings), resume=resume, force=force)
         due = mirror.due(sources, read)
     tasks = _Tasks(due, len(sources) > 1, show_boxes != "none" or boxes_out is not None, boxes_out, stages, mirror)
-    tasks.check(force or not boxes_out, read)  # a picture with our own suffix is ours to replace
+    tasks.check(force or not boxes_out, read)  # NAME.ocr-boxes.png is our own file and may be replaced
     notices, skipped = Notices(quiet, verbose), len(sources) - len(due)
     with Bar(len(due), not quiet, skipped) as bar, Failures(errors) as failures:
-        outputs = Outputs([] if mirror else formats, stem, len(sources) > 1, look, force, read, bar.aside)
+        outputs = Outputs([] if mirror else formats, stem, len(sources) > 1, look, force, read, bar.paused)
         if mirror:
             mirror.begin()
         with outputs:
@@ -170,7 +170,7 @@ def command(
 
 @dataclass(frozen=True, slots=True)
 class _FilesRead:
-    """The files that a run reads, made as they are asked for: there may be very many."""
+    """The input files of a run, made lazily because there may be very many."""
 
     sources: Sequence[Source]
     others: Sequence[Path]
@@ -181,10 +181,10 @@ class _FilesRead:
 
 
 def piped() -> list[str]:
-    """Stdin as the only argument, where a photo is piped in.
+    """The arguments if none are given: stdin, if a photo is piped in.
 
     Raises:
-        UsageError: If none is.
+        UsageError: If nothing is piped in.
     """
     held = sys.stdin.buffer
     if sys.stdin.isatty() or not (held.peek(1) if isinstance(held, io.BufferedReader) else True):
@@ -202,7 +202,7 @@ def _read_all(
     bar: Bar,
     show: bool,
 ) -> None:
-    """Read and hand on page after page."""
+    """Read all pages and pass the results on, page by page."""
     if not tasks.sources:
         return
     prepare = partial(work.prepare, settings)
@@ -213,14 +213,14 @@ def _read_all(
             else:
                 failures.add(outcome)
                 outputs.add_failed(outcome.task.source, outcome.error or OcrError("nothing was read"))
-            with bar.aside():
-                _tell(outcome, notices, alone=not tasks.several)
+            with bar.paused():
+                _report(outcome, notices, alone=not tasks.several)
                 if show and outcome.task.boxes and outcome.page is not None:
                     show_picture(outcome.task.boxes)
             bar.step(number, failures.count)
 
 
-def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
+def _report(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
     name, page = outcome.task.source.name, outcome.page
     for note in outcome.notes:
         notices.say(note)
@@ -232,9 +232,9 @@ def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
         stages = ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in outcome.seconds)
         notices.detail(f"{name}: {sum(s for _, s in outcome.seconds):.3f} seconds: {stages}")
     if page is not None:
-        tongue = "" if page.language in (None, KNOWN[0]) else f" in {page.language}"
-        told = f"confidence {page.confidence:.2f}, {len(page.glyphs)} letters{tongue}, on {outcome.device}"
-        notices.say(f"{name}: {told}")
+        language = "" if page.language in (None, KNOWN[0]) else f" in {page.language}"
+        summary = f"confidence {page.confidence:.2f}, {len(page.glyphs)} letters{language}, on {outcome.device}"
+        notices.say(f"{name}: {summary}")
         if page.unread:
             count = len(page.unread)
             notices.say(
@@ -246,15 +246,15 @@ def _tell(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Tasks:
-    """What is to be done with each page, made as it is asked for.
+    """The tasks of a run, one for each page, made lazily.
 
     Attributes:
         sources: The pages to read.
-        several: Whether there are, or were before some were skipped, more than one.
-        draw: Whether the boxes are drawn.
-        boxes_out: Where that picture goes, if not beside the photo.
-        stages: Where the pictures of every stage go, if anywhere.
-        mirror: Where files for each page go, if anywhere.
+        several: Whether there are several pages, including skipped ones.
+        draw: Whether to draw the boxes.
+        boxes_out: Path for that picture; None for a file beside the photo.
+        stages: Folder for the pictures of every stage; None for none.
+        mirror: Output folder for files of each page; None for none.
     """
 
     sources: Sequence[Source]
@@ -270,7 +270,7 @@ class _Tasks:
             yield work.Task(source, self._boxes(source), self._stages(source), files)
 
     def check(self, force: bool, read: Iterable[Path]) -> None:
-        """Refuse pictures that would overwrite what they may not, or each other.
+        """Check that the pictures overwrite no other files and not each other.
 
         Raises:
             UsageError: If one would.

@@ -1,4 +1,4 @@
-"""`ocr thresholds`: every threshold method on one photo, side by side."""
+"""`ocr thresholds`: compare all threshold methods on one photo."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ def command(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The photo.")],
     out_path: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="Where the chart goes; NAME.ocr-thresholds.png beside the photo."),
+        typer.Option("--out", metavar="FILE", help="Path of the chart; default: NAME.ocr-thresholds.png."),
     ] = None,
     ground_truth: Annotated[
         Path | None,
-        typer.Option("--ground-truth", metavar="FILE", help="What is written on it: each method's CER is shown, too."),
+        typer.Option("--ground-truth", metavar="FILE", help="Text of the photo, to show the CER of each method."),
     ] = None,
     denoise: options.DenoiseOption = options.DEFAULTS.denoise,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the chart if it exists.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing chart.")] = False,
 ) -> None:
-    """Compare the threshold methods: a chart of their masks, and what each is worth.
+    """Compare the threshold methods: a chart of their masks, and a table of figures.
 
-    The level is the grey, of 255, up to which all is ink; local methods have none. The best method is marked: the one
-    with the lowest CER, or without --ground-truth the one that leads to the surest reading.
+    The level is the threshold: grey values up to it, of 255, are ink. Local methods have no single level. The best
+    method is marked: the one with the lowest CER, or, without --ground-truth, the one with the highest confidence.
     """
     target = out_path or beside(image, ".ocr-thresholds.png")
     read_files = [image, *([ground_truth] if ground_truth else [])]
-    check_free(target, force or out_path is None, read_files)  # a picture with our own suffix is ours to replace
+    check_free(target, force or out_path is None, read_files)  # our own file may be replaced
     truth = None if ground_truth is None else read_truth(ground_truth)
     reader = Reader(Settings(denoise=denoise))
     source = source_of(image)
@@ -67,7 +67,7 @@ def command(
         cells = [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
         out("  ".join(cells) + ("  best" if number == best + 1 else ""))
     err(f"chart in {target}")
-    show_picture(target, coarsely=False)  # its captions would not be legible
+    show_picture(target, coarsely=False)  # coloured blocks would make the captions illegible
 
 
 def _read(page: segmentation.Cleaned, reader: Reader, method: str) -> Page | None:
@@ -79,7 +79,7 @@ def _read(page: segmentation.Cleaned, reader: Reader, method: str) -> Page | Non
 
 
 def _figures(result: threshold_sheet.Comparison, truth: str | None) -> list[str]:
-    """A row of the table."""
+    """One row of the table."""
     if result.mask is None:
         return [result.method, *["-"] * (len(HEADER) - 1 - (truth is None))]
     level = "local" if result.level is None else str(result.level)

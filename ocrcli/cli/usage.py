@@ -1,4 +1,4 @@
-"""How the command line explains itself: help in groups, examples, and usage errors that are one line."""
+"""Help texts with grouped options and examples, and usage errors on one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 from ocrcli.core.printable import printable
 
 LONGEST_MESSAGE = 500
-"""Characters of a message: what was typed may be longer than anyone wants to read again."""
+"""Largest length of a message in characters; it quotes what was typed, which may be very long."""
 
 GROUPS = {
     "Input": ("--recursive", "--pages", "--ground-truth", "--line"),
@@ -37,7 +37,7 @@ GROUPS = {
     "Look inside": ("--show-boxes", "--boxes-out", "--stages", "--verbose", "--quiet"),
     "Advanced": ("--jobs", "--engine", "--address", "--device", "--model", "--page-model"),
 }
-"""Headings of a command's help, and the options below each; others come first, under "Options"."""
+"""Headings in the help of a command, and their options; other options come first, under "Options"."""
 
 EXAMPLES = {
     "read": ("ocr read note.jpg", "ocr read --output-dir texts --resume --jobs 0 notes/"),
@@ -48,29 +48,29 @@ EXAMPLES = {
     "config": ("ocr config", "OCR_LANGUAGE=none ocr config"),
     "doctor": ("ocr doctor", "ocr doctor --json"),
 }
-"""Two of each command."""
+"""Two examples for each command."""
 
 EXIT_CODES = (
-    ("0", "all was read"),
-    ("1", "something unexpected"),
-    ("2", "usage, or a missing package"),
-    ("3", "the input cannot be read, or nothing is written on it"),
+    ("0", "success"),
+    ("1", "unexpected error"),
+    ("2", "wrong usage, or a missing package"),
+    ("3", "the input cannot be read, or has no writing"),
     ("4", "the model or the device cannot be used"),
     ("5", "some of several pages failed"),
-    ("6", "`ocr eval --max-cer` was exceeded"),
-    ("130", "interrupted"),
-    ("141", "whoever took the output went away"),
+    ("6", "the CER is above `ocr eval --max-cer`"),
+    ("130", "interrupted by Ctrl-C"),
+    ("141", "the reader of the output closed it"),
 )
 
 ERROR: type[Any] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
-"""Base of click's errors; typer brings click itself, under a name of its own in later versions."""
+"""Base class of click's errors; newer versions of typer contain their own copy of click."""
 
 
 def one_line(error: Any) -> str:
-    """What a usage error says, with what to do next.
+    """The message of a usage error on one line, with what to do next.
 
     Args:
-        error: An `ERROR`.
+        error: An exception of the type `ERROR`.
     """
     context: Any = getattr(error, "ctx", None)
     text = " ".join(printable(" ".join(error.format_message().split())).split()).rstrip(".")
@@ -84,7 +84,7 @@ def one_line(error: Any) -> str:
 
 
 def photo_as_command(word: str) -> str:
-    """What to say of a photo that stands where a command should; empty if it looks like none."""
+    """Advice if a photo was given instead of a command; empty if the word does not look like a photo."""
     from ocrcli.sources.folders import SUFFIXES
 
     is_photo = word == "-" or "://" in word or Path(word).suffix.lower() in SUFFIXES or Path(word).exists()
@@ -92,7 +92,7 @@ def photo_as_command(word: str) -> str:
 
 
 def write_options(parameters: Iterable[Any], context: Any, formatter: Any) -> None:
-    """Write a command's arguments, and its options in groups."""
+    """Write the arguments of a command, and its options in groups."""
     arguments, groups = [], {"Options": [], **{name: [] for name in GROUPS}}  # type: ignore[var-annotated]
     for parameter in parameters:
         record = parameter.get_help_record(context)
@@ -117,6 +117,6 @@ def write_examples(name: str, formatter: Any) -> None:
 
 
 def write_exit_codes(formatter: Any) -> None:
-    """Write what each exit code means."""
+    """Write the meaning of each exit code."""
     with formatter.section("Exit codes"):
         formatter.write_dl(EXIT_CODES)

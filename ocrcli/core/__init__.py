@@ -1,1 +1,1 @@
-"""What everything else stands on: the result, settings, errors, files, models as ONNX sessions, worker processes."""
+"""Shared foundations: the result (`Page`), settings, errors, file writing, ONNX sessions and worker processes."""

@@ -1,36 +1,39 @@
-"""What can go wrong, said in one line.
+"""Errors of ocrcli.
 
-Every error owns its exit code, the kind that records of failures call it, and its message says what to do next; the
-command line catches `OcrError` in one place and prints the message to stderr.
+Each class has its own exit code and its own `kind`, the name used in records of failures. The message is one line that
+says what to do next. The command line catches `OcrError` in one place and prints the message to stderr.
 """
 
 from collections.abc import Collection
 
 
 class OcrError(Exception):
-    """Base of everything that ocrcli raises on purpose. Exit code 1."""
+    """Base class of all errors that ocrcli raises on purpose. Exit code 1."""
 
     exit_code = 1
     kind = "unexpected"
 
 
 class UsageError(OcrError):
-    """A setting or an option that makes no sense. Exit code 2."""
+    """A setting or option that is not valid. Exit code 2."""
 
     exit_code = 2
     kind = "usage"
 
 
 def check_name(what: str, name: str, names: Collection[str]) -> None:
-    """See whether a setting names something that there is.
+    """Check that a setting has a known value.
 
     Args:
-        what: What it should name, for the message.
-        name: What it names.
-        names: What there is.
+        what: What the setting is, for the message: ``device``.
+        name: The value.
+        names: The known values.
 
     Raises:
-        UsageError: If it is not among them.
+        UsageError: If the value is not known.
+
+    Examples:
+        >>> check_name("device", "cpu", ["auto", "cpu"])
     """
     if name not in names:
         raise UsageError(f"no {what} {name!r}; choose one of: {', '.join(names)}")
@@ -44,25 +47,25 @@ class InputError(OcrError):
 
 
 class NothingWrittenError(InputError):
-    """A picture that could be read but holds no writing. Exit code 3."""
+    """An image that could be opened but holds no writing. Exit code 3."""
 
     kind = "nothing-written"
 
 
 class ProcessDiedError(InputError):
-    """A page at which the process that read it was ended, at a second try again. Exit code 3."""
+    """The worker process died on this page, also at a second try. Exit code 3."""
 
     kind = "process-died"
 
 
 class NoRoomError(InputError):
-    """There is no room left for what is written, so that to read on is of no use. Exit code 3."""
+    """The disk is full, so there is no point in reading more pages. Exit code 3."""
 
     kind = "no-room"
 
 
 class ModelError(OcrError):
-    """A model that does not fit, or an execution provider that is missing. Exit code 4."""
+    """A model file that cannot be used, or a missing execution provider. Exit code 4."""
 
     exit_code = 4
     kind = "model"
@@ -75,13 +78,13 @@ class SomeFailedError(OcrError):
 
 
 class BoundExceededError(OcrError):
-    """`ocr eval` measured a worse figure than it was allowed to. Exit code 6."""
+    """`ocr eval` measured a higher CER than ``--max-cer`` allows. Exit code 6."""
 
     exit_code = 6
 
 
 class MissingExtraError(OcrError):
-    """An optional package is not installed that this input or output needs. Exit code 2."""
+    """This input or output needs an optional package that is not installed. Exit code 2."""
 
     exit_code = 2
     kind = "missing-package"

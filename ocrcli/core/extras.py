@@ -1,4 +1,4 @@
-"""Packages that only some inputs and outputs need."""
+"""Optional packages, which only some inputs and outputs need."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ EXTRA_PACKAGES = {
     "ray": "'ray[data]'",
     "ray.data": "'ray[data]'",
 }
-"""Modules, and the packages that bring them: their names work in a checkout, from a wheel and from an index alike."""
+"""Module -> what to ``pip install``. These package names work for a checkout, a wheel and an index alike."""
 
 
 REPAIR = "run: pip install --force-reinstall onnxruntime"
-"""Where the models cannot be run at all."""
+"""Advice where onnxruntime itself does not work."""
 
 
 def import_extra(module: str, purpose: str) -> ModuleType:
-    """Import a module that an optional dependency brings.
+    """Import a module of an optional package.
 
     Args:
         module: A key of `EXTRA_PACKAGES`.
-        purpose: What needs it, to begin the message with: ``scan.pdf: to read PDF pages``.
+        purpose: What needs it; the message starts with this: ``scan.pdf: to read PDF pages``.
 
     Raises:
-        MissingExtraError: If it is not installed; the message has the command that installs it.
+        MissingExtraError: If it is not installed. The message has the command that installs it.
     """
     try:
         return importlib.import_module(module)
@@ -42,7 +42,7 @@ def import_extra(module: str, purpose: str) -> ModuleType:
 
 
 def check_extra(module: str, purpose: str) -> None:
-    """Find out whether an optional module can be imported, without importing it; else as `import_extra`."""
+    """Check that an optional module is installed, without importing it; arguments and errors as in `import_extra`."""
     if importlib.util.find_spec(module) is None:
         raise MissingExtraError(_advice(module, purpose))
 

@@ -1,4 +1,4 @@
-"""Files that come with ocrcli, and writing files without losing anything."""
+"""Files: where the shipped models are, and atomic writing."""
 
 from __future__ import annotations
 
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 
 def shipped(name: str) -> Path:
-    """Where a model is that comes with ocrcli: in the wheel, or in a checkout.
+    """The path of a model file that ships with ocrcli, in the installed wheel or in a checkout.
 
     Raises:
         ModelError: If it is in neither place.
+
+    Examples:
+        >>> shipped("letters.onnx").name
+        'letters.onnx'
     """
     package = Path(__file__).parent.parent
     for path in (package / "_models" / name, package.parent / "models" / name):
@@ -33,19 +37,24 @@ def shipped(name: str) -> Path:
 
 
 def beside(image: Path, suffix: str) -> Path:
-    """`photo.jpg` and `.ocr-boxes.png` give `photo.ocr-boxes.png` in the same folder."""
+    """A path in the same folder with another suffix.
+
+    Examples:
+        >>> beside(Path("photo.jpg"), ".ocr-boxes.png").name
+        'photo.ocr-boxes.png'
+    """
     return image.with_name(image.stem + suffix)
 
 
 MOST_TEXT = 10_000_000
-"""Bytes of a text file that people write: settings, words, ground truth."""
+"""Largest size, in bytes, of a text file that people write: settings, words, ground truth."""
 
 
 def read_text(path: Path) -> str:
-    """The text of a file that people write, UTF-8 with or without a byte order mark.
+    r"""Read a text file, UTF-8 with or without a byte order mark; line ends become ``\n``.
 
     Raises:
-        OSError: If it cannot be read, or has no end, or a very distant one.
+        OSError: If it cannot be read or is larger than `MOST_TEXT`; a pipe may never end.
         UnicodeDecodeError: If it is in another encoding.
     """
     with path.open("rb") as file:
@@ -56,16 +65,16 @@ def read_text(path: Path) -> str:
 
 
 def check_free(path: Path | None, force: bool, read: Iterable[Path] = ()) -> None:
-    """Refuse, before any work is done, to overwrite a file, or to write one where none can be.
+    """Check, before any work is done, that an output file may be written.
 
     Args:
-        path: Of the file; None where none is written.
-        force: Whether what is there may go.
-        read: Files that are read, and may not go in any case.
+        path: The output file; None if nothing is written.
+        force: Whether an existing file may be overwritten.
+        read: Input files, which are never overwritten.
 
     Raises:
-        UsageError: If `path` exists and `force` is off, or is one of those that are read, or no file at all.
-        InputError: If no file can have that name, or be there.
+        UsageError: If `path` exists and `force` is off, if it is an input file, or if it is not a regular file.
+        InputError: If no file can be written there.
     """
     try:
         if path is not None:
@@ -77,21 +86,21 @@ def check_free(path: Path | None, force: bool, read: Iterable[Path] = ()) -> Non
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
     if dangling:
-        raise UsageError(f"{path} is a link to nothing; remove it, or choose another place")
+        raise UsageError(f"{path} is a broken link; remove it, or choose another place")
     if stat.S_ISDIR(mode):
         raise UsageError(f"{path} is a folder; give the name of a file in it")
     if not stat.S_ISREG(mode):
         raise UsageError(f"{path} is a pipe or a device, not a file; choose another place")
     if is_read:
-        raise UsageError(f"{path} is a file that is read; choose another place for what is written")
+        raise UsageError(f"{path} is an input file; choose another place for the output")
     if taken and not force:
         raise UsageError(f"{path} exists; add --force to overwrite it")
 
 
 def _check_place(path: Path) -> None:
-    """Raise OSError where neither a file nor the folders that it wants can be made."""
+    """Raise OSError if the file, or the folders above it, cannot be created there."""
     folder = path.absolute().parent
-    while not folder.exists() and folder != folder.parent:  # a drive may be missing
+    while not folder.exists() and folder != folder.parent:  # stop at the root: on Windows the drive may be missing
         folder = folder.parent
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
@@ -100,100 +109,100 @@ def _check_place(path: Path) -> None:
 
 
 def write_picture(picture: NDArray[np.uint8], path: Path) -> None:
-    """Write a picture atomically: the file is there as a whole or not at all.
+    """Write an image file atomically: the whole file appears, or none.
 
     Args:
-        picture: (h, w) or (h, w, 3) uint8.
-        path: Its suffix chooses the format; folders are made.
+        picture: (h, w) grey or (h, w, 3) RGB, uint8.
+        path: The file. Its suffix chooses the format; missing folders are created.
 
     Raises:
         InputError: If it cannot be written.
-        NoRoomError: If there is no room left.
+        NoRoomError: If the disk is full.
     """
     from PIL import Image
 
-    with _replacing(path) as temporary:
+    with _atomic_write(path) as temporary:
         Image.fromarray(picture).save(temporary)
 
 
 def write_file(content: bytes, path: Path) -> None:
-    """Write a file atomically: it is there as a whole or not at all.
+    """Write a file atomically: the whole file appears, or none.
 
     Args:
-        content: All of it.
-        path: Where to; folders are made.
+        content: The bytes of the file.
+        path: The file; missing folders are created.
 
     Raises:
         InputError: If it cannot be written.
-        NoRoomError: If there is no room left.
+        NoRoomError: If the disk is full.
     """
-    with _replacing(path) as temporary:
+    with _atomic_write(path) as temporary:
         temporary.write_bytes(content)
 
 
 UNFINISHED = ".ocr-unfinished-"
-"""How the names of files begin that are being written."""
+"""Prefix of temporary files, which hold output until it is complete."""
 
 NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-"""What the system says when there is no room left, or none left for this user."""
+"""Error numbers of a full disk and of a used-up quota."""
 
 
-class Growing:
-    """A file that is written part by part; it is there as a whole when it is closed, or not at all.
+class GrowingFile:
+    """A file that is written in parts. It appears under its name when it is closed, or never.
 
     Args:
-        path: Where to; folders are made.
+        path: The file; missing folders are created.
 
     Raises:
-        InputError: Here and from all methods, if it cannot be written.
-        NoRoomError: If there is no room left.
+        InputError: If it cannot be written; all methods may raise this.
+        NoRoomError: If the disk is full; all methods may raise this.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with _told(path):
-            self._target, self._temporary = _begun(path)
+        with _explained_errors(path):
+            self._target, self._temporary = _temporary_beside(path)
             self._file = self._temporary.open("wb")
 
     def write(self, content: bytes) -> None:
-        """Add to its end."""
-        with _told(self._path):
+        """Append to the file."""
+        with _explained_errors(self._path):
             self._file.write(content)
 
     def close(self) -> Path:
-        """Put it in its place, and give that."""
-        with _told(self._path):
+        """Move the finished file to its name and return its path."""
+        with _explained_errors(self._path):
             self._file.close()
-            _put(self._temporary, self._target)
+            _move_into_place(self._temporary, self._target)
         return self._path
 
     def drop(self) -> None:
-        """Take away what was written; nothing is left to take away of what was closed."""
+        """Delete the unfinished file. Does nothing after `close`."""
         with contextlib.suppress(OSError):
             self._file.close()
         self._temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to; it takes the place of `path` unless something goes wrong.
+def _atomic_write(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` that replaces `path` at the end, unless an exception is raised.
 
-    Of a link what it leads to is replaced; the link stays.
+    If `path` is a symbolic link, its target is replaced and the link stays.
     """
     temporary = None
     try:
-        with _told(path):
-            target, temporary = _begun(path)
+        with _explained_errors(path):
+            target, temporary = _temporary_beside(path)
             yield temporary
-            _put(temporary, target)
+            _move_into_place(temporary, target)
             temporary = None
     finally:
         if temporary:
             temporary.unlink(missing_ok=True)
 
 
-def _begun(path: Path) -> tuple[Path, Path]:
-    """Where a file really goes, and an empty one beside that."""
+def _temporary_beside(path: Path) -> tuple[Path, Path]:
+    """The file that `path` leads to, and an empty temporary file in the same folder."""
     target = path.resolve() if path.is_symlink() else path
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(target.suffix, UNFINISHED, target.parent)
@@ -201,8 +210,8 @@ def _begun(path: Path) -> tuple[Path, Path]:
     return target, Path(temporary)
 
 
-def _put(temporary: Path, target: Path) -> None:
-    # mkstemp makes private files; this one is as readable as any other the user makes.
+def _move_into_place(temporary: Path, target: Path) -> None:
+    # mkstemp makes private files; give this one the usual permissions of a new file.
     umask = os.umask(0)
     os.umask(umask)
     temporary.chmod(0o666 & ~umask)
@@ -210,8 +219,8 @@ def _put(temporary: Path, target: Path) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """What goes wrong with writing a file, as one line that says what to do."""
+def _explained_errors(path: Path) -> Iterator[None]:
+    """Turn errors of writing a file into an `InputError` whose one line says what to do."""
     try:
         yield
     except (OSError, ValueError) as error:

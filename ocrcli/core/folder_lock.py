@@ -1,4 +1,4 @@
-"""Folders that one run at a time writes into."""
+"""Lock of an output folder: only one run at a time writes into it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from ocrcli.core.errors import InputError, UsageError
 from ocrcli.core.files import UNFINISHED
 
 
-def take(folder: Path, owner: object) -> bool:
-    """Make a folder where there is none, and `lock` it; returns what that does.
+def make_and_lock(folder: Path, owner: object) -> bool:
+    """Create a folder if it is missing, and `lock` it.
+
+    Returns:
+        Whether it is locked.
 
     Raises:
-        InputError: If it cannot be made.
+        InputError: If it cannot be created.
         UsageError: If it is a file, or another run writes there.
     """
     try:
@@ -27,10 +30,10 @@ def take(folder: Path, owner: object) -> bool:
 
 
 def lock(folder: Path, owner: object) -> bool:
-    """Lock a folder while an object lives; the system unlocks it when the process is gone, however it ends.
+    """Lock a folder for the lifetime of an object. The system unlocks it when the process ends, also after a kill.
 
     Returns:
-        Whether it is locked; not where the system has no such locks.
+        Whether it is locked; False where the system or the file system has no such locks.
 
     Raises:
         UsageError: If another process has locked it.
@@ -52,8 +55,8 @@ def lock(folder: Path, owner: object) -> bool:
     return True
 
 
-def sweep(folder: Path) -> None:
-    """Take away what was half written when a run was killed."""
+def remove_unfinished(folder: Path) -> None:
+    """Delete the temporary files that a killed run has left in a folder and below it."""
     for parent, _, files in os.walk(folder):
         for name in files:
             if name.startswith(UNFINISHED):

@@ -1,4 +1,4 @@
-"""Models as ONNX files: opened on the device that was asked for, and described by their own metadata."""
+"""ONNX models: open a file on a device, check its metadata, run it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DEVICES = {
     "coreml": "CoreMLExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
 }
-"""Names of `--device` and onnxruntime's execution providers; `auto` tries several."""
+"""Name for `--device` -> execution provider of onnxruntime; `auto` tries several."""
 
 DEVICE_PACKAGES = {
     "cuda": "onnxruntime-gpu",
@@ -40,11 +40,11 @@ DEVICE_PACKAGES = {
 }
 
 TRIAL_BYTES = 600_000_000
-"""What a strange model may take while it is tried."""
+"""Bytes of memory that an unknown model may take while it is tried out."""
 
 AUTO_ORDER = ("cuda", "directml", "cpu")
-"""What `auto` tries. TensorRT, OpenVINO and CoreML compile the model for seconds before they gain
-anything on a network this small, so they run only when asked for."""
+"""Devices that `auto` tries, in this order. TensorRT, OpenVINO and CoreML compile the model for seconds, which does not
+pay off for networks this small, so they run only if they are asked for."""
 
 
 def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnxruntime.InferenceSession, str]:
@@ -53,29 +53,32 @@ def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnx
     Args:
         path: The file.
         device: A key of `DEVICES`.
-        threads: How many it may use; 0 for as many as the environment asks for, at most one for each core.
+        threads: Number of threads; 0 for ``OMP_NUM_THREADS``, at most one for each core.
 
     Returns:
         The session, and the name of the device that really runs it.
 
     Raises:
         UsageError: If there is no such device.
-        ModelError: If the file is missing or is no ONNX model, if `device` was asked for and is not there, or if
-            onnxruntime is not installed.
+        ModelError: If the file is missing or not an ONNX model, if the device cannot be used, or if onnxruntime is not
+            installed.
+
+    Examples:
+        >>> session, device = open_model(Path("models/letters.onnx"), "cpu")  # doctest: +SKIP
     """
     try:
         import onnxruntime
-    except ImportError as error:  # taken off for another, and that one was not installed; or half of it is there
+    except ImportError as error:  # it was uninstalled for another variant, or its installation is incomplete
         raise ModelError(f"the models cannot be run ({printable(str(error))}); {REPAIR}") from error
     if not path.is_file():
         raise ModelError(f"{path}: there is no such model file; leave the option out to use the one that ships")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # a provider that fails is reported below, in one line
-    # Numerical libraries heed this variable, onnxruntime no longer; processes side by side must not fight for cores.
+    # onnxruntime no longer reads this variable itself; parallel processes must not compete for cores.
     options.intra_op_num_threads = threads or wanted_threads(os.environ.get("OMP_NUM_THREADS", ""))
-    # Threads of three models that spin while they wait take half of all processor time, also from each other.
+    # Waiting threads of three models that spin would take half of the processor time.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Pictures of all sizes are seen: an arena would keep what the largest one took, and grows by doubling.
+    # Images have many sizes: a memory arena would keep the memory of the largest one, and it grows by doubling.
     options.enable_cpu_mem_arena = options.enable_mem_pattern = False
     tried = (device,) if device != "auto" else AUTO_ORDER
     available = onnxruntime.get_available_providers()
@@ -93,27 +96,31 @@ def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnx
 
 
 def wanted_threads(text: str) -> int:
-    """How many threads ``OMP_NUM_THREADS`` asks for, at most one for each core; 0 if it says nothing of use.
+    """The number of threads that ``OMP_NUM_THREADS`` asks for, at most one for each core; 0 if it is not a number.
 
-    With thousands of them nothing is ever done.
+    The limit is there because a process with thousands of threads makes no progress.
+
+    Examples:
+        >>> wanted_threads("1"), wanted_threads("many")
+        (1, 0)
     """
     wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
     return min(wanted, os.cpu_count() or 1)
 
 
 def run(session: onnxruntime.InferenceSession, inputs: dict[str, NDArray[Any]], shape: tuple[int, ...]) -> Any:
-    """The output ``logits`` of a model.
+    """Run a model and return its output ``logits``.
 
     Args:
         session: The model.
-        inputs: By name.
-        shape: Of the output.
+        inputs: Input arrays by name.
+        shape: Expected shape of the output.
 
     Returns:
-        float32 of that shape, all finite.
+        float32 array of that shape, all values finite.
 
     Raises:
-        ModelError: If it cannot be run, or gives anything else.
+        ModelError: If the model cannot be run, or its output has another shape or type or is not finite.
     """
     try:
         (out,) = session.run(["logits"], inputs)
@@ -121,8 +128,8 @@ def run(session: onnxruntime.InferenceSession, inputs: dict[str, NDArray[Any]], 
         raise ModelError(f"the model cannot be run ({first_line(error)}); make it again by its recipe") from error
     found = np.asarray(out)
     if found.shape != shape or found.dtype.kind != "f":
-        told = f"{found.dtype} {found.shape} in place of floats {shape}"
-        raise ModelError(f"the model gives {told}; make it again by its recipe")
+        difference = f"{found.dtype} {found.shape} in place of floats {shape}"
+        raise ModelError(f"the model gives {difference}; make it again by its recipe")
     if not np.isfinite(found).all():
         raise ModelError("the model gives NaN or infinite numbers; make it again by its recipe")
     return found.astype(np.float32, copy=False)
@@ -130,7 +137,7 @@ def run(session: onnxruntime.InferenceSession, inputs: dict[str, NDArray[Any]], 
 
 @contextlib.contextmanager
 def bounded(extra: int = TRIAL_BYTES) -> Iterator[None]:
-    """Within, this process may take no more than so many more bytes; where the system can see to that, as Linux can."""
+    """Context in which this process may take at most `extra` more bytes of memory; only Linux enforces it."""
     try:
         import resource
 
@@ -195,10 +202,18 @@ def check_logits(path: Path, session: onnxruntime.InferenceSession, rank: int, c
 
 
 def labels_of(path: Path, text: str) -> tuple[str, ...]:
-    """The characters that a model's metadata list, as JSON.
+    """Parse the labels in a model's metadata: a JSON list of characters.
+
+    Args:
+        path: The model file, for messages.
+        text: The JSON.
 
     Raises:
-        ModelError: If they are no list of different, printable characters; one may be empty.
+        ModelError: If it is not a list of different printable characters; one of them may be empty.
+
+    Examples:
+        >>> labels_of(Path("letters.onnx"), '["a", "b", ""]')
+        ('a', 'b', '')
     """
     try:
         labels = json.loads(text)
@@ -215,37 +230,40 @@ def labels_of(path: Path, text: str) -> tuple[str, ...]:
 
 
 def temperature_of(path: Path, text: str) -> float:
-    """What a model's logits are divided by.
+    """Parse the calibration temperature in a model's metadata; logits are divided by it.
 
     Raises:
-        ModelError: If it is no number from 0.01 to 100.
+        ModelError: If it is not a number from 0.01 to 100.
     """
     try:
         temperature = float(text)
     except ValueError as error:
-        raise ModelError(f"{path}: its temperature is no number; make it again by its recipe") from error
+        raise ModelError(f"{path}: its temperature is not a number; make it again by its recipe") from error
     if not 0.01 <= temperature <= 100:
         raise ModelError(f"{path}: its temperature is not from 0.01 to 100; make it again by its recipe")
     return temperature
 
 
 def metadata(path: Path, session: onnxruntime.InferenceSession, kind: str, expected: dict[str, str]) -> dict[str, str]:
-    """What a model says of itself.
+    """Check and return a model's metadata.
 
     Args:
-        path: For messages.
+        path: The model file, for messages.
         session: The model.
-        kind: What it must be, for messages.
-        expected: Properties that it must have, without their common prefix.
+        kind: What kind of model is expected, for messages.
+        expected: Properties that it must have, without the prefix ``ocrcli.``.
+
+    Returns:
+        All properties, without the prefix.
 
     Raises:
-        ModelError: If it is another kind of model, or was made for other pictures.
+        ModelError: If it is another kind of model, or was made for other inputs.
     """
     meta = session.get_modelmeta().custom_metadata_map
     found = {name.removeprefix("ocrcli."): value for name, value in meta.items()}
     if found.get("format") != expected["format"]:
-        told = found.get("format", "none")
-        raise ModelError(f"{path}: not a {kind} of ocrcli (needs format {expected['format']!r}, found {told!r})")
+        actual = found.get("format", "none")
+        raise ModelError(f"{path}: not a {kind} of ocrcli (needs format {expected['format']!r}, found {actual!r})")
     for name, value in expected.items():
         if found.get(name) != value:
             raise ModelError(
@@ -268,5 +286,5 @@ def _session(path: Path, options: onnxruntime.SessionOptions, provider: str) -> 
 
 
 def first_line(error: Exception) -> str:
-    """The beginning of what an error says, on one line."""
+    """The first line of an error's message, at most 200 characters, printable."""
     return printable((str(error).strip().splitlines() or [type(error).__name__])[0][:200])

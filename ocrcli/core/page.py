@@ -1,8 +1,7 @@
-"""The result of reading: a page of lines of words of glyphs.
+"""The result of reading: `Page` -> `Line` -> `Word` -> `Glyph`, with a `Box` for each glyph.
 
-Plain frozen dataclasses. Text, confidence and boxes of anything larger than a glyph are derived,
-so they can never disagree with the glyphs. This module imports nothing else of ocrcli
-before a page is drawn or written.
+All are frozen dataclasses. Text, confidence and box of a word, line or page are computed from its glyphs, so they
+cannot disagree. This module imports nothing else of ocrcli until a page is drawn or written.
 """
 
 from __future__ import annotations
@@ -18,13 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """An upright rectangle in pixels of the upright photo.
+    """A bounding box in pixels of the upright photo.
 
     The origin is the photo's top left corner, x grows to the right and y down. `right` and
     `bottom` are exclusive: a box of one pixel has `right == left + 1`.
 
     Raises:
-        ValueError: If the box is empty or turned inside out.
+        ValueError: If the box is empty, or its sides are swapped.
+
+    Examples:
+        >>> Box(10, 20, 40, 60).width
+        30
     """
 
     left: int
@@ -48,10 +51,14 @@ class Box:
 
     @staticmethod
     def around(boxes: Iterable[Box]) -> Box:
-        """The smallest box that holds all of `boxes`.
+        """The smallest box that contains all of `boxes`.
 
         Raises:
             ValueError: If there are none.
+
+        Examples:
+            >>> Box.around([Box(0, 0, 10, 10), Box(20, 5, 30, 15)])
+            Box(left=0, top=0, right=30, bottom=15)
         """
         held = list(boxes)
         if not held:
@@ -66,13 +73,13 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One written character.
+    """One recognized character.
 
     Attributes:
-        text: The character that was read.
-        confidence: Probability, 0 to 1, that `text` is right.
-        box: Where its ink is.
-        alternatives: Other readings with their probabilities, the likeliest first.
+        text: The character.
+        confidence: Calibrated probability, 0 to 1, that `text` is right.
+        box: The bounding box of its ink.
+        alternatives: Other characters with their probabilities, the most probable first.
     """
 
     text: str
@@ -83,11 +90,12 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Glyphs with no space between them, in reading order; at least one.
+    """A word: one or more glyphs without a space between them, in reading order.
 
     Attributes:
         glyphs: Its characters.
-        recognizer: Which model read it: ``letters`` (each glyph by itself) or ``lines`` (the whole row at once).
+        recognizer: Which model read it: ``letters`` (the letter classifier, glyph by glyph) or ``lines`` (the line
+            recognizer, the whole text line at once).
     """
 
     glyphs: tuple[Glyph, ...]
@@ -111,12 +119,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words of one written row, in reading order; at least one.
+    """A text line: one or more words, in reading order.
 
     Attributes:
         words: Its words.
-        paragraph: Number of its paragraph in reading order, from 0. Between lines of different paragraphs the writer
-            left a gap, or one column ends and the next begins.
+        paragraph: Number of its paragraph in reading order, from 0. A new paragraph begins after a vertical gap and
+            at the top of a new column.
     """
 
     words: tuple[Word, ...]
@@ -145,19 +153,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that was read on one photo.
+    """The result for one photo.
 
     Attributes:
-        lines: Rows in reading order; empty when nothing was written.
+        lines: Text lines in reading order; empty if there is no writing.
         width: Width of the upright photo in pixels.
         height: Height of the upright photo in pixels.
-        turned: Degrees, 0, 90, 180 or 270, by which the photo was turned clockwise to be upright, beyond what its
-            EXIF orientation says. Boxes are in pixels of the turned photo.
-        language: Whose letters helped to read it, as `ocrcli.language.model.KNOWN` calls it; None if none did, or
-            if it is not known.
-        unread: Boxes of text lines that were found and could not be read.
-        source: Where the photo can be loaded again, an `ocrcli.sources.Source`, to draw on it; None if it is not known,
-            as on a page that was read from JSON. Says nothing about what was read: it is neither compared nor shown.
+        turned: Degrees, 0, 90, 180 or 270, by which the photo was turned clockwise to be upright, in addition to its
+            EXIF orientation. Boxes are in pixels of the turned photo.
+        language: Language of the language model that was used, a name in `ocrcli.language.model.KNOWN`; None if none
+            was used or it is not known.
+        unread: Boxes of text lines that were found but could not be read.
+        source: The `ocrcli.sources.Source` from which the photo can be loaded again, to draw on it; None if it is not
+            known, as on a page loaded from JSON. It is not compared and not shown.
+
+    Examples:
+        >>> page = Page((Line((Word((Glyph("A", 0.9, Box(0, 0, 9, 9)),)),)),), width=20, height=10)
+        >>> page.text, page.confidence
+        ('A', 0.9)
     """
 
     lines: tuple[Line, ...]
@@ -185,12 +198,15 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The lines, each ended by a newline but the last, with an empty line between paragraphs."""
+        """The lines separated by newlines, with an empty line between paragraphs."""
         return "\n\n".join("\n".join(line.text for line in lines) for lines in self.paragraphs)
 
     @property
     def confidence(self) -> float:
-        """Mean confidence of all glyphs, 0 for an empty page; those that unread lines likely have count as 0."""
+        """Mean confidence of all glyphs; 0 for an empty page.
+
+        The glyphs that unread lines probably hold, estimated from their width, count with confidence 0.
+        """
         glyphs = self.glyphs
         if not glyphs or not self.unread:
             return _mean(glyphs)
@@ -205,18 +221,21 @@ class Page:
         return page_dict(self)
 
     def render(self, image: Any = None, *, long_side: int = 2000) -> Image.Image:
-        """Draw every letter's box and reading over the photo, in the colour of its confidence.
+        """Draw the box and the text of every glyph over the photo, coloured by confidence.
 
         Args:
-            image: The photo, as `ocrcli.read` takes it; by default what the page was read from, loaded again.
-            long_side: About how long the longer side of the drawing is, in pixels; a photo is never enlarged.
+            image: The photo, as `ocrcli.read` takes it; by default it is loaded again from `source`.
+            long_side: Approximate longer side of the drawing in pixels. A photo is never enlarged.
 
         Returns:
-            An RGB image of Pillow's.
+            A Pillow image, RGB.
 
         Raises:
             InputError: If the photo cannot be loaded.
-            ValueError: If no image is given and it is not known what the page was read from.
+            ValueError: If no image is given and `source` is None.
+
+        Examples:
+            >>> ocrcli.read("note.jpg").render().save("boxes.png")  # doctest: +SKIP
         """
         from PIL import Image
 
@@ -229,7 +248,7 @@ class Page:
         return Image.fromarray(draw_boxes(turned(picture, self.turned), self))
 
     def _repr_png_(self) -> bytes | None:
-        """What a notebook shows: `render`, or nothing where the photo cannot be loaded any more."""
+        """The picture that a notebook shows: `render`; None if the photo cannot be loaded any more."""
         from io import BytesIO
 
         from ocrcli.core.errors import OcrError

@@ -1,4 +1,4 @@
-"""Text that comes from outside, made safe for a terminal and for one-line messages."""
+"""Escaping of text from outside, so that it is safe for terminals and one-line messages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import unicodedata
 
 
 def printable(name: str) -> str:
-    r"""A name on one line: whatever cannot be printed is escaped, as in ``\x1b`` or ``\u2028``."""
+    r"""Escape the characters of a text that cannot be printed, as in ``\x1b`` or ``\u2028``; the result is one line.
+
+    Examples:
+        >>> printable("a\x1bb") == r"a\x1bb"
+        True
+    """
     return "".join(
         c if c.isprintable() or unicodedata.category(c) == "Zs" else ascii(c)[1:-1]  # Zs: any space
         for c in name

@@ -1,4 +1,4 @@
-"""Everything that a reading can be told, in one frozen dataclass."""
+"""The settings of a reading, in one frozen dataclass."""
 
 from __future__ import annotations
 
@@ -8,24 +8,29 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a photo is read. The defaults decide by themselves.
+    """How a photo is read. The defaults are right for most photos.
 
     Attributes:
-        denoise: Name in `ocrcli.binarize.background.DENOISERS`.
-        threshold: Name in `ocrcli.binarize.threshold.METHODS`, or ``auto``.
-        device: Name in `ocrcli.core.onnx_model.DEVICES`.
-        model: Another letter model than the one that ships.
-        page_model: Another page model than the one that ships; ``none`` goes without,
-            by background and threshold alone.
-        orientation: Degrees, ``0``, ``90``, ``180`` or ``270``, by which the photo is turned clockwise;
-            ``auto`` finds out.
-        recognizer: ``letters`` reads letter by letter, ``lines`` whole rows, ``auto`` each row as it is read better.
-        language: Name in `ocrcli.language.model.LANGUAGES`; its letters help where a crop is unclear. ``auto`` is
-            English, or another language that the page turns out to be in.
-        words: A file of one's own words, which help likewise.
+        denoise: Denoising filter, a name in `ocrcli.binarize.background.DENOISERS`.
+        threshold: Binarization method, a name in `ocrcli.binarize.threshold.METHODS`, or ``auto``.
+        device: Device that runs the models, a name in `ocrcli.core.onnx_model.DEVICES`.
+        model: Path of a letter classifier (ONNX) that replaces the shipped one.
+        page_model: Path of a page model (ONNX) that replaces the shipped one; ``none`` uses background division and a
+            threshold alone.
+        orientation: Degrees, ``0``, ``90``, ``180`` or ``270``, by which the photo is turned clockwise; ``auto``
+            detects it.
+        recognizer: ``letters`` reads letter by letter, ``lines`` reads whole text lines, ``auto`` takes the better
+            result for each line.
+        language: Language model, a name in `ocrcli.language.model.LANGUAGES`. ``auto`` starts with English and
+            changes to another language if the page is written in it; ``none`` uses no language model.
+        words: Path of a file with your own words, one a line; the language model then expects them, too.
         allow: The only characters that may be read, with ranges (`ocrcli.language.charset.characters`); None for all.
-        long_side: The photo is loaded at about this many pixels along its longer side, and with more where its writing
-            is too small then. It is read at the size that its writing asks for (`ocrcli.geometry.straighten`).
+        long_side: Longer side, in pixels, at which the photo is loaded first. It is loaded with more pixels if its
+            writing is too small, and scaled for reading by the size of its writing (`ocrcli.geometry.straighten`).
+
+    Examples:
+        >>> Settings(language="de", allow="0-9").threshold
+        'auto'
     """
 
     denoise: str = "auto"

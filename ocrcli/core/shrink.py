@@ -1,4 +1,4 @@
-"""How far a picture is reduced before it is read. Imports nothing heavy: a decoder's own process uses it, too."""
+"""Downscaling of large images. It imports nothing heavy, because the separate decoder process uses it, too."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SLACK = 1.3
-"""An image is reduced only if its long side is more than this many times the wanted one."""
+"""An image is downscaled only if its long side is more than this many times the wanted one."""
 
 
 def shrunk(image: Image.Image, long_side: int) -> Image.Image:
-    """Reduce an image whose long side is more than `SLACK` times `long_side` pixels; any other is given back itself."""
+    """Downscale an image whose long side is more than `SLACK` times `long_side` pixels; return others unchanged."""
     from PIL.Image import Resampling
 
     share = long_side / max(image.size)

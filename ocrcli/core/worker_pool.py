@@ -1,4 +1,8 @@
-"""The same work on many things: in this process, or in several; the results come in the order of the things."""
+"""A pool of worker processes: the same work on many items, with the results in the order of the items.
+
+Unlike `concurrent.futures`, it replaces a process that dies (memory, a crash in a library) and tries its item once
+more.
+"""
 
 from __future__ import annotations
 
@@ -21,79 +25,85 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 Result = TypeVar("Result")
-Work = Callable[[Thing], Result]
+Work = Callable[[Item], Result]
 
 AHEAD = 2
-"""Things under way for each process: one that it works on and one that waits, so that it never idles."""
+"""Items assigned to each process: one in work and one waiting, so that the process never idles."""
 
 WINDOW = 16
-"""For each process, how many things may be done while the first that was not still is: it bounds the memory."""
+"""Items for each process that may be finished ahead of the first unfinished one; this bounds the memory."""
 
-TRIES = 2
-"""How often a thing is begun at which a process dies."""
+MAX_TRIES = 2
+"""How often an item is tried on which a process dies."""
 
-STARTS = 3
-"""So many processes in a row that die before they are ready, and it is no accident."""
+MAX_FAILED_STARTS = 3
+"""After this many processes in a row that die before they are ready, the pool gives up."""
 
 GRACE = 1.0
-"""Seconds in which a process that is told to end does so by itself."""
+"""Seconds that a process has to end by itself before it is killed."""
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""What numerical libraries ask for how many threads to start: processes side by side would fight for the cores."""
+"""Environment variables that set the threads of numerical libraries. Worker processes get 1, so that they do not
+compete for cores."""
 
-DIED = "the process that read it was ended, perhaps for want of memory; try a smaller photo, or --jobs 1"
+DIED = "the process that read it died, perhaps because memory ran out; try a smaller photo, or --jobs 1"
 
 NEVER_READY = (
-    "the processes that read end as they begin, perhaps for want of memory; try --jobs 1; "
-    'in a script, call this below: if __name__ == "__main__":'
+    "the worker processes die as they start, perhaps because memory ran out; try --jobs 1; "
+    'in a script, put the call under: if __name__ == "__main__":'
 )
 
 
 def cores() -> int:
-    """How many processor cores this process may use."""
+    """The number of processor cores that this process may use."""
     able = getattr(os, "sched_getaffinity", None)
     return len(able(0)) if able else os.cpu_count() or 1
 
 
 def in_order(
-    things: Iterable[Thing],
-    prepare: Callable[[], Work[Thing, Result]],
+    items: Iterable[Item],
+    prepare: Callable[[], Work[Item, Result]],
     jobs: int,
-    lost: Callable[[Thing], Result],
+    lost: Callable[[Item], Result],
 ) -> Generator[Result, None, None]:
-    """Do the work on every thing.
+    """Do the same work on every item, in one or several processes.
 
     Args:
-        things: What to work on, taken as it is needed; can be pickled if `jobs` is above 1, as all else that is passed.
-        prepare: Makes the function that does the work: in every process once.
-        jobs: How many processes; for 1 it is this one.
-        lost: Makes the result of a thing at which a process died, and at the second try another one.
+        items: The items, taken as they are needed. If `jobs` is above 1, items and all other arguments must be
+            picklable.
+        prepare: Makes the function that does the work; called once in each process, for example to load models.
+        jobs: Number of processes; 1 means this process.
+        lost: Makes the result of an item on which a process died at both tries.
 
     Yields:
-        The results, each as soon as all before it have come.
+        The results in the order of the items, each as early as that order allows.
 
     Raises:
-        Exception: What `prepare` or the work raises; then what has not begun is dropped.
-        OcrError: If no process can be started, or lives long enough to begin.
+        Exception: Whatever `prepare` or the work raises; items that were not begun are dropped.
+        OcrError: If no process can be started, or all die before they are ready.
+
+    Examples:
+        >>> list(in_order([1, 2, 3], lambda: str, jobs=1, lost=repr))
+        ['1', '2', '3']
     """
-    rest = iter(things)
+    rest = iter(items)
     first = list(islice(rest, jobs))
     if len(first) <= 1:
         work = prepare()
         yield from map(work, chain(first, rest))
         return
-    crew = _Crew(enumerate(chain(first, rest)), prepare, len(first), lost)
+    pool = _Pool(enumerate(chain(first, rest)), prepare, len(first), lost)
     try:
-        yield from crew.results()
+        yield from pool.results()
     finally:
-        crew.stop()
+        pool.stop()
 
 
 @dataclass(slots=True)
 class _Worker:
-    """A process, and the numbers of the things that it was given and has not answered, in order."""
+    """A process, and the numbers of its assigned, unanswered items, in order."""
 
     process: BaseProcess
     tasks: Connection
@@ -102,49 +112,49 @@ class _Worker:
     ready: bool = False
 
 
-class _Crew(Generic[Thing, Result]):
-    """The processes; one that dies is replaced, and what it was at tried once more.
+class _Pool(Generic[Item, Result]):
+    """The worker processes; one that dies is replaced, and its item is tried once more.
 
     Args:
-        numbered: The things, with their numbers from 0.
+        numbered: The items with their numbers, from 0.
         prepare: As in `in_order`.
-        jobs: How many processes there may be.
+        jobs: Largest number of processes.
         lost: As in `in_order`.
     """
 
     def __init__(
         self,
-        numbered: Iterator[tuple[int, Thing]],
-        prepare: Callable[[], Work[Thing, Result]],
+        numbered: Iterator[tuple[int, Item]],
+        prepare: Callable[[], Work[Item, Result]],
         jobs: int,
-        lost: Callable[[Thing], Result],
+        lost: Callable[[Item], Result],
     ) -> None:
         self._numbered, self._prepare, self._jobs, self._lost = numbered, prepare, jobs, lost
         self._workers: list[_Worker] = []
-        self._again: deque[int] = deque()  # begun in vain
-        self._things: dict[int, Thing] = {}  # that have no result yet
+        self._retries: deque[int] = deque()  # numbers of items to try again
+        self._items: dict[int, Item] = {}  # items without a result
         self._done: dict[int, worker_process.Answer] = {}
         self._tries: Counter[int] = Counter()
-        self._stillborn = 0
-        self._next = 0  # the number of the result that comes next
+        self._failed_starts = 0
+        self._next = 0  # number of the next result
 
     def results(self) -> Iterator[Result]:
-        """All results in order."""
+        """Yield all results in order."""
         while True:
-            self._hand_out()
+            self._assign_tasks()
             while self._next in self._done:
                 answer = self._done.pop(self._next)
                 if answer.error:
                     raise answer.error
                 self._next += 1
                 yield answer.result
-            self._hand_out()
-            if not self._things:
+            self._assign_tasks()
+            if not self._items:
                 return
             self._wait()
 
     def stop(self) -> None:
-        """End all processes; what they had begun is dropped."""
+        """End all processes; unfinished work is dropped."""
         for worker in self._workers:
             worker.process.terminate()
         patience = time.monotonic() + GRACE
@@ -156,59 +166,59 @@ class _Crew(Generic[Thing, Result]):
             worker.answers.close()
         self._workers.clear()
 
-    def _hand_out(self) -> None:
-        """Give every process as much as it may have ahead, the idle ones first."""
+    def _assign_tasks(self) -> None:
+        """Assign up to `AHEAD` items to every process, idle processes first."""
         for ahead in range(AHEAD):
             for place in range(self._jobs):
                 worker = self._workers[place] if place < len(self._workers) else None
                 if worker and len(worker.held) > ahead:
                     continue
-                number = self._following()
+                number = self._next_number()
                 if number is None:
                     return
                 if worker is None:
                     worker = self._start()
                 worker.held.append(number)
-                with suppress(OSError):  # it has died: `_wait` will see
-                    worker.tasks.send((number, pickle.dumps(self._things[number])))
+                with suppress(OSError):  # the process has died; `_wait` handles that
+                    worker.tasks.send((number, pickle.dumps(self._items[number])))
 
-    def _following(self) -> int | None:
-        """The number of the thing to begin next; None if there is none for now."""
-        if self._again:
-            return self._again.popleft()
-        if len(self._things) + len(self._done) >= WINDOW * self._jobs:
+    def _next_number(self) -> int | None:
+        """The number of the next item to assign; None if there is none at present."""
+        if self._retries:
+            return self._retries.popleft()
+        if len(self._items) + len(self._done) >= WINDOW * self._jobs:
             return None
-        for number, thing in self._numbered:
-            self._things[number] = thing
+        for number, item in self._numbered:
+            self._items[number] = item
             return number
         return None
 
     def _start(self) -> _Worker:
         from multiprocessing import get_context
 
-        # Spawned, since a process that has started threads, as onnxruntime does, cannot be forked safely.
+        # Spawn, not fork: forking is not safe after onnxruntime has started threads.
         context = get_context("spawn")
         taken, tasks = context.Pipe(duplex=False)
         answers, given = context.Pipe(duplex=False)
-        # Linux ends a process with the thread that started it, not with the whole of its parent.
+        # Linux sends the parent-death signal when the starting thread ends, so use it for the main thread only.
         main = threading.current_thread() is threading.main_thread()
         parent = os.getpid() if main else None
         process = context.Process(
             target=worker_process.serve, args=(taken, given, self._prepare, parent, GRACE), daemon=True
         )
         worker = _Worker(process, tasks, answers)
-        with _for_children():
+        with _child_environment():
             try:
                 process.start()
             except OSError as error:
                 raise OcrError(f"no process can be started ({error.strerror}); try --jobs 1") from error
             self._workers.append(worker)
-        taken.close()  # so that the end of either process is the end of the pipes
+        taken.close()  # the child has its own ends; a pipe must close when either process ends
         given.close()
         return worker
 
     def _wait(self) -> None:
-        """Take what has come: answers, and the deaths of processes."""
+        """Wait for answers and for the end of processes, and handle them."""
         from multiprocessing.connection import wait
 
         heard = set(wait([worker.answers for worker in self._workers]))
@@ -216,42 +226,42 @@ class _Crew(Generic[Thing, Result]):
             try:
                 answer: worker_process.Answer = worker.answers.recv()
             except (EOFError, OSError):
-                self._bury(worker)
+                self._replace_dead(worker)
                 continue
             if answer.number is None:
                 if answer.error:
                     raise answer.error
-                worker.ready, self._stillborn = True, 0
+                worker.ready, self._failed_starts = True, 0
             else:
                 worker.held.remove(answer.number)
-                del self._things[answer.number]
+                del self._items[answer.number]
                 self._done[answer.number] = answer
 
-    def _bury(self, worker: _Worker) -> None:
-        """What a process that died was at is tried once more, if it was; what waited for it, in any case."""
+    def _replace_dead(self, worker: _Worker) -> None:
+        """Remove a dead process and queue its items again; an item on which it died has `MAX_TRIES` tries."""
         self._workers.remove(worker)
         worker.process.join(GRACE)
         worker.tasks.close()
         worker.answers.close()
         if not worker.ready:
-            self._stillborn += 1
-            if self._stillborn >= STARTS:
+            self._failed_starts += 1
+            if self._failed_starts >= MAX_FAILED_STARTS:
                 raise OcrError(NEVER_READY)
         elif worker.held:
             number = worker.held[0]
             self._tries[number] += 1
-            if self._tries[number] >= TRIES:
+            if self._tries[number] >= MAX_TRIES:
                 worker.held.popleft()
                 del self._tries[number]
-                self._done[number] = worker_process.Answer(number, self._lost(self._things.pop(number)))
-        self._again.extendleft(reversed(worker.held))
+                self._done[number] = worker_process.Answer(number, self._lost(self._items.pop(number)))
+        self._retries.extendleft(reversed(worker.held))
 
 
 @contextmanager
-def _for_children() -> Iterator[None]:
-    """What processes that are started meanwhile inherit: one thread each, and deaf to Ctrl-C: that is for this one.
+def _child_environment() -> Iterator[None]:
+    """Context in which child processes are started: with one thread each, and without Ctrl-C, which the parent handles.
 
-    A signal that comes meanwhile waits: half a process is no use.
+    Signals that arrive meanwhile are handled at its end, so that no process is left half started.
     """
     from multiprocessing import resource_tracker
 
@@ -259,15 +269,15 @@ def _for_children() -> Iterator[None]:
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     heard: list[int] = []
     handlers = {}
-    if threading.current_thread() is threading.main_thread():  # no other has to do with signals
+    if threading.current_thread() is threading.main_thread():  # only this thread may set signal handlers
         handlers = {
-            number: handler for number in worker_process.ENDING if callable(handler := signal.getsignal(number))
+            number: handler for number in worker_process.STOP_SIGNALS if callable(handler := signal.getsignal(number))
         }
     for number in handlers:
         signal.signal(number, lambda number, _frame: heard.append(number))
-    mask = getattr(signal, "pthread_sigmask", None)  # not on Windows, where `serve` is a little late
+    mask = getattr(signal, "pthread_sigmask", None)  # missing on Windows; there `serve` ignores Ctrl-C a little later
     if mask:
-        resource_tracker.ensure_running()  # it would lift the mask
+        resource_tracker.ensure_running()  # its own start would unblock the signal
         mask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

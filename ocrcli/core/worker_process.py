@@ -1,4 +1,4 @@
-"""One process of a pool: it does what it is given, and ends when it is told to or when its parent is gone."""
+"""A worker process of a pool. It works on what it receives, and ends on a signal or when its parent is gone."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 Prepare = Callable[[], Callable[[Any], Any]]
 """Makes the function that does the work."""
 
-ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """Signals that ask a program to end; Windows has no SIGHUP."""
 
 PARENT_DEATH = 1
-"""PR_SET_PDEATHSIG of Linux's prctl: which signal comes when the parent dies."""
+"""PR_SET_PDEATHSIG of Linux's prctl: sets the signal to receive when the parent dies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a process sends back.
+    """A message from a worker process.
 
     Attributes:
-        number: Of the thing; None for "ready".
-        result: What the work gave.
-        error: What it raised instead, or what kept the process from being ready.
+        number: Number of the item; None for "ready".
+        result: The result of the work.
+        error: The exception that the work raised, or that kept the process from being ready.
     """
 
     number: int | None
@@ -43,17 +43,18 @@ class Answer:
 
 
 def serve(tasks: Connection, answers: Connection, prepare: Prepare, parent: int | None, grace: float) -> None:
-    """Do work until there is no parent any more.
+    """Work on tasks until the parent process is gone.
 
     Args:
-        tasks: Gives pairs of number and pickled thing.
-        answers: Takes an `Answer` without a number, and then one for every thing.
+        tasks: Receives pairs of a number and a pickled item.
+        answers: Sends an `Answer` without a number when ready, then one for every item.
         prepare: Makes the function that does the work.
-        parent: The process whose death ends this one, if the system can see to that; None to watch the pipe alone.
-        grace: Seconds that the work may take to clean up when it is to end.
+        parent: Process id of the parent; its death ends this process where the system supports it. None to watch the
+            pipe alone.
+        grace: Seconds that the work has to clean up at the end.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with(parent)
+    _die_with_parent(parent)
     inbox: SimpleQueue[tuple[int, bytes]] = SimpleQueue()
     threading.Thread(target=_receive, args=(tasks, inbox, grace), daemon=True).start()
     code = 0
@@ -61,11 +62,10 @@ def serve(tasks: Connection, answers: Connection, prepare: Prepare, parent: int 
         _work(inbox, answers, prepare)
     except SystemExit:
         pass
-    except OSError:  # nobody takes the answers any more
+    except OSError:  # the parent no longer reads the answers
         code = 1
     finally:
-        # Left as an exception does, so that half-written files are gone; what the libraries would still tidy up is
-        # not worth the time.
+        # The exception has already removed half-written files; skip the slow cleanup of the libraries.
         sys.stderr.flush()
         os._exit(code)
 
@@ -74,23 +74,23 @@ def _work(inbox: SimpleQueue[tuple[int, bytes]], answers: Connection, prepare: P
     try:
         work = prepare()
     except Exception as error:
-        answers.send(Answer(None, error=_portable(error)))
+        answers.send(Answer(None, error=_picklable(error)))
         return
-    for number in ENDING:  # until now there was nothing to clean up
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
-            signal.signal(number, _stop)
+    for number in STOP_SIGNALS:  # from here on there may be files to clean up
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(number, _exit_on_signal)
     answers.send(Answer(None))
     while True:
         number, pickled = inbox.get()
         try:
             answer = pickle.dumps(Answer(number, work(pickle.loads(pickled))))  # noqa: S301  of the process that asks
-        except Exception as error:  # also of a result that cannot be sent
-            answer = pickle.dumps(Answer(number, error=_portable(error)))
+        except Exception as error:  # also if the result cannot be pickled
+            answer = pickle.dumps(Answer(number, error=_picklable(error)))
         answers.send_bytes(answer)
 
 
 def _receive(tasks: Connection, inbox: SimpleQueue[tuple[int, bytes]], grace: float) -> None:
-    """Take what comes at once, so that the parent never waits; end with the parent, or at the end of its patience."""
+    """Receive tasks at once, so that the parent never blocks; when the parent is gone, end this process."""
     while True:
         try:
             inbox.put(tasks.recv())
@@ -102,25 +102,25 @@ def _receive(tasks: Connection, inbox: SimpleQueue[tuple[int, bytes]], grace: fl
     os._exit(1)
 
 
-def _die_with(parent: int | None) -> None:
-    """Have the system send SIGTERM when the parent dies, where it can."""
+def _die_with_parent(parent: int | None) -> None:
+    """Ask the system to send SIGTERM when the parent dies (Linux only)."""
     if parent is None or sys.platform != "linux":
         return
     import ctypes
 
     ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != parent:  # it died before
+    if os.getppid() != parent:  # it has died already
         os._exit(1)
 
 
-def _stop(*_signal: object) -> None:
-    for number in ENDING:  # nothing disturbs the cleaning up
+def _exit_on_signal(*_signal: object) -> None:
+    for number in STOP_SIGNALS:  # a second signal must not interrupt the cleanup
         signal.signal(number, signal.SIG_IGN)
     raise SystemExit
 
 
-def _portable(error: Exception) -> Exception:
-    """An exception that can be sent; with the traceback of one that nobody foresaw."""
+def _picklable(error: Exception) -> Exception:
+    """An exception that can be pickled, with its traceback as a note."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  our own
     except Exception:

@@ -1,1 +1,1 @@
-"""How far readings are from the truth, and how far their confidences can be trusted."""
+"""Evaluation against ground truth: character and word error rate, confusions, calibration, reports."""

@@ -1,4 +1,4 @@
-"""Small charts as elements of web pages, made of inline SVG and tables; colours come from the page's styles."""
+"""Charts for HTML reports, as inline SVG and tables; the colours come from the style sheet of the page."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from ocrcli.evaluation.calibration import Bin
 
 SIDE = 300
-"""Of the reliability chart's square, in its own units."""
+"""Side of the square of the reliability diagram, in SVG units."""
 LEFT, AXIS_ROOM, CHART_MARGIN = 48, 44, 20
-LARGEST_LABEL = 16
+LARGEST_RADIUS = 16
 """Radius of the largest circle."""
 SHADES = 5
-"""How many shades a table of counts has."""
+"""Number of shades in a heat table."""
 
 
 def bar(share: float) -> Element:
-    """A horizontal bar, as long as a share from 0 to 1 of its place; the figure stands beside it as text."""
+    """A horizontal bar that fills a share, 0 to 1, of its width; it is hidden from screen readers."""
     width = f"{100 * min(max(share, 0), 1):.2f}"
     filled = node("rect", width=width, height="10", class_="filled")
     track = node("rect", width="100", height="10", class_="track")
@@ -32,13 +32,13 @@ def bar(share: float) -> Element:
 def heat_table(
     rows: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[int]], axes: tuple[str, str]
 ) -> Element:
-    """A table of counts, darker where there are more; zeros are left blank.
+    """A table of counts with darker cells for higher counts; zeros are left blank.
 
     Args:
         rows: Names of the rows.
         columns: Names of the columns.
         counts: One list for each row.
-        axes: What rows and columns are.
+        axes: Titles of the rows and of the columns.
     """
     most = max(map(max, counts))
     head = node(
@@ -60,7 +60,11 @@ def _cell(count: int, most: int) -> Element:
 
 
 def reliability_chart(gathered: Sequence[Bin]) -> Element:
-    """Accuracy over confidence: each bin a circle, its area by its count, with its interval; and the perfect line."""
+    """Reliability diagram: accuracy over confidence.
+
+    Each bin is a circle with its 95 % interval; the area of the circle shows its count. The diagonal is perfect
+    calibration.
+    """
     most = max(b.count for b in gathered)
     parts = []
     for step in range(0, 11, 2):
@@ -76,11 +80,11 @@ def reliability_chart(gathered: Sequence[Bin]) -> Element:
     places = [_place(b.confidence, b.accuracy, "") for b in gathered]
     parts.append(node("polyline", points=" ".join(f"{x},{y}" for x, y, _ in places), class_="course"))
     for b, (x, y, _) in zip(gathered, places, strict=True):
-        told = f"{b.count} letters: {b.confidence:.1%} sure, {b.accuracy:.1%} right"
-        radius = f"{max(3.0, LARGEST_LABEL * sqrt(b.count / most)):.1f}"
+        label = f"{b.count} letters: {b.confidence:.1%} sure, {b.accuracy:.1%} right"
+        radius = f"{max(3.0, LARGEST_RADIUS * sqrt(b.count / most)):.1f}"
         low, high = (_place(0, share, "")[1] for share in b.interval)
         parts.append(node("line", x1=x, x2=x, y1=low, y2=high, class_="whisker"))
-        parts.append(node("circle", node("title", told), cx=x, cy=y, r=radius, class_="dot"))
+        parts.append(node("circle", node("title", label), cx=x, cy=y, r=radius, class_="dot"))
     height = CHART_MARGIN + SIDE + AXIS_ROOM
     parts += [
         node("text", "confidence, %", x=str(LEFT + SIDE // 2), y=str(height - 6), text_anchor="middle"),

@@ -1,4 +1,4 @@
-"""Which photo a ground truth belongs to: the one of its name beside it, or those that a list names."""
+"""Ground truth files: which photo each belongs to. They have the photo's name, or are lists that name photos."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from ocrcli.core.printable import printable
 from ocrcli.sources.folders import SUFFIXES
 
 TRUTH_SUFFIX = ".gt.txt"
-"""Takes the place of an image's suffix in the name of its ground truth."""
+"""Replaces the suffix of an image in the name of its ground truth file."""
 
 TRUTH_ADVICE = f"put the text of NAME.jpg into NAME{TRUTH_SUFFIX} beside it"
-"""How to supply ground truth; ends an error message."""
+"""Advice at the end of error messages: how to supply ground truth."""
 
 EXAMPLE = "ocr eval note.jpg --ground-truth note.gt.txt"
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An image, and where it is said what is written on it.
+    """An image and its ground truth.
 
     Attributes:
         image: The image.
-        ground_truth: The file that says it.
-        text: What it says, where it is a list that tells of several images; else None: all of it.
+        ground_truth: The file with its text.
+        text: The text of this image, if the file is a list of several images; None if the whole file is its text.
     """
 
     image: Path
@@ -36,19 +36,23 @@ class Pair:
 
 
 def find_pairs(images: Sequence[Path], ground_truth: Path | None = None) -> tuple[list[Pair], list[Path]]:
-    """Images and their ground truths, each once, and images in folders that are passed over because they have none.
+    """Find the ground truth of images.
 
     Args:
-        images: Images, or folders of them; with a list, the folder that its images are in; empty where `ground_truth`
-            says it.
-        ground_truth: That of the only image, in place of the file beside it; or a list of images with their texts.
+        images: Images or folders of images. With a list as `ground_truth`, the folder of its images, or empty for the
+            folder of the list.
+        ground_truth: The ground truth file of the only image, or a list of images with their texts. None to take the
+            file beside each image.
+
+    Returns:
+        Each image once with its ground truth; and the images in folders that have no ground truth and are skipped.
 
     Raises:
-        InputError: If a folder has nothing to measure, or a file cannot be read.
-        UsageError: If a ground truth goes with more than one image, or it is not known with which.
+        InputError: If a folder has no image with ground truth, or a file cannot be read.
+        UsageError: If a ground truth is given for more than one image, or its image is not known.
     """
     if ground_truth is not None:
-        return _told_by(images, ground_truth), []
+        return _pairs_of_truth(images, ground_truth), []
     if not images:
         raise UsageError(f"name photos or folders, as in: {EXAMPLE}")
     pairs: list[Pair] = []
@@ -62,33 +66,33 @@ def find_pairs(images: Sequence[Path], ground_truth: Path | None = None) -> tupl
             raise InputError(f"{printable(str(path))}: no image with ground truth; {TRUTH_ADVICE}")
         pairs += found
         passed_over += without
-    return list(dict.fromkeys(pairs)), passed_over  # An image that was named twice must not count twice.
+    return list(dict.fromkeys(pairs)), passed_over  # an image that is named twice must not count twice
 
 
-def _told_by(images: Sequence[Path], ground_truth: Path) -> list[Pair]:
+def _pairs_of_truth(images: Sequence[Path], ground_truth: Path) -> list[Pair]:
     folder = images[0] if len(images) == 1 and images[0].is_dir() else None
     if folder or not images:
         listed = listed_in(ground_truth, folder or ground_truth.parent)
         if listed:
             return listed
     if not images:
-        return [Pair(_of_same_name(ground_truth), ground_truth)]
+        return [Pair(_photo_of_truth(ground_truth), ground_truth)]
     if len(images) != 1 or folder:
         raise UsageError(f"--ground-truth goes with exactly one image; for several, {TRUTH_ADVICE}")
     return [Pair(images[0], ground_truth)]
 
 
 def listed_in(path: Path, folder: Path) -> list[Pair]:
-    """The images of a list: on each line an image, a tab and the text that is written on it.
+    """Parse a list of images: each line has an image, a tab and a text line on it.
 
-    Lines of one image follow each other as on its page.
+    An image with several text lines has several lines in the list, in their order.
 
     Args:
         path: The list.
-        folder: That the images' names start from.
+        folder: The folder that the names of images are relative to.
 
     Returns:
-        Empty if it is no such list.
+        The images with their texts; empty if the file is not such a list.
 
     Raises:
         InputError: If it cannot be read.
@@ -104,35 +108,35 @@ def listed_in(path: Path, folder: Path) -> list[Pair]:
     return [Pair(folder / name, path, "\n".join(lines)) for name, lines in texts.items()]
 
 
-def _of_same_name(path: Path) -> Path:
-    """The photo beside a ground truth that has its name.
+def _photo_of_truth(path: Path) -> Path:
+    """The photo with the same name beside a ground truth file.
 
     Raises:
-        UsageError: If there is none, or there are several.
+        UsageError: If there is none, or more than one.
     """
     stem = path.name.removesuffix(TRUTH_SUFFIX) if path.name.endswith(TRUTH_SUFFIX) else path.stem
     beside = path.parent.iterdir() if path.parent.is_dir() else iter(())
     found = sorted(other for other in beside if other.stem == stem and other.suffix.lower() in SUFFIXES)
     if len(found) != 1:
         what = (
-            "no photo of its name is beside it"
+            "there is no photo with the same name beside it"
             if not found
-            else f"it may be that of {found[0].name} or {found[1].name}"
+            else f"it may belong to {found[0].name} or {found[1].name}"
         )
         raise UsageError(f"{printable(str(path))}: {what}; name the photo, as in: {EXAMPLE}")
     return found[0]
 
 
 def pair_of(image: Path) -> Pair:
-    """An image and the file beside it."""
+    """An image with the ground truth file beside it, which need not exist."""
     return Pair(image, image.with_suffix(TRUTH_SUFFIX))
 
 
 def pairs_in(folder: Path) -> tuple[list[Pair], list[Path]]:
-    """The images directly in a folder that have a ground truth, and those that have none, by name.
+    """The images directly in a folder: those with ground truth and those without, sorted by name.
 
     Raises:
-        InputError: If it cannot be listed.
+        InputError: If the folder cannot be listed.
     """
     try:
         images = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
@@ -146,10 +150,10 @@ def pairs_in(folder: Path) -> tuple[list[Pair], list[Path]]:
 
 
 def read_truth(path: Path) -> str:
-    """The text of a ground truth file: UTF-8, with or without a byte order mark.
+    """Read a ground truth file: UTF-8, with or without a byte order mark.
 
     Raises:
-        InputError: If it cannot be read, is in another encoding, or holds no text.
+        InputError: If it cannot be read, has another encoding, or is empty.
     """
     name = printable(str(path))
     try:

@@ -1,6 +1,6 @@
-"""Reads photos whose text is known, and measures how far the readings are from the truth.
+"""Evaluation: read photos with ground truth and compare.
 
-Whatever is counted is counted by `ocrcli.evaluation.scoring`; this module finds the files and reads them.
+`ocrcli.evaluation.scoring` computes the figures; this module finds the files and reads the photos.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from ocrcli.sources import Picture
 
 
-class _Figures:
-    """The three figures of a `score`, under their own names."""
+class _Rates:
+    """The three rates of a `score` as properties."""
 
     __slots__ = ()
     score: Score
 
     @property
     def letter_accuracy(self) -> float:
-        """1 − CER of the letters A–Z and digits alone, without case: at most 1."""
+        """1 − CER over the letters A–Z and the digits only, ignoring case; at most 1."""
         return self.score.letter_accuracy
 
     @property
@@ -46,18 +46,18 @@ class _Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured(_Figures):
-    """An image that was read, and how far the reading is from the truth.
+class Measured(_Rates):
+    """An image that was read and compared with its ground truth.
 
     Attributes:
-        name: What the image is called: its path.
-        text: What was read; empty if nothing was found.
-        truth: What is written on it.
-        score: The counts that the figures come from.
-        confusions: How often what was read for what; see `ocrcli.evaluation.scoring.confusions`.
-        diffs: The lines that were read wrongly.
-        ground_truth: The file that the truth is from; None if it was given as text.
-        page: The reading itself; None if nothing was found.
+        name: Name of the image: its path.
+        text: The text that was read; empty if no writing was found.
+        truth: The ground truth.
+        score: The counts of errors.
+        confusions: Counts of confusions, see `ocrcli.evaluation.scoring.confusions`.
+        diffs: The lines with errors.
+        ground_truth: The ground truth file; None if the truth was given as text.
+        page: The page that was read; None if no writing was found.
     """
 
     name: str
@@ -71,12 +71,12 @@ class Measured(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation(_Figures):
-    """Figures of several images: its own are pooled, which weighs each image by the length of its text.
+class Evaluation(_Rates):
+    """The result for several images. Its rates are pooled: each image is weighted by the length of its text.
 
     Attributes:
-        files: Each image that could be measured, in order.
-        failures: Name and error of each that could not.
+        files: The images that were measured, in order.
+        failures: Name and error of each image that could not be measured.
     """
 
     files: tuple[Measured, ...]
@@ -89,7 +89,7 @@ class Evaluation(_Figures):
 
     @property
     def confusions(self) -> Counter[tuple[str, str]]:
-        """How often what was read for what, in all files."""
+        """Counts of confusions in all files."""
         return sum((measured.confusions for measured in self.files), start=Counter())
 
 
@@ -99,17 +99,21 @@ def evaluate(
     *,
     spaces: bool = True,
 ) -> Evaluation:
-    """Read images whose text is known, and compare.
+    """Read images with ground truth and measure the errors.
 
     Args:
-        images: A path or several: images with their text beside them (that of ``NAME.jpg`` is in ``NAME.gt.txt``), or
-            folders of such. In place of a path, a pair of anything that `ocrcli.read` takes and its text.
-        settings: How to read; the defaults decide by themselves.
+        images: One or several paths of images or folders; the ground truth of ``NAME.jpg`` is ``NAME.gt.txt`` beside
+            it. Instead of a path, a pair: an image as `ocrcli.read` takes it, and its text.
+        settings: How to read.
         spaces: Whether white space counts. Without it there are no words, and the WER is 0.
 
     Raises:
-        InputError: If there is nothing to measure, or nothing of it can be read; that of the first image.
+        InputError: If there is nothing to measure, or no image can be read (the error of the first one).
         ModelError: If the model or the device cannot be used.
+
+    Examples:
+        >>> evaluate([("note.jpg", "MILK AND OATS")]).cer  # doctest: +SKIP
+        0.0
     """
     from ocrcli.pipeline.reading import Reader
 
@@ -135,12 +139,12 @@ def evaluate(
 
 
 def measure_pair(reader: Reader, pair: Pair, *, spaces: bool = True) -> Measured:
-    """Read one image and compare it with its file of ground truth.
+    """Read one image and compare it with its ground truth file.
 
     Raises:
-        OcrError: If one of them cannot be read.
+        OcrError: If one of the two files cannot be read.
     """
-    if not pair.image.exists():  # it is not its ground truth that is missing
+    if not pair.image.exists():  # otherwise the message would be about the missing ground truth
         raise InputError(f"{printable(str(pair.image))}: no such file or folder; check the name")
     truth = read_truth(pair.ground_truth) if pair.text is None else pair.text
     return measure(reader, pair.image, truth, spaces=spaces, ground_truth=pair.ground_truth)
@@ -149,17 +153,18 @@ def measure_pair(reader: Reader, pair: Pair, *, spaces: bool = True) -> Measured
 def measure(
     reader: Reader, picture: Picture, truth: str, *, spaces: bool = True, ground_truth: Path | None = None
 ) -> Measured:
-    """Read one picture and compare it with what is written on it.
+    """Read one image and compare it with its text.
 
     Args:
-        reader: Reads it.
-        picture: Anything that it can read.
-        truth: What is written on it.
+        reader: The reader.
+        picture: The image, as `ocrcli.read` takes it.
+        truth: The ground truth.
         spaces: Whether white space counts.
-        ground_truth: The file that the truth is from.
+        ground_truth: The file with the ground truth, for the record.
 
     Raises:
-        OcrError: If it cannot be read. A page of which nothing is read is the worst reading, not an error.
+        OcrError: If the image cannot be read. A page on which no writing is found is not an error: it counts as an
+            empty text.
     """
     from ocrcli.sources import source_of
 

@@ -1,4 +1,4 @@
-"""An evaluation to look at in a browser: one file with charts, and the worst lines beside what they were read from."""
+"""HTML report of an evaluation: charts, confusions, calibration, and the worst lines with their crops."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 
 STYLE_SHEETS = ("common.css", "evaluation.css")
 WORST = 20
-"""So many lines are shown with their crops."""
+"""Number of worst lines that are shown."""
 CROP = 1000
-"""Long side of a crop, in pixels; larger ones are scaled down."""
+"""Longest side of a crop in pixels; larger crops are downscaled."""
 CHARACTERS = 14
-"""So many rows and columns the table of confusions has at most."""
+"""Largest number of rows and of columns of the confusion table."""
 
 NAMES = {"": "nothing", " ": "space"}
 
 
 @dataclass(frozen=True, slots=True)
 class WrongLine:
-    """A line that was read wrongly.
+    """A line with errors.
 
     Attributes:
-        file: Number of its image.
-        diff: What was written and what was read.
-        box: Where it is on the photo; None if it was not found.
+        file: Index of its image.
+        diff: The written line and the line that was read.
+        box: Its box on the photo; None if the line was not found.
     """
 
     file: int
@@ -45,7 +45,7 @@ class WrongLine:
 
     @property
     def edits(self) -> int:
-        """How many characters are wrong."""
+        """Number of wrong characters."""
         return self.diff.marks.count("^")
 
 
@@ -56,13 +56,16 @@ def evaluation_report(
     *,
     spaces: bool = True,
 ) -> str:
-    """The report of some images.
+    """Make the report.
 
     Args:
-        measured: The images, each with how it was read; at least one.
-        photo: Gives the photo of one of them, at any scale, turned as its page is; None if it is gone.
-        failures: Names of those that could not be measured.
-        spaces: Whether white space counted.
+        measured: The images with their results; at least one.
+        photo: Function that returns the photo of an image, at any scale, turned like its page; None if it is gone.
+        failures: Names of images that could not be measured.
+        spaces: Whether white space counts.
+
+    Returns:
+        The HTML file.
     """
     names = short_names([m.name for m in measured])
     given = [answer for m in measured if m.page for answer in answers(m.page, m.truth, spaces=spaces)]
@@ -86,7 +89,7 @@ def evaluation_report(
 
 
 def worst_lines(measured: Sequence[Measured], count: int, *, spaces: bool = True) -> list[WrongLine]:
-    """The lines with the most wrong characters, the worst first."""
+    """The `count` lines with the most wrong characters, the worst first."""
     wrong = [
         WrongLine(number, diff, None if row is None or m.page is None else m.page.lines[row].box)
         for number, m in enumerate(measured)
@@ -96,7 +99,7 @@ def worst_lines(measured: Sequence[Measured], count: int, *, spaces: bool = True
 
 
 def common_characters(confusions: Counter[tuple[str, str]], count: int) -> tuple[list[str], list[str]]:
-    """Written and read characters of the most frequent confusions, so many of each at most; both in order."""
+    """The written and the read characters of the most frequent confusions, at most `count` of each, both sorted."""
     written: set[str] = set()
     read: set[str] = set()
     for (above, below), _ in sorted(confusions.items(), key=lambda item: (-item[1], item[0])):
@@ -193,7 +196,7 @@ def _worst(lines: Sequence[WrongLine], crops: Sequence[Element], names: Sequence
 
 
 def _row(name: str, text: str, marks: str) -> Element:
-    """A line of text whose wrong characters are marked."""
+    """A row of text with its wrong characters highlighted."""
     parts: list[Element | str] = [node("b", name)]
     for character, mark in zip(text, marks, strict=True):
         parts.append(node("mark", character) if mark == "^" else character)
@@ -203,7 +206,7 @@ def _row(name: str, text: str, marks: str) -> Element:
 def _crops(
     lines: Sequence[WrongLine], measured: Sequence[Measured], photo: Callable[[Measured], Image.Image | None]
 ) -> list[Element]:
-    """A picture of each line, or words in its place; of the photos one at a time is in memory."""
+    """A crop of each line, or a note if there is none. Only one photo at a time is in memory."""
     made: dict[int, Element] = {}
     for file in sorted({line.file for line in lines}):
         here = [number for number, line in enumerate(lines) if line.file == file]
@@ -233,5 +236,5 @@ def _section(title: str, note: str, *content: Element) -> Element:
 
 
 def _scrolling(name: str, *content: Element) -> Element:
-    """What may be wider than a small screen; the keyboard can scroll it."""
+    """A container for content wider than a small screen, which the keyboard can scroll."""
     return node("div", *content, class_="scrolling", tabindex="0", role="group", aria_label=name)

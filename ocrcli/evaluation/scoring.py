@@ -1,4 +1,4 @@
-"""How far a reading is from the truth: letter accuracy, CER, WER, confusions and a diff of lines.
+"""Error rates of a reading: letter accuracy, CER, WER, confusions, and a diff of lines.
 
 The *reference* is what was written (the ground truth), the *hypothesis* is what was read. An error
 rate is ``(S + D + I) / N``: the fewest substitutions, deletions and insertions that turn the
@@ -7,8 +7,8 @@ characters it is the character error rate (CER; one minus the "character accurac
 counted in words the word error rate (WER; Morris, Maier and Green 2004). Rates are fractions, not
 percentages, 0 is perfect, and more insertions than there was writing make them exceed 1.
 
-A character is a Unicode code point after NFC. Case and punctuation count, and so does a single space;
-`normalise` says which white space does not.
+A character is a Unicode code point after NFC. Case, punctuation and single spaces count; `normalise` says which white
+space does not count.
 
 References:
     Levenshtein, "Binary codes capable of correcting deletions, insertions and reversals", 1966.
@@ -27,32 +27,36 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Levenshtein
 
 GAP = "·"
-"""Stands in a `LineDiff` for a character that the other row has and this one lacks."""
+"""Placeholder in a `LineDiff` for a character that only the other row has."""
 
 
 def normalise(text: str) -> str:
-    r"""Drop the white space that says nothing, and compose accents (Unicode NFC).
+    r"""Normalise white space and compose accents (Unicode NFC).
 
-    Words are separated by one space and lines by one ``\n``; lines do not begin or end with a
-    space, and blank lines vanish, in between as well, because a reader of rows cannot see them.
+    Words are separated by one space and lines by one ``\n``. Lines do not begin or end with a space, and empty lines
+    are removed, because a reader of text lines does not see them.
+
+    Examples:
+        >>> normalise("  A   cat \n\n sat ")
+        'A cat\nsat'
     """
     lines = (" ".join(line.split()) for line in unicodedata.normalize("NFC", text).splitlines())
     return "\n".join(line for line in lines if line)
 
 
 def letters(text: str) -> str:
-    """The text in upper case with nothing but A–Z and 0–9 kept.
+    """The text in upper case with only A–Z and 0–9 kept; accented letters are removed, composed or not.
 
-    An accented letter is not A–Z and goes, whether it came composed or decomposed.
+    Examples:
+        >>> letters("6 brown eggs!")
+        '6BROWNEGGS'
     """
     return re.sub("[^A-Z0-9]", "", unicodedata.normalize("NFC", text).upper())
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Edits, and the length that they are counted against.
-
-    Kept apart, rather than as a rate, so that tallies of several texts can be added.
+    """A number of edits and the length of the reference. Tallies of several texts can be added, unlike rates.
 
     Attributes:
         edits: Substitutions, deletions and insertions, in the same unit as `length`.
@@ -69,23 +73,22 @@ class Tally:
     def rate(self) -> float:
         """Edits per unit of the reference, at least 0.
 
-        An empty reference counts as one of length 1: reading nothing there is perfect, and every
-        character that was read all the same is one whole error.
+        An empty reference counts as length 1: an empty reading is then perfect, and each character that was read is a
+        whole error.
         """
         return self.edits / max(1, self.length)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What is counted when a reading is compared with the truth.
+    """The counts of errors of a reading.
 
-    Scores can be added. The figures of a sum weigh each text by its length, which is not the mean
-    of the texts' own figures.
+    Scores can be added. The rates of a sum weight each text by its length; this is not the mean of their rates.
 
     Attributes:
-        letters: In characters, of the texts as `letters` leaves them.
-        characters: In characters, of the normalised texts.
-        words: In words, of the normalised texts.
+        letters: Edits in characters, over the texts as `letters` returns them.
+        characters: Edits in characters, over the normalised texts.
+        words: Edits in words, over the normalised texts.
     """
 
     letters: Tally = Tally()
@@ -97,7 +100,7 @@ class Score:
 
     @property
     def letter_accuracy(self) -> float:
-        """1 − CER of the `letters` of both texts: at most 1, and below 0 when too much was read."""
+        """1 − CER over the `letters` of both texts: at most 1, and below 0 if far too much was read."""
         return 1 - self.letters.rate
 
     @property
@@ -112,39 +115,46 @@ class Score:
 
 
 def score(reference: str, hypothesis: str, *, spaces: bool = True) -> Score:
-    """Compare what was read with what was written.
+    """Compare a reading with the ground truth.
 
-    A line break and a space are the same character here: a row that was broken in two costs nothing
-    where it broke at a space, instead of an error at a place where every letter is right.
+    A line break counts as a space. So a line that was split at a space costs nothing, because every letter is right.
 
     Args:
-        reference: What was written.
-        hypothesis: What was read.
+        reference: The ground truth.
+        hypothesis: The text that was read.
         spaces: Whether white space counts. Without it there are no words: `Score.words` stays empty.
+
+    Examples:
+        >>> round(score("MILK AND OATS", "MILK ANO OATS").cer, 3)
+        0.077
     """
     return Score(
         letters=_tally(letters(reference), letters(hypothesis)),
-        characters=_tally(_one_row(reference, spaces), _one_row(hypothesis, spaces)),
+        characters=_tally(_single_line(reference, spaces), _single_line(hypothesis, spaces)),
         words=_tally(normalise(reference).split(), normalise(hypothesis).split()) if spaces else Tally(),
     )
 
 
 def pool(scores: Iterable[Score]) -> Score:
-    """The score of several texts together: edits and lengths are summed before they are divided."""
+    """The pooled score of several texts: edits and lengths are summed before they are divided."""
     return sum(scores, start=Score())
 
 
 def confusions(reference: str, hypothesis: str, *, spaces: bool = True) -> Counter[tuple[str, str]]:
-    """Count what was read for what, over the same characters as `Score.characters`.
+    """Count the confusions of characters, over the same characters as `Score.characters`.
 
-    Of several alignments with the fewest edits one is taken. The counts sum to the number of edits;
-    add the counters of several texts to pool them.
+    They are taken from one alignment with the fewest edits. The counts sum to the number of edits; counters of several
+    texts can be added.
 
     Returns:
-        Counts by ``(written, read)``. A character that was missed has ``""`` for what was read, one
-        that was made up has ``""`` for what was written. Right readings are not counted.
+        Counts by ``(written, read)``. A deletion has ``""`` for read, an insertion ``""`` for written. Correct
+        characters are not counted.
+
+    Examples:
+        >>> confusions("AND", "ANO")
+        Counter({('D', 'O'): 1})
     """
-    written, read = _one_row(reference, spaces), _one_row(hypothesis, spaces)
+    written, read = _single_line(reference, spaces), _single_line(hypothesis, spaces)
     return Counter(
         (
             "" if edit.tag == "insert" else written[edit.src_pos],
@@ -156,12 +166,12 @@ def confusions(reference: str, hypothesis: str, *, spaces: bool = True) -> Count
 
 @dataclass(frozen=True, slots=True)
 class LineDiff:
-    """A line that was read wrongly, as three rows of the same length to be set under each other.
+    """A line with errors, as three rows of the same length to print below each other.
 
     Attributes:
-        reference: The written line, with a `GAP` for each character that was made up.
-        hypothesis: The line that was read, with a `GAP` for each character that was missed.
-        marks: A ``^`` where the two rows differ, else a space.
+        reference: The written line, with a `GAP` for each insertion.
+        hypothesis: The line that was read, with a `GAP` for each deletion.
+        marks: A ``^`` where the two rows differ, otherwise a space.
     """
 
     reference: str
@@ -170,15 +180,14 @@ class LineDiff:
 
 
 def diff_lines(reference: str, hypothesis: str, *, spaces: bool = True) -> list[LineDiff]:
-    """Set each line that was read wrongly against the written line that it fits best.
+    """Pair the lines of both texts and return those that differ.
 
-    The lines are aligned as a whole: of all ways to pair them in order, the one with the fewest
-    character edits, where a line without a partner costs its length. So one missing line does not
-    shift all the lines after it. Unlike in `score`, a row that was broken in two does differ.
+    Lines are paired in order with the fewest character edits in total; a line without a partner costs its length. So a
+    missing line does not shift all lines after it. Unlike in `score`, a line that was split in two does differ.
 
     Args:
-        reference: What was written.
-        hypothesis: What was read.
+        reference: The ground truth.
+        hypothesis: The text that was read.
         spaces: Whether white space within a line counts.
     """
     return [diff for diff, _ in located_diffs(reference, normalise(hypothesis).splitlines(), spaces=spaces)]
@@ -187,18 +196,18 @@ def diff_lines(reference: str, hypothesis: str, *, spaces: bool = True) -> list[
 def located_diffs(
     reference: str, hypothesis: Sequence[str], *, spaces: bool = True
 ) -> list[tuple[LineDiff, int | None]]:
-    """As `diff_lines`, with the place of each wrong line.
+    """As `diff_lines`, with the index of each line.
 
     Args:
-        reference: What was written.
+        reference: The ground truth.
         hypothesis: The lines that were read.
         spaces: Whether white space within a line counts.
 
     Returns:
-        Each diff with the index in `hypothesis` of the line that it is about; None for one that was missed.
+        Each diff with the index of its line in `hypothesis`; None for a line that was not read.
     """
-    written = [_one_row(line, spaces) for line in normalise(reference).splitlines()]
-    rows = [(number, _one_row(line, spaces)) for number, line in enumerate(hypothesis)]
+    written = [_single_line(line, spaces) for line in normalise(reference).splitlines()]
+    rows = [(number, _single_line(line, spaces)) for number, line in enumerate(hypothesis)]
     read = [(number, row) for number, row in rows if row]
     pairs = _align(written, [row for _, row in read])
     texts = (
@@ -208,21 +217,25 @@ def located_diffs(
     return [(_line_diff(above, below), number) for above, below, number in texts if above != below]
 
 
-def hits(reference: str, hypothesis: Sequence[str], *, spaces: bool = True) -> list[bool]:
-    """Which of the characters that were read are right: those that an alignment with the fewest edits leaves alone.
+def correct_characters(reference: str, hypothesis: Sequence[str], *, spaces: bool = True) -> list[bool]:
+    """Which characters of a reading are right: those that an alignment with the fewest edits does not change.
 
     Args:
-        reference: What was written.
+        reference: The ground truth.
         hypothesis: The characters that were read, one by one, with ``" "`` between words and lines.
-        spaces: Whether white space counts; without it, no space is right.
+        spaces: Whether white space counts; without it, no space counts as right.
 
     Returns:
-        One for each character that was read, in their order.
+        One bool for each character of `hypothesis`.
+
+    Examples:
+        >>> correct_characters("CAT", list("C4T"))
+        [True, False, True]
     """
     kept = [number for number, character in enumerate(hypothesis) if spaces or not character.isspace()]
     read = [unicodedata.normalize("NFC", hypothesis[number]) for number in kept]
     right = [False] * len(hypothesis)
-    for step in Levenshtein.opcodes(list(_one_row(reference, spaces)), read):
+    for step in Levenshtein.opcodes(list(_single_line(reference, spaces)), read):
         if step.tag == "equal":
             for number in kept[step.dest_start : step.dest_end]:
                 right[number] = True
@@ -233,15 +246,15 @@ def _tally(reference: Sequence[str], hypothesis: Sequence[str]) -> Tally:
     return Tally(Levenshtein.distance(reference, hypothesis), len(reference))
 
 
-def _one_row(text: str, spaces: bool) -> str:
-    # Normalised last: taking a space out can bring an accent next to its letter.
+def _single_line(text: str, spaces: bool) -> str:
+    # Normalise last: removing a space can bring a combining accent next to its letter.
     return normalise((" " if spaces else "").join(text.split()))
 
 
 def _align(reference: list[str], hypothesis: list[str]) -> Iterator[tuple[int | None, int | None]]:
-    """Pair the numbers of non-empty lines in order at the least cost; None stands for a missing partner."""
+    """Pair the indices of non-empty lines in order at the least cost; None means no partner."""
     rows, columns = len(reference), len(hypothesis)
-    # From each pair of positions: the edits from there to the end, and the next pair of positions.
+    # Dynamic programming. For each pair of positions: the edits from there to the end, and the next pair of positions.
     best: dict[tuple[int, int], tuple[int, tuple[int, int]]] = {}
     for row in range(rows, -1, -1):
         for column in range(columns, -1, -1):
@@ -253,7 +266,7 @@ def _align(reference: list[str], hypothesis: list[str]) -> Iterator[tuple[int | 
                 steps.append((len(reference[row]), (row + 1, column)))
             if column < columns:
                 steps.append((len(hypothesis[column]), (row, column + 1)))
-            # Pairing comes first among the steps, so it wins a tie.
+            # Pairing is the first step in the list, so it wins a tie.
             best[row, column] = min(
                 ((edits + best[after][0], after) for edits, after in steps),
                 key=lambda step: step[0],

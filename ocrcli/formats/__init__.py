@@ -1,8 +1,8 @@
-"""Ways to write down what was read.
+"""Output formats.
 
-Every format is one module with one function, `to_NAME`, which takes `Document`s and returns text or bytes; `FORMATS`
-knows them all and loads a module when it is first written with. Whatever comes from outside, names of images and
-recognised text alike, is data in all of them: it never becomes markup or control characters.
+Each format is one module with one function, `to_NAME`, which takes `Document`s and returns text or bytes. `FORMATS`
+lists all formats; a module is loaded when its format is first used. Text from outside, such as names of images and
+recognized text, is escaped in all formats: it never becomes markup or control characters.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One photo that was read.
+    """One page that was read, with its name.
 
     Attributes:
-        name: What the image is called; any characters, also such as no file or terminal could hold.
-        page: What was read on it.
-        picture: The photo itself, RGB, `page.width` x `page.height`, upright and turned by `page.turned` degrees: the
-            picture that the boxes are in. None where the format does not need it.
+        name: Name of the image; it may hold any characters.
+        page: The result.
+        picture: The photo, RGB, `page.width` x `page.height`, upright and turned by `page.turned` degrees, so that the
+            boxes fit; None if the format does not need it.
     """
 
     name: str
@@ -39,17 +39,21 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to write documents down.
+    """An output format.
 
     Attributes:
-        name: What `--format` calls it.
-        suffix: Ending of its files, with the dot.
-        title: What it is, in a few words, for help texts.
-        binary: Whether `write` gives bytes; text otherwise.
+        name: Name for `--format`.
+        suffix: Suffix of its files, with the dot.
+        title: Short description.
+        binary: Whether `write` returns bytes; otherwise text.
         needs_picture: Whether documents need their `picture`.
-        one_page: Whether a file holds one document alone; several make several files.
-        streams: Whether one of several documents can be written when it is there, by `part`.
-        needs: An optional module that it needs, a key of `ocrcli.core.extras.PACKAGES`; empty if none.
+        one_page: Whether a file holds one document only, so that several documents need several files.
+        streams: Whether each document can be written as soon as it is read, by `part`.
+        needs: Optional module that it needs, a key of `ocrcli.core.extras.EXTRA_PACKAGES`; empty if none.
+
+    Examples:
+        >>> FORMATS["alto"].suffix
+        '.alto.xml'
     """
 
     name: str
@@ -62,33 +66,41 @@ class Format:
     needs: str = ""
 
     def check(self) -> None:
-        """Find out, before any work is done, whether it can be written here.
+        """Check, before any work is done, that the format can be written here.
 
         Raises:
-            MissingExtraError: If not.
+            MissingExtraError: If an optional package is missing.
         """
         if self.needs:
             import_extra(self.needs, f"to write {self.name.upper()} files")
 
     def write(self, documents: Iterable[Document]) -> str | bytes:
-        """The whole file; text ends with a newline, and is to be encoded as UTF-8.
+        r"""Write documents as one file.
 
         Args:
-            documents: In the order wanted. They are taken one after the other and not kept, so that a generator need
-                not hold all pictures at once.
+            documents: The documents in order. They are taken one by one and not kept, so a generator need not hold all
+                pictures in memory.
+
+        Returns:
+            The content of the file. Text ends with a newline and is to be encoded as UTF-8 (`encoded`).
 
         Raises:
-            UsageError: If a package is missing that this format needs, or `one_page` and there is not just one.
+            UsageError: If the format needs a package that is missing, or holds one page and there is another number of
+                documents.
+
+        Examples:
+            >>> FORMATS["text"].write([Document("note.jpg", page)])  # doctest: +SKIP
+            'MILK\n'
         """
         written: str | bytes = getattr(self._module, f"to_{self.name}")(documents)
         return written
 
     def part(self, document: Document, number: int) -> str:
-        """What one of several documents adds to the file; of formats that stream.
+        """The part of the file for one of several documents; only for formats with `streams`.
 
         Args:
             document: The document.
-            number: Which one it is, from 1.
+            number: Its number, from 1.
         """
         written: str = self._module.part(document, number)
         return written
@@ -99,7 +111,7 @@ class Format:
 
 
 def document(format: Format, source: Source, page: Page) -> Document:
-    """A page as a format takes it: with its photo, if it needs that.
+    """Make the document of a page for a format, with the photo if the format needs it.
 
     Raises:
         InputError: If the photo cannot be loaded again.
@@ -108,12 +120,12 @@ def document(format: Format, source: Source, page: Page) -> Document:
 
 
 def encoded(written: str | bytes) -> bytes:
-    """What a format wrote, as it goes into a file."""
+    """The bytes of a file for what `Format.write` returned: text becomes UTF-8."""
     return written if isinstance(written, bytes) else written.encode("utf-8", "backslashreplace")
 
 
 def _picture(source: Source, page: Page) -> Image.Image:
-    """The whole photo, turned as the page is."""
+    """The whole photo in colour, turned like the page."""
     from PIL import Image
 
     from ocrcli.sources import turned

@@ -1,6 +1,6 @@
-"""A page as ALTO 4 (https://www.loc.gov/standards/alto/), down to glyphs with their other readings.
+"""ALTO 4 (https://www.loc.gov/standards/alto/), down to glyphs with their alternatives.
 
-A paragraph is a `TextBlock`. `PC`, `WC`, `GC` and `VC` are probabilities.
+A paragraph is a `TextBlock`. `PC`, `WC`, `GC` and `VC` are probabilities, 0 to 1.
 """
 
 from __future__ import annotations
@@ -11,26 +11,28 @@ from xml.etree.ElementTree import Element, SubElement
 from ocrcli.core.page import Box, Line, Word
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
-from ocrcli.formats.markup import root, serialize, share, software, the_only, turned
+from ocrcli.formats.markup import four_decimals, root, serialize, single_document, software, turned
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"
 
 
 def to_alto(documents: Iterable[Document]) -> str:
-    """One ALTO file.
+    """Write one document as an ALTO file.
 
     Raises:
-        UsageError: If there is not just one document: the format has but one place for an image's name.
+        UsageError: If there is not exactly one document, because the format names only one image.
     """
-    document = the_only(documents, "ALTO")
+    document = single_document(documents, "ALTO")
     page = document.page
     alto = root("alto", NAMESPACE, SCHEMA, SCHEMAVERSION="4.4")
     alto.append(_description(document))
     whole = Box(0, 0, page.width, page.height)
     size = {"WIDTH": str(page.width), "HEIGHT": str(page.height)}
     sheet = SubElement(
-        SubElement(alto, "Layout"), "Page", {"ID": "page", "PHYSICAL_IMG_NR": "1", **size, "PC": share(page.confidence)}
+        SubElement(alto, "Layout"),
+        "Page",
+        {"ID": "page", "PHYSICAL_IMG_NR": "1", **size, "PC": four_decimals(page.confidence)},
     )
     space = SubElement(sheet, "PrintSpace", _place(whole))
     for number, lines in enumerate(page.paragraphs, 1):
@@ -64,25 +66,29 @@ def _line(line: Line, key: str) -> Element:
 
 
 def _space(before: Box, after: Box) -> Element:
-    # Boxes of slanted neighbours may overlap; there is a space between the words all the same.
+    # The boxes of slanted words may overlap; then the space has the width 0.
     places = {"HPOS": before.right, "VPOS": before.top, "WIDTH": max(after.left - before.right, 0)}
     return Element("SP", {name: str(value) for name, value in places.items()})
 
 
 def _word(word: Word, key: str) -> Element:
     element = Element(
-        "String", {"ID": key, "CONTENT": printable(word.text), "WC": share(word.confidence), **_place(word.box)}
+        "String", {"ID": key, "CONTENT": printable(word.text), "WC": four_decimals(word.confidence), **_place(word.box)}
     )
     for number, glyph in enumerate(word.glyphs, 1):
-        fields = {"ID": f"{key}g{number}", "CONTENT": _one(glyph.text), "GC": share(glyph.confidence)}
+        fields = {
+            "ID": f"{key}g{number}",
+            "CONTENT": _single_character(glyph.text),
+            "GC": four_decimals(glyph.confidence),
+        }
         letter = SubElement(element, "Glyph", {**fields, **_place(glyph.box)})
         for text, confidence in glyph.alternatives:
-            SubElement(letter, "Variant", {"CONTENT": _one(text), "VC": share(confidence)})
+            SubElement(letter, "Variant", {"CONTENT": _single_character(text), "VC": four_decimals(confidence)})
     return element
 
 
-def _one(text: str) -> str:
-    """A glyph's text as the schema wants it, one character long; what cannot be is a replacement character."""
+def _single_character(text: str) -> str:
+    """The text of a glyph as one character, which the schema requires; otherwise U+FFFD, the replacement character."""
     held = printable(text)
     return held if len(held) == 1 else "\ufffd"
 

@@ -1,4 +1,4 @@
-"""Pages as hOCR 1.2 (http://kba.github.io/hocr-spec/1.2/), in the dialect that tesseract writes.
+"""hOCR 1.2 (http://kba.github.io/hocr-spec/1.2/), with the elements that tesseract writes.
 
 A paragraph is an `ocr_carea` with one `ocr_par`. `x_wconf` and `x_confs` are probabilities in percent.
 """
@@ -21,7 +21,7 @@ CAPABILITIES = "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocrx_cinfo"
 
 
 def to_hocr(documents: Iterable[Document]) -> str:
-    """One XHTML file for all pages."""
+    """Write all documents as one XHTML file."""
     body = Element("body")
     body.text = body.tail = "\n"
     for number, document in enumerate(documents):
@@ -49,7 +49,7 @@ def _head(pages: int) -> Element:
 
 def _page(document: Document, number: int) -> Element:
     page, place = document.page, str(number + 1)
-    image = printable(document.name).replace('"', "%22").replace(";", "%3B")  # they end a property
+    image = printable(document.name).replace('"', "%22").replace(";", "%3B")  # these end a property
     title = f'image "{image}"; {_bbox(Box(0, 0, page.width, page.height))}; ppageno {number}'
     element = _part("div", "ocr_page", f"page_{place}", title)
     element.text = "\n"
@@ -75,7 +75,7 @@ def _word(word: Word, at: str) -> Element:
     for place, glyph in enumerate(word.glyphs, 1):
         title = f"x_bboxes {_corners(glyph.box)}; x_confs {100 * glyph.confidence:.2f}"
         letter = _part("span", "ocrx_cinfo", f"char_{at}_{place}", title)
-        letter.text, letter.tail = printable(glyph.text), None  # nothing between the letters of a word
+        letter.text, letter.tail = printable(glyph.text), None  # no white space between the letters of a word
         element.append(letter)
     return element
 

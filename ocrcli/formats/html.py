@@ -1,7 +1,7 @@
-"""A report to look at and proof-read in a browser: the photos with boxes, and beside them the text.
+"""HTML report for proof-reading: the photos with boxes, and the text beside them.
 
-It is one file that needs no network and no program but a browser. The text can be corrected there and saved as
-``NAME.gt.txt`` for `ocr eval`. Where scripts do not run, it still shows the photos and the text.
+It is one file that needs only a browser and no network. The text can be corrected there and saved as ``NAME.gt.txt``
+for `ocr eval`. If scripts do not run, the report still shows the photos and the text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ocrcli.formats.text import plain
 from ocrcli.web import node, picture_uri, short_names, web_page
 
 PHOTO_SIDE = 2000
-"""Long side of a photo in the report; longer ones are scaled down."""
+"""Longest side of a photo in the report, in pixels; larger photos are downscaled."""
 
 STYLE_SHEETS = ("common.css", "reading.css", "reading-choice.css", "reading-print.css")
 SCRIPTS = (
@@ -35,10 +35,10 @@ SCRIPTS = (
 
 
 def to_html(documents: Iterable[Document]) -> str:
-    """One report of all documents.
+    """Write all documents as one report.
 
     Raises:
-        ValueError: If a document comes without its picture.
+        ValueError: If a document has no picture.
     """
     held = [(document.name, _section(document, number), _page(document)) for number, document in enumerate(documents)]
     names = short_names([name for name, _, _ in held])
@@ -52,7 +52,7 @@ def to_html(documents: Iterable[Document]) -> str:
 
 
 def _page(document: Document) -> dict[str, Any]:
-    """What the report's script knows of a page; texts are safe to show, also in a saved file."""
+    """The data of a page for the report's script; all texts are escaped, so that saved files are safe, too."""
     page = document.page
     return {
         "file": truth_name(document.name),
@@ -64,7 +64,12 @@ def _page(document: Document) -> dict[str, Any]:
 
 
 def truth_name(name: str) -> str:
-    """The file that a text is saved as: ``note.gt.txt`` for ``in/note.jpg``, ``a-2.gt.txt`` for ``a.pdf#2``."""
+    """The name of the file in which the corrected text is saved.
+
+    Examples:
+        >>> truth_name("in/note.jpg"), truth_name("a.pdf#2")
+        ('note.gt.txt', 'a-2.gt.txt')
+    """
     last = re.split(r"[/\\]", name)[-1]
     stem, number = re.fullmatch(r"(.*?)(?:\.[^.#]*)?(#\d+)?", last, re.DOTALL).groups()  # type: ignore[union-attr]
     whole = (stem or "page") + (number or "").replace("#", "-")
@@ -87,7 +92,7 @@ def _section(document: Document, number: int) -> Element:
 
 
 def _unread(page: Page) -> Element | None:
-    """What is said of text lines that could not be read, if there are any."""
+    """A note about text lines that could not be read; None if there are none."""
     count = len(page.unread)
     return node("p", f"{count} text line{'s' * (count > 1)} could not be read.") if count else None
 

@@ -1,7 +1,7 @@
-"""Pages as JSON: page -> lines -> words -> glyphs, as `page.schema.json` beside this file has it.
+"""JSON: pages -> lines -> words -> glyphs; `page.schema.json` in this folder is the schema.
 
-Boxes are [left, top, right, bottom] in pixels of the upright photo, the last two exclusive. Confidences are
-probabilities, rounded to four decimals. The document is ASCII, so any pipe carries it unharmed.
+Boxes are [left, top, right, bottom] in pixels of the upright photo, right and bottom exclusive. Confidences are
+probabilities, rounded to four decimals. The document is ASCII, so the encoding of a pipe does not matter.
 """
 
 from __future__ import annotations
@@ -16,49 +16,54 @@ from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 
 LARGEST_INTEGER = 10**9
-"""No number of pixels or paragraphs is larger, nor below its negative."""
+"""Largest absolute value of a number of pixels or a paragraph that `from_json` accepts."""
 
 FORMAT_VERSION = 1
-"""Goes up when something is taken away or changes its meaning; what is only added leaves it."""
+"""Raised when a member is removed or changes its meaning; a new member does not raise it."""
 
 
 def to_json(documents: Iterable[Document]) -> str:
-    """One JSON document for all pages."""
+    """Write all documents as one JSON document."""
     pages = [document_dict(document) for document in documents]
     return json.dumps({"version": FORMAT_VERSION, "pages": pages}, indent=1) + "\n"
 
 
 def from_json(text: str | bytes) -> list[Document]:
-    """Make documents again of what `to_json` wrote; they have no pictures.
+    """Parse what `to_json` wrote; the documents have no pictures.
 
-    Text, confidence and box of anything larger than a glyph follow from its glyphs: what the document says is ignored.
+    Text, confidence and box of words, lines and pages are computed from the glyphs again; those in the JSON are
+    ignored.
 
     Raises:
-        InputError: If it is no such document.
+        InputError: If it is not such a document.
+
+    Examples:
+        >>> from_json('{"version": 1, "pages": []}')
+        []
     """
     try:
         held = json.loads(text)
         if held["version"] != FORMAT_VERSION:
             version = printable(repr(held["version"])[:40])
             raise InputError(f"JSON of version {version}; this ocrcli reads version {FORMAT_VERSION}: update it")
-        return [Document(_of(str, page["image"]), _read_page(page)) for page in _of(list, held["pages"])]
+        return [Document(_typed(str, page["image"]), _read_page(page)) for page in _typed(list, held["pages"])]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        reason = printable(f"{type(error).__name__}: {error}"[:200])  # some quote the whole text
-        raise InputError(f"no JSON of read pages ({reason}); make it with: ocr read --format json") from error
+        reason = printable(f"{type(error).__name__}: {error}"[:200])  # some errors quote the whole text
+        raise InputError(f"not JSON written by ocr ({reason}); make it with: ocr read --format json") from error
 
 
 def document_dict(document: Document) -> dict[str, Any]:
-    """A page with the name of its image."""
+    """A page as a dictionary, with the name of its image."""
     return {"image": plain_name(document.name), **page_dict(document.page)}
 
 
 def plain_name(name: str) -> str:
-    r"""The name of an image; bytes of it that are no text are escaped, as in ``\udcff``."""
+    r"""The name of an image, with bytes that are not valid text escaped, as in ``\udcff``."""
     return name.encode(errors="backslashreplace").decode()
 
 
 def page_dict(page: Page) -> dict[str, Any]:
-    """A page as plain dictionaries and lists."""
+    """A page as dictionaries and lists, without a name."""
     return {
         "width": page.width,
         "height": page.height,
@@ -93,26 +98,26 @@ def _box(box: Box) -> list[int]:
 
 
 def _read_page(held: dict[str, Any]) -> Page:
-    lines = tuple(_read_line(line) for line in _of(list, held["lines"]))
-    turned = _among((0, 90, 180, 270), _of(int, held["turned"]))
-    language = held.get("language")  # earlier versions did not tell it
-    known = None if language is None else _of(str, language)
-    unread = tuple(_read_box(box) for box in _of(list, held.get("unread", [])))
-    return Page(lines, _at_least(1, held["width"]), _at_least(1, held["height"]), turned, known, unread)
+    lines = tuple(_read_line(line) for line in _typed(list, held["lines"]))
+    turned = _one_of((0, 90, 180, 270), _typed(int, held["turned"]))
+    language = held.get("language")  # earlier versions did not write it
+    known = None if language is None else _typed(str, language)
+    unread = tuple(_read_box(box) for box in _typed(list, held.get("unread", [])))
+    return Page(lines, _integer_from(1, held["width"]), _integer_from(1, held["height"]), turned, known, unread)
 
 
 def _read_line(held: dict[str, Any]) -> Line:
-    words = tuple(_read_word(word) for word in _some(held["words"]))
-    return Line(words, _at_least(0, held["paragraph"]))
+    words = tuple(_read_word(word) for word in _non_empty_list(held["words"]))
+    return Line(words, _integer_from(0, held["paragraph"]))
 
 
 def _read_word(held: dict[str, Any]) -> Word:
-    glyphs = tuple(_read_glyph(glyph) for glyph in _some(held["glyphs"]))
-    return Word(glyphs, _among(("letters", "lines"), _of(str, held["recognizer"])))
+    glyphs = tuple(_read_glyph(glyph) for glyph in _non_empty_list(held["glyphs"]))
+    return Word(glyphs, _one_of(("letters", "lines"), _typed(str, held["recognizer"])))
 
 
 def _read_glyph(held: dict[str, Any]) -> Glyph:
-    others = tuple(_read_choice(other) for other in _of(list, held["alternatives"]))
+    others = tuple(_read_choice(other) for other in _typed(list, held["alternatives"]))
     text, confidence = _read_choice(held)
     if not text:
         raise ValueError("a letter without a text")
@@ -120,36 +125,36 @@ def _read_glyph(held: dict[str, Any]) -> Glyph:
 
 
 def _read_box(held: list[Any]) -> Box:
-    left, top, right, bottom = (_at_least(-LARGEST_INTEGER, side) for side in held)
+    left, top, right, bottom = (_integer_from(-LARGEST_INTEGER, side) for side in held)
     return Box(left, top, right, bottom)
 
 
 def _read_choice(held: dict[str, Any]) -> tuple[str, float]:
-    confidence = _of(int | float, held["confidence"])
+    confidence = _typed(int | float, held["confidence"])
     if not 0 <= confidence <= 1:
         raise ValueError("a confidence that is no probability")
-    return _of(str, held["text"]), float(confidence)
+    return _typed(str, held["text"]), float(confidence)
 
 
-def _some(held: Any) -> list[Any]:
-    if not _of(list, held):
+def _non_empty_list(held: Any) -> list[Any]:
+    if not _typed(list, held):
         raise ValueError("an empty line or word")
     return list(held)
 
 
-def _at_least(least: int, value: Any) -> int:
-    if not least <= _of(int, value) <= LARGEST_INTEGER:
+def _integer_from(least: int, value: Any) -> int:
+    if not least <= _typed(int, value) <= LARGEST_INTEGER:
         raise ValueError(f"a number that is not from {least} to {LARGEST_INTEGER}")
     return int(value)
 
 
-def _among(choices: tuple[Any, ...], value: Any) -> Any:
+def _one_of(choices: tuple[Any, ...], value: Any) -> Any:
     if value not in choices:
         raise ValueError(f"none of {choices}")
     return value
 
 
-def _of(kind: Any, value: Any) -> Any:
+def _typed(kind: Any, value: Any) -> Any:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise TypeError(f"{value!r:.40} is no {getattr(kind, '__name__', 'number')}")
     return value

@@ -1,6 +1,6 @@
-"""Pages as Markdown (CommonMark, and GitHub's check boxes): headings by letter size, lists, paragraphs.
+"""Markdown (CommonMark with GitHub's check boxes): headings by letter size, lists, paragraphs.
 
-What was read is text: whatever Markdown would take for markup is escaped. A line stays a line.
+Characters of the text that Markdown would take for markup are escaped. Line breaks are kept.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 
 HEADINGS = ((1.9, "# "), (1.35, "## "))
-"""How many times the page's median a heading's letters are high at least; the largest first.
+"""Smallest letter height of a heading, as a multiple of the page's median, and its marker; the largest first.
 
-Lines that are written alike measure 0.85 to 1.23."""
+Lines of the same letter size measure 0.85 to 1.23."""
 FEWEST_LINES = 3
-"""With fewer on a page there is no telling what the usual size is."""
+"""Fewest lines from which the usual letter size of a page can be estimated."""
 
 HEIGHTS = {**dict.fromkeys("acemnorsuvwxz", 0.68), **dict.fromkeys("gpqy", 0.95)}
-"""Heights of small letters, as written by hand, in capital heights; all others are as high as capitals."""
+"""Heights of handwritten lowercase letters, in capital heights; all other characters count as capitals."""
 
 _CHECK = re.compile(r"(?:[-*•] ?)?\[ ?([xXvV]?) ?\] ?(?=\S)")
 _BULLET = re.compile(r"[-*•](?: |(?=[^\W\d]))(?=\S)")
@@ -33,7 +33,7 @@ _STARTS = re.compile(r"^(?=[-+](?:[ +-]|$)|=)|^(\d{1,9})(?=[.)](?: |$))")
 
 @dataclass
 class _Block:
-    """Lines of Markdown that nothing parts: `kind` is heading, bullet, number or text."""
+    """Consecutive lines of one kind: `kind` is heading, bullet, number or text."""
 
     kind: str
     lines: list[str]
@@ -42,7 +42,7 @@ class _Block:
 
 
 def to_markdown(documents: Iterable[Document]) -> str:
-    """One file; of several documents each is under a heading with its name."""
+    """Write all documents as one file; several documents have a heading with their name each."""
     held = [(document.name, document.page) for document in documents]
     if len(held) == 1:
         return _page(held[0][1], "")
@@ -50,7 +50,7 @@ def to_markdown(documents: Iterable[Document]) -> str:
 
 
 def letter_size(line: Line) -> float:
-    """The capital height that a line is written in, in pixels: the median of what its letters say; 0 if none does."""
+    """Capital height of a line in pixels: the median over its letters; 0 if it has none."""
     sizes = [g.box.height / HEIGHTS.get(g.text, 1) for g in line.glyphs if g.text.isalnum()]
     return median(sizes) if sizes else 0
 
@@ -85,7 +85,7 @@ def _blocks(lines: Iterable[Line], usual: float, deeper: str, numbering: _Number
 
 
 def _parsed(line: Line, usual: float, numbering: _Numbering) -> tuple[str, str, str]:
-    """What kind of line it is, its marker in Markdown, and the rest of its text, escaped."""
+    """The kind of a line, its marker in Markdown, and the rest of its text, escaped."""
     text = printable(line.text).strip()
     for times, marker in HEADINGS:
         if usual and letter_size(line) >= times * usual:
@@ -100,19 +100,19 @@ def _parsed(line: Line, usual: float, numbering: _Numbering) -> tuple[str, str, 
 
 
 def _continues(line: Line, block: _Block) -> bool:
-    """Whether a line goes on with a list's last item: it starts further to the right than the item's marker."""
+    """Whether a line continues the last item of a list: it starts to the right of the item's marker."""
     return block.item is not None and line.box.left > block.item.glyphs[0].box.right
 
 
 class _Numbering:
-    """Markers of numbered items. Markdown counts for itself, so that a number out of turn must start a new list."""
+    """Markers of numbered items. Markdown numbers a list itself, so a number out of sequence must start a new list."""
 
     def __init__(self) -> None:
         self._last: int | None = None
         self._delimiter = "."
 
     def marker(self, number: int) -> str:
-        """The number with a delimiter: another than before, which starts a list, unless the number is the next."""
+        """The number with a delimiter; the delimiter changes, to start a new list, if the number is out of sequence."""
         if self._last is not None and number != self._last + 1:
             self._delimiter = ")" if self._delimiter == "." else "."
         self._last = number

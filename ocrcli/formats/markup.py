@@ -1,7 +1,7 @@
-"""What the formats in XML share.
+"""Shared code of the XML formats.
 
-They are built with the standard library's ElementTree, which escapes; `printable` has taken out beforehand what XML 1.0
-cannot hold at all.
+They are built with ElementTree of the standard library, which escapes markup. `printable` first escapes the control
+characters that XML 1.0 cannot hold.
 """
 
 from __future__ import annotations
@@ -48,33 +48,42 @@ def software() -> tuple[str, str]:
     return "ocrcli", version("ocrcli")
 
 
-def made_at() -> datetime | None:
-    """The time that ``SOURCE_DATE_EPOCH`` says, in seconds since 1970; None where it says none."""
+def source_date() -> datetime | None:
+    """The time in the environment variable ``SOURCE_DATE_EPOCH`` (seconds since 1970); None if it is not set."""
     try:
         return datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"][:20]), UTC)
     except (KeyError, ValueError, OverflowError, OSError):
         return None
 
 
-def share(confidence: float) -> str:
-    """A confidence, 0 to 1, with four decimals."""
+def four_decimals(confidence: float) -> str:
+    """A confidence, 0 to 1, as text with four decimals.
+
+    Examples:
+        >>> four_decimals(0.5)
+        '0.5000'
+    """
     return f"{confidence:.4f}"
 
 
-def the_only(documents: Iterable[Document], what: str) -> Document:
-    """The document of a format that holds one.
+def single_document(documents: Iterable[Document], what: str) -> Document:
+    """The only document, for formats that hold one page.
+
+    Args:
+        documents: The documents.
+        what: Name of the format, for the message.
 
     Raises:
-        UsageError: If there are none or several.
+        UsageError: If there is not exactly one document.
     """
     held = list(documents)
     if len(held) != 1:
-        raise UsageError(f"{what} holds one page in a file, not {len(held)}; read the photos one by one")
+        raise UsageError(f"a file of {what} holds one page, not {len(held)}; read the photos one by one")
     return held[0]
 
 
 def serialize(root: Element) -> str:
-    """The whole file, indented."""
+    """The text of an XML file, indented."""
     from xml.etree import ElementTree
 
     ElementTree.indent(root, " ")

@@ -1,4 +1,4 @@
-"""A page without the letters that are too unsure."""
+"""Replacement of uncertain letters, for formats without confidences."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ PLACEHOLDER = "?"
 
 
 def masked(page: Page, minimum: float, placeholder: str = PLACEHOLDER) -> Page:
-    """The page with `placeholder` in place of every letter whose confidence is below `minimum`.
+    """Replace every letter whose confidence is below `minimum`.
 
     Args:
-        page: What was read.
-        minimum: A probability; at 0 nothing changes.
-        placeholder: Any text, also none.
+        page: The page.
+        minimum: A probability, 0 to 1; 0 changes nothing.
+        placeholder: The replacement; it may be empty.
     """
     lines = tuple(
         replace(

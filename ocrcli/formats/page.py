@@ -1,7 +1,7 @@
-"""A page as PAGE XML 2019-07-15 (https://github.com/PRImA-Research-Lab/PAGE-XML), down to glyphs.
+"""PAGE XML 2019-07-15 (https://github.com/PRImA-Research-Lab/PAGE-XML), down to glyphs.
 
-A paragraph is a `TextRegion`. Of a glyph's `TextEquiv`s that with the index 0 is the reading, the others are what else
-it may be. `conf` is a probability. Corners are those of our boxes: right and bottom are exclusive.
+A paragraph is a `TextRegion`. The `TextEquiv` of a glyph with index 0 is its text, the others are its alternatives.
+`conf` is a probability, 0 to 1. The corners are those of our boxes, with right and bottom exclusive.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from xml.etree.ElementTree import Element, SubElement
 from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
-from ocrcli.formats.markup import made_at, root, serialize, share, software, the_only, turned
+from ocrcli.formats.markup import four_decimals, root, serialize, single_document, software, source_date, turned
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
 
 def to_page(documents: Iterable[Document]) -> str:
-    """One PAGE file.
+    """Write one document as a PAGE file.
 
     Raises:
-        UsageError: If there is not just one document.
+        UsageError: If there is not exactly one document.
     """
-    document = the_only(documents, "PAGE")
+    document = single_document(documents, "PAGE")
     page = document.page
     held = root("PcGts", NAMESPACE, f"{NAMESPACE}/pagecontent.xsd")
     held.append(_metadata(page))
-    size = {"imageWidth": str(page.width), "imageHeight": str(page.height), "conf": share(page.confidence)}
+    size = {"imageWidth": str(page.width), "imageHeight": str(page.height), "conf": four_decimals(page.confidence)}
     sheet = SubElement(held, "Page", {"imageFilename": printable(document.name), **size})
     regions = [_region(lines, f"r{number}") for number, lines in enumerate(page.paragraphs, 1)]
     if regions:
@@ -40,7 +40,7 @@ def to_page(documents: Iterable[Document]) -> str:
 
 
 def _metadata(page: Page) -> Element:
-    metadata, now = Element("Metadata"), (made_at() or datetime.now(UTC)).isoformat(timespec="seconds")
+    metadata, now = Element("Metadata"), (source_date() or datetime.now(UTC)).isoformat(timespec="seconds")
     SubElement(metadata, "Creator").text = " ".join(software())
     SubElement(metadata, "Created").text = SubElement(metadata, "LastChange").text = now
     if step := turned(page):
@@ -89,6 +89,6 @@ def _text(text: str, confidence: float | None = None, index: int | None = None) 
     if index is not None:
         equivalent.set("index", str(index))
     if confidence is not None:
-        equivalent.set("conf", share(confidence))
+        equivalent.set("conf", four_decimals(confidence))
     SubElement(equivalent, "Unicode").text = text
     return equivalent

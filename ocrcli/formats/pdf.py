@@ -1,7 +1,7 @@
-"""Photos as a PDF with an invisible text layer: a viewer shows the photo, finds its words and copies them.
+"""Searchable PDF: the photos with an invisible text layer, which can be searched, selected and copied.
 
-Each word is stretched over its box and stands on its line's baseline, so that a selection covers what was written.
-Where programs that extract text would take words apart that stand on one line, it is brought nearer to the next.
+Each word is stretched to its box and placed on the baseline of its line, so that a selection covers the handwriting.
+A word before a wide gap is stretched further, so that programs that extract text do not split the line there.
 """
 
 from __future__ import annotations
@@ -18,43 +18,43 @@ from ocrcli.core.page import Line
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 from ocrcli.formats.markdown import letter_size
-from ocrcli.formats.markup import made_at, software
+from ocrcli.formats.markup import software, source_date
 
 if TYPE_CHECKING:
     from fpdf import FPDF
     from PIL import Image
 
 POINTS = 841.89
-"""Length of a page's longer side in points: that of A4."""
+"""Longer side of a page in points: that of A4."""
 PICTURE_SIDE = 3508
-"""Longer photos are scaled down to this: 300 dots per inch on A4."""
+"""Longest side of a photo in pixels, 300 dpi on A4; larger photos are downscaled."""
 PICTURE_QUALITY = 85
-"""Of the JPEGs, as Pillow counts."""
+"""JPEG quality of the photos, as in Pillow."""
 
 FONT = "helvetica"
 ENCODING = "cp1252"
-"""The font has the characters of Western Europe; any other would raise."""
+"""Encoding of the font, with the characters of Western Europe; fpdf2 raises an error for others."""
 CAPITAL = 0.718
-"""Height of the font's capitals in its size."""
+"""Capital height of the font, as a share of its size."""
 HANGING = frozenset("gjpqyQ,;")
 FLOATING = frozenset("'\"`^*-~=+")
-"""Characters whose lower edge does not stand on the baseline."""
+"""Characters whose lower edge is not on the baseline: below it, or above it."""
 
 RISE = 0.25
-"""By how much of the font's size a line may rise: programs that extract text take words for one line up to half of it.
-"""
+"""Largest rise of a line, in font sizes. Programs that extract text join words into one line up to about 0.5."""
 NEAR_BY, FAR_APART = 0.6, 3.0
-"""Spaces between these, in sizes of the font, are taken for the gap between columns, but in block letters are not."""
+"""Gaps between words, in font sizes, that programs that extract text take for a gap between columns, though in block
+letters they are usual between words."""
 
 
 def to_pdf(documents: Iterable[Document]) -> bytes:
-    """One PDF, a page for each document, with its name as the bookmark.
+    """Write all documents as one PDF: a page for each, with its name as a bookmark.
 
-    The same documents give the same bytes: the time of making is 1970, or that of ``SOURCE_DATE_EPOCH``.
+    The same documents give the same bytes: the creation date is 1970, or that of ``SOURCE_DATE_EPOCH``.
 
     Raises:
         UsageError: If fpdf2 is not installed.
-        ValueError: If a document comes without its picture.
+        ValueError: If a document has no picture.
     """
     try:
         from fpdf import FPDF
@@ -63,10 +63,10 @@ def to_pdf(documents: Iterable[Document]) -> bytes:
         raise UsageError("PDF files are made by fpdf2; run: pip install fpdf2") from error
     pdf = FPDF(unit="pt")
     pdf.set_creator(" ".join(software()))
-    pdf.set_creation_date(made_at() or datetime.fromtimestamp(0, UTC))  # it has to have one
+    pdf.set_creation_date(source_date() or datetime.fromtimestamp(0, UTC))  # it has to have one
     pdf.core_fonts_encoding = ENCODING
     pdf.set_auto_page_break(False)
-    pdf.str_alias_nb_pages = ""  # else {nb} in a text becomes the number of pages
+    pdf.str_alias_nb_pages = ""  # otherwise fpdf2 replaces {nb} in a text by the number of pages
     for document in documents:
         if document.picture is None:
             raise ValueError("a PDF needs the picture of every document")
@@ -97,18 +97,21 @@ def _write(pdf: FPDF, line: Line, scale: float) -> None:
         text = printable(word.text).encode(ENCODING, "replace").decode(ENCODING)
         pdf.set_stretching(100)
         width = pdf.get_string_width(text)
-        if not width:  # a letter without a text, as a page that was made by hand may have
+        if not width:  # a glyph with an empty text, for example after masking
             continue
         pdf.set_stretching(100 * (right - word.box.left) * scale / width)
         pdf.text(word.box.left * scale, (start + slope * word.box.left) * scale, text)
 
 
 def ends(line: Line, size: float) -> list[float]:
-    """Where each word ends: at its right edge, or so far beyond that what follows belongs to the same line.
+    """The right end of each word in the text layer: its right edge, or further if the gap after it is too wide.
 
     Args:
-        line: Its words.
-        size: Of the font, in pixels, as the result.
+        line: The line.
+        size: Font size in pixels.
+
+    Returns:
+        One x for each word, in pixels.
     """
     rights = [float(word.box.right) for word in line.words]
     for number, (word, after) in enumerate(pairwise(line.words)):
@@ -118,22 +121,22 @@ def ends(line: Line, size: float) -> list[float]:
 
 
 def baseline(line: Line, rise: float) -> tuple[float, float]:
-    """The straight line that the letters stand on.
+    """Fit a straight baseline to the letters of a line.
 
     Args:
-        line: Its letters.
-        rise: By how many pixels it may rise or sink from one end to the other; if the letters do by more, it goes
-            through their middle.
+        line: The line.
+        rise: Largest rise or fall in pixels from one end to the other; a steeper baseline is limited to this and goes
+            through the middle of the letters.
 
     Returns:
-        Its slope, and y at x = 0; in pixels, y down.
+        The slope, and y at x = 0; in pixels, y down.
     """
     boxes = [g.box for g in line.glyphs if g.text not in HANGING and g.text not in FLOATING]
     boxes = boxes or [g.box for g in line.glyphs]
     lefts, bottoms = [b.left for b in boxes], [b.bottom for b in boxes]
     try:
         slope = linear_regression(lefts, bottoms).slope
-    except StatisticsError:  # of a single letter there is no slope
+    except StatisticsError:  # a single letter has no slope
         slope = 0.0
     steepest = rise / line.box.width
     slope = min(max(slope, -steepest), steepest)

@@ -1,4 +1,4 @@
-"""Pages as plain text: a line for a line, an empty line between paragraphs."""
+"""Plain text: one line for each text line, an empty line between paragraphs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ocrcli.formats import Document
 
 
 def to_text(documents: Iterable[Document]) -> str:
-    """The text; of several documents, each under its name as `head` and `tail` write it."""
+    """Write the text of all documents; several documents have a header with the name, as `head` and `tail` write it."""
     held = list(documents)
     if len(held) == 1:
         return plain(held[0].page)
@@ -18,12 +18,12 @@ def to_text(documents: Iterable[Document]) -> str:
 
 
 def part(document: Document, number: int) -> str:
-    """The text of one of several documents under its name; before all but the first comes an empty line."""
+    """The text of one of several documents with its header; an empty line separates it from the one before."""
     gap = "\n" if number > 1 else ""
     return f"{gap}==> {printable(document.name)} <==\n{plain(document.page)}"
 
 
 def plain(page: Page) -> str:
-    """A page's text, each line ended by a newline; nothing in it moves a terminal's cursor."""
+    """The text of a page, each line ended by a newline; control characters are escaped."""
     paragraphs = ("".join(f"{printable(line.text)}\n" for line in lines) for lines in page.paragraphs)
     return "\n".join(paragraphs)

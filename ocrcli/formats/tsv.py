@@ -1,7 +1,7 @@
-"""Pages as tesseract's table: a row for each page, block, paragraph, line and word.
+"""TSV, the table of tesseract: a row for each page, block, paragraph, line and word.
 
-The columns are those of ``tesseract photo out tsv``. Our paragraphs are blocks of one paragraph each. `conf` is the
-calibrated probability in percent for words, -1 for anything larger.
+The columns are those of ``tesseract photo out tsv``. Each paragraph is a block with one paragraph. `conf` is the
+calibrated probability in percent for words, and -1 for all other rows.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from ocrcli.formats import Document
 TSV_COLUMNS = "level page_num block_num par_num line_num word_num left top width height conf text".replace(" ", "\t")
 
 PAGE, BLOCK_LEVEL, PARAGRAPH, LINE, WORD_LEVEL = range(1, 6)
-"""What `level` says."""
+"""Values of the column `level`."""
 
 
 def to_tsv(documents: Iterable[Document]) -> str:
-    """One table for all pages, numbered from 1."""
+    """Write all documents as one table, with pages numbered from 1."""
     return "".join(part(document, number) for number, document in enumerate(documents, 1)) or f"{TSV_COLUMNS}\n"
 
 
 def part(document: Document, number: int) -> str:
-    """The rows of one page; above those of the first the names of the columns."""
+    """The rows of one page; the first page has the header of the table above them."""
     rows = [*([TSV_COLUMNS] if number == 1 else []), *_rows(document.page, number)]
     return "".join(f"{row}\n" for row in rows)
 
@@ -38,7 +38,7 @@ def _rows(page: Page, number: int) -> Iterator[str]:
         for line_number, line in enumerate(lines, 1):
             yield _row(LINE, (number, block, 1, line_number, 0), line.box)
             for place, word in enumerate(line.words, 1):
-                # A tab or newline would begin another cell or row.
+                # `printable` also escapes tabs and newlines, which would start another cell or row.
                 text, percent = printable(word.text), f"{100 * word.confidence:.2f}"
                 yield _row(WORD_LEVEL, (number, block, 1, line_number, place), word.box, percent, text)
 

@@ -1,4 +1,4 @@
-"""Why a row was read as it was: what its score is made of, and what else was close."""
+"""Explanation of a text line that was read letter by letter: the parts of its score, and the runner-up readings."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from ocrcli.letters.row_reading import Decoded, RowReading
 from ocrcli.letters.search import Reading, search
 
 MAX_READINGS = 8
-"""Readings of a line that are told of."""
+"""Largest number of readings of a line that are listed."""
 
 
 @dataclass(frozen=True)
 class ExplainedGlyph:
-    """One glyph of the best reading. Parts of the score are in nats (logarithms of odds), weighted.
+    """One glyph of the best reading. The parts of the score are weighted log-probabilities, in nats.
 
     Attributes:
         text: The character.
         confidence: Its probability, 0 to 1.
-        crop: What the crop says of it.
-        place: What its height and its place on the baseline say.
-        geometry: What the gaps say: that its marks belong together, and to no other, and of a space before it.
-        kinds: What the glyph before it says: capitals follow capitals, digits digits.
-        language: What the letters before it say, and the word that it ends.
-        others: What its marks may be instead with their probabilities, the likeliest first.
-        instead: What stands at its place in the best reading of the row without it; may be several
-            characters, or none, where the marks are cut or joined in another way.
-        behind: By how much that reading of the row is worse.
+        crop: Score of the letter classifier for its crop.
+        place: Score of its height and its position relative to the baseline.
+        geometry: Score of the gaps: that its connected components form one glyph, and of a space before it.
+        kinds: Score of its kind after the kind of the glyph before it: capitals follow capitals, digits follow digits.
+        language: Score of the language model, including the end of a word.
+        others: Other characters of the same components with their probabilities, the most probable first.
+        instead: What the best reading of the line without this glyph has in its place: several characters, one, or
+            none, because the components may be cut or joined in another way.
+        behind: By how much that reading is worse, in nats.
     """
 
     text: str
@@ -51,12 +51,12 @@ class ExplainedGlyph:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A row's best reading, and what else there is.
+    """The readings of a text line, and the glyphs of the best one.
 
     Attributes:
-        style: One of `ocrcli.language.priors.STYLES`.
-        readings: Texts of the row and by how much each is worse than the best, the best first.
-        glyphs: Of the best reading, left to right.
+        style: Style of the line, one of `ocrcli.language.priors.STYLES`.
+        readings: Texts, the best first, and by how much each is worse than the best, in nats.
+        glyphs: The glyphs of the best reading, left to right.
     """
 
     style: str
@@ -65,24 +65,24 @@ class Explanation:
 
 
 def explain(row: RowReading, language: Language | None = None, weights: Weights = WEIGHTS) -> Explanation:
-    """Explain a row that was read letter by letter.
+    """Explain a text line that was read letter by letter.
 
     Args:
-        row: What it says.
-        language: What was known of the language when it was read.
-        weights: Of the sources of knowledge when it was read.
+        row: The line.
+        language: The language model with which it was read.
+        weights: The decoder weights with which it was read.
 
     Raises:
-        ValueError: If it was read at once.
+        ValueError: If the line recognizer read it, which has no lattice.
     """
     how = row.decoded
     if how is None:
-        raise ValueError("only rows that were read letter by letter have a lattice")
+        raise ValueError("only lines that were read letter by letter have a lattice")
     known = weighed(language, weights)
     steps = list(zip(how.best.hypotheses.tolist(), how.best.classes.tolist(), strict=True))
-    without = search([_without(how.lattice, *step) for step in steps], known, how.language_weight)
+    without = search([_lattice_without(how.lattice, *step) for step in steps], known, how.language_weight)
     places = parts_of(how.row, row.style, weights)
-    expected = _expected(row, how, known)
+    expected = _prior_scores(row, how, known)
     glyphs = []
     for (number, label), glyph, other, (kinds, letters) in zip(steps, row.glyphs, without, expected, strict=True):
         glyphs.append(
@@ -95,21 +95,21 @@ def explain(row: RowReading, language: Language | None = None, weights: Weights 
                 kinds,
                 letters,
                 glyph.alternatives,
-                _between(how, other, number) if np.isfinite(other.score) else "",
+                _text_instead(how, other, number) if np.isfinite(other.score) else "",
                 how.best.score - other.score,
             )
         )
     return Explanation(row.style, _readings(how, without), tuple(glyphs))
 
 
-def _without(lattice: Lattice, hypothesis: int, label: int) -> Lattice:
+def _lattice_without(lattice: Lattice, hypothesis: int, label: int) -> Lattice:
     scores = lattice.scores.copy()
     scores[lattice.hypotheses == hypothesis, label] = -np.inf
     return replace(lattice, scores=scores)
 
 
 def _readings(how: Decoded, others: Sequence[Reading]) -> tuple[tuple[str, float], ...]:
-    """Texts with how far they are behind; the second is exact, since it lacks some glyph of the best."""
+    """Readings with how far they are behind. The second one is exact, because it must lack some glyph of the best."""
     found: dict[str, float] = {}
     for reading in sorted([how.best, *others], key=lambda reading: -reading.score):
         if np.isfinite(reading.score):
@@ -119,8 +119,8 @@ def _readings(how: Decoded, others: Sequence[Reading]) -> tuple[tuple[str, float
     return tuple(found.items())[:MAX_READINGS]
 
 
-def _between(how: Decoded, reading: Reading, hypothesis: int) -> str:
-    """What a reading has for the marks of a hypothesis, and for those it joins to them."""
+def _text_instead(how: Decoded, reading: Reading, hypothesis: int) -> str:
+    """The text that a reading has for the components of a hypothesis and for those it joins to them."""
     every = how.row.proposals.hypotheses
     marks = every[hypothesis]
     held = [every[number] for number in reading.hypotheses.tolist()]
@@ -128,8 +128,8 @@ def _between(how: Decoded, reading: Reading, hypothesis: int) -> str:
     return "".join(glyph.text for h, glyph in read if h.first <= marks.last and h.last >= marks.first)
 
 
-def _expected(row: RowReading, how: Decoded, language: Language | None) -> list[tuple[float, float]]:
-    """What is known of each glyph of the best reading before it is seen: from kinds, and from the language."""
+def _prior_scores(row: RowReading, how: Decoded, language: Language | None) -> list[tuple[float, float]]:
+    """For each glyph of the best reading: the score of its kind, and the score of the language model."""
     lattice = how.lattice
     found: list[tuple[float, float]] = []
     kind, state = START, np.full(1, WORD_START, np.int64)

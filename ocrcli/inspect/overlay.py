@@ -1,4 +1,4 @@
-"""What was read, drawn over the photo."""
+"""Drawing of boxes and readings over the photo."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Colour = tuple[int, int, int]
 SURE_COLOUR: Colour = (0, 114, 120)
 UNSURE_COLOUR: Colour = (225, 150, 0)
 DOUBTFUL_COLOUR: Colour = (190, 20, 60)
-"""Blue-green, bright orange, dark red: who sees no red or no green tells them apart, too, and boxes differ by width."""
+"""Blue-green, bright orange, dark red: distinct for colour-blind people, too. Boxes also differ by line width."""
 
 BANDS = ((0.9, 1, "sure: 0.90 and more"), (0.6, 2, "unsure: 0.60 to 0.90"), (0.0, 3, "doubtful: below 0.60"))
-"""From which confidence on, how many times as wide the box is, and what the legend says."""
+"""Smallest confidence, line width as a multiple, and text of the legend."""
 
 
 def colour_of(confidence: float) -> Colour:
-    """Red at 0.5 and below, through orange at 0.75, to blue-green at 1."""
+    """The colour of a confidence: from red at 0.5 and below, through orange at 0.75, to blue-green at 1."""
     share = float(np.clip((confidence - 0.5) / 0.5, 0, 1))
     first = share < 0.5
     low, high = (DOUBTFUL_COLOUR, UNSURE_COLOUR) if first else (UNSURE_COLOUR, SURE_COLOUR)
@@ -30,19 +30,24 @@ def colour_of(confidence: float) -> Colour:
 
 
 def width_of(confidence: float) -> int:
-    """How many times as wide as that of a sure letter a letter's box is drawn: the eye finds it without its colour."""
+    """The line width of a box, as a multiple of that of a sure letter, so that it can be found without colour.
+
+    Examples:
+        >>> width_of(0.95), width_of(0.5)
+        (1, 3)
+    """
     return next(times for least, times, _ in BANDS if confidence >= least or least == 0.0)
 
 
 def draw_boxes(picture: NDArray[np.uint8], page: Page) -> NDArray[np.uint8]:
-    """Draw every glyph's box and reading, in the colour and width of its confidence.
+    """Draw the box and the text of every glyph; colour and line width show its confidence.
 
     Args:
-        picture: (h, w, 3) uint8, the upright photo at any scale.
-        page: What was read on it.
+        picture: (h, w, 3) uint8 RGB, the upright photo at any scale.
+        page: The page that was read on it.
 
     Returns:
-        (h, w, 3) uint8, a new picture.
+        (h, w, 3) uint8, a new image.
     """
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
@@ -64,20 +69,20 @@ def draw_boxes(picture: NDArray[np.uint8], page: Page) -> NDArray[np.uint8]:
 
 
 def label_size(height: float, long_side: int) -> float:
-    """Size of a label in pixels: half of its letters' height, but to be read where the whole picture is on a screen.
+    """Font size of labels in pixels: half the height of the letters, but legible when the whole picture is on a screen.
 
     Args:
-        height: Of the letters, in pixels of the picture.
-        long_side: Of the picture.
+        height: Height of the letters in pixels.
+        long_side: Longer side of the picture in pixels.
     """
     return float(np.clip(height * 0.5, max(10.0, long_side / 90), max(10.0, long_side / 30)))
 
 
 def with_legend(drawn: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Add a strip below that says what colours and widths mean.
+    """Add a legend of colours and line widths below the picture.
 
     Args:
-        drawn: (h, w, 3) uint8, as `draw_boxes` gives it.
+        drawn: (h, w, 3) uint8, from `draw_boxes`.
 
     Returns:
         (h + strip, w, 3) uint8.

@@ -1,4 +1,4 @@
-"""A picture of every stage of a reading, for people who want to see what happened."""
+"""Pictures of every stage of a reading (`ocr read --stages`)."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ PALETTE = np.array(
     [[31, 119, 180], [214, 39, 40], [44, 160, 44], [148, 103, 189], [255, 127, 14], [23, 190, 207], [227, 119, 194]],
     np.uint8,
 )
-"""Neighbours in a list never share a colour."""
+"""Colours of numbered items; neighbouring numbers have different colours."""
 
 SHEET_COLUMNS = 24
 
 RUNNER_UP = 0.02
-"""Probability from which on another reading is shown."""
+"""Smallest probability of an alternative that is shown."""
 
 INK = (0, 0, 0)
 
 RUNNERS_UP = 4
-"""Readings of a row as a whole that are shown, the best one among them."""
+"""Number of line recognizer readings that are shown for a line, including the best one."""
 
 
 class StageWriter:
-    """Writes each stage that `read_page` tells of as a numbered PNG.
+    """Callback for `read_page` that writes each stage as a numbered PNG.
 
     Args:
-        folder: Where to; it is made. Pictures of an earlier run in it are overwritten.
+        folder: Output folder; it is created. Pictures of an earlier run are overwritten.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -51,8 +51,8 @@ class StageWriter:
         """Write one stage.
 
         Args:
-            name: A key of `PICTURES` or `OVER_MARKS`, or one of `UNPICTURED`.
-            result: What the stage made.
+            name: Name of the stage: a key of `PICTURES` or `OVER_MARKS`, ``lines``, or one of `UNPICTURED`.
+            result: Result of the stage.
 
         Raises:
             InputError: If the picture cannot be written.
@@ -80,41 +80,41 @@ def mask_picture(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
 
 
 def marks_picture(marks: Marks) -> NDArray[np.uint8]:
-    """Every mark in a colour, (h, w, 3) uint8; what was left out is grey."""
+    """Every connected component in a colour of its own, (h, w, 3) uint8; removed components are grey."""
     colours = np.full((int(marks.labels.max()) + 1, 3), 215, np.uint8)
     colours[0] = 255
     colours[marks.ids] = PALETTE[np.arange(len(marks)) % len(PALETTE)]
     return colours[marks.labels]
 
 
-def _faded(marks: Marks) -> Image.Image:
+def _faded_marks(marks: Marks) -> Image.Image:
     return Image.fromarray(np.repeat(mask_picture(marks.labels > 0)[:, :, None] // 2 + 127, 3, axis=2))
 
 
 def proposals_picture(rows: list[ScoredRow], marks: Marks) -> NDArray[np.uint8]:
-    """Every hypothesis' box, in another colour for each number of marks that it takes together, (h, w, 3) uint8."""
-    image = _faded(marks)
+    """The box of every hypothesis, (h, w, 3) uint8; the colour shows how many components it joins."""
+    image = _faded_marks(marks)
     draw = ImageDraw.Draw(image)
     for row in rows:
         for hypothesis in reversed(row.proposals.hypotheses):
             left, top, right, bottom = hypothesis.box
             joined = hypothesis.last - hypothesis.first
-            grown = (left - joined, top - joined, right + joined, bottom + joined)  # or a join would hide another
+            grown = (left - joined, top - joined, right + joined, bottom + joined)  # so that no box hides another
             draw.rectangle(grown, outline=_colour(joined), width=1)
     return np.asarray(image)
 
 
 def paths_picture(rows: list[RowReading], marks: Marks) -> NDArray[np.uint8]:
-    """The chosen hypotheses with their readings above and the runners-up below them; others as thin red boxes.
+    """The hypotheses of the best path with their characters above and alternatives below; others as thin red boxes.
 
     Args:
-        rows: What was found out about each row.
-        marks: Marks and pieces of the page.
+        rows: The lines that were read letter by letter.
+        marks: Connected components of the page, after over-segmentation.
 
     Returns:
         (h, w, 3) uint8.
     """
-    image = _faded(marks)
+    image = _faded_marks(marks)
     draw = ImageDraw.Draw(image)
     for row, how in ((row, row.decoded) for row in rows if row.decoded):
         hypotheses = how.row.proposals.hypotheses
@@ -141,7 +141,7 @@ def _colour(number: int) -> tuple[int, ...]:
 
 
 def lines_picture(lines: list[TextLine], grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Text lines over (h, w) uint8, each in a colour between baseline and x-height, (h, w, 3) uint8."""
+    """The baseline and x-height of every text line over (h, w) uint8, (h, w, 3) uint8."""
     image = Image.fromarray(grey).convert("RGB")
     draw = ImageDraw.Draw(image)
     for number, line in enumerate(lines):
@@ -151,8 +151,8 @@ def lines_picture(lines: list[TextLine], grey: NDArray[np.uint8]) -> NDArray[np.
 
 
 def rows_picture(rows: list[Row], marks: Marks) -> NDArray[np.uint8]:
-    """Rows in colours, with their baselines and cap lines, (h, w, 3) uint8."""
-    image = _faded(marks)
+    """The component boxes of every row in a colour, with its baseline and cap line, (h, w, 3) uint8."""
+    image = _faded_marks(marks)
     draw = ImageDraw.Draw(image)
     for number, row in enumerate(rows):
         colour = _colour(number)
@@ -167,7 +167,7 @@ def rows_picture(rows: list[Row], marks: Marks) -> NDArray[np.uint8]:
 
 
 def crops_picture(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(n, s, s) uint8 crops -> one sheet of them with lines between, uint8."""
+    """(n, s, s) uint8 crops as one contact sheet, uint8."""
     columns = min(SHEET_COLUMNS, len(crops))
     lines = -(-len(crops) // columns)
     side = crops.shape[1] + 2
@@ -178,7 +178,7 @@ def crops_picture(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def strips_picture(strips: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """(HEIGHT, w) uint8 strips of rows below one another, dark on light as people write, uint8."""
+    """(HEIGHT, w) uint8 line images below each other, inverted to dark on light, uint8."""
     width = max((strip.shape[1] for strip in strips), default=1)
     gap = np.full((4, width), 230, np.uint8)
     padded = [np.pad(255 - strip, ((0, 0), (0, width - strip.shape[1])), constant_values=255) for strip in strips]
@@ -186,9 +186,9 @@ def strips_picture(strips: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 
 
 def wholes_picture(rows: list[RowReading]) -> NDArray[np.uint8]:
-    """What was read of the strips, (h, w, 3) uint8.
+    """The readings of the line recognizer, (h, w, 3) uint8.
 
-    Below each reading stand the runners-up, and by how much they are worse in nats.
+    Each line has its best reading, then the runners-up with how much worse they are, in nats.
     """
     lines: list[tuple[str, tuple[int, ...], int]] = []
     for row in rows:
@@ -204,13 +204,13 @@ def wholes_picture(rows: list[RowReading]) -> NDArray[np.uint8]:
     return np.asarray(image)
 
 
-def _as_it_is(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _unchanged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return image
 
 
 PICTURES: dict[str, Callable[[Any], NDArray[np.uint8]]] = {
-    "grey": _as_it_is,
-    "flat": _as_it_is,
+    "grey": _unchanged,
+    "flat": _unchanged,
     "mask": mask_picture,
     "marks": marks_picture,
     "pieces": marks_picture,
@@ -218,14 +218,14 @@ PICTURES: dict[str, Callable[[Any], NDArray[np.uint8]]] = {
     "strips": strips_picture,
     "wholes": wholes_picture,
 }
-"""How each stage's result becomes a picture."""
+"""Name of a stage -> function that draws its result."""
 
 OVER_MARKS: dict[str, Callable[[Any, Marks], NDArray[np.uint8]]] = {
     "rows": rows_picture,
     "proposals": proposals_picture,
     "paths": paths_picture,
 }
-"""The same for what is drawn over the marks that were told of last."""
+"""The same for stages that are drawn over the last connected components."""
 
 UNPICTURED = ("language", "photo", "ink", "judged")
-"""Stages of which there is nothing to see."""
+"""Stages without a picture."""

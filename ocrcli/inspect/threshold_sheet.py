@@ -1,4 +1,4 @@
-"""The chart of threshold methods: the grey image and every method's mask, side by side."""
+"""Comparison of the threshold methods: the grey image and the mask of every method side by side."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from ocrcli.imaging.components import find_marks
 from ocrcli.inspect.stages import mask_picture
 
 PANEL = 640
-"""Long side of one panel in pixels."""
+"""Longer side of one panel in pixels."""
 CAPTION = 28
 PANELS_ACROSS = 3
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One method's result.
+    """The result of one threshold method.
 
     Attributes:
-        method: Its name.
-        mask: (h, w) bool, ink; None where the method cannot decide.
-        level: Grey level up to which all is ink; None where that differs from place to place.
+        method: Name of the method.
+        mask: (h, w) bool, True for ink; None if the method fails.
+        level: The threshold: grey levels up to it are ink; None for a local method.
         components: Number of connected components.
-        page: What is read then; None if nothing.
+        page: The page that is read with this mask; None if no writing is found.
     """
 
     method: str
@@ -41,11 +41,11 @@ class Comparison:
 
 
 def compare(flat: NDArray[np.uint8], read: Callable[[str], Page | None]) -> list[Comparison]:
-    """Apply every method.
+    """Apply every threshold method.
 
     Args:
         flat: (h, w) uint8, dark ink on evenly white paper.
-        read: Given a method's name, reads the page by it.
+        read: Function that reads the page with the method of a name.
     """
     return [_applied(flat, method, read) for method in METHODS]
 
@@ -63,8 +63,8 @@ def draw(grey: NDArray[np.uint8], results: list[Comparison], captions: Sequence[
 
     Args:
         grey: (h, w) uint8, the photo.
-        results: What `compare` found.
-        captions: What stands above each of them.
+        results: The results of `compare`.
+        captions: A caption for each result.
 
     Returns:
         (H, W) uint8.

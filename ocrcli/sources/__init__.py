@@ -1,6 +1,7 @@
-"""Where photos come from: files, folders, patterns, PDF pages, addresses, the clipboard, standard input, arrays.
+"""Inputs: files, folders, patterns, pages of PDF and TIFF files, web addresses, the clipboard, stdin, arrays.
 
-`expand` turns arguments into a sequence of `Source`s, one a page; a `Source` loads itself as a `Photo`.
+`expand` turns arguments into `Source`s, one for each page. A `Source` loads a page as a `Photo`, the grey image that is
+read.
 """
 
 from ocrcli.sources.expand import expand

@@ -1,4 +1,4 @@
-"""The picture, or the files, that were copied last."""
+"""Input from the clipboard: a copied image, or copied files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from ocrcli.core.errors import InputError
 
 NAME = "clipboard:"
-"""The argument that stands for it."""
+"""The argument that means the clipboard."""
 
 
 def paste() -> bytes | list[Path]:
-    """What the clipboard holds: a picture as the bytes of a PNG file, or the paths of files.
+    """Read the clipboard: an image as the bytes of a PNG file, or the paths of copied files.
 
     Raises:
-        InputError: If it holds neither, or there is none that can be asked.
+        InputError: If it holds neither, or there is no clipboard program.
     """
     from PIL import ImageGrab
 

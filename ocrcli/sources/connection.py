@@ -1,4 +1,4 @@
-"""Connections that can be ended from outside, and that lead from a public address to no private one."""
+"""HTTP connections that can be closed from another thread, and that block redirects to private addresses."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from typing import Any
 
 
 class RefusedError(Exception):
-    """Why a download was not begun or not ended."""
+    """The reason why a download was not started or was stopped."""
 
 
 class Connections:
-    """All connections of one download."""
+    """The connections of one download."""
 
     def __init__(self) -> None:
         self._open: list[socket.socket] = []
         self._public = False
 
     def connect(self, address: tuple[str, int], *arguments: Any) -> socket.socket:
-        """As `socket.create_connection`.
+        """Open a connection, as `socket.create_connection` does.
 
-        A server in the Internet may send us on, but not to this computer or its neighbours: what they answer is not
-        for everyone. Whoever means them names them.
+        A server on the public Internet may not redirect to this computer or its private network, because answers from
+        there are not public. A private address that the user names is allowed.
 
         Raises:
-            RefusedError: If it does.
+            RefusedError: If a public server redirects to a private address.
         """
         connected = socket.create_connection(address, *arguments)
         peer = connected.getpeername()[0]
@@ -37,19 +37,24 @@ class Connections:
             self._public = True
         elif self._public:
             connected.close()
-            raise RefusedError(f"the server sends us on to {peer}, a private address; give that one if you trust it")
+            raise RefusedError(f"the server redirects to {peer}, a private address; give that address if you trust it")
         self._open.append(connected.dup())  # TLS takes the first one over
         return connected
 
     def end(self) -> None:
-        """Close them all; a thread that waits for one goes on at once."""
+        """Close all connections; a thread that waits on one continues at once."""
         while self._open:
             with contextlib.suppress(OSError), self._open.pop() as connected:
                 connected.shutdown(socket.SHUT_RDWR)
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the Internet, not to this computer or a network of one's own."""
+    """Whether an IP address is on the public Internet, not on this computer or in a private network.
+
+    Examples:
+        >>> is_public("8.8.8.8"), is_public("192.168.0.1")
+        (True, False)
+    """
     parsed = ipaddress.ip_address(address.partition("%")[0])
     mapped = getattr(parsed, "ipv4_mapped", None)
     return bool((mapped or parsed).is_global)
@@ -68,7 +73,7 @@ class _Https(http.client.HTTPSConnection):
 
 
 def handlers(connections: Connections) -> tuple[urllib.request.BaseHandler, ...]:
-    """The handlers of urllib for ``http`` and ``https``, over such connections."""
+    """The handlers of urllib for ``http`` and ``https``, using these connections."""
 
     class Http(urllib.request.HTTPHandler):
         def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:

@@ -1,4 +1,4 @@
-"""Arguments of the command line -> an ordered sequence of pages."""
+"""Expansion of input arguments to pages."""
 
 from __future__ import annotations
 
@@ -23,27 +23,30 @@ _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://")
 def expand(
     arguments: Iterable[str | Path], *, recursive: bool = False, pages: str | Selection = ALL
 ) -> Iterator[Source]:
-    """Turn arguments into pages, in their order.
+    """Expand arguments to pages, in their order.
 
-    An argument is a file; a folder, whose photos come by name; a pattern such as ``notes/*.jpg`` that the shell left
-    as it is; an ``http://`` or ``https://`` address; ``clipboard:``; or ``-``, standard input. A PDF or TIFF gives each
-    of its pages: those of a file of several are called ``scan.pdf#1``, ``scan.pdf#2`` and so on. Of an animation the
-    first frame is read.
+    An argument is a file; a folder, whose photos are sorted by name; a pattern such as ``notes/*.jpg`` that the shell
+    did not expand; an ``http://`` or ``https://`` address; ``clipboard:``; or ``-``, standard input. Each page of a PDF
+    or TIFF is one source, named ``scan.pdf#1``, ``scan.pdf#2`` and so on. Of an animation the first frame is read.
 
-    Nothing is decoded here. Files are opened as the iterator reaches them, and only to count pages; addresses, the
-    clipboard and standard input are read then, and their `Source` holds the bytes.
+    Nothing is decoded here. A file is opened only to count its pages, when the iterator reaches it. Addresses, the
+    clipboard and standard input are read at that time, and their `Source` holds the bytes.
 
     Args:
-        arguments: What to read. A `Path` is always a file or folder; a text that begins with ``~`` is left as it is.
-        recursive: Whether the folders in folders are looked into.
-        pages: Which pages of PDF and TIFF files, ``1-3,7`` or a `Selection`; photos of other formats are read anyhow.
+        arguments: What to read. A `Path` is always a file or folder. A leading ``~`` is not expanded.
+        recursive: Whether to search subfolders, too.
+        pages: Pages of PDF and TIFF files, as ``1-3,7`` or a `Selection`; other formats are read in any case.
 
     Yields:
-        One `Source` for each page. What goes wrong with an argument or page is the `error` of a `Source` in its
-        place: it raises when that is loaded, and the others can be read.
+        One `Source` for each page. An argument or page with an error gives a `Source` with that `error`, which is
+        raised when it is loaded; so the others can still be read.
 
     Raises:
-        UsageError: At once, if `pages` cannot be understood or standard input is named twice.
+        UsageError: At once, if `pages` is not valid or standard input is named twice.
+
+    Examples:
+        >>> [source.name for source in expand(["notes/", "scan.pdf"], pages="1-2")]  # doctest: +SKIP
+        ['notes/a.jpg', 'notes/b.jpg', 'scan.pdf#1', 'scan.pdf#2']
     """
     named = list(arguments)
     if sum(argument == STDIN for argument in named) > 1:
@@ -64,7 +67,7 @@ def _expand(arguments: list[str | Path], recursive: bool, selection: Selection) 
 
 
 def _special(argument: str) -> Callable[[Selection], Iterator[Source]] | None:
-    """How to read an argument that is no path."""
+    """The function that reads an argument that is not a path; None for a path."""
     from ocrcli.sources import clipboard
 
     if argument == STDIN:
@@ -102,15 +105,15 @@ def _from_clipboard(selection: Selection) -> Iterator[Source]:
 
 def _from_path(argument: str | Path, recursive: bool, selection: Selection) -> Iterator[Source]:
     text, path = str(argument), Path(argument)
-    if not text:  # as a shell leaves it of an empty variable; it would mean the current folder
-        raise InputError("an empty name; name a photo, or . for the current folder")
+    if not text:  # an empty shell variable gives this; as a path it would mean the current folder
+        raise InputError("the name is empty; name a photo, or . for the current folder")
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):
-        if folders.is_pattern(text):
+        if folders.has_wildcards(text):
             yield from _from_pattern(text, recursive, selection)
             return
-        mode = stat.S_IFREG  # opening it says what is wrong
+        mode = stat.S_IFREG  # opening it reports what is wrong
     if stat.S_ISDIR(mode):
         yield from _from_folder(path, recursive, selection)
     elif stat.S_ISREG(mode):
@@ -122,9 +125,9 @@ def _from_path(argument: str | Path, recursive: bool, selection: Selection) -> I
 
 
 def _from_pattern(pattern: str, recursive: bool, selection: Selection) -> Iterator[Source]:
-    found = folders.fitting(pattern)
+    found = folders.matching(pattern)
     if not found:
-        raise InputError(f"{printable(pattern)}: no file fits; check the pattern")
+        raise InputError(f"{printable(pattern)}: no file matches; check the pattern")
     yield from _expand(list(found), recursive, selection)
 
 
@@ -147,12 +150,15 @@ def pages_of(name: str, origin: str | bytes, selection: Selection = ALL) -> Iter
     """The pages of one file.
 
     Args:
-        name: What to call it.
+        name: Name of the file for messages and results.
         origin: Its path, or its bytes.
-        selection: Which pages, if it is a PDF or TIFF.
+        selection: Which pages of a PDF or TIFF.
+
+    Yields:
+        One `Source` for each selected page, and one with an error for each page that does not exist.
 
     Raises:
-        InputError: If there is no such file, it is no image that can be read, or has too many pages.
+        InputError: If the file does not exist, is not a readable image, or has too many pages.
         MissingExtraError: If its format needs a package that is not installed.
     """
     from ocrcli.sources.decoding.decode import count_pages

@@ -1,4 +1,4 @@
-"""Files in folders, and files that fit a pattern."""
+"""Search for photos: in folders, and by patterns."""
 
 from __future__ import annotations
 
@@ -12,43 +12,48 @@ SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".heic", ".heif", ".hif", ".webp"}
     | {".tif", ".tiff", ".pdf", ".bmp", ".gif", ".pbm", ".pgm", ".ppm"}
 )
-"""What counts as a photo in a folder, in lower case."""
+"""Suffixes of the files that count as photos in a folder, in lower case."""
 
 _OWN_PICTURE = re.compile(r"\.ocr-[a-z]+\.[a-z]+$")
-"""Pictures that ocr itself writes beside photos."""
+"""Pictures that `ocr` writes beside photos, such as ``note.ocr-boxes.png``."""
 
 
 def photos_in(folder: Path, recursive: bool, on_error: Callable[[OSError], object]) -> Iterator[Path]:
-    """The photos in a folder, by name: ``page2`` comes before ``page10``.
+    """The photos in a folder, sorted by name with ``page2`` before ``page10``.
 
-    Hidden files and what ocr itself wrote are left out; links to folders are not followed.
+    Hidden files and pictures written by `ocr` are left out. Links to folders are not followed.
 
     Args:
-        folder: Where to look.
-        recursive: Whether to look in the folders in it, too; a folder's own files come first.
-        on_error: Told of each folder that cannot be listed.
+        folder: The folder.
+        recursive: Whether to search subfolders, too; a folder's own files come first.
+        on_error: Called with the error of each folder that cannot be listed.
     """
     for parent, folders, files in os.walk(folder, onerror=on_error):
-        folders[:] = sorted((f for f in folders if not f.startswith(".")), key=natural) if recursive else []
-        for name in sorted(files, key=natural):
+        folders[:] = sorted((f for f in folders if not f.startswith(".")), key=natural_key) if recursive else []
+        for name in sorted(files, key=natural_key):
             path = Path(parent, name)
             left_out = name.startswith(".") or _OWN_PICTURE.search(name)
             if path.suffix.lower() in SUFFIXES and not left_out and path.is_file():  # no pipe or device
                 yield path
 
 
-def fitting(pattern: str) -> list[Path]:
-    """What a pattern fits that the shell left as it is, by name; ``**`` is any folders."""
+def matching(pattern: str) -> list[Path]:
+    """The files that match a pattern, sorted by name; ``**`` matches any folders."""
     # Path.glob takes no absolute patterns.
-    return [Path(found) for found in sorted(glob.glob(pattern, recursive=True), key=natural)]  # noqa: PTH207
+    return [Path(found) for found in sorted(glob.glob(pattern, recursive=True), key=natural_key)]  # noqa: PTH207
 
 
-def is_pattern(text: str) -> bool:
-    """Whether a text has a character that stands for others in a pattern."""
+def has_wildcards(text: str) -> bool:
+    """Whether a text has a wildcard character (``*``, ``?`` or ``[``)."""
     return glob.has_magic(text)
 
 
-def natural(name: str) -> tuple[list[tuple[int, str]], str]:
-    """A key to sort names by, in which numbers count as numbers."""
+def natural_key(name: str) -> tuple[list[tuple[int, str]], str]:
+    """Sort key for names, in which digits compare as numbers.
+
+    Examples:
+        >>> sorted(["page10", "page2"], key=natural_key)
+        ['page2', 'page10']
+    """
     parts = re.split(r"([0-9]+)", name.casefold())
     return [(int(part), "") if part.isdecimal() and part.isascii() else (-1, part) for part in parts], name

@@ -1,4 +1,4 @@
-"""A path, bytes, a stream, an array or an image of Pillow's -> an upright photo at the scale of reading."""
+"""The photo that is read: upright and grey, loaded from a path, bytes, a stream, an array or a Pillow image."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from ocrcli.sources.decoding.pixels import fitted, from_array, grey_of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
-    """An upright photo, decoded at the scale that reading needs.
+    """An upright photo in grey, at the resolution for reading.
 
     Attributes:
-        name: What to call it in messages; holds no control characters.
+        name: Name for messages, without control characters.
         grey: (h, w) uint8, upright.
-        width: Of the upright photo at full resolution, in pixels.
-        height: Of the upright photo at full resolution, in pixels.
-        course: (3, 3) projective map from pixels of `grey` to those of the photo at full resolution, where `grey` is
-            not simply the photo made smaller.
+        width: Width of the upright photo at full resolution, in pixels.
+        height: Height of the upright photo at full resolution, in pixels.
+        course: (3, 3) float64 projective transform from pixels of `grey` to pixels of the photo at full resolution;
+            None if `grey` is the whole photo, only scaled.
     """
 
     name: str
@@ -37,19 +37,22 @@ class Photo:
 
     @property
     def scale(self) -> float:
-        """Full-resolution pixels per pixel of `grey`, by the long side: there rounding does least."""
+        """Full-resolution pixels per pixel of `grey`, from the long side, where rounding matters least."""
         return max(self.width, self.height) / max(self.grey.shape)
 
     @property
     def to_full(self) -> NDArray[np.float64]:
-        """(3, 3) projective map from pixels of `grey` to those of the photo at full resolution."""
+        """(3, 3) float64 projective transform from pixels of `grey` to pixels of the photo at full resolution."""
         return np.diag([self.scale, self.scale, 1.0]) if self.course is None else self.course
 
     def full_size(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
-        """A box in pixels of `grey` as one in pixels of the photo at full resolution, within it and never empty.
+        """Transform a box from pixels of `grey` to pixels of the photo at full resolution.
 
         Args:
-            box: left, top, right, bottom, the last two exclusive.
+            box: left, top, right, bottom; right and bottom exclusive.
+
+        Returns:
+            The bounding box in the photo, clipped to it and never empty.
         """
         left, top, right, bottom = box
         if self.course is None:
@@ -69,7 +72,7 @@ class Photo:
 
 
 def turned(image: NDArray[np.uint8], degrees: int) -> NDArray[np.uint8]:
-    """Turn a picture clockwise, as `Page.turned` says that it was turned for reading.
+    """Turn an image clockwise, for example by `Page.turned`.
 
     Args:
         image: (h, w) or (h, w, 3) uint8.
@@ -84,19 +87,22 @@ def turned(image: NDArray[np.uint8], degrees: int) -> NDArray[np.uint8]:
 def load_photo(source: Readable | Image.Image, long_side: int, *, name: str | None = None, page: int = 1) -> Photo:
     """Load a photo in grey for reading; of an animation the first frame.
 
-    A page of a PDF has no size in pixels: it counts as one of the size that it is drawn at, `long_side`.
+    A page of a PDF has no size in pixels: it is rendered with `long_side` pixels, which then count as full resolution.
 
     Args:
-        source: What to load. A stream is read to its end; an image of Pillow's stays as it is.
-        long_side: The wanted length of the longer side in pixels. The result is up to `SLACK` times
-            as long, or shorter if the photo is: nothing is enlarged.
-        name: What to call it in messages, "-" for standard input; by default the path or the
-            stream's own name.
-        page: Number of the page, from 1, of a PDF or TIFF.
+        source: What to load. A stream is read to its end; a Pillow image is not changed.
+        long_side: Wanted longer side in pixels. The result may be up to `SLACK` times as long, and it is shorter if the
+            photo is: photos are never enlarged here.
+        name: Name for messages, "-" for standard input; by default the path or the name of the stream.
+        page: Number of the page of a PDF or TIFF, from 1.
 
     Raises:
-        InputError: If there is no such file or page, or it is not an image that can be read.
+        InputError: If there is no such file or page, or it is not a readable image.
         MissingExtraError: If its format needs a package that is not installed.
+
+    Examples:
+        >>> load_photo("note.jpg", 2000).grey.shape  # doctest: +SKIP
+        (2000, 1500)
     """
     name = _name(source, name)
     image, (width, height) = decode(source, page, long_side, name)
@@ -106,7 +112,7 @@ def load_photo(source: Readable | Image.Image, long_side: int, *, name: str | No
 def load_colour(
     source: Readable | Image.Image, long_side: int, *, name: str | None = None, page: int = 1
 ) -> NDArray[np.uint8]:
-    """Load a photo in colour, to draw on; arguments and errors are those of `load_photo`.
+    """Load a photo in colour, to draw on it; arguments and errors are those of `load_photo`.
 
     Returns:
         (h, w, 3) uint8 RGB, upright; as large as `Photo.grey` for the same `long_side`.
@@ -116,16 +122,20 @@ def load_colour(
 
 
 def photo_from_array(array: NDArray[Any], long_side: int, name: str = "<array>") -> Photo:
-    """Make a photo of pixels that are already in memory.
+    """Make a photo from an array of pixels.
 
     Args:
         array: (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA, upright; bool, uint8, uint16, or floats
             from 0 to 1. It is copied.
         long_side: As in `load_photo`.
-        name: What to call it in messages.
+        name: Name for messages.
 
     Raises:
-        InputError: If it is anything else.
+        InputError: If the array has another shape, type or range.
+
+    Examples:
+        >>> photo_from_array(np.zeros((100, 200), np.uint8), 2000).width
+        200
     """
     name = printable(name)
     image = from_array(array, long_side, name)
@@ -133,7 +143,7 @@ def photo_from_array(array: NDArray[Any], long_side: int, name: str = "<array>")
 
 
 def colour_from_array(array: NDArray[Any], long_side: int, name: str = "<array>") -> NDArray[np.uint8]:
-    """(h, w, 3) uint8 RGB of pixels in memory, to draw on; the rest is as in `photo_from_array`."""
+    """(h, w, 3) uint8 RGB image of an array, to draw on it; arguments and errors are those of `photo_from_array`."""
     return np.array(fitted(from_array(array, long_side, printable(name)), long_side).convert("RGB"))
 
 

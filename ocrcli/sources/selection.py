@@ -1,4 +1,4 @@
-"""Which pages of a file: ``1-3,7``."""
+"""Selection of pages of a file, as ``1-3,7``."""
 
 from __future__ import annotations
 
@@ -14,24 +14,28 @@ PAGES_ADVICE = "give numbers and ranges from 1 on, as in 1-3,7 or 5-"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Pages in the order in which they were asked for.
+    """A selection of pages, in the order in which they were asked for.
 
     Attributes:
-        ranges: First and last page of each range, from 1; None is the last page of the file.
+        ranges: First and last page of each range, from 1; None means the last page of the file.
     """
 
     ranges: tuple[tuple[int, int | None], ...]
 
     def of(self, count: int) -> tuple[list[int], list[int]]:
-        """Apply it to a file.
+        """Apply the selection to a file.
 
-        A range may reach beyond the file's end, but not begin there.
+        A range may end after the last page of the file, but not begin after it.
 
         Args:
-            count: Pages of the file.
+            count: Number of pages of the file.
 
         Returns:
-            The numbers of the pages, each once; and the numbers at which ranges begin that the file does not reach.
+            The numbers of the selected pages, each once; and the first page of each range that the file does not have.
+
+        Examples:
+            >>> parse_pages("1-3,7").of(5)
+            ([1, 2, 3], [7])
         """
         pages: dict[int, None] = {}
         missing = []
@@ -47,16 +51,20 @@ ALL = Selection(((1, None),))
 
 
 def parse_pages(text: str) -> Selection:
-    """Parse ``1-3,7``: numbers and ranges separated by commas; ``5-`` reaches to the end.
+    """Parse numbers and ranges separated by commas, as ``1-3,7``; ``5-`` means page 5 to the end.
 
     Raises:
-        UsageError: If it is anything else.
+        UsageError: If the text is anything else.
+
+    Examples:
+        >>> parse_pages("1-3,7").ranges
+        ((1, 3), (7, 7))
     """
     ranges: list[tuple[int, int | None]] = []
     for part in text.split(","):
         match = _RANGE.fullmatch(part.strip())
         if match is None:
-            raise UsageError(f"--pages {text!a}: {part.strip()!a} is no page or range; {PAGES_ADVICE}")
+            raise UsageError(f"--pages {text!a}: {part.strip()!a} is not a page or range; {PAGES_ADVICE}")
         first = int(match["first"])
         last = int(match["last"]) if match["last"] else None if match["dash"] else first
         if first < 1:

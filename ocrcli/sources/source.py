@@ -1,4 +1,4 @@
-"""One page that can be loaded, here or in another process."""
+"""`Source`: one page that can be loaded, in this or another process."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """One page: where it comes from and what it is called. Small, can be pickled, loads nothing by itself.
+    """One page: its name and where to load it from. It is small and picklable, and loads nothing until asked.
 
     Attributes:
-        name: What to call it: the path or address as it was given; ``scan.pdf#2`` is the second of several pages.
-            Not yet fit for a terminal: it may hold control characters.
-        origin: The path of a file, the bytes of one (standard input, clipboard, downloads), an array of pixels as
-            `photo_from_array` takes them, or an image of Pillow's.
-        page_number: From 1, in a file of several pages; None in a file of one page.
-        error: Why there is nothing to load. `load` and `colour` raise it, so that one bad argument or page is reported
-            in its place and the others are read.
-        note: What the reader should know, as that of an animation only the first frame is read; empty if nothing.
+        name: The path or address as it was given; ``scan.pdf#2`` is page 2 of a file with several pages. It may hold
+            control characters, so escape it for a terminal.
+        origin: The path of a file, the bytes of a file (standard input, clipboard, downloads), an array of pixels as
+            `photo_from_array` takes it, or a Pillow image.
+        page_number: Number of the page, from 1, in a file of several pages; None in a file of one page.
+        error: The reason why the page cannot be loaded, or None. `load` and `colour` raise it, so that one bad argument
+            is reported in its place and the other pages are read.
+        note: Something that the user should know, for example that only the first frame of an animation is read.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Source:
     note: str = ""
 
     def load(self, long_side: int) -> Photo:
-        """Load it in grey for reading.
+        """Load the page in grey for reading.
 
         Args:
             long_side: As in `load_photo`.
@@ -54,7 +54,7 @@ class Source:
         return load_photo(self.origin, long_side, name=self.name, page=self.page_number or 1)
 
     def colour(self, long_side: int) -> NDArray[np.uint8]:
-        """Load it in colour, to draw on: (h, w, 3) uint8 RGB, upright.
+        """Load the page in colour, to draw on it: (h, w, 3) uint8 RGB, upright.
 
         Args:
             long_side: As in `load_photo`.
@@ -69,19 +69,19 @@ class Source:
         return load_colour(self.origin, long_side, name=self.name, page=self.page_number or 1)
 
     def kept(self, photo: Photo) -> Source:
-        """This source, to be kept for drawing once `photo` was loaded from it.
+        """A source to keep with the result, so that the photo can be drawn on later.
 
-        Of an array or image of the caller's it holds the reduced grey copy: what is done to the original later does
-        not show, and many pages take little memory.
+        An array or image of the caller is replaced by the smaller grey copy in `photo`: later changes of the original
+        then do not show, and many pages take little memory.
         """
         return self if isinstance(self.origin, str | bytes) else replace(self, origin=photo.grey)
 
     @property
     def stem(self) -> Path:
-        """What files made from it are called, without a suffix.
+        """The path of output files for this page, without a suffix.
 
-        ``notes/a`` for ``notes/a.jpg``, ``notes/scan-2`` for ``notes/scan.pdf#2``; of what is no file on disk a
-        name in the current folder: ``stdin``, ``clipboard``, or the last part of an address.
+        ``notes/a`` for ``notes/a.jpg``, ``notes/scan-2`` for ``notes/scan.pdf#2``. For an input that is not a file on
+        disk it is a name in the current folder: ``stdin``, ``clipboard``, or the last part of an address.
         """
         on_disk = isinstance(self.origin, str)
         whole = self.name if self.page_number is None else self.name.removesuffix(f"#{self.page_number}")
@@ -91,19 +91,23 @@ class Source:
 
 
 Picture: TypeAlias = "str | Path | bytes | BinaryIO | NDArray[Any] | Image.Image | Source"
-"""What can be read: a path, the bytes of a file or a stream of them, an array, an image of Pillow's, or a `Source`."""
+"""What can be read: a path, the bytes of a file, a binary stream, an array, a Pillow image, or a `Source`."""
 
 
 def source_of(picture: Picture, name: str | None = None) -> Source:
-    """Make a `Source` of anything that can be read; of a file with several pages, of the first.
+    """Make a `Source` from anything that can be read; for a file with several pages, from the first page.
 
     Args:
         picture: What to read. A stream is read to its end.
-        name: What to call it; by default the path.
+        name: Name for messages and results; by default the path.
 
     Raises:
-        InputError: If a stream holds no image.
-        TypeError: If it is nothing that can be read.
+        InputError: If a stream does not hold an image.
+        TypeError: If it is of another type.
+
+    Examples:
+        >>> source_of("notes/a.jpg").stem.as_posix()
+        'notes/a'
     """
     from PIL import Image
 
@@ -126,6 +130,6 @@ def source_of(picture: Picture, name: str | None = None) -> Source:
 
 
 def _file_name(name: str) -> str:
-    """A plain file name made of an address or of ``<stdin>``."""
+    """A plain file name, made from an address or a name such as ``<stdin>``."""
     last = re.sub(r"[?#].*", "", name).rstrip("/:").rsplit("/", 1)[-1]
     return re.sub(r"[^\w.-]+", "_", last).strip("._-") or "page"

@@ -1,4 +1,4 @@
-"""Photos at ``http://`` and ``https://`` addresses: nothing else is fetched, and no more than a photo's worth."""
+"""Download of photos from ``http://`` and ``https://`` addresses, with limits on size and time."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ Result = TypeVar("Result")
 
 SCHEMES = ("http", "https")
 MAX_BYTES = PIPE_BYTES
-"""More than a photo has; a long PDF is better downloaded by hand."""
+"""Largest download in bytes. It is more than any photo needs; download larger PDFs by hand."""
 TIMEOUT = 20.0
-"""Seconds until the server has answered, wherever it sends us on to, and for its next bytes then."""
+"""Seconds until the server answers, with all redirects; and later, seconds to wait for the next bytes."""
 TOTAL_TIMEOUT = 180.0
 """Seconds for the whole file."""
 MAX_REDIRECTS = 5
 _CHUNK = 1 << 16
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
+class _CheckedRedirects(urllib.request.HTTPRedirectHandler):
     max_redirections = MAX_REDIRECTS
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        if urllib.parse.urlsplit(newurl).scheme not in SCHEMES:  # urllib would let ftp pass
+        if urllib.parse.urlsplit(newurl).scheme not in SCHEMES:  # urllib would follow a redirect to ftp
             raise urllib.error.HTTPError(newurl, code, msg, headers, fp)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -46,29 +46,32 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 def fetch(
     url: str, *, max_bytes: int = MAX_BYTES, timeout: float = TIMEOUT, total_timeout: float = TOTAL_TIMEOUT
 ) -> bytes:
-    """Download an image or PDF; what it is, its first bytes say, and what is none is not downloaded.
+    """Download an image or PDF. The first bytes are checked, and nothing else is downloaded.
 
     Args:
         url: An ``http://`` or ``https://`` address.
-        max_bytes: The most to take.
-        timeout: Seconds until the server has answered, with all addresses that it sends us on to.
+        max_bytes: Largest size.
+        timeout: Seconds until the server answers, with all redirects.
         total_timeout: Seconds for the whole file after that.
 
+    Returns:
+        The bytes of the file.
+
     Raises:
-        InputError: If there is no such thing to be had.
+        InputError: If it cannot be downloaded, is not an image or PDF, or is too large or too slow.
     """
     name, connections = printable(url), Connections()
     try:
         request = urllib.request.Request(_quoted(url), headers={"User-Agent": "ocrcli", "Accept": "image/*, */*"})
-        response = _within(timeout, lambda: _opener(connections).open(request, timeout=timeout))
+        response = _with_timeout(timeout, lambda: _opener(connections).open(request, timeout=timeout))
         with response:
-            return _whole(response, name, max_bytes, total_timeout)
+            return _download(response, name, max_bytes, total_timeout)
     except RefusedError as error:
         raise InputError(f"{name}: {error}; download it with a browser and give the file") from error
     except urllib.error.HTTPError as error:
         error.close()
         if 300 <= error.code < 400:
-            advice = "sends us on in circles or to no http:// address; give the address at which a browser ends up"
+            advice = "redirects in a loop or to an address that is not http; give the final address from a browser"
             raise InputError(f"{name}: the server {advice}") from error
         raise InputError(
             f"{name}: the server answers {error.code} ({_reason(error.reason)}); check the address"
@@ -85,18 +88,20 @@ def fetch(
         connections.end()
 
 
-def _within(seconds: float, task: Callable[[], Result]) -> Result:
-    """Do a task, and wait no longer than that for its end: a server that sends a byte now and then has no other bound.
+def _with_timeout(seconds: float, task: Callable[[], Result]) -> Result:
+    """Run a task in a thread and wait for it for a limited time.
+
+    A socket timeout is not enough: a server that sends one byte now and then would never reach it.
 
     Raises:
-        TimeoutError: If it has not ended by then; what it waits for is closed by the caller.
+        TimeoutError: If the task takes longer. The caller then closes the connection that it waits for.
     """
     outcomes: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
 
     def work() -> None:
         try:
             outcomes.put((task(), None))
-        except BaseException as error:  # it is raised again, by the thread that waits
+        except BaseException as error:  # raised again in the waiting thread
             outcomes.put((None, error))
 
     threading.Thread(target=work, daemon=True).start()
@@ -110,13 +115,13 @@ def _within(seconds: float, task: Callable[[], Result]) -> Result:
 
 
 def _opener(connections: Connections) -> urllib.request.OpenerDirector:
-    """An opener that knows no other protocol: `urllib.request.urlopen` would read ``file://``, too."""
+    """An opener for http and https only: `urllib.request.urlopen` would also read ``file://``."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
         *handlers(connections),
         urllib.request.HTTPDefaultErrorHandler(),
-        _Redirects(),
+        _CheckedRedirects(),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.UnknownHandler(),
     ):
@@ -125,10 +130,10 @@ def _opener(connections: Connections) -> urllib.request.OpenerDirector:
 
 
 def _quoted(url: str) -> str:
-    """An address as browsers send it: letters beyond ASCII and spaces escaped, the host in its ASCII form."""
+    """Escape an address as browsers do: non-ASCII characters and spaces, and the host in its ASCII form."""
     parts = urllib.parse.urlsplit(url.strip())
     if not parts.hostname:
-        raise ValueError("there is no host in it")
+        raise ValueError("it has no host")
     if parts.username is not None:
         raise RefusedError("it holds a user name")
     path, query = (urllib.parse.quote(part, safe=string.punctuation) for part in (parts.path, parts.query))
@@ -136,17 +141,17 @@ def _quoted(url: str) -> str:
     return urllib.parse.urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
-def _whole(response: http.client.HTTPResponse, name: str, max_bytes: int, seconds: float) -> bytes:
+def _download(response: http.client.HTTPResponse, name: str, max_bytes: int, seconds: float) -> bytes:
     deadline = time.monotonic() + seconds
     try:
-        return _within(seconds + 1, lambda: _body(response, name, max_bytes, deadline))
+        return _with_timeout(seconds + 1, lambda: _body(response, name, max_bytes, deadline))
     except TimeoutError as error:
         raise RefusedError("the server is too slow") from error
 
 
 def _body(response: http.client.HTTPResponse, name: str, max_bytes: int, deadline: float) -> bytes:
     too_large = RefusedError(f"it is larger than {max_bytes / 1e6:g} megabytes")
-    declared = response.length or 0  # what the server says; 0 if it does not
+    declared = response.length or 0  # the Content-Length; 0 if there is none
     if declared > max_bytes:
         raise too_large
     body = bytearray(response.read(HEAD))

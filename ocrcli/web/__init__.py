@@ -1,7 +1,7 @@
-"""Web pages that are one file: no network, nothing from outside runs, whatever they are about is only shown.
+"""Self-contained HTML pages: one file, no network, and no code from the content.
 
-A page is built as a tree by the standard library's ElementTree, which escapes, and is ASCII, so that it survives any
-pipe. A Content-Security-Policy lets run only the script and the styles that come with ocrcli, told by their hashes.
+A page is built with ElementTree of the standard library, which escapes all text. It is ASCII, so the encoding of a pipe
+does not matter. A Content-Security-Policy allows only the scripts and styles of ocrcli, by their hashes.
 """
 
 from __future__ import annotations
@@ -22,16 +22,20 @@ if TYPE_CHECKING:
     from PIL import Image
 
 QUALITY = 80
-"""Of the pictures, as WebP counts: a quarter of a JPEG's size at the same look."""
+"""WebP quality of the pictures; the files are about a quarter of the size of a JPEG that looks the same."""
 
 
 def node(tag: str, *children: Element | str | None, **attributes: str) -> Element:
-    """An element; text in it and in its attributes may come from anywhere.
+    """Make an HTML element. All text is escaped, so it may come from outside.
 
     Args:
-        tag: Its name.
-        children: Elements and text in their order; None is left out.
-        attributes: Their names have ``_`` for ``-`` and may end in one, as ``class_`` does.
+        tag: Name of the element.
+        children: Elements and texts in order; None is left out.
+        attributes: Attributes; ``_`` in a name becomes ``-``, and a trailing ``_`` is dropped, as in ``class_``.
+
+    Examples:
+        >>> tostring(node("p", "a < b", class_="note"))
+        b'<p class="note">a &lt; b</p>'
     """
     made = Element(tag, {name.rstrip("_").replace("_", "-"): _plain(value) for name, value in attributes.items()})
     for child in children:
@@ -46,7 +50,7 @@ def node(tag: str, *children: Element | str | None, **attributes: str) -> Elemen
 
 
 def picture_uri(picture: Image.Image, long_side: int) -> tuple[str, tuple[int, int]]:
-    """A picture as a ``data:`` address, scaled down to a long side in pixels; and its width and height then."""
+    """Encode a picture as a ``data:`` URI, downscaled to a longest side in pixels; also return its width and height."""
     small = picture.convert("RGB")
     small.thumbnail((long_side, long_side))
     held = io.BytesIO()
@@ -55,7 +59,12 @@ def picture_uri(picture: Image.Image, long_side: int) -> tuple[str, tuple[int, i
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """Names without their folders, which are nobody's business, unless there are two alike."""
+    """Names without their folders, unless two would then be the same.
+
+    Examples:
+        >>> short_names(["in/a.jpg", "in/b.jpg"])
+        ['a.jpg', 'b.jpg']
+    """
     short = [re.split(r"[/\\]", name)[-1] or name for name in names]
     return short if len(set(short)) == len(short) else list(names)
 
@@ -63,17 +72,17 @@ def short_names(names: Sequence[str]) -> list[str]:
 def web_page(
     title: str, body: Iterable[Element], styles: Sequence[str], scripts: Sequence[str] = (), data: object = None
 ) -> str:
-    """A whole page.
+    """Make a whole HTML page.
 
     Args:
-        title: Of the window.
-        body: What is in it.
-        styles: Files of this folder, one after the other.
-        scripts: Files of this folder, joined to one script that runs once the page is there.
-        data: What the script finds as JSON in the element `data`; None for nothing.
+        title: Title of the window.
+        body: Elements of the body.
+        styles: Style sheets, names of files in this folder.
+        scripts: Scripts, names of files in this folder; they are joined to one script at the end of the page.
+        data: Data for the script, written as JSON into the element `data`; None for none.
 
     Returns:
-        The file: ASCII, ended by a newline.
+        The HTML file: ASCII, ended by a newline.
     """
     style, script = _joined(styles), _joined(scripts)
     allowed = f"script-src {_hash(script)}; " if scripts else ""
@@ -89,7 +98,7 @@ def web_page(
         node("meta", name="referrer", content="no-referrer"),
         node("meta", name="generator", content="ocrcli"),
         node("title", title),
-        node("link", rel="icon", href="data:,"),  # else a browser asks a server for one
+        node("link", rel="icon", href="data:,"),  # otherwise browsers request an icon from a server
         _raw("style", style),
     )
     whole = node("body", *body)
@@ -110,14 +119,14 @@ def _hash(content: str) -> str:
 
 
 def _raw(tag: str, content: str, **attributes: str) -> Element:
-    """A script or style, whose content is not escaped."""
+    """A script or style element, whose content is not escaped."""
     made = Element(tag, attributes)
     made.text = content
     return made
 
 
 def _json(data: object) -> str:
-    """JSON that no parser of HTML or JavaScript takes for anything else; ASCII, so U+2028 is escaped as well."""
+    """JSON that is safe inside HTML: no ``<``, ``>`` or ``&``, and ASCII, so U+2028 is escaped, too."""
     written = json.dumps(data, separators=(",", ":"))
     for character in "<>&\x7f":
         written = written.replace(character, f"\\u{ord(character):04x}")

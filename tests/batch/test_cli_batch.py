@@ -1,4 +1,4 @@
-"""`ocr batch`, through the real entry point: folders, lists and tables in, Parquet out, resumed and tried again."""
+"""`ocr batch`: folders, lists and tables in, Parquet out, resumed and tried again."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from pyarrow import dataset, parquet
 
 from ocrcli import InputError, Settings
 from ocrcli.batch import TableReader
-from ocrcli.batch.files import apart, place_of
-from ocrcli.batch.items import Item, count, items, once
+from ocrcli.batch.files import place_of, without_name_clashes
+from ocrcli.batch.items import Item, count, items, unique_items
 from ocrcli.batch.run import batch
 from ocrcli.batch.store import FAILED, open_store
 
@@ -53,8 +53,8 @@ def summary(done: subprocess.CompletedProcess[str]) -> str:
     return next(line for line in done.stderr.splitlines() if line.startswith("out: "))
 
 
-def test_a_row_tells_what_is_written_or_what_went_wrong(ocr_here: Ocr, notes: Path) -> None:
-    done = ocr_here("batch", "notes", "--to", "out", "--jobs", "1", cwd=notes)
+def test_a_row_tells_what_is_written_or_what_went_wrong(ocr: Ocr, notes: Path) -> None:
+    done = ocr("batch", "notes", "--to", "out", "--jobs", "1", cwd=notes)
     assert done.returncode == 5
     assert not done.stdout
     assert "--retry-failed" in done.stderr
@@ -70,7 +70,7 @@ def test_a_row_tells_what_is_written_or_what_went_wrong(ocr_here: Ocr, notes: Pa
     assert len({row["models"] for row in table(notes / "out")}) == 1
 
 
-def test_sources_of_every_kind_give_the_same_rows(ocr_here: Ocr, notes: Path) -> None:
+def test_sources_of_every_kind_give_the_same_rows(ocr: Ocr, notes: Path) -> None:
     (notes / "list.txt").write_text("notes/a.png\n\nnotes/may/b.png\n")
     contents = [(notes / name).read_bytes() for name in ("notes/a.png", "notes/may/b.png")]
     parquet.write_table(pa.table({"path": ["a", "b"], "bytes": contents}), notes / "photos.parquet")
@@ -79,7 +79,7 @@ def test_sources_of_every_kind_give_the_same_rows(ocr_here: Ocr, notes: Path) ->
     parquet.write_table(pa.table({"file": ["notes/a.png", "notes/may/b.png"]}), notes / "paths.parquet")
     texts = {}
     for source in ("list.txt", "photos.parquet", "images.parquet", "paths.parquet", "notes/**/?.png"):
-        done = ocr_here("batch", source, "--to", f"to/{source.replace('*', '-')}", "-j", "1", cwd=notes)
+        done = ocr("batch", source, "--to", f"to/{source.replace('*', '-')}", "-j", "1", cwd=notes)
         assert done.returncode == 0, done.stderr
         rows = table(notes / "to" / source.replace("*", "-"))
         texts[source] = [(row["sha256"], row["text"]) for row in rows]
@@ -95,7 +95,7 @@ def test_what_is_wrong_with_a_source_is_told_in_its_place(notes: Path) -> None:
     names = ["numbers.parquet", "broken.parquet", "bytes.bin", "no*.png"]
     found = list(items([str(notes / name) for name in names]))
     assert [Path(item.path).name for item in found] == names
-    for item, told in zip(found, ("none of its columns", "Parquet", "nor a list", "no file fits"), strict=True):
+    for item, told in zip(found, ("none of its columns", "Parquet", "or a list", "no file matches"), strict=True):
         assert told in str(item.error)
         assert str(item.error).isprintable()
 
@@ -119,9 +119,9 @@ def test_addresses_are_read_and_written(notes: Path) -> None:
         assert parquet.read_table(file).column("text").to_pylist() == ["THE QUICK", "BROWN FOX"]
 
 
-def test_what_is_named_twice_is_read_once(ocr_here: Ocr, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_named_twice_is_read_once(ocr: Ocr, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (notes / "list.txt").write_text(f"notes/a.png\n./notes/a.png\n{notes / 'notes/a.png'}\nmissing.png\nmissing.png\n")
-    done = ocr_here("batch", "list.txt", "notes", "--to", "out", "--jobs", "1", cwd=notes)
+    done = ocr("batch", "list.txt", "notes", "--to", "out", "--jobs", "1", cwd=notes)
     assert summary(done) == "out: 2 read, 2 failed, 0 skipped"
     assert len(table(notes / "out")) == 4
     monkeypatch.chdir(notes)
@@ -129,15 +129,15 @@ def test_what_is_named_twice_is_read_once(ocr_here: Ocr, notes: Path, monkeypatc
     content = (notes / "notes/a.png").read_bytes()
     contents = [content, content, content + b"other"]
     parquet.write_table(pa.table({"path": ["a"] * 3, "bytes": contents}), notes / "photos.parquet")
-    assert [item.content for item in once(items(["photos.parquet"]))] == contents[1:]
+    assert [item.content for item in unique_items(items(["photos.parquet"]))] == contents[1:]
 
 
-def test_each_photo_has_files_in_the_formats_that_are_wanted(ocr_here: Ocr, notes: Path) -> None:
+def test_each_photo_has_files_in_the_formats_that_are_wanted(ocr: Ocr, notes: Path) -> None:
     with Image.open(notes / "notes/a.png") as first, Image.open(notes / "notes/may/b.png") as second:
         first.save(notes / "notes/scan.tif", save_all=True, append_images=[second])
     command = ("batch", "notes", "--to", "out", "--jobs", "1")
-    assert ocr_here(*command, "--format", "text,alto", cwd=notes).returncode == 5
-    ocr_here("read", "-q", "notes/may/b.png", "--format", "alto", "--output-dir", "read", cwd=notes)
+    assert ocr(*command, "--format", "text,alto", cwd=notes).returncode == 5
+    ocr("read", "-q", "notes/may/b.png", "--format", "alto", "--output-dir", "read", cwd=notes)
     files = notes / "out/_files/notes"
     alto = "may/b.png.alto.xml"
     assert (files / alto).read_bytes() == (notes / "read/notes" / alto).read_bytes()
@@ -147,13 +147,13 @@ def test_each_photo_has_files_in_the_formats_that_are_wanted(ocr_here: Ocr, note
     rows = table(notes / "out")
     assert len(rows) == 5
     (files / "a.png.txt").unlink()
-    resumed = summary(ocr_here(*command, "--resume", "--format", "text", cwd=notes))
+    resumed = summary(ocr(*command, "--resume", "--format", "text", cwd=notes))
     assert resumed == "out: 1 read, 4 skipped"
     assert (files / "a.png.txt").read_text() == "THE QUICK\n"
-    assert summary(ocr_here(*command, "--resume", "--format", "html", cwd=notes)) == "out: 4 read, 1 skipped"
+    assert summary(ocr(*command, "--resume", "--format", "html", cwd=notes)) == "out: 4 read, 1 skipped"
     assert b"<img" in (files / "a.png.html").read_bytes()
     assert table(notes / "out") == rows
-    assert summary(ocr_here(*command, "--resume", cwd=notes)) == "out: 0 read, 5 skipped"
+    assert summary(ocr(*command, "--resume", cwd=notes)) == "out: 0 read, 5 skipped"
 
 
 def test_files_go_into_buckets(notes: Path) -> None:
@@ -188,46 +188,45 @@ def test_names_of_files_mirror_the_photos(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_photos_whose_files_would_have_one_name_are_told(tmp_path: Path) -> None:
     found = [Item(path) for path in ("../a.jpg", "a.jpg", str(tmp_path / "_files/b.pdf"), "c.jpg")]
-    first, second, last = apart(iter(found), str(tmp_path / "_files"))
+    first, second, last = without_name_clashes(iter(found), str(tmp_path / "_files"))
     assert (first.error, last.error) == (None, None)
     assert second.path == "a.jpg"
     assert "_files/a.jpg" in str(second.error)
 
 
-def test_a_batch_goes_on_with_what_is_new(ocr_here: Ocr, notes: Path) -> None:
+def test_a_batch_goes_on_with_what_is_new(ocr: Ocr, notes: Path) -> None:
     command = ("batch", "notes", "--to", "out", "--jobs", "1")
-    assert summary(ocr_here(*command, cwd=notes)) == "out: 2 read, 1 failed, 0 skipped"
-    refused = ocr_here(*command, cwd=notes)
+    assert summary(ocr(*command, cwd=notes)) == "out: 2 read, 1 failed, 0 skipped"
+    refused = ocr(*command, cwd=notes)
     assert refused.returncode == 2
     assert one_line(refused.stderr)
     assert "--resume" in refused.stderr
-    assert summary(ocr_here(*command, "--resume", cwd=notes)) == "out: 0 read, 3 skipped"
+    assert summary(ocr(*command, "--resume", cwd=notes)) == "out: 0 read, 3 skipped"
     draw_note(notes / "notes/a.png", 2)
     draw_note(notes / "notes/c.png", 3)
-    assert summary(ocr_here(*command, "--resume", cwd=notes)) == "out: 2 read, 2 skipped"
-    assert (
-        summary(ocr_here(*command, "--resume", "--language", "none", cwd=notes)) == "out: 3 read, 1 failed, 0 skipped"
-    )
+    assert summary(ocr(*command, "--resume", cwd=notes)) == "out: 2 read, 2 skipped"
+    assert summary(ocr(*command, "--resume", "--language", "none", cwd=notes)) == "out: 3 read, 1 failed, 0 skipped"
 
 
-def test_what_failed_is_tried_again_alone(ocr_here: Ocr, notes: Path) -> None:
+def test_what_failed_is_tried_again_alone(ocr: Ocr, notes: Path) -> None:
     command = ("batch", "notes", "--to", "out", "--jobs", "1")
     (notes / "notes/empty.png").touch()
-    assert summary(ocr_here(*command, cwd=notes)) == "out: 2 read, 2 failed, 0 skipped"
+    assert summary(ocr(*command, cwd=notes)) == "out: 2 read, 2 failed, 0 skipped"
     draw_note(notes / "notes/may/broken.jpg", 4)
-    assert summary(ocr_here(*command, "--retry-failed", cwd=notes)) == "out: 1 read, 1 failed, 0 skipped"
+    assert summary(ocr(*command, "--retry-failed", cwd=notes)) == "out: 1 read, 1 failed, 0 skipped"
     rows = table(notes / "out")
     assert [row["path"].rpartition("/")[2] for row in rows] == ["a.png", "empty.png", "b.png", "broken.jpg"]
     assert [row["status"] for row in rows] == ["read", "failed", "read", "read"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
-def test_a_batch_that_is_ended_goes_on(ocr_here: Ocr, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_batch_that_is_ended_goes_on(ocr: Ocr, tmp_path: Path, number: signal.Signals) -> None:
     draw_notes(tmp_path / "notes", 7)
     (tmp_path / "notes/0/0.png").write_bytes(b"broken")
     command = ("batch", "notes", "--jobs", "1")
-    assert ocr_here(*command, "--to", "whole", cwd=tmp_path).returncode == 5
+    assert ocr(*command, "--to", "whole", cwd=tmp_path).returncode == 5
     running = subprocess.Popen(
         [sys.executable, "-m", "ocrcli", *command, "--to", "out"],
         cwd=tmp_path, env=environment(), stderr=subprocess.PIPE,
@@ -237,7 +236,7 @@ def test_a_batch_that_is_ended_goes_on(ocr_here: Ocr, tmp_path: Path, number: si
     running.send_signal(number)
     running.communicate()
     assert len(list(tmp_path.glob("out/*/*.parquet"))) >= (number == signal.SIGTERM)
-    done = ocr_here(*command, "--to", "out", "--resume", cwd=tmp_path)
+    done = ocr(*command, "--to", "out", "--resume", cwd=tmp_path)
     assert done.returncode in (0, 5), done.stderr
     assert without_times(table(tmp_path / "out")) == without_times(table(tmp_path / "whole"))
 
@@ -261,10 +260,10 @@ def test_a_part_that_was_not_written_to_its_end_gives_no_row_twice(
     assert [row["status"] for row in table(notes / "out")] == ["read", "read", "failed"]
 
 
-def test_a_missing_package_is_told(ocr: Ocr, notes: Path) -> None:
+def test_a_missing_package_is_told(ocr_process: Ocr, notes: Path) -> None:
     (notes / "pyarrow.py").write_text("raise ImportError")
     path = os.pathsep.join([str(notes), os.environ.get("PYTHONPATH", "")])
-    done = ocr("batch", "notes", "--to", "out", cwd=notes, env={"PYTHONPATH": path})
+    done = ocr_process("batch", "notes", "--to", "out", cwd=notes, env={"PYTHONPATH": path})
     assert done.returncode == 2
     assert done.stderr.endswith("run: pip install pyarrow\n")
     assert one_line(done.stderr)
@@ -283,10 +282,10 @@ def test_engines_call_a_reader_of_tables(notes: Path) -> None:
         reader(pa.table({"x": [1]}))
 
 
-def test_a_source_that_is_not_there_or_empty_is_told_and_leaves_no_row(ocr_here: Ocr, notes: Path) -> None:
+def test_a_source_that_is_not_there_or_empty_is_told_and_leaves_no_row(ocr: Ocr, notes: Path) -> None:
     (notes / "empty").mkdir()
-    for source, told in (("nots", "no such file"), ("empty", "no photo in empty"), ("", "an empty name")):
-        done = ocr_here("batch", "-q", source, "--to", "out", cwd=notes)
+    for source, told in (("nots", "no such file"), ("empty", "no photo in empty"), ("", "the name is empty")):
+        done = ocr("batch", "-q", source, "--to", "out", cwd=notes)
         assert done.returncode == 3
         assert one_line(done.stderr)
         assert told in done.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.binarize.broken_strokes import completed
@@ -62,7 +62,6 @@ def test_a_page_without_ink_has_none_to_complete() -> None:
     assert not completed(nothing, page(stem(40, 80)), X_HEIGHT).any()
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_ink_is_never_lost(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -11,7 +11,7 @@ from drawn import TEXT, photo, written
 from PIL import Image
 
 import ocrcli
-from ocrcli.binarize.page_model import FOLD, load_page_model
+from ocrcli.binarize.page_model import FOLD, PageModel, load_page_model
 from ocrcli.core.errors import ModelError, NothingWrittenError, UsageError
 from ocrcli.core.files import shipped
 from ocrcli.core.settings import Settings
@@ -19,9 +19,14 @@ from ocrcli.evaluation.scoring import score
 from ocrcli.pipeline.reading import Reader
 
 
+@pytest.fixture(scope="module")
+def page_model() -> PageModel:
+    return load_page_model(device="cpu")
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (31, 31), (32, 64), (33, 5), (7, 300), (100, 1)])
-def test_maps_are_as_large_as_the_photo(shape: tuple[int, int]) -> None:
-    maps = load_page_model(device="cpu").maps(np.full(shape, 200, np.uint8))
+def test_maps_are_as_large_as_the_photo(page_model: PageModel, shape: tuple[int, int]) -> None:
+    maps = page_model.maps(np.full(shape, 200, np.uint8))
     coarse = -(-shape[0] // FOLD), -(-shape[1] // FOLD)
     assert maps.ink.shape == shape
     assert maps.ink.dtype == np.uint8
@@ -30,9 +35,9 @@ def test_maps_are_as_large_as_the_photo(shape: tuple[int, int]) -> None:
     assert 0 <= maps.core.min() <= maps.core.max() <= 1
 
 
-def test_ink_is_found_where_it_is_written() -> None:
+def test_ink_is_found_where_it_is_written(page_model: PageModel) -> None:
     ink = written()
-    maps = load_page_model(device="cpu").maps(photo(ink, noise=2))
+    maps = page_model.maps(photo(ink, noise=2))
     assert maps.ink[ink > 200].mean() > 128
     assert maps.ink[ink == 0].mean() < 32
     sure = maps.core > 0.5
@@ -123,18 +128,23 @@ NOTHING = {
 }
 
 
-@pytest.mark.parametrize("page_model", [None, Path("none")])
+READERS = pytest.mark.parametrize("which", ["reader", "baseline_reader"])
+
+
+@READERS
 @pytest.mark.parametrize("name", NOTHING)
-def test_where_nothing_is_written_nothing_is_read(name: str, page_model: Path | None) -> None:
+def test_where_nothing_is_written_nothing_is_read(request: pytest.FixtureRequest, name: str, which: str) -> None:
     with pytest.raises(NothingWrittenError):
-        Reader(Settings(page_model=page_model)).read(NOTHING[name])
+        request.getfixturevalue(which).read(NOTHING[name])
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (20, 20), (8, 4000), (4000, 8), (31, 31)])
-@pytest.mark.parametrize("page_model", [None, Path("none")])
-def test_pictures_of_any_shape_are_read_or_refused_in_one_line(shape: tuple[int, int], page_model: Path | None) -> None:
+@READERS
+def test_pictures_of_any_shape_are_read_or_refused_in_one_line(
+    request: pytest.FixtureRequest, shape: tuple[int, int], which: str
+) -> None:
     grey = np.random.default_rng(2).normal(200, 3, shape).clip(0, 255).astype(np.uint8)
     with pytest.raises(ocrcli.OcrError) as caught:
-        Reader(Settings(page_model=page_model)).read(grey)
+        request.getfixturevalue(which).read(grey)
     assert caught.value.exit_code == 3
     assert "\n" not in str(caught.value)

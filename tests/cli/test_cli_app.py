@@ -1,4 +1,4 @@
-"""The command as a whole, through its real entry point: help, version, closed pipes, and the Python API beside it."""
+"""The command as a whole: help, version, closed pipes, and the Python API beside it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ocrcli.cli.app import COMMANDS
 from ocrcli.evaluation.scoring import score
 
 
-def test_console_script_and_module_are_the_same_command(ocr: Ocr) -> None:
+def test_console_script_and_module_are_the_same_command(ocr_process: Ocr) -> None:
     script = Path(sys.executable).with_name("ocr")
     if not script.exists():
         pytest.skip("the package is not installed here, so there is no console script")
     by_script = subprocess.run([script, "--help"], capture_output=True, text=True, check=True)
-    assert by_script.stdout == ocr("--help").stdout
+    assert by_script.stdout == ocr_process("--help").stdout
 
 
 def test_help_names_every_command(ocr: Ocr) -> None:
@@ -58,8 +58,8 @@ def test_every_command_says_in_its_help_what_the_list_says(ocr: Ocr) -> None:
         assert ocr(name, "--help").returncode == 0
 
 
-def test_version(ocr: Ocr) -> None:
-    assert ocr("--version").stdout.startswith("ocr ")
+def test_version(ocr_process: Ocr) -> None:
+    assert ocr_process("--version").stdout.startswith("ocr ")
 
 
 def test_python_api_takes_arrays(example: Path) -> None:

@@ -1,4 +1,4 @@
-"""`ocr config` and what it reports, through the real entry point."""
+"""`ocr config` and what it reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ocr doctor` through its real entry point."""
+"""`ocr doctor`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ocr explain` through its real entry point."""
+"""`ocr explain`."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_patterns_that_the_shell_left(ocr: Ocr, folder: Path) -> None:
     assert (done.returncode, LAST in done.stdout) == (0, True)
     none = ocr("read", "album/*.gif", cwd=folder)
     assert none.returncode == 3
-    assert "album/*.gif: no file fits; check the pattern" in none.stderr
+    assert "album/*.gif: no file matches; check the pattern" in none.stderr
 
 
 @pytest.fixture
@@ -169,5 +169,5 @@ def test_a_decompression_bomb_is_refused_with_one_line(ocr: Ocr) -> None:
     done = ocr("read", "-", stdin=bomb)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == (
-        "ocr: stdin: 30000 x 30000 pixels are too many for a PNG of its kind; scale it down to 300 megapixels\n"
+        "ocr: stdin: 30000 x 30000 pixels are too many for a PNG of this kind; scale it down to 300 megapixels\n"
     )

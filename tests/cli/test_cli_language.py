@@ -1,4 +1,4 @@
-"""What the language, one's own words and an allow list do, through the real entry point."""
+"""What the language, one's own words and an allow list do."""
 
 from __future__ import annotations
 

@@ -56,9 +56,9 @@ def test_our_own_pictures_are_ours_to_replace(ocr: Ocr, note: Path) -> None:
         (("read", "--treshold", "yen", NOTE), "no such option: --treshold; did you mean --threshold?"),
         (("read", "--boxes", NOTE), "did you mean --boxes-out?"),
         (("read", "--xyzzy", NOTE), "no such option: --xyzzy; see: ocr read --help"),
-        (("read", "--min-confidence", "60", NOTE), "60 is no probability; did you mean 0.6?"),
-        (("read", "--min-confidence", "-1", NOTE), "-1 is no probability; give one from 0 to 1, as 0.6"),
-        (("read", "--min-confidence", "nan", NOTE), "nan is no probability"),
+        (("read", "--min-confidence", "60", NOTE), "60 is not a probability; did you mean 0.6?"),
+        (("read", "--min-confidence", "-1", NOTE), "-1 is not a probability; give one from 0 to 1, as 0.6"),
+        (("read", "--min-confidence", "nan", NOTE), "nan is not a probability"),
         (("read", "--jobs", "1" * 5000, NOTE), "see: ocr read --help"),
         (("explain", NOTE), "--line"),
         (("raed", NOTE), "'read'?"),
@@ -78,7 +78,7 @@ def test_usage_errors_are_one_line_that_helps(ocr: Ocr, arguments: tuple[str, ..
 def test_variables_that_are_no_settings_are_named(ocr: Ocr) -> None:
     done = ocr("read", "-q", NOTE, env={"OCR_TRESHOLD": "yen", "OCR_TOP": "3"})
     assert done.returncode == 0
-    assert done.stderr == "ocr: the environment variable OCR_TRESHOLD is no setting; did you mean 'OCR_THRESHOLD'?\n"
+    assert done.stderr == "ocr: the environment variable OCR_TRESHOLD is not a setting; did you mean 'OCR_THRESHOLD'?\n"
 
 
 def test_help_is_in_groups_with_examples_and_exit_codes(ocr: Ocr) -> None:
@@ -128,11 +128,13 @@ def test_the_photo_of_a_ground_truth_is_the_one_beside_it(ocr: Ocr, note: Path) 
 def test_without_a_photo_of_its_name_an_example_is_told(tmp_path: Path) -> None:
     truth = tmp_path / "gt.txt"
     truth.write_text("MILK\n")
-    with pytest.raises(UsageError, match=r"no photo of its name is beside it; name the photo, as in: ocr eval note"):
+    with pytest.raises(
+        UsageError, match=r"there is no photo with the same name beside it; name the photo, as in: ocr eval note"
+    ):
         find_pairs([], truth)
     for name in ("gt.jpg", "gt.png"):
         (tmp_path / name).touch()
-    with pytest.raises(UsageError, match=r"it may be that of gt.jpg or gt.png"):
+    with pytest.raises(UsageError, match=r"it may belong to gt.jpg or gt.png"):
         find_pairs([], truth)
 
 

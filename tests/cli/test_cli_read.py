@@ -1,4 +1,4 @@
-"""`ocr read` through its real entry point: what goes where, and the exit codes."""
+"""`ocr read`: what goes where, and the exit codes."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_examples_are_read(name: str) -> None:
     assert score(truth(name), page.text).letter_accuracy >= (0.5 if name in LETTERS_TOUCH else 0.88)
 
 
-def test_read_prints_text_to_stdout_and_the_confidence_to_stderr(ocr: Ocr, example: Path) -> None:
-    done = ocr("read", example)
+def test_read_prints_text_to_stdout_and_the_confidence_to_stderr(ocr_process: Ocr, example: Path) -> None:
+    done = ocr_process("read", example)
     assert done.returncode == 0
     assert done.stdout == read(example).text + "\n"
     assert "confidence" in done.stderr
@@ -47,8 +47,8 @@ def test_a_doubtful_page_comes_with_advice(ocr: Ocr, example: Path, tmp_path: Pa
     assert "unsure" not in ocr("read", example).stderr
 
 
-def test_read_takes_stdin(ocr: Ocr, example: Path) -> None:
-    assert ocr("read", "-", stdin=example.read_bytes()).stdout == ocr("read", example).stdout
+def test_read_takes_stdin(ocr_process: Ocr, example: Path) -> None:
+    assert ocr_process("read", "-", stdin=example.read_bytes()).stdout == ocr_process("read", example).stdout
 
 
 def test_confidence_of_each_line_comes_before_a_tab(ocr: Ocr, example: Path) -> None:
@@ -81,8 +81,8 @@ def test_several_images_have_headings(ocr: Ocr, example: Path, note: Path) -> No
     assert f"==> {note} <==" in done.stdout
 
 
-def test_one_bad_image_does_not_stop_the_others(ocr: Ocr, note: Path, tmp_path: Path) -> None:
-    done = ocr("read", tmp_path / "missing.jpg", note)
+def test_one_bad_image_does_not_stop_the_others(ocr_process: Ocr, note: Path, tmp_path: Path) -> None:
+    done = ocr_process("read", tmp_path / "missing.jpg", note)
     assert done.returncode == 5
     assert f"==> {note} <==" in done.stdout
     assert "missing.jpg" in done.stderr

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import environment
+from conftest import environment, few
 from small_notes import draw_note
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes as Linux tells them")
@@ -44,7 +44,9 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    "number", few([signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], signal.SIGTERM), ids=lambda number: number.name
+)
 def test_no_process_outlives_the_run(tmp_path: Path, number: signal.Signals) -> None:
     running = start(tmp_path)
     assert running.stdout is not None
@@ -64,6 +66,7 @@ def test_no_process_outlives_the_run(tmp_path: Path, number: signal.Signals) -> 
         assert errors.decode() == f"ocr: ended by {number.name}\n"
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_is_replaced_and_its_photo_tried_again(tmp_path: Path) -> None:
     note = draw_note(tmp_path / "note.png", 3)
     running = subprocess.Popen(

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tomllib
 import unicodedata
@@ -14,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, Ocr, environment
+from conftest import EXAMPLES, Ocr, few, start_ocr
 from PIL import Image
 
 from ocrcli import read
@@ -115,59 +114,54 @@ def hostile(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*arguments: str | Path, cwd: Path) -> tuple[int, str, str]:
-    """As `ocr`, but an output that is not valid UTF-8 is an error of the command."""
-    done = subprocess.run(
-        [sys.executable, "-m", "ocrcli", *map(str, arguments)], cwd=cwd, capture_output=True, check=False,
-        env=environment(PYTHONIOENCODING="utf-8:strict"),
-    )  # fmt: skip
-    return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
-
-
-@pytest.mark.parametrize("format", ["text", "jsonl"])
-def test_names_of_files_are_harmless_on_stdout(hostile: Path, format: str) -> None:
-    code, stdout, stderr = run("read", "--jobs", "2", "-v", "-f", format, hostile, cwd=hostile)
-    assert code == 0, stderr
-    assert not harmful(stdout)
-    assert not harmful(stderr)
+@pytest.mark.parametrize("format", few(["text", "jsonl"], "text"))
+def test_names_of_files_are_harmless_on_stdout(ocr: Ocr, hostile: Path, format: str) -> None:
+    done = ocr("read", "--jobs", "2", "-v", "-f", format, hostile, cwd=hostile)
+    assert done.returncode == 0, done.stderr
+    assert not harmful(done.stdout)
+    assert not harmful(done.stderr)
     if format == "text":
-        assert stdout.count("==> ") == len(HOSTILE) + 1  # and no line that only looks like a heading
-        assert len(re.findall(r"^==> .* <==$", stdout, re.MULTILINE)) == len(HOSTILE)
+        assert done.stdout.count("==> ") == len(HOSTILE) + 1  # and no line that only looks like a heading
+        assert len(re.findall(r"^==> .* <==$", done.stdout, re.MULTILINE)) == len(HOSTILE)
 
 
-def test_names_of_files_are_harmless_in_files_and_pictures(hostile: Path) -> None:
+def test_names_of_files_are_harmless_in_files_and_pictures(ocr: Ocr, hostile: Path) -> None:
     formats = ",".join(FORMATS)
-    code, stdout, stderr = run(
-        "read", "-f", formats, "-o", "out/x", "--show-boxes", "--stages", "s", hostile, cwd=hostile
-    )
-    assert code == 0, stderr
-    assert not stdout
-    assert not harmful(stderr)
+    done = ocr("read", "-f", formats, "-o", "out/x", "--show-boxes", "--stages", "s", hostile, cwd=hostile)
+    assert done.returncode == 0, done.stderr
+    assert not done.stdout
+    assert not harmful(done.stderr)
     assert len(list(hostile.glob("*.ocr-boxes.png"))) == len(HOSTILE)
     for path in (hostile / "out").iterdir():
         assert path.suffix == ".pdf" or not harmful(path.read_text(encoding="utf-8")), path.name
 
 
-def test_names_of_files_are_harmless_in_figures(hostile: Path) -> None:
-    code, stdout, stderr = run("eval", hostile, cwd=hostile)
-    assert code == 0, stderr
-    assert not harmful(stdout + stderr)
+def test_a_process_takes_and_prints_names_as_this_one_does(ocr: Ocr, tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff\x1b[31m\xfe.jpg")
+    strict = start_ocr("read", "--", name, cwd=tmp_path, env={"PYTHONIOENCODING": "utf-8:strict"})
+    assert (strict.returncode, strict.stdout, strict.stderr) == (3, "", ocr("read", "--", name, cwd=tmp_path).stderr)
+
+
+def test_names_of_files_are_harmless_in_figures(ocr: Ocr, hostile: Path) -> None:
+    done = ocr("eval", hostile, cwd=hostile)
+    assert done.returncode == 0, done.stderr
+    assert not harmful(done.stdout + done.stderr)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_names_of_missing_files_are_harmless(tmp_path: Path, name: bytes) -> None:
+def test_names_of_missing_files_are_harmless(ocr: Ocr, tmp_path: Path, name: bytes) -> None:
     for command in ("read", "eval", "thresholds"):
-        code, stdout, stderr = run(command, "--", os.fsdecode(name), cwd=tmp_path)
-        assert code == 3
-        assert not stdout
-        assert not harmful(stderr)
-        assert stderr.count("\n") == 1
+        done = ocr(command, "--", os.fsdecode(name), cwd=tmp_path)
+        assert done.returncode == 3
+        assert not done.stdout
+        assert not harmful(done.stderr)
+        assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("text", ["\x1b[31m", "--\x1b]0;t\a", "--format=\x1b[31m", "--jobs=\x1b[2J", "new\nline"])
-def test_arguments_that_make_no_sense_are_harmless(tmp_path: Path, text: str) -> None:
+def test_arguments_that_make_no_sense_are_harmless(ocr: Ocr, tmp_path: Path, text: str) -> None:
     for arguments in ((text,), ("read", text, "x.jpg"), ("config", text)):
-        code, stdout, stderr = run(*arguments, cwd=tmp_path)
-        assert code in (2, 3)
-        assert not stdout
-        assert not harmful(stderr)
+        done = ocr(*arguments, cwd=tmp_path)
+        assert done.returncode in (2, 3)
+        assert not done.stdout
+        assert not harmful(done.stderr)

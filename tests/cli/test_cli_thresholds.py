@@ -1,4 +1,4 @@
-"""`ocr thresholds` through its real entry point."""
+"""`ocr thresholds`."""
 
 from __future__ import annotations
 

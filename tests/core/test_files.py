@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocrcli.cli.support.outputs import Look, Outputs
+from ocrcli.cli.support.outputs import TextStyle, Outputs
 from ocrcli.core import files
 from ocrcli.core.errors import InputError, ModelError, NoRoomError, UsageError
-from ocrcli.core.files import Growing, beside, check_free, write_file, write_picture
+from ocrcli.core.files import GrowingFile, beside, check_free, write_file, write_picture
 from ocrcli.core.page import Page
 from ocrcli.formats import FORMATS
 from ocrcli.sources import Source
@@ -210,12 +210,12 @@ def test_what_ships_is_in_the_wheel_or_the_checkout(tmp_path: Path, monkeypatch:
 
 def test_a_growing_file_is_there_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "notes.txt"
-    growing = Growing(path)
+    growing = GrowingFile(path)
     growing.write(b"MILK\n")
     assert not path.exists()
     growing.drop()
     assert not list(path.parent.iterdir())
-    growing = Growing(path)
+    growing = GrowingFile(path)
     for part in (b"MILK\n", b"OATS\n"):
         growing.write(part)
     assert growing.close() == path
@@ -240,8 +240,8 @@ def test_a_disk_that_is_full_at_the_end_leaves_nothing_half_written(
     def full(*_arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    outputs = Outputs([FORMATS["text"]], tmp_path / "note", True, Look(), False, (), nullcontext)
-    monkeypatch.setattr(files, "_put", full)
+    outputs = Outputs([FORMATS["text"]], tmp_path / "note", True, TextStyle(), False, (), nullcontext)
+    monkeypatch.setattr(files, "_move_into_place", full)
     with pytest.raises(NoRoomError), outputs:  # noqa: PT012  the disk is full at the one or the other
         outputs.add(Source("a.jpg", b""), Page((), 1, 1))
         outputs.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.core.page import Box, Glyph, Line, Page, Word
@@ -71,7 +71,6 @@ def test_results_cannot_be_changed() -> None:
         Box(0, 0, 1, 1).left = 5  # type: ignore[misc]
 
 
-@settings(deadline=None)
 @given(st.tuples(SIDES, SIDES, SIDES, SIDES))
 def test_a_box_has_a_pixel_or_is_refused(corners: tuple[int, int, int, int]) -> None:
     left, top, right, bottom = corners
@@ -84,7 +83,6 @@ def test_a_box_has_a_pixel_or_is_refused(corners: tuple[int, int, int, int]) -> 
             Box(*corners)
 
 
-@settings(deadline=None)
 @given(st.lists(BOXES, min_size=1, max_size=6))
 def test_the_box_around_boxes_is_the_smallest_that_holds_them(boxes: list[Box]) -> None:
     around = Box.around(iter(boxes))
@@ -92,7 +90,6 @@ def test_the_box_around_boxes_is_the_smallest_that_holds_them(boxes: list[Box]) 
         assert getattr(around, side) == outermost(getattr(box, side) for box in boxes)
 
 
-@settings(deadline=None, max_examples=40)
 @given(PAGES)
 def test_the_whole_is_the_sum_of_its_parts(page: Page) -> None:
     assert page.text.replace("\n", " ").split(" ") == ([w.text for w in page.words] or [""])

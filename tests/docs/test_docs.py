@@ -20,6 +20,7 @@ from ocrcli.inspect.stages import OVER_MARKS, PICTURES
 OTHERS = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "examples/README.md",
     *(f"models/{name}.md" for name in ("README", "letters", "lines", "page", "language", "study")),
     *(f"models/history/{name}.md" for name in ("letters", "lines", "page")),

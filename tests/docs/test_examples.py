@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -136,7 +137,7 @@ def test_a_pen_darkens_and_chalk_covers() -> None:
     ],
     ids=["paper", "board", "wood", "cloth"],
 )
-def test_surfaces_are_repeatable_reflectance(draw) -> None:
+def test_surfaces_are_repeatable_reflectance(draw: Callable[[np.random.Generator], np.ndarray]) -> None:
     surface = draw(np.random.default_rng(1))
     assert surface.shape == (*SHAPE, 3)
     assert surface.dtype == np.float32

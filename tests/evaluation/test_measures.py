@@ -13,6 +13,7 @@ import pytest
 from conftest import EXAMPLES, ROOT
 
 from ocrcli.core.errors import NothingWrittenError
+from ocrcli.core.page import Page
 from ocrcli.evaluation.scoring import Tally
 
 sys.path.insert(0, str(ROOT / ".ci"))
@@ -25,10 +26,11 @@ from measures.orientation import upright
 class Answer:
     """In place of a reader: answers with a page, or raises."""
 
-    def __init__(self, answer):
+    def __init__(self, answer: Page | Exception) -> None:
         self.answer = answer
 
-    def read(self, picture):
+    def read(self, picture: object) -> Page:
+        """The answer, whatever the picture."""
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -212,6 +214,7 @@ def test_papers_differ_by_their_rules_alone(monkeypatch: pytest.MonkeyPatch) -> 
     assert 0 < changed < more < 0.6
 
 
+@pytest.mark.slow
 def test_the_script_reads_a_folder_and_compares(tmp_path: Path) -> None:
     for suffix in (".jpg", ".gt.txt"):
         shutil.copy(EXAMPLES / f"shopping_list{suffix}", tmp_path)

@@ -118,6 +118,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     yield from open_browser(tmp_path_factory.mktemp("browser"))
 
 
+@pytest.mark.slow
 def test_a_browser_shows_it_and_nothing_runs(browser: Any, tmp_path: Path) -> None:
     evil = '"><img src=x onerror=window.hacked=1></script><script>window.hacked=1</script>.jpg'
     noisy = Image.fromarray(np.full((90, 120, 3), 200, np.uint8))
@@ -147,6 +148,7 @@ def shown(browser: Any, folder: Path) -> None:
     browser.get(file.as_uri())
 
 
+@pytest.mark.slow
 def test_a_phone_shows_all_of_it_without_sideways_scrolling(browser: Any, tmp_path: Path) -> None:
     with window(browser, 390):
         shown(browser, tmp_path)
@@ -158,6 +160,7 @@ def test_a_phone_shows_all_of_it_without_sideways_scrolling(browser: Any, tmp_pa
         assert [head.text for head in heads] == ["Image", "CER", "Letter accuracy", "WER", "Characters"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_has_nothing_against_it(browser: Any, tmp_path: Path, scheme: str, width: int) -> None:

@@ -16,8 +16,8 @@ from ocrcli.evaluation.scoring import (
     Score,
     Tally,
     confusions,
+    correct_characters,
     diff_lines,
-    hits,
     letters,
     located_diffs,
     normalise,
@@ -286,14 +286,14 @@ def test_located_diffs_are_the_diffs(reference: str, hypothesis: str) -> None:
 
 
 def test_hits_are_the_characters_that_an_alignment_leaves_alone() -> None:
-    assert hits("A CAT", list("A C4T")) == [True, True, True, False, True]
-    assert hits("CAT", list("C A T"), spaces=False) == [True, False, True, False, True]
-    assert hits("e\u0301", ["é"]) == [True]
-    assert hits("", ["A"]) == [False]
+    assert correct_characters("A CAT", list("A C4T")) == [True, True, True, False, True]
+    assert correct_characters("CAT", list("C A T"), spaces=False) == [True, False, True, False, True]
+    assert correct_characters("e\u0301", ["é"]) == [True]
+    assert correct_characters("", ["A"]) == [False]
 
 
 @given(TEXT, TEXT)
 def test_as_many_hits_as_edits_leave(reference: str, hypothesis: str) -> None:
     read = list(normalise(hypothesis).replace("\n", " "))
-    missed = len(read) - sum(hits(reference, read))
+    missed = len(read) - sum(correct_characters(reference, read))
     assert missed <= score(reference, hypothesis).characters.edits

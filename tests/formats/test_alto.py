@@ -10,7 +10,7 @@ from typing import Any
 
 import pages
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from lxml import etree
 
 from ocrcli.core.errors import UsageError
@@ -126,7 +126,6 @@ def test_a_turned_photo_is_told() -> None:
     assert "90 degrees" in root.findtext(f".//{ALTO}processingStepDescription")
 
 
-@settings(deadline=None, max_examples=50)
 @given(pages.NAMES, pages.pages(pages.ANY))
 def test_pages_come_back(name: str, page: Page) -> None:
     root = parsed(to_alto([Document(name, page)]))

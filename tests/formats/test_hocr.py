@@ -8,7 +8,7 @@ from typing import Any
 
 import pages
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from lxml import etree
 
 from ocrcli.core.page import Box, Page
@@ -75,7 +75,6 @@ def test_a_name_cannot_add_properties(name: str) -> None:
     assert (bbox, number) == ("bbox 0 0 10 20", "ppageno 0")
 
 
-@settings(deadline=None, max_examples=50)
 @given(pages.NAMES, pages.pages(pages.ANY), pages.pages(pages.LABELS))
 def test_pages_come_back(name: str, first: Page, second: Page) -> None:
     root = parsed(to_hocr([Document(name, first), Document(name, second)]))

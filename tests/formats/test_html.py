@@ -10,12 +10,13 @@ import re
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pages
 import pytest
 from browser import Content
 from conftest import Ocr
-from hypothesis import given, settings
+from hypothesis import given
 from PIL import Image
 
 from ocrcli.core.page import Box, Glyph, Line, Page, Word
@@ -24,7 +25,7 @@ from ocrcli.formats.html import PHOTO_SIDE, to_html, truth_name
 from ocrcli.web import short_names
 
 
-def data_of(report: str) -> list[dict]:
+def data_of(report: str) -> list[dict[str, Any]]:
     return json.loads(Content(report).text["script"][0])["pages"]
 
 
@@ -93,7 +94,6 @@ def test_without_scripts_the_text_is_there() -> None:
     assert Content(to_html([pages.document(pages.page("a <b>\n\nc & d"))])).text["pre"] == ["a <b>\n\nc & d\n"]
 
 
-@settings(deadline=None, max_examples=30)
 @given(pages.NAMES, pages.pages(pages.ANY))
 def test_nothing_that_comes_from_outside_leaves_the_data(name: str, page: Page) -> None:
     report = to_html([pages.document(page, name)])

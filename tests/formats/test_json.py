@@ -182,7 +182,6 @@ def test_any_character_survives_any_pipe(text: str) -> None:
     assert got["text"] == glyph["text"] == glyph["alternatives"][0]["text"] == text
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(st.builds(Document, pages.NAMES, pages.pages(pages.ANY)), max_size=2))
 def test_every_document_keeps_to_the_schema(documents: list[Document]) -> None:
     validate(json.loads(to_json(documents)), strict(SCHEMA))
@@ -206,7 +205,6 @@ def test_the_schema_can_fail() -> None:
             validate(broken)
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(st.builds(Document, st.text(max_size=5), pages.pages(st.characters(exclude_categories=["Cs"])))))
 def test_documents_come_back(documents: list[Document]) -> None:
     text = to_json(documents)
@@ -263,7 +261,7 @@ def places(node: Any) -> list[tuple[Any, Any]]:
     return [(node, key) for key in keys] + [place for key in keys for place in places(node[key])]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=settings().max_examples * 4)
 @given(st.data(), VALUES)
 def test_a_document_with_any_value_anywhere_is_read_or_refused(data: st.DataObject, value: Any) -> None:
     document = json.loads(json.dumps(GOLDEN))
@@ -276,7 +274,6 @@ def test_a_document_with_any_value_anywhere_is_read_or_refused(data: st.DataObje
     validate(json.loads(to_json(again)), strict(SCHEMA))
 
 
-@settings(deadline=None)
 @given(VALUES.map(json.dumps) | st.binary(max_size=9))
 def test_any_other_json_is_refused(text: str | bytes) -> None:
     with pytest.raises(InputError):

@@ -113,7 +113,7 @@ def test_nothing() -> None:
 MARKUP = st.sampled_from("#-+*_`~[]()<>!&;|=:.1 x\\$^\"'{}/") | pages.LABELS
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=settings().max_examples * 6)
 @given(st.lists(st.text(MARKUP, min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=3))
 @example(["Foo", "==="])
 @example(["Foo", "---"])
@@ -130,7 +130,7 @@ def test_text_is_never_markup(rows: list[str]) -> None:
     assert blocks(to_markdown([Document("a", Page(lines, 900, 900))])) == ["p " + "|".join(x.text for x in lines)]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=settings().max_examples * 2)
 @given(pages.NAMES, pages.pages(pages.ANY), pages.pages(MARKUP))
 def test_any_page_is_blocks_of_text(name: str, first: Page, second: Page) -> None:
     found = blocks(to_markdown([Document(name, first), Document(name, second)]))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pages
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from lxml import etree
 
 from ocrcli.core.errors import UsageError
@@ -54,7 +54,6 @@ def said(element: Any) -> list[tuple[str, float]]:
     return [(e.findtext(f"{PAGE}Unicode"), float(e.get("conf"))) for e in found]
 
 
-@settings(deadline=None, max_examples=50)
 @given(name=pages.NAMES, page=pages.pages(pages.ANY))
 def test_any_page_is_valid(schema: Any, name: str, page: Page) -> None:
     schema.assertValid(parsed(to_page([Document(name, page)])))
@@ -69,7 +68,6 @@ def test_the_schema_can_fail(schema: Any) -> None:
             schema.assertValid(parsed(good.replace(old, new)))
 
 
-@settings(deadline=None, max_examples=50)
 @given(pages.NAMES, pages.pages(pages.ANY))
 def test_pages_come_back(name: str, page: Page) -> None:
     root = parsed(to_page([Document(name, page)]))

@@ -12,7 +12,7 @@ import numpy as np
 import pages
 import pypdfium2
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from PIL import Image, ImageDraw
 
 from ocrcli.core.errors import UsageError
@@ -147,7 +147,6 @@ def test_characters_that_latin_1_has_not_are_kept() -> None:
     assert text_of(pypdfium2.PdfDocument(to_pdf([pages.document(page)]))[0]) == page.text.split("\n")
 
 
-@settings(deadline=None, max_examples=25)
 @given(pages.NAMES, pages.pages(pages.ANY))
 def test_any_page_can_be_opened(name: str, page: Page) -> None:
     (held,) = pypdfium2.PdfDocument(to_pdf([Document(name, page, Image.new("RGB", (page.width, page.height)))]))

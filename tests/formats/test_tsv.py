@@ -7,7 +7,7 @@ from typing import Any
 
 import pages
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from ocrcli.core.page import Box, Page
 from ocrcli.core.printable import printable
@@ -51,7 +51,6 @@ def test_what_a_spreadsheet_takes_for_a_formula_stays_as_it_was_read(text: str) 
     assert [row["text"] for row in table(to_tsv([Document("a", page)])) if row["level"] == 5] == [text]
 
 
-@settings(deadline=None, max_examples=50)
 @given(pages.pages(pages.ANY), pages.pages(pages.LABELS))
 def test_words_come_back(first: Page, second: Page) -> None:
     rows = table(to_tsv([Document("a", first), Document("b", second)]))

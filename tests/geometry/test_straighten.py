@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -39,7 +39,6 @@ def box_about(at: np.ndarray, size: float = 60) -> tuple[float, float, float, fl
     return float(at[0] - size), float(at[1] - size), float(at[0] + size), float(at[1] + size)
 
 
-@settings(max_examples=30)
 @given(
     st.tuples(st.floats(100, 320), st.floats(80, 220)),
     st.sampled_from([0, 90, 180, 270]),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -146,7 +146,6 @@ def test_only_an_upright_photo_is_plainly_upright() -> None:
     assert not is_plainly_upright(View(as_if_upright), Reads)
 
 
-@settings(max_examples=20)
 @given(st.floats(-12, 12))
 def test_the_slope_is_found(degrees: float) -> None:
     seen = found(maps_of(LINES, degrees))

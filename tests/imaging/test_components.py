@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from drawn import Corners, Mask, filled, written
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis.extra import numpy as npst
 
 from ocrcli.imaging import components
@@ -62,7 +62,6 @@ def test_keeping_some_marks_leaves_the_picture_of_labels() -> None:
     np.testing.assert_array_equal(kept.labels, marks.labels)
 
 
-@settings(deadline=None)
 @given(MASKS)
 def test_marks_share_out_all_ink_in_tight_boxes(mask: Mask) -> None:
     marks = find_marks(mask)
@@ -149,7 +148,6 @@ def test_a_long_joined_word_is_kept() -> None:
     assert len(of_letters(without_specks(find_marks(mask), 7), 40)) == 1
 
 
-@settings(deadline=None)
 @given(MASKS)
 def test_specks_are_what_is_smaller_than_the_pen_makes(mask: Mask) -> None:
     marks = find_marks(mask)

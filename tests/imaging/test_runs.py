@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from drawn import Mask, written
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
@@ -33,7 +33,6 @@ def spiral(turns: int) -> Mask:
     return mask
 
 
-@settings(deadline=None)
 @given(MASKS)
 def test_runs_are_those_of_a_plain_loop(mask: Mask) -> None:
     expected = []
@@ -50,7 +49,6 @@ def test_runs_are_those_of_a_plain_loop(mask: Mask) -> None:
         assert list(zip(runs.rows.tolist(), runs.starts.tolist(), runs.ends.tolist(), strict=True)) == expected
 
 
-@settings(deadline=None)
 @given(MASKS)
 def test_a_mask_is_drawn_from_its_runs(mask: Mask) -> None:
     runs = runs_of(mask)
@@ -58,13 +56,11 @@ def test_a_mask_is_drawn_from_its_runs(mask: Mask) -> None:
     assert len(runs.pixels()) == runs.lengths.sum() == mask.sum()
 
 
-@settings(deadline=None)
 @given(MASKS)
 def test_components_are_those_of_scikit_image(mask: Mask) -> None:
     np.testing.assert_array_equal(connected(mask), label(mask, connectivity=2))
 
 
-@settings(deadline=None, max_examples=20)
 @given(st.integers(0, 2**32 - 1), st.floats(0.3, 0.7))
 def test_so_are_those_of_tangled_textures(seed: int, share: float) -> None:
     mask = np.random.default_rng(seed).random((70, 90)) < share
@@ -80,7 +76,6 @@ def test_a_spiral_is_one_component() -> None:
     assert connected(spiral(12)).max() == 1
 
 
-@settings(deadline=None)
 @given(MASKS, st.integers(0, 2**32 - 1))
 def test_the_darkest_level_of_each_run(mask: Mask, seed: int) -> None:
     grey = np.random.default_rng(seed).integers(0, 256, mask.shape, np.uint8)

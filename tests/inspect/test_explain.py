@@ -7,7 +7,7 @@ import string
 import numpy as np
 import pytest
 from drawn import marks_in
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.inspect.explain import MAX_READINGS, explain
@@ -90,7 +90,6 @@ def test_a_language_has_its_part() -> None:
     assert within.readings[1][1] != without.readings[1][1]
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.lists(st.integers(0, 150), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
 def test_any_row_can_be_explained(lefts: list[int], seed: int) -> None:
     rng = np.random.default_rng(seed)

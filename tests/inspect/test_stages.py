@@ -51,7 +51,7 @@ class EvenSession:
         return [np.zeros((len(inputs["crops"]), len(LABELS)), np.float32)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def told() -> list[tuple[str, Any]]:
     """Every stage that the reading of a drawn note tells of."""
     session: Any = EvenSession()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from drawn import filled
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.imaging.components import find_marks
@@ -96,7 +96,6 @@ boxes = st.tuples(st.integers(0, 360), st.integers(0, 260), st.integers(1, 40), 
 some_lines = st.lists(st.builds(line, st.integers(30, 290), st.integers(0, 150), st.integers(160, 390)), max_size=5)
 
 
-@settings(max_examples=60)
 @given(st.lists(boxes, min_size=1, max_size=12), some_lines)
 def test_no_mark_is_in_two_lines_and_measures_are_true(
     drawn_boxes: list[tuple[int, int, int, int]], lines: list[TextLine]

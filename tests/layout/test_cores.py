@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.binarize.page_model import FOLD
@@ -108,7 +108,6 @@ maps = st.integers(0, 2**32 - 1).map(
 )
 
 
-@settings(max_examples=40)
 @given(maps)
 def test_every_run_of_a_core_is_in_one_piece(core: np.ndarray) -> None:
     pieces = _pieces(core)
@@ -121,7 +120,6 @@ def test_every_run_of_a_core_is_in_one_piece(core: np.ndarray) -> None:
         assert (means > CORE_LEVEL).all()
 
 
-@settings(max_examples=40)
 @given(maps)
 def test_lines_are_sound_whatever_the_map(core: np.ndarray) -> None:
     lines = text_lines(core)

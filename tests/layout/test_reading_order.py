@@ -139,7 +139,7 @@ def test_prices_stay_on_the_lines_of_what_they_are_for() -> None:
     assert set(paragraphs) == {0}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(st.integers(0, 4), st.floats(-4, 4))
 def test_a_blank_line_begins_a_paragraph_whatever_the_slope(after: int, degrees: float) -> None:
     shape = (900, 700)
@@ -165,7 +165,6 @@ letter_boxes = st.tuples(st.integers(0, 300), st.integers(0, 300), st.integers(8
 )
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(letter_boxes, min_size=1, max_size=40))
 def test_no_mark_is_lost_or_doubled_and_paragraphs_only_rise(boxes: list[tuple[int, int, int, int]]) -> None:
     marks = marks_in(boxes)

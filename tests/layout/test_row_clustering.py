@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from drawn import LEVEL, Corners, Course, curved, marks_in, straight
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.layout.baselines import Row, fit_baseline, letter_height, measured_rows
@@ -231,7 +231,6 @@ DOTS = st.tuples(st.integers(0, 900), st.integers(0, 600), st.integers(1, 9), st
 )
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(BODIES, min_size=1, max_size=25), st.lists(DOTS, max_size=8))
 def test_every_letter_is_in_exactly_one_row(bodies: list[Corners], dots: list[Corners]) -> None:
     rows = find_rows(marks_in([*bodies, *dots]), HEIGHT)

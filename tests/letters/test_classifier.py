@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -125,7 +125,6 @@ class RecordingSession:
         return [np.stack([crops[:, 0, 0].astype(np.float32), size[:, 0]], axis=1)]
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 700))
 def test_only_the_fixed_batch_sizes_are_run(count: int) -> None:
     session: Any = RecordingSession()
@@ -144,7 +143,6 @@ LOGITS = npst.arrays(
 )
 
 
-@settings(deadline=None)
 @given(LOGITS)
 def test_log_softmax_of_huge_logits(logits: np.ndarray) -> None:
     with np.errstate(all="raise", under="ignore"):
@@ -157,7 +155,6 @@ def test_log_softmax_of_huge_logits(logits: np.ndarray) -> None:
     assert (log_p[rows, logits.argmax(axis=1)] == log_p.max(axis=1)).all()
 
 
-@settings(deadline=None)
 @given(npst.arrays(np.float32, (3, 5), elements=st.floats(-20, 20, width=32)), st.integers(-1000, 1000))
 def test_log_softmax_is_the_logarithm_of_the_softmax_wherever_zero_is(logits: np.ndarray, shift: int) -> None:
     assert np.exp(log_softmax(logits)) == pytest.approx(softmax(logits.astype(np.float64)), abs=1e-5)

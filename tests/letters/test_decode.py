@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from drawn import Corners, marks_in
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.language.model import load_language
@@ -213,7 +213,6 @@ BOXES = st.tuples(st.integers(0, 200), st.integers(50, 100), st.integers(2, 40),
 )
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(BOXES, min_size=1, max_size=9), st.integers(0, 2**32 - 1), st.floats(0.1, 30))
 def test_any_row_is_read_whole_with_probabilities(boxes: list[Corners], seed: int, spread: float) -> None:
     rng = np.random.default_rng(seed)

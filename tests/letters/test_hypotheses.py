@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from drawn import Corners, filled, marks_in
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.imaging.components import find_marks
@@ -113,7 +113,6 @@ BOXES = st.tuples(st.integers(0, 260), st.integers(30, 100), st.integers(1, 60),
 )
 
 
-@settings(deadline=None)
 @given(st.lists(BOXES, min_size=1, max_size=16))
 def test_hypotheses_are_complete_bounded_and_consistent(boxes: list[Corners]) -> None:
     got = proposed(boxes)

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from drawn import Grey, letter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.letters import letter_crop
@@ -44,7 +44,6 @@ def test_a_letter_fills_the_crop_and_is_centred(text: str) -> None:
     assert abs(max(right - left, bottom - top) - letter_crop.INNER) <= 1
 
 
-@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(1, 300))
 def test_a_box_of_any_size_keeps_its_aspect_and_a_margin(height: int, width: int) -> None:
     crop = letter_crop.crop(np.full((height, width), 200, np.uint8))
@@ -59,14 +58,12 @@ def test_a_box_of_any_size_keeps_its_aspect_and_a_margin(height: int, width: int
     assert not crop[:, :margin].any()
 
 
-@settings(deadline=None)
 @given(st.integers(1, 255), st.integers(1, 80), st.integers(1, 80))
 def test_the_pens_pressure_does_not_matter(level: int, height: int, width: int) -> None:
     shape = np.ones((height, width), np.uint8)
     np.testing.assert_array_equal(letter_crop.crop(shape * np.uint8(level)), letter_crop.crop(shape * np.uint8(255)))
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.sampled_from("ABGgkmrS3&"), st.integers(2, 6))
 def test_the_resolution_does_not_matter(text: str, times: int) -> None:
     ink = letter(text, 60)
@@ -76,7 +73,6 @@ def test_the_resolution_does_not_matter(text: str, times: int) -> None:
     assert difference.max() < 80
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.sampled_from("ABGgkmrS3&"), st.floats(40, 160))
 def test_the_size_of_the_writing_does_not_matter(text: str, size: float) -> None:
     crop, reference = letter_crop.crop(letter(text, size)), letter_crop.crop(letter(text, 100))

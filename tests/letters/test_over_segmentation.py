@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from drawn import Corners, Mask, filled, letter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -195,14 +195,12 @@ def test_a_bridge_is_cut_in_its_middle() -> None:
 MASKS = npst.arrays(bool, st.tuples(st.integers(1, 25), st.integers(1, 60)), elements=st.booleans())
 
 
-@settings(deadline=None, max_examples=60)
 @given(MASKS, st.floats(2, 40), st.floats(1, 6))
 def test_no_pixel_is_lost_or_won(mask: Mask, cap_height: float, stroke: float) -> None:
     if mask.any():
         check_partition(*cut(mask, cap_height, stroke))
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(-500, 500), min_size=1, max_size=200), st.floats(2, 80), st.floats(1, 8))
 def test_cuts_are_ascending_and_inside_the_mark(across: list[float], cap_height: float, stroke: float) -> None:
     places = cut_places(np.array(across), cap_height, stroke)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from drawn import Corners, marks_in
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ocrcli.layout.baselines import Row
@@ -94,7 +94,6 @@ def test_the_gap_after_a_wide_bar_is_measured_from_the_bar() -> None:
     assert gaps[np.isfinite(gaps)] == pytest.approx([(100 - 96) / CAP])
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 3), max_size=12))
 def test_every_row_begins_a_word_and_gaps_are_measured(gaps: list[float]) -> None:
     row = spaced(gaps)
@@ -107,14 +106,12 @@ def test_every_row_begins_a_word_and_gaps_are_measured(gaps: list[float]) -> Non
     assert not starts[1:][~kept].any()
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([0.1, 0.2, 0.3, 1.2, 1.5]), min_size=1, max_size=12), st.sampled_from([2, 3, 5]))
 def test_the_resolution_does_not_matter(gaps: list[float], scale: int) -> None:
     (plain,), (enlarged,) = word_starts([spaced(gaps)]), word_starts([spaced(gaps, scale)])
     assert plain.tolist() == enlarged.tolist()
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([0.1, 0.2, 0.3, 1.4]), min_size=6, max_size=14))
 def test_a_wide_gap_among_narrow_ones_is_a_space(gaps: list[float]) -> None:
     assume(2 * sum(gap < 1 for gap in gaps) > len(gaps))

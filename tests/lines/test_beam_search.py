@@ -6,7 +6,7 @@ from itertools import groupby, pairwise, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tries import closed, trie
 
@@ -39,7 +39,6 @@ def every_reading(log_p: np.ndarray) -> dict[tuple[int, ...], float]:
     return found
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 5))
 def test_the_best_reading_is_that_of_all_paths(seed: int, steps: int) -> None:
     log_p = frames(np.random.default_rng(seed), steps)
@@ -65,7 +64,6 @@ def language_score(language: Language, outputs: tuple[int, ...]) -> float:
     return total + float(language.at_end(state)[0])
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10_000), st.integers(1, 6))
 def test_with_a_language_too(seed: int, steps: int) -> None:
     rng = np.random.default_rng(seed)
@@ -141,7 +139,6 @@ def test_no_rows_no_readings() -> None:
     assert beam_search.search([], SYMBOLS_PADDED, None, 0.0) == []
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 10_000), st.integers(4, 12), st.lists(st.integers(1, 3), max_size=4))
 def test_an_alignment_is_in_order_and_within_the_row(seed: int, steps: int, outputs: list[int]) -> None:
     log_p = frames(np.random.default_rng(seed), steps)

@@ -25,11 +25,6 @@ EXAMPLE = EXAMPLES / "shopping_list.jpg"
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader()
-
-
-@pytest.fixture(scope="module")
 def drawn() -> np.ndarray:
     return photo(written())
 

@@ -52,6 +52,7 @@ def test_no_more_is_taken_than_is_needed(photos: list[Path]) -> None:
     assert len(taken) <= 2
 
 
+@pytest.mark.slow
 def test_processes_end_with_the_results(photos: list[Path]) -> None:
     results = ocrcli.read_many([photos[0]] * 30, jobs=2)
     assert next(results).page is not None
@@ -86,6 +87,7 @@ def test_a_reader_travels_with_its_settings(photos: list[Path]) -> None:
     assert arrived.read(photos[0]) == page
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX threads")
 def test_another_thread_may_read_and_end(photos: list[Path]) -> None:
     from concurrent.futures import ThreadPoolExecutor

@@ -104,12 +104,12 @@ def test_patterns_that_the_shell_left(pattern: str, expected: list[str], album: 
 
 @pytest.mark.usefixtures("album")
 def test_an_empty_name_is_not_the_current_folder() -> None:
-    assert messages("") == ["an empty name; name a photo, or . for the current folder"]
+    assert messages("") == ["the name is empty; name a photo, or . for the current folder"]
 
 
 @pytest.mark.usefixtures("album")
 def test_a_pattern_that_fits_nothing() -> None:
-    assert messages("*.jpg") == ["*.jpg: no file fits; check the pattern"]
+    assert messages("*.jpg") == ["*.jpg: no file matches; check the pattern"]
 
 
 def test_a_file_whose_name_looks_like_a_pattern(album: Path) -> None:
@@ -245,7 +245,7 @@ def test_what_files_made_from_it_are_called(source: Source, stem: str) -> None:
 
 def test_natural_order() -> None:
     names = ["é²", "b1", "a10", "b", "a2", "1", "b01", "A2"]
-    assert sorted(names, key=folders.natural) == ["1", "A2", "a2", "a10", "b", "b01", "b1", "é²"]
+    assert sorted(names, key=folders.natural_key) == ["1", "A2", "a2", "a10", "b", "b01", "b1", "é²"]
 
 
 def test_expanding_imports_nothing_that_draws_or_reads() -> None:

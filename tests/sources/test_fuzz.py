@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 
 import pytest
@@ -10,16 +11,18 @@ if sys.platform == "win32":
     pytest.skip("its limits are those of POSIX", allow_module_level=True)
 
 import fuzz
+from conftest import few
 from fuzz_targets import TARGETS
 
 COUNTS = {"reading": 15, "photo": 400, "pages": 150, "heic": 30, "pdf": 60}
 
 
+@pytest.mark.parametrize("share", few([0.02, 1], 0.02))
 @pytest.mark.parametrize("target", TARGETS)
-def test_damaged_files_are_read_or_refused(target: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_damaged_files_are_read_or_refused(target: str, share: float, capfd: pytest.CaptureFixture[str]) -> None:
     if target == "heic":
         pytest.importorskip("pi_heif", reason="the extra heic is not installed")
-    assert fuzz.run(target, COUNTS.get(target, 300), 0) == 0, capfd.readouterr().out
+    assert fuzz.run(target, math.ceil(share * COUNTS.get(target, 300)), 0) == 0, capfd.readouterr().out
 
 
 @pytest.mark.parametrize("target", ["selection", "heic"])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import environment
+from conftest import environment, few
 from pdfs import pdf, pdf_of_image, stream
 from pictures import HEIC, encoded, error_of, picture
 from PIL import Image
@@ -85,7 +85,7 @@ print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
 
 
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="memory is measured by wait4")
-@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("name", few(BOMBS, "grey.png"))
 def test_a_small_file_that_asks_for_much_takes_less_than_a_gigabyte(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(BOMBS[name]())
@@ -108,7 +108,7 @@ def test_a_small_file_that_asks_for_much_takes_less_than_a_gigabyte(name: str, t
     ids=["PNG", "WebP", "TIFF"],
 )
 def test_the_message_says_the_true_limit(data: bytes, size: str, kind: str, most: int) -> None:
-    expected = f"note: {size} pixels are too many for a {kind} of its kind; scale it down to {most} megapixels"
+    expected = f"note: {size} pixels are too many for a {kind} of this kind; scale it down to {most} megapixels"
     assert error_of(lambda: load_photo(data, 2000, name="note")) == expected
 
 
@@ -174,7 +174,7 @@ def test_a_stream_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
             return (encoded(picture(), "JPEG") + bytes(size))[:size]
 
     message = error_of(lambda: load_photo(Endless(), 2000, name="-"))  # type: ignore[arg-type]
-    assert "megabytes come out of it; write them to a file" in message
+    assert "megabytes; write it to a file" in message
 
 
 # --- HEIC and PDF: a process of their own --------------------------------------------------------

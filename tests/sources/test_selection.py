@@ -44,7 +44,7 @@ def test_worked_examples(text: str, count: int, expected: list[int], missing: li
     [
         ("", "no page or range"),
         ("1,,2", "no page or range"),
-        ("all", "'all' is no page or range"),
+        ("all", "'all' is not a page or range"),
         ("1-2-3", "no page or range"),
         ("-3", "no page or range"),
         ("٣", "no page or range"),

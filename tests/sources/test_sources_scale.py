@@ -132,7 +132,7 @@ def test_reduction_averages() -> None:
     assert_alike(load_photo(encoded(lines, "PNG"), 100).grey, np.full((100, 100), 205), 1)
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(
     st.integers(8, 400), st.integers(8, 400), st.integers(8, 300), st.sampled_from(["JPEG", "PNG"]), st.integers(1, 8)
 )

@@ -15,6 +15,8 @@ from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import Document
 from ocrcli.formats.text import plain
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = (
     "<script>window.hacked=1</script>",
     "</script><script>window.hacked=1</script>",
@@ -22,16 +24,6 @@ HOSTILE = (
     "\x1b]0;x\x07\u2028\u2029",
     "--><!--</noscript><svg onload=window.hacked=1>",
 )
-
-
-def test_it_shows_the_text_and_a_box_for_each_letter(opened: Open) -> None:
-    browser = opened(note())
-    assert text(browser) == ["MILK", "2 OATS"]
-    assert len(browser.find_elements("css selector", "svg rect")) == 9
-    box = browser.find_element("css selector", "svg rect:nth-of-type(6)").rect  # the O, at 150, 160 in the photo
-    photo = browser.find_element("css selector", "img").rect
-    assert (box["x"] - photo["x"]) / photo["width"] == pytest.approx(150 / 600, abs=0.01)
-    assert (box["y"] - photo["y"]) / photo["height"] == pytest.approx(160 / 300, abs=0.02)
 
 
 def test_it_shows_the_lines_that_could_not_be_read(opened: Open) -> None:

@@ -10,6 +10,8 @@ import pages
 import pytest
 from reports import Open, has, letters, note, press, save, text
 
+pytestmark = pytest.mark.slow
+
 WORD = ".one-word input"
 
 

@@ -14,6 +14,8 @@ from reports import Open, letters, note, press, text
 from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import Document
 
+pytestmark = pytest.mark.slow
+
 ORDINARY = "When in the course of human events it becomes necessary"
 """A line as long as people write by hand."""
 SURE = (0.3, 0.6, 0.8, 0.95, 0.99)

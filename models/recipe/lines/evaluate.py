@@ -16,7 +16,7 @@ from models.recipe.handwriting import words
 from models.recipe.handwriting.words import InkItem, PhotoItem
 from models.recipe.lines.render import PLAIN, lay_out, render
 from models.recipe.training.calibration import calibration_error
-from ocrcli.evaluation.scoring import hits
+from ocrcli.evaluation.scoring import correct_characters
 from ocrcli.lines import alignment, beam_search, recognize
 from ocrcli.lines.line_image import HEIGHT, strip
 from ocrcli.lines.line_model import LineReader
@@ -108,7 +108,7 @@ def answers(reader: LineReader, samples: Sequence[Sample]) -> tuple[NDArray[np.f
             if len(outputs):
                 _, p = alignment.posteriors(log_p, outputs)
                 confidence += p[np.arange(len(outputs)), outputs].tolist()
-                right += hits(sample.text, [reader.characters[i - 1] for i in outputs.tolist()])
+                right += correct_characters(sample.text, [reader.characters[i - 1] for i in outputs.tolist()])
     return np.array(confidence), np.array(right)
 
 

@@ -1,1 +1,1 @@
-"""What several commands share: outputs, progress, preferences, the terminal."""
+"""Shared code of the commands: outputs, progress, preferences, the terminal."""

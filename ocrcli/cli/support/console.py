@@ -1,4 +1,4 @@
-"""Data to stdout, everything else to stderr; nothing that was read or passed in controls the terminal."""
+"""Printing: data to stdout, everything else to stderr, with control characters escaped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ocrcli.cli import forget_stdout
+from ocrcli.cli import discard_stdout
 from ocrcli.core.errors import OcrError
 from ocrcli.core.printable import printable
 
@@ -16,7 +16,7 @@ def out(text: str) -> None:
     """Write a line of data to stdout.
 
     Raises:
-        OcrError: If there is no room for it.
+        OcrError: If it cannot be written, for example because the disk is full.
     """
     with to_stdout():
         _write(sys.stdout, text)
@@ -24,28 +24,28 @@ def out(text: str) -> None:
 
 @contextmanager
 def to_stdout() -> Iterator[None]:
-    """Within, stdout is written to.
+    """Context for writing to stdout.
 
     Raises:
-        OcrError: If there is no room for what is written.
+        OcrError: If it cannot be written, for example because the disk is full.
     """
     try:
         yield
-    except BrokenPipeError:  # whoever reads it has had enough
+    except BrokenPipeError:  # the reader has closed the pipe; `main` handles that
         raise
     except OSError as error:
-        forget_stdout()
+        discard_stdout()
         raise OcrError(f"stdout cannot be written ({error.strerror}); make room, or write to another place") from error
 
 
 def err(text: str) -> None:
-    """Write one line for people to stderr; a newline in a name does not begin another."""
+    """Write one line to stderr; newlines in names are escaped."""
     _write(sys.stderr, printable(text))
 
 
 def _write(stream: object, text: str) -> None:
-    # Newlines and tabs are the layout of what is written; anything else could move the cursor or ring the bell.
+    # Keep newlines and tabs, which are the layout; other control characters could control the terminal.
     safe = re.sub(r"[^\n\t]+", lambda part: printable(part[0]), text)
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    # A terminal or pipe that is not UTF-8 gets escapes instead of an exception.
+    # If the terminal or pipe is not UTF-8, write escapes instead of raising an exception.
     print(safe.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""What could not be read: counted, recorded in the file of `--errors`, and told at the end."""
+"""Pages that could not be read: counted, recorded in the file of `--errors`, and reported at the end."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ocrcli.formats.json import plain_name
 
 
 class Failures:
-    """Keeps no more of the failures than their number, however many they are.
+    """Counts failures and writes them to a file; it keeps only the first one in memory.
 
     Args:
-        path: Where a line of JSON for each of them goes, as soon as it is known; None for nowhere. A file that is there
-            is overwritten.
+        path: File for one line of JSON for each failure, written at once; None for no file. An existing file is
+            overwritten.
 
     Raises:
         InputError: If it cannot be written.
@@ -31,7 +31,7 @@ class Failures:
         if path:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = path.open("wb", buffering=0)  # a run that is killed leaves what is known
+                self._file = path.open("wb", buffering=0)  # unbuffered, so that a killed run leaves all lines
             except OSError as error:
                 raise self._unwritable(error) from error
 
@@ -43,7 +43,7 @@ class Failures:
             self._file.close()
 
     def add(self, outcome: Outcome) -> None:
-        """Take note of an outcome without a page.
+        """Record an outcome without a page.
 
         Raises:
             InputError: If it cannot be recorded.
@@ -60,21 +60,21 @@ class Failures:
                 raise self._unwritable(cause) from cause
 
     def report(self, total: int) -> None:
-        """Raise what the command ends with, if anything failed.
+        """Raise an error if anything failed.
 
         Args:
-            total: How many pages there were to read.
+            total: Number of pages that were to be read.
 
         Raises:
-            OcrError: Of the kind whose exit code tells what happened.
+            OcrError: An error whose exit code shows what failed.
         """
         if self._first is None:
             return
         if total == 1:
             raise self._first
         if self._unforeseen:
-            raise OcrError("the unexpected happened; see above, and --verbose")
-        if self.count == total:  # of the first one's kind, so that the exit code tells a bad model from bad photos
+            raise OcrError("there was an unexpected error; see above, and add --verbose for its traceback")
+        if self.count == total:  # of the first one's type, so that the exit code tells a bad model from bad photos
             raise type(self._first)(f"none of {total} pages could be read; see above")
         raise SomeFailedError(f"{self.count} of {total} pages could not be read; see above")
 

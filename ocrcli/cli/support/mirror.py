@@ -1,7 +1,8 @@
-"""The folder of `--output-dir`: where the files of each photo go, and which of them are there already.
+"""The folder of `--output-dir`, with files for each photo, and `--resume`, which skips finished photos.
 
-It mirrors the folders of the photos: ``notes/may/a.jpg`` gives ``DIR/notes/may/a.jpg.txt``. A small manifest says what
-the files were made with; they are as good as made again if they are newer than it, and newer than their photo.
+It mirrors the folders of the photos: ``notes/may/a.jpg`` gives ``DIR/notes/may/a.jpg.txt``. A manifest records the
+settings and models. A photo is finished if its files are newer than the manifest and newer than the photo, and the
+manifest has the current settings and models.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ocrcli.cli.support.outputs import Look, shown
+from ocrcli.cli.support.outputs import TextStyle, shown
 from ocrcli.core.errors import UsageError
 from ocrcli.core.files import check_free, read_text, write_file
-from ocrcli.core.folder_lock import sweep, take
+from ocrcli.core.folder_lock import make_and_lock, remove_unfinished
 from ocrcli.core.page import Page
 from ocrcli.formats import FORMATS, Format, encoded
 from ocrcli.sources import Source
@@ -27,31 +28,31 @@ from ocrcli.sources.folders import SUFFIXES
 MANIFEST = ".ocr-manifest.json"
 
 MANIFEST_VERSION = 1
-"""Of the manifest: another one is not understood, and all is read again."""
+"""Version of the manifest. If the manifest has another version, all photos are read again."""
 
 _OUR_PDF = re.compile(rf"({'|'.join(map(re.escape, sorted(SUFFIXES)))})(-\d+)?\.pdf$", re.IGNORECASE)
-"""How the names of PDF files end that were made of photos."""
+"""End of the names of PDF files that this command has written, such as ``a.jpg.pdf``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files to write of one photo; small, can be pickled.
+    """The output files of one photo. Small and picklable.
 
     Attributes:
-        stem: Their name without the formats' suffixes.
+        stem: Path of the files without the suffix of the format.
         formats: Names of the formats.
-        look: How text is written.
+        look: How text is printed.
     """
 
     stem: Path
     formats: tuple[str, ...]
-    look: Look
+    look: TextStyle
 
     def write(self, source: Source, page: Page) -> None:
-        """Write them all, each at once.
+        """Write all files, each one atomically.
 
         Raises:
-            InputError: If one cannot be written, or the photo not be loaded again to be a part of it.
+            InputError: If a file cannot be written, or a format includes the photo and it cannot be loaded again.
         """
         for format in map(FORMATS.__getitem__, self.formats):
             written = format.write([shown(format, source, page, self.look)])
@@ -59,38 +60,40 @@ class Files:
 
 
 def place(stem: Path, format: Format) -> Path:
-    """The file of a format, whatever the photo's own name ends with."""
+    """The path of the file of a format; its suffix is added to the name of the photo."""
     return stem.with_name(stem.name + format.suffix)
 
 
 def mirrored(source: Source) -> Path:
-    """Where the files of a photo go, without suffix, relative to the folder.
+    """The path of the output files of a photo, relative to the output folder and without a suffix.
 
-    The path as it was given, from the current folder or the root, without steps up; a page of several has its number.
-    What is no file on disk has a name of its own.
+    It is the path as given, relative to the current folder or the root and without ``..``; a page of a file with
+    several pages has its number. An input that is not a file on disk has the name `Source.stem`.
     """
     if not isinstance(source.origin, str):
         return Path(source.stem.name)
     path = Path(source.origin)
     if path.is_absolute() and path.is_relative_to(here := Path.cwd()):
         path = path.relative_to(here)
-    path = Path(*(part for part in path.parts if part not in ("..", path.anchor)))  # Windows: C: alone is one, too
+    path = Path(
+        *(part for part in path.parts if part not in ("..", path.anchor))
+    )  # on Windows the anchor may be C: alone
     return path if source.page_number is None else path.with_name(f"{path.name}-{source.page_number}")
 
 
 class Mirror:
-    """The folder, locked while this object lives, so that no two runs write there at once.
+    """The output folder. It is locked while this object lives, so that only one run writes there.
 
     Args:
-        folder: The folder; it is made.
-        formats: What to write of each photo.
-        look: How text is written.
-        made_with: What the files are made with: settings, models.
-        resume: Whether what is there already is left as it is.
-        force: Whether files may be overwritten that no such run has written.
+        folder: The folder; it is created.
+        formats: The formats to write for each photo.
+        look: How text is printed.
+        made_with: Settings and models, for the manifest.
+        resume: Whether to skip finished photos.
+        force: Whether to overwrite files that are not from an earlier run.
 
     Raises:
-        InputError: If the folder cannot be made or written to.
+        InputError: If the folder cannot be created or written to.
         UsageError: If it is a file, or another run writes there.
         MissingExtraError: If a format needs a package that is not installed.
     """
@@ -99,7 +102,7 @@ class Mirror:
         self,
         folder: Path,
         formats: Sequence[Format],
-        look: Look,
+        look: TextStyle,
         made_with: dict[str, Any],
         *,
         resume: bool,
@@ -108,27 +111,27 @@ class Mirror:
         for format in formats:
             format.check()
         self._folder, self._formats, self._look = folder, formats, look
-        told = {"min-confidence": look.minimum, "placeholder": look.placeholder}
-        self._made_with = json.loads(json.dumps({"version": MANIFEST_VERSION, **made_with, "look": told}))
-        locked = take(folder, self)
+        printed = {"min-confidence": look.minimum, "placeholder": look.placeholder}
+        self._made_with = json.loads(json.dumps({"version": MANIFEST_VERSION, **made_with, "look": printed}))
+        locked = make_and_lock(folder, self)
         found = _manifest(folder / MANIFEST)
-        self._known = found is not None  # what lies here was written by such a run
+        self._known = found is not None  # the files here are from an earlier run
         self._same = found == self._made_with
         self._wanted = resume
         self._resume = resume and self._known
         self._force = force or self._resume
-        if self._force and locked:  # what another run is writing is no rubbish
-            sweep(folder)
+        if self._force and locked:  # without the lock, another run may still be writing its temporary files
+            remove_unfinished(folder)
 
     def due(self, sources: Iterable[Source], read: Iterable[Path]) -> list[Source]:
-        """The pages that are to be read: each once, without those whose files are there if that is wanted.
+        """The pages to read: each once, without finished pages if `resume` is set.
 
         Args:
             sources: All pages.
-            read: Files that may not be overwritten.
+            read: Input files, which must not be overwritten.
 
         Raises:
-            UsageError: If a file would be overwritten that may not, or two pages would have the same files.
+            UsageError: If a file exists that must not be overwritten, or two pages would have the same files.
         """
         since = (self._folder / MANIFEST).stat().st_mtime_ns if self._same else None
         held = _Held(read)
@@ -137,7 +140,7 @@ class Mirror:
         for source in sources:
             if self._is_ours(source):
                 continue
-            if source.error:  # it has no files
+            if source.error:  # it will have no files
                 due.append(source)
                 continue
             relative, origin = mirrored(source), (_whole(source), source.page_number)
@@ -155,34 +158,34 @@ class Mirror:
         return due
 
     def begin(self) -> None:
-        """Say what the files that are about to be written are made with.
+        """Write the manifest, before the first file is written.
 
         Raises:
-            InputError: If that cannot be written.
+            InputError: If it cannot be written.
         """
         if not self._same:
             write_file(json.dumps(self._made_with, indent=1).encode() + b"\n", self._folder / MANIFEST)
 
     def files(self, source: Source) -> Files:
-        """What to write of a page."""
+        """The output files of a page."""
         names = tuple(format.name for format in self._formats)
         return Files(self._folder / mirrored(source), names, self._look)
 
     def _is_ours(self, source: Source) -> bool:
-        """Whether a PDF was made by an earlier run, and only looks like something to read."""
+        """Whether a PDF in this folder is an output of an earlier run, and not an input."""
         if not self._known or not isinstance(source.origin, str) or not _OUR_PDF.search(source.origin):
             return False
         return Path(source.origin).resolve().is_relative_to(self._folder.resolve())
 
     def _is_current(self, source: Source, stem: Path, since: int) -> bool:
-        if not isinstance(source.origin, str):  # of what has no file nobody knows when it was written
+        if not isinstance(source.origin, str):  # not a file on disk, so its age is not known
             return False
         try:
             since = max(since, Path(source.origin).stat().st_mtime_ns)
             found = [place(stem, format).stat() for format in self._formats]
         except OSError:
             return False
-        # A power cut may leave a file without its content; none of ours is empty.
+        # A power cut may leave an empty file; none of ours is empty.
         return all(status.st_mtime_ns >= since and status.st_size for status in found)
 
     def _check_free(self, stem: Path, held: _Held) -> None:
@@ -190,27 +193,27 @@ class Mirror:
             path = place(stem, format)
             try:
                 path.lstat()
-            except OSError:  # it is not there; whether it can be is told of this photo alone, when it is written
+            except OSError:  # it does not exist; if it cannot be written, this photo alone fails later
                 continue
             if not self._force:
-                advice = "add --resume to go on with what an earlier run began here, or --force to overwrite it"
+                advice = "add --resume to continue an earlier run in this folder, or --force to overwrite it"
                 if self._wanted:
-                    advice = "no run that could be resumed has written it; add --force to overwrite it"
+                    advice = "it is not from a run that can be resumed; add --force to overwrite it"
                 raise UsageError(f"{path} exists; {advice}")
             check_free(path, True, held.same_as(path))
 
 
 class _Held:
-    """Files that may not be overwritten, to be asked for one after the other, however many they are."""
+    """The input files, which must not be overwritten; indexed once, because there may be very many."""
 
     def __init__(self, read: Iterable[Path]) -> None:
         self._read = read
 
     def same_as(self, path: Path) -> list[Path]:
-        """Those that are the same file as one that is there."""
+        """The input file that is the same file as `path`, as a list; empty if there is none."""
         try:
             status = path.stat()
-        except OSError:  # a link to nothing
+        except OSError:  # a broken link
             return []
         same = self._by_number.get((status.st_dev, status.st_ino))
         return [same] if same else []
@@ -230,7 +233,7 @@ def _whole(source: Source) -> str:
 
 
 def _manifest(path: Path) -> dict[str, Any] | None:
-    """What the manifest says; None if there is none, an empty one if it is not understood."""
+    """The content of the manifest; None if there is none, empty if it is not valid."""
     try:
         held = json.loads(read_text(path))
     except FileNotFoundError:

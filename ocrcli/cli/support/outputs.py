@@ -1,4 +1,4 @@
-"""Where the formats go: stdout, as soon as they can, or files that begin with one stem."""
+"""Writing of results in the wanted formats, to stdout or to files with a common stem."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ocrcli.cli.support.console import out, to_stdout
 from ocrcli.core.errors import OcrError, UsageError
-from ocrcli.core.files import Growing, check_free, write_file
+from ocrcli.core.files import GrowingFile, check_free, write_file
 from ocrcli.core.page import Page
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document, Format, document, encoded
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from ocrcli.sources import Source
 
 FOR_PEOPLE = ("text", "markdown")
-"""Formats in which a letter that is too unsure is replaced; the others have its confidence to go by."""
+"""Formats in which letters with a low confidence are replaced; the other formats contain the confidence."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TextStyle:
     """How text is printed.
 
     Attributes:
-        minimum: Letters below this confidence are replaced.
-        placeholder: What replaces them.
-        confidence: Whether each line's confidence, and a tab, comes before it.
+        minimum: Letters with a confidence below this are replaced.
+        placeholder: The replacement.
+        confidence: Whether to print the confidence of each line and a tab before it.
     """
 
     minimum: float = 0.0
@@ -43,35 +43,35 @@ class Look:
 
 @dataclass(slots=True)
 class Outputs:
-    """Takes pages in their order and writes them in every format that was asked for.
+    """Takes pages in order and writes them in all wanted formats.
 
-    Entered, it takes away what is half written when something goes wrong within.
+    As a context manager it deletes half-written files after an error.
 
     Attributes:
-        formats: What to write; without a stem, just one, or none.
-        stem: Beginning of the files' names; None for stdout.
-        several: Whether there may be more than one page, so that texts have headings.
+        formats: The formats; at most one without a stem.
+        stem: Start of the names of the files; None for stdout.
+        several: Whether there may be several pages, so that texts have headers.
         look: How text is printed.
-        force: Whether files may be overwritten.
-        read: Files that may not, for they are read.
-        aside: Entered while anything is printed.
+        force: Whether to overwrite existing files.
+        read: Input files, which must not be overwritten.
+        paused: Context in which text is printed, to hide the progress bar.
     """
 
     formats: Sequence[Format]
     stem: Path | None
     several: bool
-    look: Look
+    look: TextStyle
     force: bool
     read: Iterable[Path]
-    aside: Callable[[], AbstractContextManager[None]]
+    paused: Callable[[], AbstractContextManager[None]]
     _held: list[tuple[Source, Page]] = field(default_factory=list)
-    _growing: dict[str, Growing] = field(default_factory=dict)
+    _growing: dict[str, GrowingFile] = field(default_factory=dict)
     _count: int = 0
 
     def __post_init__(self) -> None:
         for format in self.formats:
             format.check()
-            if self.stem:  # of several files the first; how many they are is known when all is read
+            if self.stem:  # check the first file only: the number of files is known when all is read
                 first = target(self.stem, format, 1 if format.one_page and self.several else None)
                 check_free(first, self.force, self.read)
         if self.stem is None and self.formats:
@@ -85,7 +85,7 @@ class Outputs:
             growing.drop()
 
     def add(self, source: Source, page: Page) -> None:
-        """Take a page; what can be written at once is, and only what cannot is kept."""
+        """Add a page. It is written at once in formats that stream, and kept for the others."""
         self._count += 1
         for format in self.formats:
             if format.streams:
@@ -94,26 +94,26 @@ class Outputs:
             self._held.append((source, page))
 
     def add_failed(self, source: Source, error: OcrError) -> None:
-        """Take note, in its place, of a page that could not be read; where the format has a record of that."""
+        """Add a page that could not be read; only JSON Lines has a record of it."""
         from ocrcli.formats import jsonl
 
         for format in self.formats:
             if format.name == "jsonl":
-                self._put(format, jsonl.failed(source.name, error))
+                self._move_into_place(format, jsonl.failed(source.name, error))
 
     def close(self) -> list[Path]:
-        """Write what has waited for the last page.
+        """Write the formats that need all pages.
 
         Returns:
             The files that were written.
 
         Raises:
-            InputError: If a file cannot be written, or a photo not be loaded again to be a part of one.
+            InputError: If a file cannot be written, or a format includes a photo that cannot be loaded again.
             UsageError: If a file exists already.
         """
         if self.stem is None:
             if self._held:
-                with self.aside():
+                with self.paused():
                     _print(self.formats[0].write(self._documents(self.formats[0], self._held)))
             return []
         return [path for format in self.formats for path in self._write_files(self.stem, format)]
@@ -133,25 +133,25 @@ class Outputs:
             yield path
 
     def _documents(self, format: Format, held: Iterable[tuple[Source, Page]]) -> Iterator[Document]:
-        """One after the other, so that only one photo at a time is in memory."""
+        """The documents, one by one, so that only one photo is in memory."""
         for source, page in held:
             yield shown(format, source, page, self.look)
 
     def _write_part(self, format: Format, source: Source, page: Page) -> None:
         if self.stem is None and format.name == "text":
-            with self.aside():
+            with self.paused():
                 self._print_text(source.name, page)
             return
         seen = shown(format, source, page, self.look)
-        self._put(format, format.part(seen, self._count) if self.several else format.write([seen]))
+        self._move_into_place(format, format.part(seen, self._count) if self.several else format.write([seen]))
 
-    def _put(self, format: Format, written: str | bytes) -> None:
+    def _move_into_place(self, format: Format, written: str | bytes) -> None:
         if self.stem is None:
-            with self.aside():
+            with self.paused():
                 _print(written)
             return
         if format.name not in self._growing:
-            self._growing[format.name] = Growing(target(self.stem, format))
+            self._growing[format.name] = GrowingFile(target(self.stem, format))
         self._growing[format.name].write(encoded(written))
 
     def _print_text(self, name: str, page: Page) -> None:
@@ -169,20 +169,24 @@ class Outputs:
             out(plain(sure).removesuffix("\n"))
 
 
-def shown(format: Format, source: Source, page: Page, look: Look) -> Document:
-    """A page as a format takes it, without unsure letters if it is for people."""
+def shown(format: Format, source: Source, page: Page, look: TextStyle) -> Document:
+    """The document of a page for a format; in formats for people, uncertain letters are replaced."""
     return document(format, source, masked(page, look.minimum, look.placeholder) if format.name in FOR_PEOPLE else page)
 
 
 def place_of(output: str | None, folder: Path | None) -> tuple[Path | None, Path | None]:
-    """Where results go: the beginning of files' names, or the folder for files of each photo; neither for stdout.
+    """Parse `--output` and `--output-dir`.
 
     Args:
-        output: What `--output` gives; a folder that is there, with a slash after it, means the same as `folder`.
-        folder: What `--output-dir` gives.
+        output: Value of `--output`. An existing folder with a slash at the end means the same as `folder`.
+        folder: Value of `--output-dir`.
+
+    Returns:
+        The start of the names of files, and the folder for files of each photo; at most one of them is not None. Both
+        are None for stdout.
 
     Raises:
-        UsageError: If both are given, or a name is none.
+        UsageError: If both are given, or `output` is not a file name.
     """
     if output is None:
         return None, folder
@@ -195,21 +199,27 @@ def place_of(output: str | None, folder: Path | None) -> tuple[Path | None, Path
 
 
 def stem_of(text: str) -> Path:
-    """The beginning of the files' names that `--output` gives.
+    """The start of the names of files, from the value of `--output`.
 
     Raises:
-        UsageError: If it names a folder, or nothing.
+        UsageError: If it is empty or names a folder.
     """
     path = Path(text)
     if not text or path.name in ("", ".", "..") or text.endswith(("/", "/.", os.sep)):
         shown = printable(text.rstrip("/") or "results")
         advice = f"as in --output {shown}/note, or use --output-dir for files of each photo"
-        raise UsageError(f"--output {text!a} names no file; add the beginning of a name, {advice}")
+        raise UsageError(f"--output {text!a} is not a file name; add the start of a name, {advice}")
     return path
 
 
 def target(stem: Path, format: Format, number: int | None = None) -> Path:
-    """The file of a format: ``notes`` gives ``notes.json``, as ``notes.json`` does, or ``notes-2.alto.xml``."""
+    """The path of the file of a format.
+
+    Examples:
+        >>> from ocrcli.formats import FORMATS
+        >>> target(Path("notes"), FORMATS["json"]).name, target(Path("notes"), FORMATS["alto"], 2).name
+        ('notes.json', 'notes-2.alto.xml')
+    """
     name = stem.name.removesuffix(format.suffix) or stem.name
     return stem.with_name(f"{name}{'' if number is None else f'-{number}'}{format.suffix}")
 
@@ -218,13 +228,13 @@ def _check_stdout(formats: Sequence[Format], several: bool) -> None:
     if len(formats) > 1:
         raise UsageError("several formats cannot share stdout; add --output STEM to write files")
     if formats[0].one_page and several:
-        raise UsageError(f"{formats[0].name} has one page a file; add --output STEM to write them all")
+        raise UsageError(f"a file of {formats[0].name} holds one page; add --output STEM to write several files")
     if formats[0].binary and sys.stdout.isatty():
-        raise UsageError(f"{formats[0].name} is nothing to look at in a terminal; add --output STEM, or pipe it on")
+        raise UsageError(f"{formats[0].name} is binary and not for a terminal; add --output STEM, or use a pipe")
 
 
 def _print(written: str | bytes) -> None:
-    """Print a whole document: in a terminal nothing of it moves the cursor, in a pipe it is as in a file."""
+    """Print a whole document: with control characters escaped in a terminal, byte for byte as in a file in a pipe."""
     if isinstance(written, str) and sys.stdout.isatty():
         out(written.removesuffix("\n"))
         return

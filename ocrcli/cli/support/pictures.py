@@ -1,4 +1,4 @@
-"""Pictures as what terminals understand: kitty's protocol, iTerm2's, sixels, or coloured half blocks."""
+"""Pictures in the terminal: the protocols of kitty and iTerm2, sixels, or coloured half blocks."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SIXEL_TERMINALS = ("foot", "mlterm", "contour", "yaft", "sixel")
-"""Beginnings of what `TERM` is in terminals that draw sixels."""
+"""Prefixes of `TERM` in terminals that draw sixels."""
 
 SIXEL_WIDTH = 800
-"""Pixels; sixels are large, and most terminals cut them off at the window's edge."""
+"""Width of sixel pictures in pixels; sixels are large, and most terminals cut them off at the edge of the window."""
 
 SIXEL_COLOURS = 128
 
 
 def picture_protocol(environment: Mapping[str, str]) -> str | None:
-    """How a terminal draws pictures, by what it says of itself in its environment.
+    """Detect from the environment variables how a terminal draws pictures.
 
     Returns:
-        ``kitty``, ``iterm`` or ``sixel``; ``blocks`` for a terminal that has colours only; None where even these
-        are missing or not wanted.
+        ``kitty``, ``iterm`` or ``sixel``; ``blocks`` for a terminal with colours only; None without colours or if
+        they are switched off.
     """
     program, term = environment.get("TERM_PROGRAM", ""), environment.get("TERM", "")
     by_colours = None if environment.get("NO_COLOR") or term in ("", "dumb") else "blocks"
     if "TMUX" in environment:
-        return by_colours  # tmux passes no protocol through by default
+        return by_colours  # by default tmux does not pass picture protocols through
     if program in ("iTerm.app", "WezTerm", "mintty"):
         return "iterm"
     if "KITTY_WINDOW_ID" in environment or program == "ghostty" or "kitty" in term:
@@ -52,7 +52,7 @@ def iterm(path: Path) -> str:
 
 
 def kitty(path: Path) -> str:
-    """A picture file in kitty's graphics protocol, which takes PNG alone, in chunks of 4096 characters."""
+    """A picture file in kitty's graphics protocol: PNG in chunks of 4096 characters."""
     content = path.read_bytes() if path.suffix.lower() == ".png" else _as_png(path)
     data = base64.b64encode(content).decode()
     chunks = [data[i : i + 4096] for i in range(0, len(data), 4096)]
@@ -75,7 +75,7 @@ def sixel(path: Path) -> str:
 
 
 def _band(rows: NDArray[np.uint8]) -> str:
-    """Up to six rows of (n, w) uint8 colour numbers: for each colour, a character a column says which rows have it."""
+    """One sixel band of up to six rows, (n, w) uint8 colour numbers: for each colour, one character a column."""
     bits = (1 << np.arange(len(rows)))[:, None]
     drawn = []
     for colour in np.unique(rows).tolist():
@@ -88,7 +88,7 @@ def _band(rows: NDArray[np.uint8]) -> str:
 
 
 def blocks(path: Path) -> str:
-    """A picture file as half blocks, two pixels in each, no larger than the window."""
+    """A picture file as half blocks with two pixels each, no larger than the window."""
     from rich.color import Color
     from rich.console import Console
     from rich.segment import Segment, Segments
@@ -126,4 +126,4 @@ def _as_png(path: Path) -> bytes:
 
 
 ENCODERS: dict[str, Callable[[Path], str]] = {"iterm": iterm, "kitty": kitty, "sixel": sixel, "blocks": blocks}
-"""What turns a picture file into what is sent, by protocol."""
+"""Protocol -> function that encodes a picture file for the terminal."""

@@ -1,7 +1,7 @@
-"""Settings that people keep: `ocr.toml` of the user, that of the project, the environment, in rising order.
+"""Kept settings: the user's `ocr.toml`, the project's `ocr.toml`, environment variables; later ones win, then flags.
 
-A flag beats them all. A key is spelt like the flag: `min-confidence = 0.6` stands for `--min-confidence 0.6`. At the
-top of a file it holds for every command that has such a flag, in a table such as `[eval]` for that command alone.
+A key is spelt like its flag: `min-confidence = 0.6` means `--min-confidence 0.6`. At the top of a file it applies to
+all commands with this flag, in a table such as `[eval]` to that command only.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FILE_NAME = "ocr.toml"
 PREFIX = "OCR_"
 
 INSTEAD = "OCR_CONFIG"
-"""Environment variable that names a file to read instead of those found; empty for none."""
+"""Environment variable that names a file to read instead of both `ocr.toml` files; empty for no file."""
 
 PER_RUN = frozenset(
     {
@@ -39,18 +39,18 @@ PER_RUN = frozenset(
     }
     | {"ground-truth", "out", "report"}
 )
-"""Flags about one run, as where its results go: not to be kept."""
+"""Flags for one run only, such as output paths, which cannot be kept."""
 
 NO_FILE = "none"
-"""What an option that takes a file may say instead, to do without."""
+"""Value of an option for a file that means no file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """A setting and where it comes from.
+    """The value of a setting and where it comes from.
 
     Attributes:
-        value: What the option takes: a string, a number, a boolean, or a list of strings.
+        value: The value: a string, a number, a boolean, or a list of strings.
         origin: Path of a file, or name of an environment variable.
     """
 
@@ -60,14 +60,14 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An option that may be kept.
+    """An option that can be kept.
 
     Attributes:
-        name: Its name in a file: the flag without its dashes.
-        parameter: Its name as a parameter of the command's function.
+        name: Name in a file: the flag without its dashes.
+        parameter: Name of the parameter in the function of the command.
         many: Whether it takes several values.
-        is_path: Whether it names a file; in `ocr.toml`, relative to that file.
-        default: Its value where nothing else is said.
+        is_path: Whether it is a path; in `ocr.toml` it is relative to that file.
+        default: Default value.
     """
 
     name: str
@@ -78,17 +78,17 @@ class Key:
 
     @property
     def variable(self) -> str:
-        """Its environment variable."""
+        """Name of its environment variable."""
         return PREFIX + self.name.upper().replace("-", "_")
 
 
 Table = Mapping[str, Any]
 Known = Callable[[str], Mapping[str, Key]]
-"""Gives the keys of a command by name."""
+"""Function that returns the keys of a command, by name."""
 
 
 def found_files(folder: Path, environment: Mapping[str, str]) -> list[Path]:
-    """The settings files that count, the weakest first: the user's, then the nearest above `folder`."""
+    """The settings files in effect, the weakest first: the user's, then the nearest in or above `folder`."""
     if INSTEAD in environment:
         return [Path(environment[INSTEAD])] if environment[INSTEAD] else []
     from platformdirs import user_config_path
@@ -100,10 +100,10 @@ def found_files(folder: Path, environment: Mapping[str, str]) -> list[Path]:
 
 
 def read_file(path: Path) -> Table:
-    """The contents of a settings file.
+    """Read a settings file.
 
     Raises:
-        UsageError: If it cannot be read or is not TOML.
+        UsageError: If it cannot be read or is not valid TOML.
     """
     import tomllib
 
@@ -125,17 +125,17 @@ def preferences(
     files: Iterable[tuple[Path, Table]],
     environment: Mapping[str, str],
 ) -> dict[str, Preference]:
-    """What is kept for a command, by the parameters of its function.
+    """The kept settings of a command, by the parameters of its function.
 
     Args:
-        command: Its name.
-        commands: The names of all commands.
-        keys_of: Their keys; asked for another command's only if `command` has none of that name.
-        files: Paths and contents, the weakest first.
-        environment: The environment variables.
+        command: Name of the command.
+        commands: Names of all commands.
+        keys_of: Function that returns the keys of a command; called for other commands only for unknown keys.
+        files: Paths and contents of the settings files, the weakest first.
+        environment: Environment variables.
 
     Raises:
-        UsageError: If a file has an unknown key, or a value of no use.
+        UsageError: If a file has an unknown key or a wrong value.
     """
     keys, kept = keys_of(command), {}
     for path, table in files:
@@ -149,7 +149,7 @@ def preferences(
 
 
 def _for_command(path: Path, table: Table, command: str, commands: tuple[str, ...], keys_of: Known) -> dict[str, Any]:
-    """What a file says to one command: the top, overruled by the command's own table."""
+    """The settings of a file for one command: those at the top, then those in its own table, which win."""
     shared = {name: value for name, value in table.items() if not isinstance(value, dict)}
     tables = {name: value for name, value in table.items() if isinstance(value, dict)}
     for name in tables.keys() - set(commands):
@@ -169,7 +169,7 @@ def _unknown(path: Path, what: str, name: str, known: Iterable[str]) -> UsageErr
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Advice that names what was probably meant."""
+    """Advice for a wrong name: the most similar known name, or all known names."""
     from difflib import get_close_matches
 
     names = {known_name.lower().replace("_", "-"): known_name for known_name in sorted(known)}

@@ -1,4 +1,4 @@
-"""What people see while several pages are read: on stderr, and a bar only where it is a terminal."""
+"""Progress bar and messages on stderr; the bar is drawn only in a terminal."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 def is_drawn() -> bool:
-    """Whether there is somebody to see a bar, and a terminal that can draw it."""
+    """Whether stderr is a terminal that can draw a progress bar."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class Bar:
-    """A progress bar with the time left; it steps aside while anything is printed.
+    """A progress bar with the remaining time. It can be hidden while text is printed.
 
     Args:
-        total: How many pages there are to read; None if nobody has counted them.
-        wanted: Whether to draw it, if stderr is a terminal that can.
-        skipped: How many more there are that need not be read.
+        total: Number of pages to read; None if it is not known.
+        wanted: Whether to draw the bar if the terminal can.
+        skipped: Number of skipped pages.
     """
 
     def __init__(self, total: int | None, wanted: bool, skipped: int = 0) -> None:
@@ -35,7 +35,7 @@ class Bar:
         self._skipped, self._since = skipped, time.monotonic()
         if wanted and (total is None or total > 1) and is_drawn():
             self._progress = _progress()
-            self._task = self._progress.add_task("reading", total=total, told=self._told(0, 0))
+            self._task = self._progress.add_task("reading", total=total, status=self._status(0, 0))
 
     def __enter__(self) -> Bar:
         if self._progress:
@@ -47,19 +47,19 @@ class Bar:
             self._progress.stop()
 
     def step(self, done: int, failed: int, skipped: int | None = None) -> None:
-        """Show that so many pages are done, so many of these failed, and so many were skipped if that is news."""
+        """Update the bar: pages done, pages failed among them, and, if given, pages skipped."""
         self._skipped = self._skipped if skipped is None else skipped
         if self._progress and self._task is not None:
-            self._progress.update(self._task, completed=done, told=self._told(done, failed))
+            self._progress.update(self._task, completed=done, status=self._status(done, failed))
 
-    def _told(self, done: int, failed: int) -> str:
+    def _status(self, done: int, failed: int) -> str:
         rate = done / max(time.monotonic() - self._since, 0.001)
         parts = [f"{failed} failed" if failed else "", f"{self._skipped} skipped" if self._skipped else ""]
         return ", ".join([*filter(None, parts), f"{rate:.1f}/s"])
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Take the bar off the screen, since stdout may be the same terminal, and put it back below."""
+    def paused(self) -> Iterator[None]:
+        """Context without the bar on the screen, for printing: stdout may be the same terminal."""
         if not self._progress:
             yield
             return
@@ -75,32 +75,33 @@ def _progress() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
     return Progress(
-        BarColumn(20), MofNCompleteColumn(), "{task.fields[told]}", TimeElapsedColumn(), "left", TimeRemainingColumn(),
+        BarColumn(20), MofNCompleteColumn(), "{task.fields[status]}",
+        TimeElapsedColumn(), "left", TimeRemainingColumn(),
         console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False,
     )  # fmt: skip
 
 
 class Notices:
-    """Lines for people, as many as they asked for.
+    """Messages on stderr, by verbosity.
 
     Args:
-        quiet: Errors alone.
-        verbose: Also how long what took.
+        quiet: Whether to print only errors.
+        verbose: Whether to print details, too.
     """
 
     def __init__(self, quiet: bool, verbose: bool) -> None:
         self.quiet, self.verbose = quiet, verbose
 
     def say(self, line: str) -> None:
-        """What is good to know."""
+        """Print a message, unless quiet."""
         if not self.quiet:
             err(line)
 
     def detail(self, line: str) -> None:
-        """What only the curious want to know."""
+        """Print a detail, if verbose."""
         if self.verbose:
             err(line)
 
     def error(self, line: str) -> None:
-        """What went wrong."""
+        """Print an error."""
         err(f"ocr: {line}")

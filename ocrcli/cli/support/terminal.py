@@ -1,4 +1,4 @@
-"""Text and pictures for a terminal; never used in a pipe."""
+"""Coloured text and pictures, for terminals only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DOUBTFUL_BELOW = 0.6
 
 
 def print_coloured(page: Page) -> None:
-    """Print a page's text, with letters that may be wrong in yellow and red."""
+    """Print the text of a page, with uncertain letters in yellow and doubtful ones in red."""
     from rich.console import Console
     from rich.text import Text
 
@@ -32,11 +32,11 @@ def _style(glyph: Glyph) -> str:
 
 
 def show_picture(path: Path, *, coarsely: bool = True) -> None:
-    """Show a picture in the terminal, as well as it can, if stderr is one: stdout is for data.
+    """Show a picture in the terminal, through stderr, because stdout is for data. Does nothing outside a terminal.
 
     Args:
         path: The picture.
-        coarsely: Whether coloured blocks will do where the terminal has nothing better.
+        coarsely: Whether coloured blocks are good enough if the terminal has no picture protocol.
     """
     if not sys.stderr.isatty():
         return

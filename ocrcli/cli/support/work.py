@@ -1,4 +1,4 @@
-"""What is done with one page; it runs in this process or in another one, so all that goes in and out can be pickled."""
+"""The work on one page, in this or a worker process, so that tasks and outcomes must be picklable."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Task:
 
     Attributes:
         source: The page.
-        boxes: Where the picture with the boxes goes, if anywhere.
-        stages: The folder for the pictures of every stage, if wanted.
-        files: What is written of this page alone, if anything.
+        boxes: Path for the picture with the boxes, or None.
+        stages: Folder for the pictures of every stage, or None.
+        files: Output files of this page, or None.
     """
 
     source: Source
@@ -41,16 +41,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a task.
+    """The outcome of a task.
 
     Attributes:
         task: The task.
-        page: What was read; None if nothing was.
-        error: Why not.
-        bug: The traceback of an exception that nobody foresaw, else empty.
-        device: What ran the model.
-        notes: Lines for people: what was written where.
-        seconds: Name of each stage, and how long it took.
+        page: The page that was read; None after an error.
+        error: The error, or None.
+        bug: Traceback of an unexpected exception; otherwise empty.
+        device: Device that ran the models.
+        notes: Messages for the user, such as which files were written.
+        seconds: Name and duration of each stage.
     """
 
     task: Task
@@ -63,17 +63,17 @@ class Outcome:
 
 
 def prepare(settings: Settings) -> Callable[[Task], Outcome]:
-    """Load the model.
+    """Load the models.
 
     Args:
         settings: How to read.
 
     Returns:
-        The function that does a task. It raises nothing but what ends all, as that there is no room left: a bad page
-        is a result, too.
+        The function that does a task. For a bad page it returns an outcome with an error; it raises only errors that
+        end the run, such as a full disk.
 
     Raises:
-        OcrError: If the model, the device or a setting cannot be used.
+        OcrError: If a model, the device or a setting cannot be used.
     """
     from ocrcli.pipeline.reading import Reader
 
@@ -81,20 +81,20 @@ def prepare(settings: Settings) -> Callable[[Task], Outcome]:
 
 
 def do(reader: Reader, task: Task) -> Outcome:
-    """Read one page and draw what was asked for."""
+    """Read one page and write its files."""
     try:
         return _read(reader, task)
     except NoRoomError:
         raise
     except OcrError as error:
         return Outcome(task, error=error)
-    except Exception as error:  # a bug; it must not take the other pages with it
+    except Exception as error:  # a bug; it must not stop the other pages
         line = f"{task.source.name}: unexpected {type(error).__name__}; please report it with the photo"
         return Outcome(task, error=OcrError(line), bug=traceback.format_exc())
 
 
 def lost(task: Task, reason: str) -> Outcome:
-    """The outcome of a task at which its process died."""
+    """The outcome of a task on which its process died."""
     return Outcome(task, error=ProcessDiedError(f"{printable(task.source.name)}: {reason}"))
 
 
@@ -135,7 +135,7 @@ def _tell(listeners: list[OnStage], name: str, result: Any) -> None:
 
 
 class _Clock:
-    """How long each stage took; with `--stages`, drawing the stage before it counts, too."""
+    """Callback that measures the time of each stage; with `--stages` it includes drawing the stage before."""
 
     def __init__(self) -> None:
         self.seconds: list[tuple[str, float]] = []

@@ -1,1 +1,1 @@
-"""From the bytes of a file to pixels, within limits."""
+"""Decoding of image files to pixels, with limits on memory and time."""

@@ -1,11 +1,12 @@
-"""Decodes a HEIC photo or a page of a PDF in a process of its own.
+"""Program that decodes a HEIC photo or a page of a PDF, run as a separate process.
 
-`python decoder.py KIND PAGE LONG_SIDE MEMORY SECONDS`; the file is standard input, which can seek. Page 0 asks how many
-pages there are. libheif and PDFium give up by ending their process, and follow a file that asks for all memory or all
-time. Here that ends nobody else: this process may take no more than `MEMORY` bytes and `SECONDS` of the processor.
+Usage: `python decoder.py KIND PAGE LONG_SIDE MEMORY SECONDS`, with the file as a seekable standard input. Page 0 asks
+for the number of pages. libheif and PDFium may abort their process on a damaged file, and a file can make them use all
+memory or time. In a separate process this harms nothing else: it may use at most `MEMORY` bytes and `SECONDS` seconds
+of processor time.
 
-To standard output goes one line, then the pixels: ``MODE WIDTH HEIGHT FULL_WIDTH FULL_HEIGHT``, or ``pages COUNT``, or
-what is wrong: ``password``, ``no page COUNT``, ``damaged``, ``memory``. It imports no numpy: it starts in 0.1 s.
+It prints one line, then the pixels: ``MODE WIDTH HEIGHT FULL_WIDTH FULL_HEIGHT``, or ``pages COUNT``, or an error:
+``password``, ``no page COUNT``, ``damaged``, ``memory``. It does not import numpy, so that it starts in 0.1 s.
 """
 
 from __future__ import annotations
@@ -19,38 +20,41 @@ if TYPE_CHECKING:
 
 
 def bound(memory: int, seconds: int) -> None:
-    """Let this process have no more bytes of data and seconds of the processor, where the system can see to that."""
+    """Limit the memory, in bytes, and the processor time of this process, where the system supports it."""
     try:
         import resource
     except ImportError:  # Windows
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    # RLIMIT_DATA counts what is written to; macOS minds neither, but the other one by name alone.
+    # RLIMIT_DATA counts memory that is really used, unlike RLIMIT_AS; macOS enforces neither.
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
 def answer(kind: str, page: int, long_side: int, stream: BinaryIO) -> tuple[str, bytes]:
-    """The line and the pixels for one file.
+    """Decode one file.
 
     Args:
         kind: ``HEIC`` or ``PDF``.
-        page: Number of the page, from 1; 0 to count them.
-        long_side: The wanted length of the longer side in pixels.
-        stream: The file; must be able to seek.
+        page: Number of the page, from 1; 0 to count the pages.
+        long_side: Wanted longer side in pixels.
+        stream: The file, seekable.
+
+    Returns:
+        The line to print, and the bytes of the pixels.
     """
     try:
         return (_of_pdf if kind == "PDF" else _of_heic)(stream, page, long_side)
     except MemoryError:
         return "memory", b""
-    except Exception as error:  # the libraries' errors share no base class; all of them mean the same
+    except Exception as error:  # the libraries' errors have no common base class, and all mean a damaged file
         return "password" if "password" in str(error).lower() else "damaged", b""
 
 
 def _of_heic(stream: BinaryIO, _page: int, long_side: int) -> tuple[str, bytes]:
     from pi_heif import HeifImageFile
 
-    # Its plugin is asked directly; libheif turns the photo upright as it decodes.
+    # Use the plugin directly, without Image.open; libheif turns the photo upright while decoding.
     image: Image.Image = HeifImageFile(stream, "")
     image.load()
     return _picture(image, image.size, long_side)
@@ -78,14 +82,14 @@ def _picture(image: Image.Image, full: tuple[int, int], long_side: int) -> tuple
 
 
 def main() -> None:
-    """Decode what the arguments name."""
+    """Decode the file on standard input, as the arguments say."""
     kind, page, long_side, memory, seconds = sys.argv[1:]
     bound(int(memory), int(seconds))
     with os.fdopen(0, "rb") as stream, os.fdopen(1, "wb") as out:
         line, pixels = answer(kind, int(page), int(long_side), stream)
         out.write(line.encode() + b"\n" + pixels)
         out.flush()
-        os._exit(0)  # what a damaged file left behind is not taken apart: that, too, can fail
+        os._exit(0)  # skip the cleanup of the libraries: after a damaged file it can crash
 
 
 if __name__ == "__main__":

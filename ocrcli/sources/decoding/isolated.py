@@ -1,4 +1,4 @@
-"""HEIC photos and PDF pages, decoded in a process of their own that can take neither all memory nor all time."""
+"""Decoding of HEIC photos and PDF pages in a separate process with limits on memory and time."""
 
 from __future__ import annotations
 
@@ -21,48 +21,50 @@ from ocrcli.sources.decoding.limits import DEADLINE, DECODER_BYTES, DECODER_SECO
 DECODER = Path(__file__).with_name("decoder.py")
 
 NEEDS = {"HEIC": ("pi_heif", "to read HEIC photos"), "PDF": ("pypdfium2", "to read PDF pages")}
-"""For each format, the module that decodes it, and what it is for."""
+"""Format -> the module that decodes it, and the purpose for the message if it is missing."""
 
 
 def count_pdf_pages(stream: BinaryIO, name: str) -> int:
-    """How many pages a PDF has.
+    """Count the pages of a PDF.
 
     Args:
         stream: The file.
-        name: What to call it in messages.
+        name: Name for messages.
 
     Raises:
-        InputError: If it is damaged, or protected by a password.
+        InputError: If it is damaged or protected by a password.
         MissingExtraError: If pypdfium2 is not installed.
     """
-    line, _ = _asked("PDF", stream, 0, 0, name)
+    line, _ = _run_decoder("PDF", stream, 0, 0, name)
     return int(line[1])
 
 
-def decoded(kind: str, stream: BinaryIO, page: int, long_side: int, name: str) -> tuple[Image.Image, tuple[int, int]]:
-    """Decode a HEIC photo, upright; or draw a page of a PDF on white, `long_side` pixels along its longer side.
+def decode_isolated(
+    kind: str, stream: BinaryIO, page: int, long_side: int, name: str
+) -> tuple[Image.Image, tuple[int, int]]:
+    """Decode a HEIC photo, upright; or render a page of a PDF on white, with `long_side` pixels on its longer side.
 
     Args:
         kind: A key of `NEEDS`.
         stream: The file.
         page: Number of the page, from 1.
-        long_side: The wanted length of the longer side in pixels.
-        name: What to call it in messages.
+        long_side: Wanted longer side in pixels.
+        name: Name for messages.
 
     Returns:
-        The image, L, RGB or RGBA, reduced as `ocrcli.core.shrink.shrunk` does; its width and height at full resolution.
+        The image, L, RGB or RGBA, downscaled by `ocrcli.core.shrink.shrunk`; its width and height at full resolution.
 
     Raises:
-        InputError: If it is damaged, takes too much memory or time, is protected, or there is no such page.
+        InputError: If it is damaged or protected, needs too much memory or time, or has no such page.
         MissingExtraError: If the package is not installed.
     """
-    (mode, *sides), pixels = _asked(kind, stream, page, long_side, name)
+    (mode, *sides), pixels = _run_decoder(kind, stream, page, long_side, name)
     width, height, full_width, full_height = map(int, sides)
     return Image.frombuffer(mode, (width, height), pixels), (full_width, full_height)
 
 
-def _asked(kind: str, stream: BinaryIO, page: int, long_side: int, name: str) -> tuple[list[str], bytes]:
-    """The words of the first line of what the decoder says, and the pixels after it."""
+def _run_decoder(kind: str, stream: BinaryIO, page: int, long_side: int, name: str) -> tuple[list[str], bytes]:
+    """Run the decoder; return the words of the line that it prints, and the pixels."""
     module, purpose = NEEDS[kind]
     check_extra(module, f"{name}: {purpose}")
     with _as_file(stream) as file:
@@ -71,28 +73,28 @@ def _asked(kind: str, stream: BinaryIO, page: int, long_side: int, name: str) ->
         try:
             done = subprocess.run(
                 command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
-                timeout=DEADLINE, env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, _places()))},
+                timeout=DEADLINE, env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, _module_paths()))},
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            raise InputError(f"{name}: {_slow(kind, DEADLINE)}") from error
+            raise InputError(f"{name}: {_too_slow(kind, DEADLINE)}") from error
     if -done.returncode == getattr(signal, "SIGXCPU", 0) != 0:
-        raise InputError(f"{name}: {_slow(kind, DECODER_SECONDS)}")
+        raise InputError(f"{name}: {_too_slow(kind, DECODER_SECONDS)}")
     line, _, pixels = done.stdout.partition(b"\n")
     words = line.decode("ascii", "replace").split()
-    if done.returncode or not words or words[0] in _WRONG:
-        raise InputError(f"{name}: {_WRONG[words[0] if words and not done.returncode else 'ended'](kind)}")
+    if done.returncode or not words or words[0] in _MESSAGES:
+        raise InputError(f"{name}: {_MESSAGES[words[0] if words and not done.returncode else 'ended'](kind)}")
     if words[0] == "no":
         raise InputError(f"{name}: there is no page {page}; the last one is {words[2]}")
     return words, pixels
 
 
-def _places() -> list[str]:
-    """Where modules are found here, and ocrcli itself: the other process has to find the same ones."""
+def _module_paths() -> list[str]:
+    """The module search path for the decoder process, which must find the same packages as this one."""
     return [str(Path(__file__).parents[3]), *sys.path]
 
 
 def _as_file(stream: BinaryIO) -> BinaryIO:
-    """A file of the system's own with the same content, at its start; the caller closes it."""
+    """A real file with the same content, at its start, for a child process to read; the caller closes it."""
     try:
         return os.fdopen(os.dup(stream.fileno()), "rb")
     except (OSError, AttributeError):
@@ -103,7 +105,7 @@ def _as_file(stream: BinaryIO) -> BinaryIO:
         return file
 
 
-def _slow(kind: str, seconds: float) -> str:
+def _too_slow(kind: str, seconds: float) -> str:
     return f"the {kind} data takes more than {seconds:g} seconds to decode; save it as PNG or JPEG"
 
 
@@ -113,16 +115,16 @@ def _damaged(kind: str) -> str:
     )
 
 
-_WRONG: dict[str, Callable[[str], str]] = {
+_MESSAGES: dict[str, Callable[[str], str]] = {
     "damaged": _damaged,
-    "password": lambda _: "is protected by a password; save it without one",
+    "password": lambda _: "it is protected by a password; save it without one",
     "memory": lambda kind: (
         f"the {kind} data takes more than {DECODER_BYTES // 10**6} megabytes to decode; save it smaller"
     ),
-    # It ends itself on damage that it does not expect, and where there is no memory left.
+    # The decoder may abort on some damage, and when memory runs out.
     "ended": lambda kind: (
         f"the {kind} data is incomplete (truncated) or damaged, or takes more than "
         f"{DECODER_BYTES // 10**6} megabytes to decode; copy or send it again, or save it smaller"
     ),
 }
-"""What the decoder says is wrong -> the message."""
+"""Error of the decoder -> function of the format that gives the message."""

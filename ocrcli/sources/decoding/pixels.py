@@ -1,4 +1,4 @@
-"""Pixels of any depth and colour -> grey or RGB, no larger than reading needs."""
+"""Conversion of images of any bit depth and colour mode to grey or RGB, downscaled for reading."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from ocrcli.core.errors import InputError
 from ocrcli.core.shrink import SLACK, shrunk
 
 MIN_SIDE = 8
-"""Pixels at reading scale; a photo that is smaller on a side cannot hold a row of writing."""
+"""Smallest side in pixels after downscaling; a smaller photo cannot hold a text line."""
 
 DARKEST = 0.5
-"""Share of the darkest colour in grey; the rest is brightness. Of 0, 0.5 and 1, chosen on the development pages."""
+"""Weight of the darkest colour channel in grey; the rest is luminance. Chosen from 0, 0.5 and 1 on the development
+pages."""
 
 FAINT_CHANNEL = 32
-"""Grey levels; ink that differs less from white than this was not meant for white paper."""
+"""Grey levels. A transparent image that differs from white by less than this has light ink, for dark paper."""
 
 
 def check_sides(size: tuple[int, int], long_side: int, name: str) -> None:
-    """Refuse what is too small to hold writing.
+    """Check that an image is large enough to hold writing.
 
     Args:
-        size: Two sides in pixels.
-        long_side: The wanted length of the longer one.
-        name: What to call the picture.
+        size: Width and height in pixels.
+        long_side: Wanted longer side in pixels.
+        name: Name for messages.
 
     Raises:
-        InputError: If it is.
+        InputError: If it is too small.
     """
     if min(size) * min(1, long_side / max(*size, 1)) < MIN_SIDE:
         pixels = f"{size[0]} x {size[1]} pixels"
@@ -38,10 +39,10 @@ def check_sides(size: tuple[int, int], long_side: int, name: str) -> None:
 
 
 def fitted(image: Image.Image, long_side: int) -> Image.Image:
-    """Convert to RGB, or L what is grey, and reduce; what would be large on the way there is reduced first.
+    """Convert an image to L if it is grey, else to RGB, and downscale it in the order that takes the least memory.
 
     Args:
-        image: In any mode; transparent pixels become paper.
+        image: An image in any mode; transparent pixels become paper.
         long_side: As in `ocrcli.core.shrink.shrunk`.
     """
     if _is_deep(image):
@@ -52,7 +53,7 @@ def fitted(image: Image.Image, long_side: int) -> Image.Image:
 
 
 def painted(image: Image.Image) -> Image.Image:
-    """Convert to RGB, or L what is grey, at full size; transparent pixels become paper."""
+    """Convert an image to L if it is grey, else to RGB, at full size; transparent pixels become paper."""
     if _is_deep(image):
         image = Image.fromarray(eight_bits(np.asarray(image)))
     elif image.has_transparency_data:
@@ -61,13 +62,13 @@ def painted(image: Image.Image) -> Image.Image:
 
 
 def grey_of(image: Image.Image) -> Image.Image:
-    """A colour photo in grey, where ink of any colour is darker than paper.
+    """Convert RGB to grey so that ink of any colour is darker than the paper.
 
-    Brightness alone hides red ink on a blue sheet, and makes coloured pens as pale as ruled lines. Each pen is dark in
-    one of the colours at least: half of the grey is the darkest of the three.
+    Luminance alone hides red ink on a blue sheet, and makes coloured pens as pale as ruled lines. Every pen is dark in
+    at least one channel, so the result is half luminance and half the darkest channel (`DARKEST`).
 
     Args:
-        image: RGB; L stays as it is.
+        image: RGB; an image in mode L is returned unchanged.
     """
     if image.mode == "L":
         return image
@@ -76,7 +77,7 @@ def grey_of(image: Image.Image) -> Image.Image:
 
 
 def _is_deep(image: Image.Image) -> bool:
-    """Whether its pixels are floats, or integers of more than 8 bits."""
+    """Whether the pixels are floats or integers of more than 8 bits."""
     return image.mode == "F" or image.mode.startswith("I")
 
 
@@ -85,11 +86,11 @@ def _with_opacity(image: Image.Image) -> Image.Image:
 
 
 def _averaged(image: Image.Image, long_side: int) -> Image.Image:
-    """Deep pixels, averaged in squares as large as `long_side` allows: a band at a time, so that no copy is large.
+    """Downscale an image of high bit depth by averaging squares of pixels, one band at a time to save memory.
 
     Args:
-        image: Of a deep mode.
-        long_side: The result is at least `SLACK` times as long, or the image itself.
+        image: In a mode for which `_is_deep` holds.
+        long_side: The squares are as large as possible while the result stays at least `SLACK` times this long.
     """
     side = int(max(image.size) / (long_side * SLACK))
     if side < 2 or min(image.size) < side:
@@ -104,7 +105,7 @@ def _averaged(image: Image.Image, long_side: int) -> Image.Image:
 
 
 def _on_paper(ink: Image.Image) -> Image.Image:
-    """Lay an RGBA image on white paper, or on black if hardly any of it shows on white."""
+    """Paste an RGBA image on white paper, or on black if it is hardly visible on white."""
     for paper in ("white", "black"):
         sheet = Image.new("RGB", ink.size, paper)
         sheet.paste(ink, mask=ink)
@@ -114,11 +115,15 @@ def _on_paper(ink: Image.Image) -> Image.Image:
 
 
 def eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Scale integers of any depth, floats or booleans to 0 to 255; the shape stays.
+    """Scale integers of any bit depth, floats or booleans to uint8, 0 to 255; the shape stays.
 
-    White is the largest value of the smallest usual depth that holds all values: a 12-bit scan in 16
-    bits does not end black, nor is the noise of a blank page stretched until it looks like ink.
-    Values beyond any depth are stretched; infinite ones and NaN count as 0.
+    White is the largest value of the smallest common bit depth that holds all values. So a 12-bit scan stored in 16
+    bits does not become black, and the noise of a blank page is not stretched until it looks like ink. Values outside
+    every depth are stretched to 0 to 255; NaN and infinite values count as 0.
+
+    Examples:
+        >>> eight_bits(np.array([0.0, 0.5, 1.0])).tolist()
+        [0, 128, 255]
     """
     values = np.nan_to_num(values, posinf=0, neginf=0)
     whites = (1,) if values.dtype.kind in "bf" else (255, 1023, 4095, 16383, 65535)
@@ -130,15 +135,15 @@ def eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def from_array(array: NDArray[Any], long_side: int, name: str) -> Image.Image:
-    """Check an array of pixels and make an image of it, at full size.
+    """Check an array of pixels and convert it to a Pillow image at full size.
 
     Args:
         array: As in `ocrcli.sources.photo_from_array`.
-        long_side: The wanted length of the longer side in pixels.
-        name: What to call it in messages.
+        long_side: Wanted longer side in pixels.
+        name: Name for messages.
 
     Raises:
-        InputError: If it is no picture.
+        InputError: If its shape, type or range is not that of an image.
     """
     pixels = np.asarray(array)
     if pixels.ndim != 2 and not (pixels.ndim == 3 and pixels.shape[2] in (3, 4)):
@@ -146,9 +151,9 @@ def from_array(array: NDArray[Any], long_side: int, name: str) -> Image.Image:
     height, width = pixels.shape[:2]
     check_sides((width, height), long_side, name)
     if pixels.dtype.kind == "f":
-        # Resampling with cubic weights overshoots a little; NaN fails this comparison, too.
+        # Cubic resampling overshoots a little, which is allowed; NaN fails this comparison, too.
         if not (pixels.min() >= -0.1 and pixels.max() <= 1.1):
-            raise InputError(f"{name}: floats beyond 0 to 1; scale them to that range")
+            raise InputError(f"{name}: floats outside 0 to 1; scale them to that range")
         pixels = pixels.clip(0, 1)
     elif pixels.dtype not in (np.bool_, np.uint8, np.uint16):
         raise InputError(f"{name}: {pixels.dtype} values; give uint8, uint16, bool or floats from 0 to 1")

@@ -1,4 +1,4 @@
-"""How many pages a TIFF has, told from the chain of its tables alone, within a bound."""
+"""Page count of a TIFF from its chain of image file directories, with a limit."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from ocrcli.sources.decoding.limits import MAX_ENTRIES, MAX_PAGES
 
 
 def count_tiff_pages(stream: BinaryIO, name: str) -> int:
-    """How many pages a TIFF has; a page whose table cannot be read ends the count.
+    """Count the pages of a TIFF; the count stops at a directory that cannot be read.
 
-    Each of its tables begins with the number of its entries and ends with the place of the next one
-    (TIFF 6.0, section 2; BigTIFF, whose numbers are longer).
+    Each directory begins with the number of its entries and ends with the offset of the next directory (TIFF 6.0,
+    section 2; in BigTIFF the numbers are longer).
 
     Args:
-        stream: The file; must be able to seek.
-        name: What to call it in messages.
+        stream: The file, seekable.
+        name: Name for messages.
 
     Returns:
-        At least 1: the first page says what is wrong with it when it is loaded.
+        At least 1: if the first page is damaged, loading it reports that.
 
     Raises:
-        InputError: If there are more than `MAX_PAGES`, or more than `MAX_ENTRIES` entries in all.
+        InputError: If there are more than `MAX_PAGES` pages, or more than `MAX_ENTRIES` entries in all.
     """
     stream.seek(0)
     head = stream.read(16)
@@ -35,16 +35,16 @@ def count_tiff_pages(stream: BinaryIO, name: str) -> int:
     at = struct.unpack(order + place, head[8:16] if big else head[4:8].ljust(4, b"\0"))[0]
     while 0 < at < 2**63 and at not in seen:
         stream.seek(at)
-        told = stream.read(struct.calcsize(count))
-        if len(told) < struct.calcsize(count):
+        header = stream.read(struct.calcsize(count))
+        if len(header) < struct.calcsize(count):
             break
         seen.add(at)
-        number = struct.unpack(order + count, told)[0]
+        number = struct.unpack(order + count, header)[0]
         entries += number
         if len(seen) > MAX_PAGES or entries > MAX_ENTRIES:
-            most = f"more than {MAX_PAGES} pages, or so many tables that no page is found"
+            most = f"more than {MAX_PAGES} pages, or too many entries in its directories"
             raise InputError(f"{name}: {most}; save it in parts")
-        stream.seek(at + len(told) + number * each)
+        stream.seek(at + len(header) + number * each)
         last = stream.read(struct.calcsize(place))
         if len(last) < struct.calcsize(place):
             break

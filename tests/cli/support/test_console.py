@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.cli.support.console import err, out
@@ -50,7 +50,6 @@ def test_control_characters_are_made_visible(text: str, shown: str) -> None:
     assert printed(text) == shown
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_nothing_that_is_printed_steers_the_terminal(text: str) -> None:
     shown = printed(text)
@@ -59,7 +58,6 @@ def test_nothing_that_is_printed_steers_the_terminal(text: str) -> None:
     assert printed(shown) == shown
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(categories=["L", "N", "P", "S"])))
 def test_text_without_control_characters_is_not_changed(text: str) -> None:
     kept = "".join(c for c in text if c.isprintable())

@@ -1,4 +1,4 @@
-"""`ocr read --format`, `--output` and what else shapes the output, through the real entry point."""
+"""`ocr read --format`, `--output` and what else shapes the output."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Ocr, environment, one_line, run_ocr
+from conftest import Ocr, call_ocr, environment, few, one_line
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -24,7 +24,7 @@ from ocrcli.formats import FORMATS
 def files(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The stem of files in every format."""
     stem = tmp_path_factory.mktemp("files") / "note"
-    assert run_ocr("read", "-f", ",".join(FORMATS), "-o", stem, example).returncode == 0
+    assert call_ocr("read", "-f", ",".join(FORMATS), "-o", stem, example).returncode == 0
     return stem
 
 
@@ -34,20 +34,18 @@ def without_times(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_one_format_goes_to_stdout_as_it_goes_into_a_file(example: Path, files: Path, name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "ocrcli", "read", "-q", "-f", name, str(example)],
-        capture_output=True, check=True, env=environment(),
-    )  # fmt: skip
+    done = call_ocr("read", "-q", "-f", name, example)
+    assert done.returncode == 0
     stored = target(files, FORMATS[name]).read_bytes()
     assert without_times(done.stdout) == without_times(stored)
     assert b"MILK" in done.stdout or name in ("hocr", "pdf")  # which has each letter apart, or is compressed
     assert not done.stderr
 
 
-def test_a_missing_package_is_told_before_anything_is_read(ocr: Ocr, example: Path, tmp_path: Path) -> None:
+def test_a_missing_package_is_told_before_anything_is_read(ocr_process: Ocr, example: Path, tmp_path: Path) -> None:
     (tmp_path / "fpdf.py").write_text("raise ImportError")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    done = ocr("read", "-f", "pdf", example, env={"PYTHONPATH": path})
+    done = ocr_process("read", "-f", "pdf", example, env={"PYTHONPATH": path})
     assert done.returncode == 2
     assert one_line(done.stderr)
     assert done.stderr.endswith("run: pip install fpdf2\n")
@@ -103,7 +101,7 @@ def test_what_is_read_is_not_overwritten_even_by_force(ocr: Ocr, note: Path, arg
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-@pytest.mark.parametrize("arguments", [("config",), ("read", "-q"), ("read", "-q", "-f", "json")])
+@pytest.mark.parametrize("arguments", few([("config",), ("read", "-q"), ("read", "-q", "-f", "json")], ("config",)))
 def test_a_full_disk_is_told_in_one_line(note: Path, arguments: tuple[str, ...]) -> None:
     command = [sys.executable, "-m", "ocrcli", *arguments, *([str(note)] if arguments[0] == "read" else [])]
     with Path("/dev/full").open("w") as full:
