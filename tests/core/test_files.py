@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocrcli.cli.support.outputs import TextStyle, Outputs
+from ocrcli.cli.support.outputs import Outputs, TextStyle
 from ocrcli.core import files
 from ocrcli.core.errors import InputError, ModelError, NoRoomError, UsageError
 from ocrcli.core.files import GrowingFile, beside, check_free, write_file, write_picture
