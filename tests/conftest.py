@@ -80,11 +80,14 @@ def call_ocr(
         if cwd is not None:
             patch.chdir(cwd)
         app.settings_files.cache_clear()
-        with pytest.raises(SystemExit) as ended:
+        code: object = None
+        try:
             app.run()
+        except SystemExit as ended:  # not kept: its traceback would keep the run's folder locked
+            code = ended.code
         app.settings_files.cache_clear()
-        assert isinstance(ended.value.code, int)
-        return subprocess.CompletedProcess(sys.argv, ended.value.code, out.getvalue(), error.getvalue())
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(sys.argv, code, out.getvalue(), error.getvalue())
 
 
 def few(values: Iterable[Any], *kept: Any) -> list[Any]:
