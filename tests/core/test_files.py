@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocrcli.cli.support.outputs import TextStyle, Outputs
+from ocrcli.cli.support.outputs import Outputs, TextStyle
 from ocrcli.core import files
 from ocrcli.core.errors import InputError, ModelError, NoRoomError, UsageError
 from ocrcli.core.files import GrowingFile, beside, check_free, write_file, write_picture
@@ -165,7 +165,7 @@ def test_what_is_read_is_never_free(tmp_path: Path) -> None:
     photo.write_bytes(b"")
     link.symlink_to(photo)
     for path in (photo, link):
-        with pytest.raises(UsageError, match="is read"):
+        with pytest.raises(UsageError, match="is an input file"):
             check_free(path, force=True, read=[tmp_path / "missing.jpg", photo])
     check_free(tmp_path / "new.jpg", force=True, read=[photo])
 
