@@ -19,12 +19,12 @@ import pytest
 from numpy.typing import NDArray
 
 from ocrcli import Reader, Settings
-from ocrcli.binarize.background import darken, flatten
+from ocrcli.binarize.background import darken, normalise
 from ocrcli.binarize.threshold import METHODS, binarize
 from ocrcli.imaging.components import find_marks
 from ocrcli.language.model import load_language
 from ocrcli.lines.beam_search import search
-from ocrcli.lines.line_model import load_line_reader
+from ocrcli.lines.line_model import load_line_model
 from ocrcli.lines.recognize import LANGUAGE_WEIGHT, spacing, symbols
 from ocrcli.sources import source_of
 
@@ -55,7 +55,7 @@ def full_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def flat() -> NDArray[np.uint8]:
     """(h, w) uint8, an example with dark ink on evenly white paper."""
-    return flatten(darken(source_of(SHORT).load(Settings().long_side).grey))
+    return normalise(darken(source_of(SHORT).load(Settings().long_side).grey))
 
 
 @pytest.mark.parametrize("path", [SHORT, LONG], ids=lambda path: path.stem)
@@ -79,7 +79,7 @@ def test_components(benchmark: Benchmark, flat: NDArray[np.uint8]) -> None:
 def test_beam_search(benchmark: Benchmark) -> None:
     told: dict[str, Any] = {}
     Reader(Settings(recognizer="lines")).read(LONG, on_stage=told.__setitem__)
-    model = load_line_reader()
+    model = load_line_model()
     log_ps, characters = model.log_probabilities(told["strips"]), model.characters
     known = symbols(characters), load_language("en"), LANGUAGE_WEIGHT, spacing(characters)
     assert benchmark(search, log_ps, *known)

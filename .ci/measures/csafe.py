@@ -51,13 +51,13 @@ def written(path: Path | None = None) -> list[Line]:
 def as_row(reader: Any, line: Line) -> Tally:
     """Read by the line model alone, from ink that is found as for training, and compare."""
     from models.recipe.handwriting.words import seen
-    from ocrcli.lines.recognize import RowPicture, read_rows
+    from ocrcli.lines.recognize import RowInk, read_rows
     from ocrcli.pipeline.reading import known_by
 
     ink = seen(line.grey)
     if ink is None:
         return compared(line, "")
-    (found,) = read_rows([RowPicture(ink, 0, 0)], reader.line_reader, known_by(reader.settings))
+    (found,) = read_rows([RowInk(ink, 0, 0)], reader.line_reader, known_by(reader.settings))
     return compared(line, found.readings[0][0] if found.readings else "")
 
 

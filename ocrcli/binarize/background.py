@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from ocrcli.binarize.page_model import INK_LEVEL
-from ocrcli.imaging.runs import components_of, grown, holding, runs_of
+from ocrcli.imaging.runs import components_of, dilated, runs_holding, runs_of
 
 Grey = NDArray[np.uint8]
 
@@ -117,7 +117,7 @@ def _windowed(image: Grey, side: int, extreme: np.ufunc) -> Grey:
     return image
 
 
-def flatten(grey: Grey) -> Grey:
+def normalise(grey: Grey) -> Grey:
     """Dark ink on evenly white paper, whatever the light was and whichever of the two was darker.
 
     Args:
@@ -130,7 +130,7 @@ def flatten(grey: Grey) -> Grey:
     return divide(dark, background(dark))
 
 
-def flattened(grey: Grey, ink: Grey, window: int) -> Grey:
+def normalise_by_ink(grey: Grey, ink: Grey, window: int) -> Grey:
     """The same where it is known what is written: its tone tells whether ink is light or dark.
 
     Args:
@@ -143,14 +143,14 @@ def flattened(grey: Grey, ink: Grey, window: int) -> Grey:
     """
     small, pen = _reduced(grey), _reduced(ink)
     near, wide = (_windowed(pen, side, np.maximum) > FAINT_INK for side in RING)
-    written = pen > INK_LEVEL
+    pen_on = pen > INK_LEVEL
     around = wide & ~near
-    light = written.any() and around.any() and small[written].mean() > small[around].mean()
+    light = pen_on.any() and around.any() and small[pen_on].mean() > small[around].mean()
     dark = 255 - grey if light else grey
     return divide(dark, background(dark, window))
 
 
-def written(ink: Grey) -> NDArray[np.bool_]:
+def writing_mask(ink: Grey) -> NDArray[np.bool_]:
     """(h, w) bool: where there is writing, by (h, w) uint8 of how sure that is, with the faint ends of strokes.
 
     Hysteresis thresholding (Canny 1986, "A computational approach to edge detection").
@@ -158,17 +158,17 @@ def written(ink: Grey) -> NDArray[np.bool_]:
     runs = runs_of(ink > FAINT_INK)
     component = components_of(runs)
     sure = np.zeros(len(runs) + 1, bool)
-    sure[component[holding(runs, np.flatnonzero(ink > LIKELY_INK))]] = True
+    sure[component[runs_holding(runs, np.flatnonzero(ink > LIKELY_INK))]] = True
     return runs.keep(sure[component]).mask()
 
 
-def evened(flat: Grey, ink: Grey, window: int) -> tuple[Grey, Grey]:
+def even_ink(flat: Grey, ink: Grey, window: int) -> tuple[Grey, Grey]:
     """All writing equally dark, and all else gone: rulings, grain, drawings and shadows.
 
     A pencil beside a marker, or a heading in a pale colour, would fall below any threshold that suits the rest.
 
     Args:
-        flat: (h, w) uint8, as `flattened` gives it.
+        flat: (h, w) uint8, as `normalise_by_ink` gives it.
         ink: (h, w) uint8, 255 where there is writing.
         window: Side in pixels of the window in which writing is made as dark as its darkest.
 
@@ -176,7 +176,7 @@ def evened(flat: Grey, ink: Grey, window: int) -> tuple[Grey, Grey]:
         (h, w) uint8, `flat` with writing made even, and the same with white wherever nothing is written.
     """
     # One pixel more than the model says: its ink ends where a stroke is half covered, and thresholds look at its edge.
-    gate = grown(written(ink))
+    gate = dilated(writing_mask(ink))
     dark = 255 - flat
     small = _reduced(np.where(gate, dark, np.uint8(0)))
     side = 2 * max(2, round(window / BACKGROUND_REDUCTION / 2)) + 1

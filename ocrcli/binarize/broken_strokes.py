@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.imaging.components import measured
-from ocrcli.imaging.runs import components_of, grown, holding, runs_of
+from ocrcli.imaging.runs import components_of, dilated, runs_holding, runs_of
 
 LOST_WIDTH, LOST_HEIGHT = 0.35, 0.75
 """X-heights of a lost piece's width and height at most. Of .3, .35 and .5, and of .75, 1 and 1.5, chosen, as
@@ -25,7 +25,7 @@ LEAST_HEIGHT = 3
 """Pixels of a lost piece's height: less is the edge of a stroke."""
 
 
-def completed(mask: NDArray[np.bool_], flat: NDArray[np.uint8], x_height: float) -> NDArray[np.bool_]:
+def restore_strokes(mask: NDArray[np.bool_], flat: NDArray[np.uint8], x_height: float) -> NDArray[np.bool_]:
     """Ink with the pieces of its strokes that were lost.
 
     Args:
@@ -44,7 +44,7 @@ def completed(mask: NDArray[np.bool_], flat: NDArray[np.uint8], x_height: float)
     boxes, _ = measured(lost, component)
     wide, high = (boxes[:, 2:] - boxes[:, :2]).T
     hanging = np.zeros(len(boxes), bool)
-    hanging[component[holding(lost, np.flatnonzero(grown(grown(mask)) & dark))]] = True
+    hanging[component[runs_holding(lost, np.flatnonzero(dilated(dilated(mask)) & dark))]] = True
     small = (wide <= LOST_WIDTH * x_height) & (high <= LOST_HEIGHT * x_height)
     part = hanging & small & (high >= np.maximum(wide, LEAST_HEIGHT))
-    return mask | grown(lost.keep(part[component]).mask())
+    return mask | dilated(lost.keep(part[component]).mask())

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocrcli.core.errors import NothingWrittenError, check_name
-from ocrcli.imaging.runs import components_of, darkest, runs_of
+from ocrcli.imaging.runs import components_of, darkest_of_runs, runs_of
 from ocrcli.imaging.statistics import weighted_quantiles
 
 Grey = NDArray[np.uint8]
@@ -81,11 +81,11 @@ def is_blank(flat: Grey, quiet: bool = False) -> bool:
         flat: (h, w) uint8, dark ink on evenly white paper.
         quiet: Whether nothing but writing was left on it, of which there may be any amount, and no noise.
     """
-    darkest, quarter, paper = weighted_quantiles(LEVELS, _histogram(flat), 0.0001, 0.25, 0.5).tolist()
+    lowest, quarter, paper = weighted_quantiles(LEVELS, _histogram(flat), 0.0001, 0.25, 0.5).tolist()
     if quiet:
-        return 255 - darkest < MIN_CONTRAST
+        return 255 - lowest < MIN_CONTRAST
     deviation = (paper - quarter) / 0.674
-    return paper - darkest < max(MIN_CONTRAST, NOISE_DEVIATIONS * deviation)
+    return paper - lowest < max(MIN_CONTRAST, NOISE_DEVIATIONS * deviation)
 
 
 def _paper(counts: NDArray[np.int64]) -> int:
@@ -144,7 +144,7 @@ def hysteresis(flat: Grey, level: int, paper: int) -> Mask:
     runs = runs_of(flat < _faint(level, paper))
     component = components_of(runs)
     certain = np.zeros(len(runs), bool)
-    certain[component[darkest(runs, flat) <= level]] = True
+    certain[component[darkest_of_runs(runs, flat) <= level]] = True
     return runs.keep(certain[component]).mask()
 
 

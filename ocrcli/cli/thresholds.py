@@ -51,8 +51,8 @@ def command(
     reader = Reader(Settings(denoise=denoise))
     source = source_of(image)
     photo = source.load(reader.settings.long_side)
-    page = segmentation.cleaned(photo, source, reader.settings, load_page_model(), reader.models.line_model)
-    results = threshold_sheet.compare(page.cleaned, lambda method: _read(page, reader, method))
+    page = segmentation.clean_page(photo, source, reader.settings, load_page_model(), reader.models.line_model)
+    results = threshold_sheet.compare(page.writing, lambda method: _read(page, reader, method))
     table = [_figures(result, truth) for result in results]
     best = max(range(len(results)), key=lambda number: _worth(results[number], truth))
     captions = [
@@ -70,10 +70,10 @@ def command(
     show_picture(target, coarsely=False)  # coloured blocks would make the captions illegible
 
 
-def _read(page: segmentation.Cleaned, reader: Reader, method: str) -> Page | None:
+def _read(page: segmentation.CleanPage, reader: Reader, method: str) -> Page | None:
     settings = replace(reader.settings, threshold=method)
     try:
-        return read_page(segmentation.taken_apart(page, settings), settings, reader.models)
+        return read_page(segmentation.segment_page(page, settings), settings, reader.models)
     except NothingWrittenError:
         return None
 

@@ -26,7 +26,7 @@ class Settings:
         words: Path of a file with your own words, one a line; the language model then expects them, too.
         allow: The only characters that may be read, with ranges (`ocrcli.language.charset.characters`); None for all.
         long_side: Longer side, in pixels, at which the photo is loaded first. It is loaded with more pixels if its
-            writing is too small, and scaled for reading by the size of its writing (`ocrcli.geometry.straighten`).
+            writing is too small, and scaled for reading by the size of its writing (`ocrcli.geometry.deskew`).
 
     Examples:
         >>> Settings(language="de", allow="0-9").threshold

@@ -17,8 +17,8 @@ from ocrcli.binarize.page_model import INK_LEVEL, Maps
 from ocrcli.geometry.survey import SURVEY_CORE, View
 from ocrcli.imaging.runs import runs_of
 from ocrcli.layout.assign import nearest
-from ocrcli.lines.line_image import strip
-from ocrcli.lines.line_model import LineReader
+from ocrcli.lines.line_image import line_image_of
+from ocrcli.lines.line_model import LineModel
 
 VOTING_CORE = 0.3
 """Of the core map: what has a say in which way is up."""
@@ -53,7 +53,7 @@ WAYS: NDArray[np.float64] = np.array([(0, -1), (1, 0), (0, 1), (-1, 0)], float)
 """x and y of up where writing leans by 0 to 3 quarters clockwise."""
 
 
-def evidence(views: Sequence[View], reader: Callable[[], LineReader]) -> NDArray[np.float64]:
+def evidence(views: Sequence[View], reader: Callable[[], LineModel]) -> NDArray[np.float64]:
     """(4,) nats that speak for turning a photo clockwise by 0, 90, 180 and 270 degrees.
 
     Args:
@@ -80,7 +80,7 @@ def lead(nats: NDArray[np.float64]) -> float:
     return float(first - second)
 
 
-def is_plainly_upright(view: View, reader: Callable[[], LineReader]) -> bool:
+def is_plainly_upright(view: View, reader: Callable[[], LineModel]) -> bool:
     """Whether a photo need not be seen from other sides.
 
     Args:
@@ -91,7 +91,7 @@ def is_plainly_upright(view: View, reader: Callable[[], LineReader]) -> bool:
     return says > PLAIN_VOTE and _length(view.maps) > 0 and _legible(view, reader(), GLIMPSED_LINES)[0] > LEGIBLE_NATS
 
 
-def _legible(view: View, reader: LineReader, most: int) -> tuple[float, float]:
+def _legible(view: View, reader: LineModel, most: int) -> tuple[float, float]:
     """By how much text lines of a view read more surely than upside down, and how surely they read, from 0 on.
 
     Of so many lines at most; in nats a character, less where there are few characters.
@@ -106,8 +106,8 @@ def _legible(view: View, reader: LineReader, most: int) -> tuple[float, float]:
     return float(as_it_is.mean() - over.mean()) * share, float(as_it_is.mean() + 1) * share
 
 
-def _upside_down(strip: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(strip[::-1, ::-1])
+def _upside_down(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(image[::-1, ::-1])
 
 
 def _strips(view: View, most: int) -> list[NDArray[np.uint8]]:
@@ -124,7 +124,7 @@ def _strips(view: View, most: int) -> list[NDArray[np.uint8]]:
         top, bottom, left, right = y[own].min(), y[own].max(), x[own].min(), x[own].max()
         picture = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
         picture[y[own] - top, x[own] - left] = ink[y[own], x[own]]
-        if (found := strip(picture)) is not None:
+        if (found := line_image_of(picture)) is not None:
             strips.append(found.image)
     return strips
 

@@ -16,7 +16,7 @@ from PIL import Image
 from ocrcli.binarize.page_model import PageModel
 from ocrcli.geometry import orientation
 from ocrcli.geometry.survey import Survey, View, survey
-from ocrcli.lines.line_model import LineReader
+from ocrcli.lines.line_model import LineModel
 from ocrcli.sources import Photo, Source
 from ocrcli.sources import turned as rotated
 
@@ -45,7 +45,7 @@ RELOAD_BELOW, RELOAD_AT = 14.0, 24.0
 
 
 @dataclass(frozen=True)
-class Surveyed:
+class SurveyedPhoto:
     """A photo whose writing was surveyed.
 
     Attributes:
@@ -59,9 +59,9 @@ class Surveyed:
     found: Survey | None
 
 
-def surveyed(
-    photo: Photo, source: Source, model: PageModel, reader: Callable[[], LineReader], turned: int | None = None
-) -> Surveyed:
+def survey_photo(
+    photo: Photo, source: Source, model: PageModel, reader: Callable[[], LineModel], turned: int | None = None
+) -> SurveyedPhoto:
     """Turn a photo upright, survey it, and load it anew where its writing asks for more pixels.
 
     Args:
@@ -78,12 +78,12 @@ def surveyed(
     found = _survey(upright.grey, model, glimpse, views)
     if found is not None and found.x_height < RELOAD_BELOW and photo.scale > 1:
         more = source.load(round(max(photo.grey.shape) * min(photo.scale, RELOAD_AT / found.x_height))).turned(turned)
-        return Surveyed(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)))
-    return Surveyed(upright, turned, found)
+        return SurveyedPhoto(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)))
+    return SurveyedPhoto(upright, turned, found)
 
 
 def _turn(
-    grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineReader]
+    grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineModel]
 ) -> tuple[int, Survey | None, dict[int, View]]:
     """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt.
 

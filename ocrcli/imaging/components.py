@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.imaging.runs import Runs, components_of, painted, runs_of
+from ocrcli.imaging.runs import Runs, components_of, paint_runs, runs_of
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def find_marks(mask: NDArray[np.bool_]) -> Marks:
     component = components_of(found)
     boxes, areas = measured(found, component)
     ids = np.arange(1, len(areas) + 1, dtype=np.int32)
-    return Marks(painted(found, component + 1), ids, boxes, areas, ids)
+    return Marks(paint_runs(found, component + 1), ids, boxes, areas, ids)
 
 
 def measured(runs: Runs, component: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -149,7 +149,7 @@ DUST_HEIGHT = 0.35
 most lines of specks reach 0.34 or less."""
 
 
-def no_dust(lines: list[NDArray[np.intp]], marks: Marks, x_height: float) -> list[bool]:
+def not_dust(lines: list[NDArray[np.intp]], marks: Marks, x_height: float) -> list[bool]:
     """Which text lines are more than specks: so many that no line holds them, or all far smaller than its letters.
 
     Args:
@@ -166,7 +166,7 @@ def no_dust(lines: list[NDArray[np.intp]], marks: Marks, x_height: float) -> lis
     ]
 
 
-def of_letters(marks: Marks, height: float) -> Marks:
+def letter_sized(marks: Marks, height: float) -> Marks:
     """Leave out what no letter is as small or as large as: the baseline without a page model has nothing else to go by.
 
     Args:

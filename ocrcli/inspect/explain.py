@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ocrcli.language.model import EDGE, WORD_START, Language
 from ocrcli.language.priors import START
-from ocrcli.letters.decode import WEIGHTS, Weights, glyphs_of, parts_of, weighed
+from ocrcli.letters.decode import WEIGHTS, Weights, glyphs_of, parts_of, with_word_weight
 from ocrcli.letters.lattice import Lattice
 from ocrcli.letters.row_reading import Decoded, RowReading
 from ocrcli.letters.search import Reading, search
@@ -78,7 +78,7 @@ def explain(row: RowReading, language: Language | None = None, weights: Weights 
     how = row.decoded
     if how is None:
         raise ValueError("only lines that were read letter by letter have a lattice")
-    known = weighed(language, weights)
+    known = with_word_weight(language, weights)
     steps = list(zip(how.best.hypotheses.tolist(), how.best.classes.tolist(), strict=True))
     without = search([_lattice_without(how.lattice, *step) for step in steps], known, how.language_weight)
     places = parts_of(how.row, row.style, weights)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ocrcli.binarize.page_model import FOLD
 from ocrcli.imaging.components import Marks
 from ocrcli.layout.baselines import Row, refitted
-from ocrcli.layout.cores import SIZE_RATIO, along, chains
+from ocrcli.layout.cores import SIZE_RATIO, chains, core_along
 
 CoreMap = NDArray[np.float32]
 
@@ -139,7 +139,7 @@ def _gaps(row: Row, marks: Marks, least: float) -> tuple[NDArray[np.intp], list[
 
 def _is_bridged(row: Row, gap: tuple[float, float], core: CoreMap) -> bool:
     """Whether the page model sees one line on both sides of a gap, given by its edges."""
-    return float(along(core, row, np.arange(gap[0], gap[1], FOLD)).mean()) >= BRIDGED_CORE
+    return float(core_along(core, row, np.arange(gap[0], gap[1], FOLD)).mean()) >= BRIDGED_CORE
 
 
 def _part(row: Row, marks: Marks, number: int) -> Part:

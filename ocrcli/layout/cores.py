@@ -83,7 +83,7 @@ def text_lines(core: NDArray[np.float32]) -> list[TextLine]:
     return _linked([line for piece in _pieces(core) if (line := _measured(*piece)) is not None])
 
 
-def along(core: NDArray[np.float32], row: Row, x: NDArray[Any]) -> NDArray[np.float32]:
+def core_along(core: NDArray[np.float32], row: Row, x: NDArray[Any]) -> NDArray[np.float32]:
     """(n,) the core map at columns of the image, along the middle of a row's small letters.
 
     Args:

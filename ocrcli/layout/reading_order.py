@@ -58,7 +58,9 @@ class Block:
     down: tuple[float, float]
 
 
-def arrange(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> tuple[list[tuple[Row, ...]], list[int]]:
+def in_reading_order(
+    rows: list[Row], marks: Marks, core: CoreMap | None = None
+) -> tuple[list[tuple[Row, ...]], list[int]]:
     """Put rows in reading order.
 
     Args:

@@ -43,7 +43,7 @@ STEEPEST = 0.4
 """Slope against the page's that is followed at most."""
 
 
-def find_rows(marks: Marks, height: float) -> list[Row]:
+def cluster_rows(marks: Marks, height: float) -> list[Row]:
     """Cluster marks into rows, top to bottom.
 
     Marks that are far from every row are left out.

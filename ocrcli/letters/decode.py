@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ocrcli.language import priors
 from ocrcli.language.model import Language, symbol_of
 from ocrcli.language.priors import NOT_A_LETTER
-from ocrcli.letters.hypotheses import Proposals
+from ocrcli.letters.hypotheses import RowHypotheses
 from ocrcli.letters.lattice import Floats, Lattice
 from ocrcli.letters.row_reading import LETTERS, Decoded, ReadGlyph, RowReading, ScoredRow
 from ocrcli.letters.search import Reading, search
@@ -102,7 +102,7 @@ def parts_of(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Parts:
     return Parts(crops, weights.place * priors.place_scores(row.proposals.places, row.labels, style), geometry)
 
 
-def build(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Lattice:
+def build_lattice(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Lattice:
     """Put a row's scores together.
 
     Args:
@@ -127,7 +127,7 @@ def build(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Lattice:
     return Lattice(len(row.spaces), of, *ends, spaced == 1, scores, skip, tables, *_classes(row.labels))
 
 
-def _ends(row: Proposals) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _ends(row: RowHypotheses) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     ends = np.array([(h.first, h.last) for h in row.hypotheses], np.intp)
     return ends[:, 0], ends[:, 1]
 
@@ -167,7 +167,7 @@ def styles_of(lattices: dict[str, list[Lattice]]) -> list[str]:
     return ["capitals" if odd > 0 else "mixed" for odd in odds + others]
 
 
-def weighed(language: Language | None, weights: Weights) -> Language | None:
+def with_word_weight(language: Language | None, weights: Weights) -> Language | None:
     """The language with one's own words weighted against its letters."""
     return language and replace(language, bonuses=language.bonuses * np.float32(weights.words))
 
@@ -180,7 +180,7 @@ def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: 
         language: What is known of the language that is written, if anything.
         weights: Of the sources of knowledge.
     """
-    lattices = {style: [build(row, style, weights) for row in rows] for style in priors.STYLES}
+    lattices = {style: [build_lattice(row, style, weights) for row in rows] for style in priors.STYLES}
     chosen = styles_of(lattices)
     best = [lattices[style][number] for number, style in enumerate(chosen)]
     return _searched(list(zip(rows, chosen, best, strict=True)), language, weights)
@@ -195,7 +195,7 @@ def read_again(rows: Sequence[RowReading], language: Language | None) -> list[Ro
 def _searched(
     rows: Sequence[tuple[ScoredRow, str, Lattice]], language: Language | None, weights: Weights
 ) -> list[RowReading]:
-    known = weighed(language, weights)
+    known = with_word_weight(language, weights)
 
     def read(some: Sequence[tuple[ScoredRow, str, Lattice]], weight: float) -> list[RowReading]:
         found = search([lattice for _, _, lattice in some], known, weight, weights.temperature)

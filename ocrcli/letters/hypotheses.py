@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.imaging.components import Marks
-from ocrcli.imaging.runs import grown
+from ocrcli.imaging.runs import dilated
 from ocrcli.layout.baselines import Row
 from ocrcli.letters import letter_crop
 
@@ -47,7 +47,7 @@ class Hypothesis:
 
 
 @dataclass(frozen=True)
-class Proposals:
+class RowHypotheses:
     """All hypotheses of a row.
 
     Attributes:
@@ -72,7 +72,7 @@ class Proposals:
         return np.stack([p[:, 2] - p[:, 0], p[:, 1] - p[:, 3]], axis=1).astype(np.float32)
 
 
-def propose(row: Row, marks: Marks) -> Proposals:
+def propose_hypotheses(row: Row, marks: Marks) -> RowHypotheses:
     """List what may be a glyph in one row.
 
     Args:
@@ -95,7 +95,7 @@ def propose(row: Row, marks: Marks) -> Proposals:
             if last > first and right - left > MAX_JOIN_WIDTH * row.cap_height:
                 break
             found.append(Hypothesis(first, last, (int(left), int(top), int(right), int(bottom))))
-    return Proposals(marks.ids[members], parents, tuple(found), bonds, _places(found, row))
+    return RowHypotheses(marks.ids[members], parents, tuple(found), bonds, _places(found, row))
 
 
 MIN_BOND = -6.5
@@ -140,7 +140,7 @@ def _places(found: list[Hypothesis], row: Row) -> NDArray[np.float64]:
     return places / row.cap_height
 
 
-def crops(proposals: Proposals, marks: Marks, ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def crops(proposals: RowHypotheses, marks: Marks, ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Cut every hypothesis out of the ink, with nothing of its neighbours.
 
     Args:
@@ -160,5 +160,5 @@ def crops(proposals: Proposals, marks: Marks, ink: NDArray[np.uint8]) -> NDArray
         own = labels == proposals.ids[hypothesis.first]
         for position in range(hypothesis.first + 1, hypothesis.last + 1):
             own |= labels == proposals.ids[position]
-        out[number] = letter_crop.fitted(ink[area], grown(own))
+        out[number] = letter_crop.fitted(ink[area], dilated(own))
     return letter_crop.brightened(out)

@@ -40,7 +40,7 @@ MAX_SAMPLE = 60
 """Marks that the writing's slant is measured on."""
 
 
-def cut_rows(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], Marks]:
+def over_segment(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], Marks]:
     """Cut the wide marks of every row.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.letters.hypotheses import Proposals
+from ocrcli.letters.hypotheses import RowHypotheses
 from ocrcli.letters.lattice import Floats, Lattice
 from ocrcli.letters.search import Reading
 
@@ -45,7 +45,7 @@ class ScoredRow:
         labels: The classes.
     """
 
-    proposals: Proposals
+    proposals: RowHypotheses
     log_p: NDArray[np.float32]
     spaces: Floats
     labels: tuple[str, ...]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.letters.hypotheses import Proposals
+from ocrcli.letters.hypotheses import RowHypotheses
 from ocrcli.letters.row_reading import ReadGlyph
 
 Floats = NDArray[np.float64]
@@ -36,7 +36,7 @@ DOUBLED = "=-_"
 """Two of these in a row are one sign, whatever the gap between them: `==`, `--`, `__`."""
 
 
-def space_odds(rows: list[Proposals]) -> list[Floats]:
+def space_odds(rows: list[RowHypotheses]) -> list[Floats]:
     """Log-odds that a space comes before each mark, from the gaps alone.
 
     Args:
@@ -53,7 +53,7 @@ def space_odds(rows: list[Proposals]) -> list[Floats]:
     return [np.concatenate([[np.inf], odds]) for odds in sure]
 
 
-def mark_gaps(row: Proposals) -> Floats:
+def mark_gaps(row: RowHypotheses) -> Floats:
     """Gap before each mark but the first, in capital heights; -inf where both may be one glyph.
 
     Args:
@@ -101,7 +101,7 @@ def far_apart(row: Sequence[ReadGlyph]) -> bool:
     return bool(np.median(gaps) > APART_GAP * np.median(boxes[:, 3] - boxes[:, 1]))
 
 
-def in_words(row: Sequence[ReadGlyph]) -> list[list[ReadGlyph]]:
+def split_words(row: Sequence[ReadGlyph]) -> list[list[ReadGlyph]]:
     """Part a row's glyphs into words; none of them empty."""
     words: list[list[ReadGlyph]] = []
     for glyph in row:

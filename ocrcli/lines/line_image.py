@@ -38,7 +38,7 @@ the best of 0, 0.4, 0.55 and 0.7 on the development pages."""
 
 
 @dataclass(frozen=True)
-class Strip:
+class LineImage:
     """A straightened row.
 
     Attributes:
@@ -54,7 +54,7 @@ class Strip:
     course: NDArray[np.float64]
 
 
-def strip(ink: NDArray[np.uint8]) -> Strip | None:
+def line_image_of(ink: NDArray[np.uint8]) -> LineImage | None:
     """Straighten and scale a row.
 
     Args:
@@ -76,7 +76,7 @@ def strip(ink: NDArray[np.uint8]) -> Strip | None:
     small = Image.fromarray(flat).resize((max(width, 1), HEIGHT), Image.Resampling.BILINEAR)
     small = small.filter(ImageFilter.GaussianBlur(SOFT))
     moved = np.asarray(np.poly1d(course)(np.poly1d([1.0, -left])).coeffs, float)  # x from the picture's own edge
-    return Strip(_even(np.asarray(small)), left, ink.shape[1] / small.width, moved)
+    return LineImage(_even(np.asarray(small)), left, ink.shape[1] / small.width, moved)
 
 
 def _course(ink: NDArray[np.uint8]) -> tuple[NDArray[np.float64], float]:

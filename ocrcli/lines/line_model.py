@@ -39,7 +39,7 @@ WIDTH_STEP = 64
 
 
 @dataclass(frozen=True)
-class LineReader:
+class LineModel:
     """A line model that is loaded and ready.
 
     Attributes:
@@ -94,7 +94,7 @@ def batches(widths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def load_line_reader(model: Path | None = None, device: str = "auto") -> LineReader:
+def load_line_model(model: Path | None = None, device: str = "auto") -> LineModel:
     """Load a line model and check that it is one.
 
     Args:
@@ -115,4 +115,4 @@ def load_line_reader(model: Path | None = None, device: str = "auto") -> LineRea
         raise ModelError(f"{path}: one of its characters is empty; make it again by its recipe")
     check_interface(path, session, ("strips",), ("logits",))
     check_logits(path, session, 3, len(characters) + 1)
-    return LineReader(session, characters, temperature, name)
+    return LineModel(session, characters, temperature, name)

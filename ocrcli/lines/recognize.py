@@ -18,8 +18,8 @@ from ocrcli.layout.baselines import Row
 from ocrcli.letters.decode import ALTERNATIVES
 from ocrcli.letters.row_reading import LINES, ReadGlyph, RowReading
 from ocrcli.lines import alignment, beam_search
-from ocrcli.lines.line_image import HEIGHT, Strip, strip
-from ocrcli.lines.line_model import STRIDE, LineReader
+from ocrcli.lines.line_image import HEIGHT, LineImage, line_image_of
+from ocrcli.lines.line_model import STRIDE, LineModel
 
 LANGUAGE_WEIGHT = 0.6
 """Of the language's log-probabilities against the line reader's, which has learnt some of the language itself.
@@ -37,7 +37,7 @@ SEEN = 1e-4
 
 
 @dataclass(frozen=True)
-class RowPicture:
+class RowInk:
     """A row's own ink.
 
     Attributes:
@@ -51,13 +51,13 @@ class RowPicture:
     top: int
 
     @cached_property
-    def straight(self) -> Strip | None:
+    def straight(self) -> LineImage | None:
         """What the line reader sees of it; None where there is no ink."""
-        return strip(self.ink)
+        return line_image_of(self.ink)
 
 
 @dataclass(frozen=True)
-class SeenRow:
+class RowOutput:
     """A row as the line model sees it.
 
     Attributes:
@@ -67,8 +67,8 @@ class SeenRow:
         characters: What the outputs from 1 on stand for.
     """
 
-    picture: RowPicture
-    straight: Strip | None
+    picture: RowInk
+    straight: LineImage | None
     log_p: NDArray[np.float32]
     characters: tuple[str, ...]
 
@@ -80,7 +80,7 @@ class SeenRow:
         return "".join(self.characters[output - 1] for output in outputs[first].tolist() if output)
 
 
-def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
+def row_ink(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowInk:
     """Cut a row out of the ink, with nothing of its neighbours.
 
     Args:
@@ -93,17 +93,17 @@ def row_picture(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowPicture:
     labels = marks.labels[top:bottom, left:right]
     owned = np.zeros(int(marks.labels.max()) + 1, bool)
     owned[marks.ids[row.marks]] = True
-    return RowPicture(ink[top:bottom, left:right] * runs.grown(owned[labels]), left, top)
+    return RowInk(ink[top:bottom, left:right] * runs.dilated(owned[labels]), left, top)
 
 
 def read_rows(
-    pictures: Sequence[RowPicture], reader: LineReader, language: Language | None, allowed: str | None = None
+    pictures: Sequence[RowInk], reader: LineModel, language: Language | None, allowed: str | None = None
 ) -> list[RowReading]:
-    """`see` rows and `read` them."""
-    return read(see(pictures, reader, allowed), language)
+    """`run_model` rows and `decode_rows` them."""
+    return decode_rows(run_model(pictures, reader, allowed), language)
 
 
-def see(pictures: Sequence[RowPicture], reader: LineReader, allowed: str | None = None) -> list[SeenRow]:
+def run_model(pictures: Sequence[RowInk], reader: LineModel, allowed: str | None = None) -> list[RowOutput]:
     """Ask the line model about rows.
 
     Args:
@@ -120,11 +120,11 @@ def see(pictures: Sequence[RowPicture], reader: LineReader, allowed: str | None 
         log_p = next(log_ps) if found is not None else np.empty((0, len(classes)), np.float32)
         if allowed is not None and len(log_p):
             log_p = np.maximum(charset.only(classes, log_p), beam_search.NEVER)
-        seen.append(SeenRow(picture, found, log_p, reader.characters))
+        seen.append(RowOutput(picture, found, log_p, reader.characters))
     return seen
 
 
-def read(rows: Sequence[SeenRow], language: Language | None) -> list[RowReading]:
+def decode_rows(rows: Sequence[RowOutput], language: Language | None) -> list[RowReading]:
     """What rows say, by what was seen and what is known of letters and words, if anything."""
     inked = [row for row in rows if row.straight is not None]
     if not inked:
@@ -135,7 +135,7 @@ def read(rows: Sequence[SeenRow], language: Language | None) -> list[RowReading]
     return [_whole(row, row.straight, next(found)) if row.straight else RowReading(LINES) for row in rows]
 
 
-def _whole(row: SeenRow, straight: Strip, found: Sequence[beam_search.Candidate]) -> RowReading:
+def _whole(row: RowOutput, straight: LineImage, found: Sequence[beam_search.Candidate]) -> RowReading:
     glyphs = _glyphs(found[0], row.log_p, row.picture, straight, row.characters)
     return RowReading(LINES, tuple(glyphs), readings=_told(found, row.characters))
 
@@ -166,8 +166,8 @@ def spacing(characters: Sequence[str]) -> NDArray[np.float32]:
 def _glyphs(
     reading: beam_search.Candidate,
     log_p: NDArray[np.float32],
-    picture: RowPicture,
-    straight: Strip,
+    picture: RowInk,
+    straight: LineImage,
     characters: Sequence[str],
 ) -> list[ReadGlyph]:
     outputs = _without_escapes(reading.outputs, characters)
@@ -200,7 +200,7 @@ def _without_escapes(outputs: NDArray[np.int64], characters: Sequence[str]) -> N
     return outputs[~np.array([*escapes, False][: len(texts)], bool)]
 
 
-def _box(steps: tuple[float, float], picture: RowPicture, straight: Strip) -> tuple[int, int, int, int]:
+def _box(steps: tuple[float, float], picture: RowInk, straight: LineImage) -> tuple[int, int, int, int]:
     """The ink of the row between two places of its strip, in pixels of the working image."""
     height, width = picture.ink.shape
     start = min(max(int(straight.left + steps[0] * STRIDE * straight.scale), 0), width - 1)

@@ -16,7 +16,7 @@ from ocrcli.imaging.components import Marks
 from ocrcli.language.priors import CAPITAL_TWINS
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.row_reading import LETTERS, LINES, ReadGlyph
-from ocrcli.letters.spaces import far_apart, in_words
+from ocrcli.letters.spaces import far_apart, split_words
 
 RECOGNIZERS = ("auto", LETTERS, LINES)
 
@@ -63,7 +63,7 @@ CAPITAL_SHARE = 0.5
 0.5 and 0.6, chosen on the development pages."""
 
 
-def stand_apart(rows: Sequence[Row], marks: Marks) -> bool:
+def letters_stand_apart(rows: Sequence[Row], marks: Marks) -> bool:
     """Whether the letters of a page stand apart, so that it need not be asked whether its hand is joined.
 
     Args:
@@ -113,7 +113,7 @@ def unread_share(row: Row, marks: Marks, letters: Sequence[ReadGlyph]) -> float:
     return float(1 - read @ marks.areas[members] / marks.areas[members].sum())
 
 
-def doubtful(letters: Sequence[ReadGlyph], style: str, unread: float = 0.0) -> bool:
+def needs_second_reading(letters: Sequence[ReadGlyph], style: str, unread: float = 0.0) -> bool:
     """Whether a row that was read letter by letter asks for a second reading.
 
     Args:
@@ -130,7 +130,7 @@ def may_be_joined(few: Sequence[tuple[Sequence[ReadGlyph], str]]) -> bool:
     Args:
         few: Glyphs and style of each.
     """
-    return all(style == "mixed" and doubtful(row, style) for row, style in few)
+    return all(style == "mixed" and needs_second_reading(row, style) for row, style in few)
 
 
 def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Sequence[ReadGlyph]]) -> bool:
@@ -145,7 +145,7 @@ def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Seque
     return confidence(together) > confidence(apart) + JOINED_HAND
 
 
-def better(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph], unread: float = 0.0) -> bool:
+def prefers_line_reading(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph], unread: float = 0.0) -> bool:
     """Whether the reading of the row as a whole is to be kept.
 
     Args:
@@ -170,7 +170,7 @@ def are_quotes(row: Sequence[ReadGlyph]) -> bool:
     return len(row) > 1 and all(glyph.text == '"' for glyph in row)
 
 
-def numbered(rows: Sequence[Sequence[ReadGlyph]]) -> list[list[ReadGlyph]]:
+def with_list_numbers(rows: Sequence[Sequence[ReadGlyph]]) -> list[list[ReadGlyph]]:
     """Rows of which one that begins with ``I.`` begins with ``1.`` where another one begins with ``2.``.
 
     By its crop a stroke may be either, and I is a word.
@@ -193,11 +193,11 @@ def _as_one(glyph: ReadGlyph) -> ReadGlyph:
 
 
 def _first_word(row: Sequence[ReadGlyph]) -> str:
-    words = in_words(row)
+    words = split_words(row)
     return "".join(glyph.text for glyph in words[0]) if words else ""
 
 
-def in_style(whole: Sequence[ReadGlyph], style: str) -> list[ReadGlyph]:
+def in_style_of_row(whole: Sequence[ReadGlyph], style: str) -> list[ReadGlyph]:
     """A row read as a whole, in capitals where it is written in block capitals.
 
     Small capitals are written for lower case among them, and the line reader cannot tell those from small letters.

@@ -8,7 +8,7 @@ from functools import cached_property
 from ocrcli.binarize.page_model import PageModel, load_page_model
 from ocrcli.core.settings import Settings
 from ocrcli.letters.classifier import Classifier, load_classifier
-from ocrcli.lines.line_model import LineReader, load_line_reader
+from ocrcli.lines.line_model import LineModel, load_line_model
 
 NONE = "none"
 """Path of a page model that there is not."""
@@ -29,11 +29,11 @@ class Models:
     device: str = "auto"
 
     @cached_property
-    def lines(self) -> LineReader:
+    def lines(self) -> LineModel:
         """The line model; it is loaded when a row first asks for it."""
-        return load_line_reader(device=self.device)
+        return load_line_model(device=self.device)
 
-    def line_model(self) -> LineReader:
+    def line_model(self) -> LineModel:
         """`lines`, to be called by who may not need it."""
         return self.lines
 

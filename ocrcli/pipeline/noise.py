@@ -38,7 +38,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Seen:
+class RowMaps:
     """What the page model saw of a row.
 
     Attributes:
@@ -84,7 +84,7 @@ def load_noise_model() -> NoiseModel:
     return NoiseModel(center, scale, weights, float(stored["bias"]))
 
 
-def seen(row: Row, marks: Marks, maps: Maps) -> Seen:
+def row_maps(row: Row, marks: Marks, maps: Maps) -> RowMaps:
     """What the page model saw of a row.
 
     Args:
@@ -94,11 +94,11 @@ def seen(row: Row, marks: Marks, maps: Maps) -> Seen:
     """
     left, top, right, bottom = row.box(marks)
     own = np.isin(marks.labels[top:bottom, left:right], marks.ids[row.marks])
-    core = cores.along(maps.core, row, np.arange(left, right, FOLD))
-    return Seen(float(maps.ink[top:bottom, left:right][own].mean()) / 255, float(np.percentile(core, 25)))
+    core = cores.core_along(maps.core, row, np.arange(left, right, FOLD))
+    return RowMaps(float(maps.ink[top:bottom, left:right][own].mean()) / 255, float(np.percentile(core, 25)))
 
 
-def features(rows: Sequence[Row], read: Sequence[RowReading], what: Sequence[Seen | None], marks: Marks) -> Floats:
+def features(rows: Sequence[Row], read: Sequence[RowReading], what: Sequence[RowMaps | None], marks: Marks) -> Floats:
     """(n, 6) `FEATURES` of rows; NaN where there is no page model, and of rows of which nothing was read.
 
     Args:

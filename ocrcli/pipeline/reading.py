@@ -11,15 +11,15 @@ from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
 from ocrcli.language import charset
 from ocrcli.language.model import KNOWN, Language, likeliest, load_language, read_words
-from ocrcli.lines.line_model import LineReader
+from ocrcli.lines.line_model import LineModel
 from ocrcli.pipeline import arbitration, noise, recognition
 from ocrcli.pipeline.models import Models, load_models
 from ocrcli.pipeline.result import page_of
-from ocrcli.pipeline.segmentation import NO_WRITING, OnStage, Segmented, check, segment, silent
+from ocrcli.pipeline.segmentation import NO_WRITING, OnStage, Segmented, check_settings, ignore_stage, segment
 from ocrcli.sources import Picture, source_of
 
 
-def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage = silent) -> Page:
+def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage = ignore_stage) -> Page:
     """Read a page that was taken apart.
 
     Args:
@@ -40,11 +40,11 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
         raise NothingWrittenError(NO_WRITING)
     name, language = first_language(settings), known_by(settings)
     letters = recognition.by_letters(page, settings, models, language, tell)
-    seen = recognition.seen_rows(page, letters, settings, models, tell)
+    seen = recognition.line_outputs(page, letters, settings, models, tell)
     if settings.language == "auto" and (found := likeliest(recognition.rough_text(letters, seen))) != name:
         name, language = found, known_by(replace(settings, language=found))
-        letters = recognition.in_language(letters, language, tell)
-    rows = recognition.best_rows(page, letters, seen, settings, language, tell)
+        letters = recognition.read_in_language(letters, language, tell)
+    rows = recognition.arbitrate(page, letters, seen, settings, language, tell)
     tell("language", language)
     features = noise.features(page.rows, rows, page.seen, page.marks)
     tell("judged", (rows, features))
@@ -92,7 +92,7 @@ class Reader:
         self.settings = settings or Settings()
         self.models = load_models(self.settings)
         check_name("recognizer", self.settings.recognizer, arbitration.RECOGNIZERS)
-        check(self.settings)
+        check_settings(self.settings)
         known_by(self.settings)  # what is wrong with a setting is told before the first photo
         if self.settings.allow is not None:
             charset.kept(self.settings.allow, self.models.letters.labels)
@@ -101,7 +101,7 @@ class Reader:
         return type(self), (self.settings,)
 
     @property
-    def line_reader(self) -> LineReader:
+    def line_reader(self) -> LineModel:
         """The model that reads whole rows."""
         return self.models.lines
 
@@ -110,7 +110,7 @@ class Reader:
         """Name of the device that the letter model really runs on."""
         return self.models.letters.device
 
-    def read(self, image: Picture, name: str | None = None, on_stage: OnStage = silent) -> Page:
+    def read(self, image: Picture, name: str | None = None, on_stage: OnStage = ignore_stage) -> Page:
         """Read one photo.
 
         May be called from several threads at once.

@@ -18,7 +18,7 @@ from ocrcli.layout.baselines import Row
 from ocrcli.letters import decode, hypotheses, over_segmentation, spaces
 from ocrcli.letters.row_reading import LETTERS, LINES, RowReading, ScoredRow
 from ocrcli.lines import recognize
-from ocrcli.lines.recognize import SeenRow
+from ocrcli.lines.recognize import RowOutput
 from ocrcli.pipeline import arbitration
 from ocrcli.pipeline.models import Models
 from ocrcli.pipeline.segmentation import OnStage, Segmented
@@ -67,7 +67,7 @@ def by_letters(
         language: What is known of the language; None for nothing.
         tell: Told of each stage and what it made.
     """
-    few = first_read(page.rows)
+    few = sample_rows(page.rows)
     # Quotes that stand alone are for the letter reader in any hand.
     quotes = [i for i, row in enumerate(page.rows) if baselines.are_ticks(row.marks, page.marks, row.cap_height)]
     first = [*few, *(i for i in quotes if i not in few)]
@@ -84,7 +84,7 @@ def by_letters(
     return list(stage.readings)
 
 
-def first_read(rows: list[Row]) -> list[int]:
+def sample_rows(rows: list[Row]) -> list[int]:
     """Numbers of a few rows that together have `SAMPLE_MARKS` marks."""
     lengths = np.array([len(row.marks) for row in rows])
     order = np.lexsort([np.abs(LONGEST_SAMPLE - lengths), lengths > LONGEST_SAMPLE])
@@ -94,14 +94,14 @@ def first_read(rows: list[Row]) -> list[int]:
 def _may_be_joined_hand(page: Segmented, few: Sequence[int]) -> bool:
     """Whether a page has rows enough to save the reading letter by letter, and letters that may be joined."""
     many = len(page.rows) >= arbitration.MANY_ROWS * len(few)
-    return many and not arbitration.stand_apart(page.rows, page.marks)
+    return many and not arbitration.letters_stand_apart(page.rows, page.marks)
 
 
 def _is_joined_hand(page: Segmented, few: Sequence[int], found: Sequence[RowReading], models: Models) -> bool:
     """Whether a few rows, of which the reading letter by letter is known, are read better at once."""
     if not arbitration.may_be_joined([(row.glyphs, row.style) for row in found]):
         return False
-    pictures = [recognize.row_picture(page.rows[i], page.marks, page.ink) for i in few]
+    pictures = [recognize.row_ink(page.rows[i], page.marks, page.ink) for i in few]
     at_once = recognize.read_rows(pictures, models.lines, None)
     return arbitration.is_joined_hand([row.glyphs for row in found], [row.glyphs for row in at_once])
 
@@ -111,7 +111,7 @@ def letter_stage(page: Segmented, settings: Settings, models: Models, language: 
     rows, marks, classifier = page.rows, page.marks, models.letters
     if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
         rows, marks = _cut(page, settings)
-    proposed = [hypotheses.propose(row, marks) for row in rows]
+    proposed = [hypotheses.propose_hypotheses(row, marks) for row in rows]
     crops = [hypotheses.crops(p, marks, page.ink) for p in proposed]
     every = np.concatenate(crops)
     log_p = classifier.log_probabilities(every, np.concatenate([p.sizes for p in proposed]))
@@ -130,16 +130,16 @@ def _cut(page: Segmented, settings: Settings) -> tuple[list[Row], Marks]:
         for i, row in enumerate(page.rows)
         if settings.recognizer == LETTERS or not arbitration.is_joined(row, page.marks)
     ]
-    cut, marks = over_segmentation.cut_rows([page.rows[i] for i in apart], page.marks, page.stroke)
+    cut, marks = over_segmentation.over_segment([page.rows[i] for i in apart], page.marks, page.stroke)
     rows = list(page.rows)
     for i, row in zip(apart, cut, strict=True):
         rows[i] = row
     return rows, marks
 
 
-def seen_rows(
+def line_outputs(
     page: Segmented, letters: Sequence[RowReading | None], settings: Settings, models: Models, tell: OnStage
-) -> dict[int, SeenRow]:
+) -> dict[int, RowOutput]:
     """Show the line model the rows that ask for it; by their numbers.
 
     Args:
@@ -156,13 +156,13 @@ def seen_rows(
         for i, row in enumerate(letters)
         if not row
         or _is_for_lines(page, i, settings)
-        or arbitration.doubtful(row.glyphs, row.style, _unread(page, i, row))
+        or arbitration.needs_second_reading(row.glyphs, row.style, _unread(page, i, row))
     ]
     if not asking:
         return {}
-    pictures = [recognize.row_picture(page.rows[i], page.marks, page.ink) for i in asking]
+    pictures = [recognize.row_ink(page.rows[i], page.marks, page.ink) for i in asking]
     tell("strips", [picture.straight.image for picture in pictures if picture.straight is not None])
-    return dict(zip(asking, recognize.see(pictures, models.lines, settings.allow), strict=True))
+    return dict(zip(asking, recognize.run_model(pictures, models.lines, settings.allow), strict=True))
 
 
 def _unread(page: Segmented, number: int, row: RowReading) -> float:
@@ -175,7 +175,7 @@ def _is_for_lines(page: Segmented, row: int, settings: Settings) -> bool:
     return settings.recognizer == LINES or arbitration.is_joined(page.rows[row], page.marks)
 
 
-def in_language(
+def read_in_language(
     letters: Sequence[RowReading | None], language: Language | None, tell: OnStage
 ) -> list[RowReading | None]:
     """Read rows, of which some have been read letter by letter, again in another language.
@@ -191,10 +191,10 @@ def in_language(
     return [row and next(found) for row in letters]
 
 
-def best_rows(
+def arbitrate(
     page: Segmented,
     letters: Sequence[RowReading | None],
-    seen: dict[int, SeenRow],
+    seen: dict[int, RowOutput],
     settings: Settings,
     language: Language | None,
     tell: OnStage,
@@ -211,29 +211,29 @@ def best_rows(
     """
     chosen = [row or RowReading(LETTERS) for row in letters]
     if seen:
-        read = recognize.read(list(seen.values()), language)
+        read = recognize.decode_rows(list(seen.values()), language)
         tell("wholes", read)
         for i, at_once in zip(seen, read, strict=True):
             row = letters[i]
             if row is None:
                 chosen[i] = at_once
-            elif (_is_for_lines(page, i, settings) and at_once.glyphs) or arbitration.better(
+            elif (_is_for_lines(page, i, settings) and at_once.glyphs) or arbitration.prefers_line_reading(
                 at_once.glyphs, row.glyphs, _unread(page, i, row)
             ):
                 style = "mixed" if settings.allow else row.style  # an allow list may leave no capitals
-                chosen[i] = replace(at_once, glyphs=tuple(arbitration.in_style(at_once.glyphs, style)))
+                chosen[i] = replace(at_once, glyphs=tuple(arbitration.in_style_of_row(at_once.glyphs, style)))
     if settings.allow:  # which may leave no 1
         return chosen
-    numbered = arbitration.numbered([row.glyphs for row in chosen])
+    numbered = arbitration.with_list_numbers([row.glyphs for row in chosen])
     return [replace(row, glyphs=tuple(glyphs)) for row, glyphs in zip(chosen, numbered, strict=True)]
 
 
-def rough_text(letters: Sequence[RowReading | None], seen: dict[int, SeenRow]) -> str:
+def rough_text(letters: Sequence[RowReading | None], seen: dict[int, RowOutput]) -> str:
     """What a page says on a first look, a line for each row: enough to tell its language."""
     rows = [
         seen[i].likeliest
         if i in seen
-        else " ".join("".join(glyph.text for glyph in word) for word in spaces.in_words(row.glyphs if row else []))
+        else " ".join("".join(glyph.text for glyph in word) for word in spaces.split_words(row.glyphs if row else []))
         for i, row in enumerate(letters)
     ]
     return "\n".join(rows)

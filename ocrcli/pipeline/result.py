@@ -39,6 +39,6 @@ def _lines(rows: Sequence[RowReading], page: Segmented) -> tuple[Line, ...]:
 def _words(row: RowReading, photo: Photo) -> list[Word]:
     words = [
         tuple(Glyph(read.text, read.confidence, Box(*photo.full_size(read.box)), read.alternatives) for read in word)
-        for word in spaces.in_words(row.glyphs)
+        for word in spaces.split_words(row.glyphs)
     ]
     return [Word(word, row.recognizer) for word in words]

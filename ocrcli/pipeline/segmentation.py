@@ -13,13 +13,13 @@ from ocrcli.binarize.page_model import Maps, PageModel
 from ocrcli.core.errors import NothingWrittenError, check_name
 from ocrcli.core.settings import Settings
 from ocrcli.geometry import resolution
-from ocrcli.geometry.straighten import X_HEIGHT, straightened
+from ocrcli.geometry.deskew import X_HEIGHT, deskewed
 from ocrcli.imaging import components
 from ocrcli.imaging.components import Marks
 from ocrcli.layout import assign, baselines, cores, reading_order
 from ocrcli.layout import row_clustering as rows_module
 from ocrcli.layout.baselines import Row
-from ocrcli.lines.line_model import LineReader
+from ocrcli.lines.line_model import LineModel
 from ocrcli.pipeline import noise
 from ocrcli.pipeline.models import Models
 from ocrcli.sources import Photo, Source
@@ -28,7 +28,7 @@ OnStage = Callable[[str, object], None]
 """Called with the name of each stage and what it made."""
 
 
-def silent(_name: str, _result: object) -> None:
+def ignore_stage(_name: str, _result: object) -> None:
     """Is told of stages, and does nothing."""
 
 
@@ -66,10 +66,10 @@ class Segmented:
     paragraphs: list[int]
     stroke: float
     empty: tuple[tuple[int, int, int, int], ...] = ()
-    seen: tuple[noise.Seen | None, ...] = ()
+    seen: tuple[noise.RowMaps | None, ...] = ()
 
 
-def check(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
     """See whether the settings name methods that there are.
 
     Raises:
@@ -80,7 +80,9 @@ def check(settings: Settings) -> None:
     check_name("orientation", settings.orientation, ORIENTATIONS)
 
 
-def segment(source: Source, settings: Settings, models: Models, tell: OnStage = silent) -> tuple[Photo, Segmented]:
+def segment(
+    source: Source, settings: Settings, models: Models, tell: OnStage = ignore_stage
+) -> tuple[Photo, Segmented]:
     """Find the ink of writing, its marks and their rows.
 
     Args:
@@ -97,15 +99,15 @@ def segment(source: Source, settings: Settings, models: Models, tell: OnStage = 
         UsageError: If a setting names no known method.
         InputError: If the photo cannot be loaded.
     """
-    check(settings)
+    check_settings(settings)
     photo = source.load(settings.long_side)
     if models.page is None:
         return photo, _without_model(photo, settings, tell)
-    return photo, taken_apart(cleaned(photo, source, settings, models.page, models.line_model), settings, tell)
+    return photo, segment_page(clean_page(photo, source, settings, models.page, models.line_model), settings, tell)
 
 
 @dataclass(frozen=True)
-class Cleaned:
+class CleanPage:
     """A page of which only the writing is left.
 
     Attributes:
@@ -113,19 +115,19 @@ class Cleaned:
         turned: Degrees by which the photo was turned clockwise.
         maps: What the page model says of it.
         flat: (h, w) uint8, dark ink on evenly white paper, with all that is on it.
-        cleaned: (h, w) uint8, the same with nothing but writing.
+        writing: (h, w) uint8, the same with nothing but writing.
     """
 
     photo: Photo
     turned: int
     maps: Maps
     flat: NDArray[np.uint8]
-    cleaned: NDArray[np.uint8]
+    writing: NDArray[np.uint8]
 
 
-def cleaned(
-    photo: Photo, source: Source, settings: Settings, model: PageModel, line_model: Callable[[], LineReader]
-) -> Cleaned:
+def clean_page(
+    photo: Photo, source: Source, settings: Settings, model: PageModel, line_model: Callable[[], LineModel]
+) -> CleanPage:
     """Find the writing of a photo, and clean it.
 
     Args:
@@ -139,19 +141,19 @@ def cleaned(
         NothingWrittenError: If nothing is written there.
     """
     known = None if settings.orientation == "auto" else int(settings.orientation)
-    seen = resolution.surveyed(photo, source, model, line_model, known)
+    seen = resolution.survey_photo(photo, source, model, line_model, known)
     if seen.found is None:
         raise NothingWrittenError(NO_WRITING)
-    image = straightened(seen.photo, seen.found)
+    image = deskewed(seen.photo, seen.found)
     if settings.denoise != "auto":  # the model was shown noise
         image = replace(image, grey=background.DENOISERS[settings.denoise](image.grey))
     maps = model.maps(image.grey)
-    flat = background.flattened(image.grey, maps.ink, round(BACKGROUND * X_HEIGHT))
-    return Cleaned(image, seen.turned, maps, *background.evened(flat, maps.ink, round(EVEN * X_HEIGHT)))
+    flat = background.normalise_by_ink(image.grey, maps.ink, round(BACKGROUND * X_HEIGHT))
+    return CleanPage(image, seen.turned, maps, *background.even_ink(flat, maps.ink, round(EVEN * X_HEIGHT)))
 
 
-def taken_apart(page: Cleaned, settings: Settings, tell: OnStage = silent) -> Segmented:
-    """Find the marks and the rows of a page that was cleaned.
+def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_stage) -> Segmented:
+    """Find the marks and the rows of a cleaned page.
 
     Args:
         page: The page.
@@ -164,9 +166,9 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage = silent) -> Se
     tell("photo", page.photo)
     tell("grey", page.photo.grey)
     tell("ink", 255 - page.flat)
-    tell("flat", page.cleaned)
-    mask = threshold.binarize(page.cleaned, settings.threshold, quiet=True)
-    mask = broken_strokes.completed(mask, page.flat, X_HEIGHT)
+    tell("flat", page.writing)
+    mask = threshold.binarize(page.writing, settings.threshold, quiet=True)
+    mask = broken_strokes.restore_strokes(mask, page.flat, X_HEIGHT)
     tell("mask", mask)
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)
@@ -178,14 +180,14 @@ def taken_apart(page: Cleaned, settings: Settings, tell: OnStage = silent) -> Se
     tell("marks", marks)
     height = baselines.letter_height(marks, stroke)
     # What is dust would cost the square of its marks here, and far more to read.
-    written = components.no_dust(members, marks, X_HEIGHT)
+    written = components.not_dust(members, marks, X_HEIGHT)
     if not any(written):
         raise NothingWrittenError(NO_WRITING)
     rows = baselines.measured_rows([own for own, kept in zip(members, written, strict=True) if kept], marks, height)
-    found, paragraphs = reading_order.arrange(rows, marks, page.maps.core)
+    found, paragraphs = reading_order.in_reading_order(rows, marks, page.maps.core)
     rows, line_of = _in_stretches(found)
     empty = tuple(line.box for line, kept in zip(lines, written, strict=True) if not kept)
-    seen = tuple(noise.seen(row, marks, page.maps) for row in rows)
+    seen = tuple(noise.row_maps(row, marks, page.maps) for row in rows)
     return Segmented(page.photo, page.turned, 255 - page.flat, marks, rows, line_of, paragraphs, stroke, empty, seen)
 
 
@@ -201,7 +203,7 @@ def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented
     image = photo.turned(turned)
     tell("photo", image)
     tell("grey", image.grey)
-    flat = background.flatten(background.DENOISERS[settings.denoise](image.grey))
+    flat = background.normalise(background.DENOISERS[settings.denoise](image.grey))
     tell("ink", 255 - flat)
     tell("flat", flat)
     mask = threshold.binarize(flat, settings.threshold)
@@ -209,8 +211,8 @@ def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented
     stroke = components.stroke_width(mask)
     marks = components.find_marks(mask)
     height = baselines.letter_height(marks, stroke)
-    marks = components.of_letters(components.without_specks(marks, stroke), height)
+    marks = components.letter_sized(components.without_specks(marks, stroke), height)
     tell("marks", marks)
-    found, paragraphs = reading_order.arrange(rows_module.find_rows(marks, height), marks)
+    found, paragraphs = reading_order.in_reading_order(rows_module.cluster_rows(marks, height), marks)
     rows, line_of = _in_stretches(found)
     return Segmented(image, turned, 255 - flat, marks, rows, line_of, paragraphs, stroke, seen=(None,) * len(rows))

@@ -34,7 +34,7 @@ def test_no_level_separates_ink_before(name: str) -> None:
 
 @EACH_LIGHT
 def test_one_level_separates_ink_everywhere_after(light: Floats) -> None:
-    flat = background.flatten(photo(INK, light, pen=110))
+    flat = background.normalise(photo(INK, light, pen=110))
     assert flat.shape == SHAPE
     assert flat.dtype == np.uint8
     assert margin(flat) > 50
@@ -42,7 +42,7 @@ def test_one_level_separates_ink_everywhere_after(light: Floats) -> None:
 
 @EACH_LIGHT
 def test_paper_becomes_white(light: Floats) -> None:
-    flat = background.flatten(photo(INK, light))
+    flat = background.normalise(photo(INK, light))
     assert np.median(flat[INK == 0]) > 245
 
 
@@ -74,7 +74,7 @@ def test_polarity_of_a_picture_of_two_tones(paper: float, pen: float, light: boo
 
 @EACH_LIGHT
 def test_light_ink_becomes_dark(light: Floats) -> None:
-    chalk = background.flatten(photo(INK, light, paper=60, pen=230))
+    chalk = background.normalise(photo(INK, light, paper=60, pen=230))
     assert np.median(chalk[INK == 0]) > 245
     assert margin(chalk) > 30
 
@@ -82,7 +82,7 @@ def test_light_ink_becomes_dark(light: Floats) -> None:
 @pytest.mark.parametrize("level", [0, 1, 128, 254, 255])
 @pytest.mark.parametrize("shape", [(60, 80), (8, 8), (8, 200), (1, 1), (3, 50)])
 def test_a_constant_picture_stays_constant(level: int, shape: tuple[int, int]) -> None:
-    flat = background.flatten(np.full(shape, level, np.uint8))
+    flat = background.normalise(np.full(shape, level, np.uint8))
     assert flat.shape == shape
     assert np.ptp(flat) == 0
 
@@ -90,7 +90,7 @@ def test_a_constant_picture_stays_constant(level: int, shape: tuple[int, int]) -
 def test_the_picture_that_is_passed_in_is_not_changed() -> None:
     grey = photo(INK, LIGHTS["both"])
     before = grey.copy()
-    background.flatten(grey)
+    background.normalise(grey)
     for denoise in background.DENOISERS.values():
         denoise(grey[:40, :40])
     np.testing.assert_array_equal(grey, before)

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis.extra import numpy as hnp
 from skimage.filters import threshold_otsu
 
-from ocrcli.binarize.background import DENOISERS, flatten
+from ocrcli.binarize.background import DENOISERS, normalise
 from ocrcli.binarize.threshold import METHODS, binarize, is_blank, level_of, levels
 from ocrcli.core.errors import InputError, UsageError
 
@@ -38,7 +38,7 @@ def test_every_method_finds_drawn_ink(method: str) -> None:
 
 @pytest.mark.parametrize("method", ["auto", "otsu", "sauvola"])
 def test_ink_is_found_in_a_noisy_photo(method: str) -> None:
-    flat = flatten(DENOISERS["gaussian"](photo(INK, noise=6)))
+    flat = normalise(DENOISERS["gaussian"](photo(INK, noise=6)))
     assert overlap(binarize(flat, method), INK > 127) > 0.75
 
 
@@ -68,7 +68,7 @@ def test_pure_noise_holds_nothing(method: str, sigma: float) -> None:
 @pytest.mark.parametrize("sigma", [1, 2, 5])
 def test_a_blank_sheet_of_any_brightness_holds_nothing(paper: float, sigma: float) -> None:
     with pytest.raises(InputError, match="nothing written"):
-        binarize(flatten(DENOISERS["gaussian"](noise(sigma, paper))))
+        binarize(normalise(DENOISERS["gaussian"](noise(sigma, paper))))
 
 
 def test_a_note_is_not_blank() -> None:

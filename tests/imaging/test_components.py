@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis.extra import numpy as npst
 
 from ocrcli.imaging import components
-from ocrcli.imaging.components import Marks, find_marks, no_dust, of_letters, stroke_width, without_specks
+from ocrcli.imaging.components import Marks, find_marks, letter_sized, not_dust, stroke_width, without_specks
 
 MASKS = npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=12))
 LETTERS = written() > 127
@@ -50,7 +50,7 @@ def test_an_empty_mask_has_no_marks() -> None:
     marks = find_marks(np.zeros((5, 9), bool))
     assert len(marks) == 0
     assert marks.boxes.shape == (0, 4)
-    assert len(of_letters(without_specks(marks, 2), 10)) == 0
+    assert len(letter_sized(without_specks(marks, 2), 10)) == 0
 
 
 def test_keeping_some_marks_leaves_the_picture_of_labels() -> None:
@@ -112,7 +112,7 @@ def lettered(boxes: list[Corners]) -> Mask:
 def kept_of(boxes: list[Corners], others: list[Corners]) -> set[Corners]:
     marks = find_marks(lettered(boxes) | filled(others, NO_LETTERS.shape))
     assert len(marks) == len(boxes) + len(others)
-    return boxes_of(of_letters(without_specks(marks, STROKE), HEIGHT))
+    return boxes_of(letter_sized(without_specks(marks, STROKE), HEIGHT))
 
 
 def test_letters_are_kept() -> None:
@@ -145,7 +145,7 @@ def test_a_long_joined_word_is_kept() -> None:
     middle = (100 + 22 * np.sin(x / 9)).astype(int)
     for thickness in range(3):
         mask[middle + thickness, x] = True
-    assert len(of_letters(without_specks(find_marks(mask), 7), 40)) == 1
+    assert len(letter_sized(without_specks(find_marks(mask), 7), 40)) == 1
 
 
 @given(MASKS)
@@ -188,4 +188,4 @@ WORD, SPECKS, DASHES = [LETTER, LETTER, 12, 16, SPECK, LETTER], [SPECK] * 20, [S
     ids=["dashes beside words", "dashes beside specks", "too many", "a dotted line", "nothing"],
 )
 def test_lines_of_specks_are_dust(lines: list[list[int]], expected: list[bool]) -> None:
-    assert no_dust(*page_of(lines), X_HEIGHT) == expected
+    assert not_dust(*page_of(lines), X_HEIGHT) == expected

@@ -11,14 +11,14 @@ from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
 from skimage.measure import label
 
-from ocrcli.imaging.runs import components_of, darkest, painted, runs_of
+from ocrcli.imaging.runs import components_of, darkest_of_runs, paint_runs, runs_of
 
 MASKS = npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=14))
 
 
 def connected(mask: Mask) -> NDArray[np.int32]:
     runs = runs_of(mask)
-    return painted(runs, components_of(runs) + 1)
+    return paint_runs(runs, components_of(runs) + 1)
 
 
 def spiral(turns: int) -> Mask:
@@ -81,4 +81,4 @@ def test_the_darkest_level_of_each_run(mask: Mask, seed: int) -> None:
     grey = np.random.default_rng(seed).integers(0, 256, mask.shape, np.uint8)
     runs = runs_of(mask)
     places = zip(runs.rows, runs.starts, runs.ends, strict=True)
-    assert darkest(runs, grey).tolist() == [grey[row, start:end].min() for row, start, end in places]
+    assert darkest_of_runs(runs, grey).tolist() == [grey[row, start:end].min() for row, start, end in places]

@@ -14,7 +14,7 @@ from ocrcli.inspect.explain import MAX_READINGS, explain
 from ocrcli.language.model import Language, load_language
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.decode import read_rows
-from ocrcli.letters.hypotheses import propose
+from ocrcli.letters.hypotheses import propose_hypotheses
 from ocrcli.letters.row_reading import RowReading, ScoredRow
 
 LABELS = tuple(string.ascii_letters + string.digits)
@@ -29,7 +29,7 @@ def read(
 ) -> RowReading:
     """A row of low letters, 14 pixels wide."""
     boxes = [(left, 75, left + 14, 100) for left in lefts]
-    row = propose(Row(np.arange(len(boxes)), np.array([float(BASE)]), CAP), marks_in(boxes))
+    row = propose_hypotheses(Row(np.arange(len(boxes)), np.array([float(BASE)]), CAP), marks_in(boxes))
     rest = {(h.first, h.last): beliefs.get((h.first, h.last), {}) for h in row.hypotheses}
     p = np.array([[belief.get(label, 1e-4) for label in LABELS] for belief in rest.values()])
     log_p = np.log(p / p.sum(axis=1, keepdims=True)).astype(np.float32)

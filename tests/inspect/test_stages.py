@@ -32,7 +32,7 @@ from ocrcli.inspect.stages import (
     wholes_picture,
 )
 from ocrcli.layout.cores import TextLine
-from ocrcli.layout.row_clustering import find_rows
+from ocrcli.layout.row_clustering import cluster_rows
 from ocrcli.letters.classifier import Classifier
 from ocrcli.letters.row_reading import LINES, RowReading
 from ocrcli.pipeline.models import Models
@@ -157,7 +157,7 @@ def test_few_marks(mask: np.ndarray) -> None:
 
 def test_each_row_has_its_colour() -> None:
     marks = marks_in(BOXES)
-    rows = find_rows(marks, 30)
+    rows = cluster_rows(marks, 30)
     picture = rows_picture(rows, marks)
     assert picture.shape == (*marks.labels.shape, 3)
     assert picture.dtype == np.uint8

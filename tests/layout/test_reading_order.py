@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ocrcli.binarize.page_model import FOLD
 from ocrcli.imaging.components import find_marks
 from ocrcli.layout import reading_order as layout
-from ocrcli.layout.row_clustering import find_rows
+from ocrcli.layout.row_clustering import cluster_rows
 
 PROSE = ("these lines are", "as long as the", "column is wide", "so that they do", "not look like a", "list of prices")
 OTHER = ("on the other", "side there is", "some more of", "it which goes", "after the end", "of the first")
@@ -22,10 +22,10 @@ OTHER = ("on the other", "side there is", "some more of", "it which goes", "afte
 def arranged(image: np.ndarray) -> tuple[list[tuple[int, int]], list[int]]:
     """Left end and middle height of each line in reading order, and the paragraphs."""
     marks = find_marks(image > 128)
-    lines, paragraphs = layout.arrange(find_rows(marks, 28), marks)
+    lines, paragraphs = layout.in_reading_order(cluster_rows(marks, 28), marks)
     members = [np.concatenate([row.marks for row in line]) for line in lines]
     assert sorted(np.concatenate(members).tolist()) == sorted(
-        np.concatenate([row.marks for row in find_rows(marks, 28)]).tolist()
+        np.concatenate([row.marks for row in cluster_rows(marks, 28)]).tolist()
     )
     boxes = [marks.boxes[own] for own in members]
     return [(int(b[:, 0].min()), int((b[:, 1] + b[:, 3]).mean() / 2)) for b in boxes], paragraphs
@@ -97,10 +97,10 @@ def test_boxes_side_by_side_are_read_one_after_the_other() -> None:
 
 def test_a_row_of_which_the_model_sees_two_pieces_is_one() -> None:
     marks = find_marks(written(("one two three four",), (200, 1200)) > 128)
-    (row,) = find_rows(marks, 28)
+    (row,) = cluster_rows(marks, 28)
     order = np.argsort(marks.boxes[row.marks, 0])
     halves = [replace(row, marks=row.marks[order[:7]]), replace(row, marks=row.marks[order[7:]])]
-    ((joined,),), _ = layout.arrange(halves, marks)
+    ((joined,),), _ = layout.in_reading_order(halves, marks)
     assert sorted(joined.marks) == sorted(row.marks)
 
 
@@ -109,10 +109,10 @@ def test_what_no_core_bridges_is_read_by_itself() -> None:
     shape = (200, 1200)
     image = np.maximum(written(("one two",), shape, origin=(30, 90)), written(("2.50",), shape, origin=(400, 90)))
     marks = find_marks(image > 128)
-    (row,) = find_rows(marks, 28)
+    (row,) = cluster_rows(marks, 28)
     core = np.zeros((50, 300), np.float32)
     core[:, : int(marks.boxes[marks.boxes[:, 0] < 390, 2].max()) // FOLD + 1] = 1
-    (stretches,), paragraphs = layout.arrange([row], marks, core)
+    (stretches,), paragraphs = layout.in_reading_order([row], marks, core)
     assert paragraphs == [0]
     assert [marks.boxes[part.marks, 0].min() > 390 for part in stretches] == [False, True]
 
@@ -126,7 +126,7 @@ def test_a_line_that_a_core_leads_through_a_gutter_is_parted_as_its_neighbours_a
     marks = find_marks(image > 128)
     core = np.zeros((shape[0] // FOLD, shape[1] // FOLD), np.float32)
     core[(90 + 2 * 70 - 40) // FOLD : (90 + 2 * 70) // FOLD] = 1  # along the third row alone
-    lines, _ = layout.arrange(find_rows(marks, 28), marks, core)
+    lines, _ = layout.in_reading_order(cluster_rows(marks, 28), marks, core)
     lefts = [min(int(marks.boxes[row.marks, 0].min()) for row in line) for line in lines]
     assert [x > 500 for x in lefts] == [False] * 5 + [True] * 5
 
@@ -157,7 +157,7 @@ def test_rows_a_little_further_apart_are_one_paragraph() -> None:
 
 
 def test_no_rows_have_no_order() -> None:
-    assert layout.arrange([], find_marks(np.zeros((9, 9), bool))) == ([], [])
+    assert layout.in_reading_order([], find_marks(np.zeros((9, 9), bool))) == ([], [])
 
 
 letter_boxes = st.tuples(st.integers(0, 300), st.integers(0, 300), st.integers(8, 40), st.integers(8, 40)).map(
@@ -168,8 +168,8 @@ letter_boxes = st.tuples(st.integers(0, 300), st.integers(0, 300), st.integers(8
 @given(st.lists(letter_boxes, min_size=1, max_size=40))
 def test_no_mark_is_lost_or_doubled_and_paragraphs_only_rise(boxes: list[tuple[int, int, int, int]]) -> None:
     marks = marks_in(boxes)
-    rows = find_rows(marks, 30)
-    ordered, paragraphs = layout.arrange(rows, marks)
+    rows = cluster_rows(marks, 30)
+    ordered, paragraphs = layout.in_reading_order(rows, marks)
     assert all(len(row.marks) for line in ordered for row in line)
     assert sorted(i for line in ordered for row in line for i in row.marks) == sorted(
         i for row in rows for i in row.marks

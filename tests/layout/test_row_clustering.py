@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrcli.layout.baselines import Row, fit_baseline, letter_height, measured_rows
-from ocrcli.layout.row_clustering import find_rows, page_slope
+from ocrcli.layout.row_clustering import cluster_rows, page_slope
 
 HEIGHT, STEP, LENGTH, LEFT, TOP, PITCH = 30, 32, 24, 60, 240, 80
 WIDTH = LENGTH * STEP
@@ -34,7 +34,7 @@ def found(rows: Sequence[Sequence[Corners]], seed: int = 3) -> list[Row]:
     """Find the rows of shuffled boxes, with their marks numbered as the boxes are in `rows`."""
     boxes = [box for row in rows for box in row]
     order = np.random.default_rng(seed).permutation(len(boxes))
-    rows_found = find_rows(marks_in([boxes[i] for i in order]), HEIGHT)
+    rows_found = cluster_rows(marks_in([boxes[i] for i in order]), HEIGHT)
     return [Row(order[row.marks], row.baseline, row.cap_height) for row in rows_found]
 
 
@@ -112,7 +112,7 @@ def test_a_short_note(length: int) -> None:
 
 
 def test_no_marks_have_no_rows() -> None:
-    assert find_rows(marks_in([]), HEIGHT) == []
+    assert cluster_rows(marks_in([]), HEIGHT) == []
 
 
 def small(number: int, place: int, top: int, bottom: int, width: int = 6) -> Corners:
@@ -233,7 +233,7 @@ DOTS = st.tuples(st.integers(0, 900), st.integers(0, 600), st.integers(1, 9), st
 
 @given(st.lists(BODIES, min_size=1, max_size=25), st.lists(DOTS, max_size=8))
 def test_every_letter_is_in_exactly_one_row(bodies: list[Corners], dots: list[Corners]) -> None:
-    rows = find_rows(marks_in([*bodies, *dots]), HEIGHT)
+    rows = cluster_rows(marks_in([*bodies, *dots]), HEIGHT)
     members = np.concatenate([row.marks for row in rows])
     counts = np.bincount(members, minlength=len(bodies) + len(dots))
     assert (counts[: len(bodies)] == 1).all()
@@ -249,5 +249,5 @@ def test_accents_far_from_their_letters_are_no_row() -> None:
     accents = [(60, 40, 70, 52), (420, 42, 430, 54), (830, 38, 840, 50)]
     quotes = [(60, 200, 66, 212), (76, 200, 82, 212), (92, 200, 98, 212)]
     marks = marks_in([*letters, *accents, *quotes])
-    rows = [set(row.marks.tolist()) for row in find_rows(marks, 30)]
+    rows = [set(row.marks.tolist()) for row in cluster_rows(marks, 30)]
     assert rows == [set(range(len(letters))), {len(letters) + 3, len(letters) + 4, len(letters) + 5}]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ocrcli.language.model import load_language
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.decode import WEIGHTS, read_rows
-from ocrcli.letters.hypotheses import Proposals, propose
+from ocrcli.letters.hypotheses import RowHypotheses, propose_hypotheses
 from ocrcli.letters.row_reading import ReadGlyph, ScoredRow
 
 LABELS = (*string.ascii_letters, *string.digits, *".,'-=:!?")
@@ -25,15 +25,15 @@ Belief = Mapping[str, float]
 
 
 def decode(
-    rows: Sequence[Proposals], log_ps: Sequence[np.ndarray], starts: Sequence[np.ndarray], labels: tuple[str, ...]
+    rows: Sequence[RowHypotheses], log_ps: Sequence[np.ndarray], starts: Sequence[np.ndarray], labels: tuple[str, ...]
 ) -> list[list[ReadGlyph]]:
     odds = [np.where(begins, np.inf, -np.inf) for begins in starts]
     scored = [ScoredRow(*row, labels) for row in zip(rows, log_ps, odds, strict=True)]
     return [list(found.glyphs) for found in read_rows(scored)]
 
 
-def proposed(boxes: Sequence[Corners]) -> Proposals:
-    return propose(Row(np.arange(len(boxes)), np.array([float(BASE)]), CAP), marks_in(boxes))
+def proposed(boxes: Sequence[Corners]) -> RowHypotheses:
+    return propose_hypotheses(Row(np.arange(len(boxes)), np.array([float(BASE)]), CAP), marks_in(boxes))
 
 
 def believed(belief: Belief, labels: Sequence[str] = LABELS) -> np.ndarray:

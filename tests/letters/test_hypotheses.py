@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from ocrcli.imaging.components import find_marks
 from ocrcli.layout.baselines import Row
 from ocrcli.letters import letter_crop
-from ocrcli.letters.hypotheses import MOST_MARKS, Proposals, crops, propose
+from ocrcli.letters.hypotheses import MOST_MARKS, RowHypotheses, crops, propose_hypotheses
 
 CAP, BASE = 40, 100
 LEVEL = np.array([float(BASE)])
 
 
-def proposed(boxes: Sequence[Corners], cap: float = CAP) -> Proposals:
-    return propose(Row(np.arange(len(boxes)), LEVEL, cap), marks_in(boxes))
+def proposed(boxes: Sequence[Corners], cap: float = CAP) -> RowHypotheses:
+    return propose_hypotheses(Row(np.arange(len(boxes)), LEVEL, cap), marks_in(boxes))
 
 
-def joined(proposals: Proposals) -> set[frozenset[int]]:
+def joined(proposals: RowHypotheses) -> set[frozenset[int]]:
     """The mark ids, by the order of the boxes from 1, of every hypothesis of several marks."""
     return {frozenset(proposals.ids[h.first : h.last + 1].tolist()) for h in proposals.hypotheses if h.last > h.first}
 
@@ -93,7 +93,7 @@ def test_places_are_in_capital_heights_from_the_baseline() -> None:
 def test_places_follow_a_slanting_baseline() -> None:
     boxes = [(x, 40 + x // 10, x + 20, 80 + x // 10) for x in (0, 100, 200)]
     row = Row(np.arange(3), np.array([0.1, 79.0]), CAP)
-    got = propose(row, marks_in(boxes))
+    got = propose_hypotheses(row, marks_in(boxes))
     assert got.places[:, 1] == pytest.approx([1, 1, 1])
     assert got.places[:, 3] == pytest.approx([0, 0, 0])
 
@@ -102,7 +102,7 @@ def test_the_resolution_does_not_matter() -> None:
     boxes = [H_LETTER, (60, 60, 66, 100), (64, 78, 80, 82), T_LETTER, (147, 60, 160, 100)]
     plain = proposed(boxes)
     row = Row(np.arange(len(boxes)), LEVEL * 4, CAP * 4)
-    enlarged = propose(row, marks_in([tuple(4 * side for side in box) for box in boxes]))
+    enlarged = propose_hypotheses(row, marks_in([tuple(4 * side for side in box) for box in boxes]))
     assert [(h.first, h.last) for h in plain.hypotheses] == [(h.first, h.last) for h in enlarged.hypotheses]
     assert plain.places == pytest.approx(enlarged.places)
     assert plain.bonds == pytest.approx(enlarged.bonds)
@@ -132,10 +132,10 @@ def test_hypotheses_are_complete_bounded_and_consistent(boxes: list[Corners]) ->
         assert hypothesis.box == (*held[:, :2].min(axis=0), *held[:, 2:].max(axis=0))
 
 
-def cut(parts: Sequence[Corners], shape: tuple[int, int] = (140, 180)) -> tuple[Proposals, np.ndarray]:
+def cut(parts: Sequence[Corners], shape: tuple[int, int] = (140, 180)) -> tuple[RowHypotheses, np.ndarray]:
     mask = filled(parts, shape)
     marks = find_marks(mask)
-    got = propose(Row(np.arange(len(marks)), LEVEL, CAP), marks)
+    got = propose_hypotheses(Row(np.arange(len(marks)), LEVEL, CAP), marks)
     return got, crops(got, marks, mask * np.uint8(255))
 
 
@@ -171,7 +171,7 @@ def test_a_strokes_soft_edge_is_in_the_crop() -> None:
     ink[19:41, 19:31] = 100
     ink[20:40, 20:30] = 255
     marks = find_marks(ink > 127)
-    got = propose(Row(np.arange(1), LEVEL, CAP), marks)
+    got = propose_hypotheses(Row(np.arange(1), LEVEL, CAP), marks)
     np.testing.assert_array_equal(crops(got, marks, ink)[0], letter_crop.crop(ink[19:41, 19:31]))
 
 

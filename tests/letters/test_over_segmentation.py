@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as npst
 
 from ocrcli.imaging.components import Marks, find_marks, stroke_width
 from ocrcli.layout.baselines import Row
-from ocrcli.letters.over_segmentation import cut_places, cut_rows
+from ocrcli.letters.over_segmentation import cut_places, over_segment
 
 CAP = 44
 SHAPE = (120, 260)
@@ -56,7 +56,7 @@ def cut(mask: Mask, cap_height: float = CAP, stroke: float | None = None) -> tup
     """The marks before; the row and the marks after."""
     before = find_marks(mask)
     row = Row(np.argsort(before.boxes[:, 0], kind="stable"), np.array([float(BASE)]), cap_height)
-    (cut_row,), after = cut_rows([row], before, stroke or stroke_width(mask))
+    (cut_row,), after = over_segment([row], before, stroke or stroke_width(mask))
     return before, cut_row, after
 
 
@@ -145,7 +145,7 @@ def test_marks_outside_the_rows_are_not_cut() -> None:
     mask = np.concatenate([mask, mask])
     before = find_marks(mask)
     row = Row(np.array([1]), np.array([float(BASE + len(mask) // 2)]), CAP)
-    (cut_row,), after = cut_rows([row], before, stroke_width(mask))
+    (cut_row,), after = over_segment([row], before, stroke_width(mask))
     assert len(cut_row.marks) > 1
     assert 0 not in cut_row.marks
     np.testing.assert_array_equal(after.labels == before.ids[0], before.labels == before.ids[0])
@@ -155,7 +155,7 @@ def test_every_row_is_cut_by_its_own_height() -> None:
     one, _ = written("nn")
     before = find_marks(np.concatenate([one, one]))
     rows = [Row(np.array([i]), np.array([float(BASE + i * len(one))]), cap) for i, cap in enumerate((CAP, 4 * CAP))]
-    (small, large), after = cut_rows(rows, before, 5)
+    (small, large), after = over_segment(rows, before, 5)
     assert len(small.marks) > 1
     assert large.marks.tolist() == [1]
     assert (small.cap_height, large.cap_height) == (CAP, 4 * CAP)
@@ -181,7 +181,7 @@ def test_a_blot_is_too_thick_to_cut() -> None:
 
 def test_no_rows() -> None:
     marks = find_marks(np.zeros((4, 4), bool))
-    assert cut_rows([], marks, 2) == ([], marks)
+    assert over_segment([], marks, 2) == ([], marks)
 
 
 def test_a_bridge_is_cut_in_its_middle() -> None:

@@ -11,19 +11,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ocrcli.layout.baselines import Row
-from ocrcli.letters.hypotheses import Proposals, propose
+from ocrcli.letters.hypotheses import RowHypotheses, propose_hypotheses
 from ocrcli.letters.row_reading import ReadGlyph
-from ocrcli.letters.spaces import DOUBLED, GAP_SLOPE, UNSURE_GAP, in_words, mark_gaps, space_odds
+from ocrcli.letters.spaces import DOUBLED, GAP_SLOPE, UNSURE_GAP, mark_gaps, space_odds, split_words
 
 CAP, BASE, LETTER = 40, 100, 24
 
 
-def row_of(boxes: Sequence[Corners], cap: float = CAP) -> Proposals:
+def row_of(boxes: Sequence[Corners], cap: float = CAP) -> RowHypotheses:
     marks = marks_in(boxes)
-    return propose(Row(np.arange(len(boxes)), np.array([float(BASE)]), cap), marks)
+    return propose_hypotheses(Row(np.arange(len(boxes)), np.array([float(BASE)]), cap), marks)
 
 
-def spaced(gaps: Sequence[float], scale: float = 1) -> Proposals:
+def spaced(gaps: Sequence[float], scale: float = 1) -> RowHypotheses:
     """Letters with these gaps, in capital heights, before all but the first."""
     lefts = 20 + np.concatenate([[0], np.cumsum([LETTER + gap * CAP for gap in gaps])])
     boxes = [(left, BASE - CAP, left + LETTER, BASE) for left in lefts.round().astype(int).tolist()]
@@ -31,7 +31,7 @@ def spaced(gaps: Sequence[float], scale: float = 1) -> Proposals:
     return row_of(scaled, CAP * scale)
 
 
-def word_starts(rows: Sequence[Proposals]) -> list[np.ndarray]:
+def word_starts(rows: Sequence[RowHypotheses]) -> list[np.ndarray]:
     """Where a space is likelier than none."""
     return [odds > 0 for odds in space_odds(list(rows))]
 
@@ -138,7 +138,7 @@ def read(text: str) -> list[ReadGlyph]:
 
 
 def text_of(row: Sequence[ReadGlyph]) -> str:
-    return " ".join("".join(glyph.text for glyph in word) for word in in_words(row))
+    return " ".join("".join(glyph.text for glyph in word) for word in split_words(row))
 
 
 @pytest.mark.parametrize(
@@ -153,5 +153,5 @@ def test_a_gap_within_a_double_sign_is_no_space(gaps: str, text: str) -> None:
 def test_words_begin_where_gaps_are_and_no_glyph_is_lost(text: str) -> None:
     row = read(text)
     assert text_of(row) == " ".join(text.split())
-    assert [glyph for word in in_words(row) for glyph in word] == row
+    assert [glyph for word in split_words(row) for glyph in word] == row
     assert not set(DOUBLED) & set(text)

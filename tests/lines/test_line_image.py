@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ocrcli.lines.line_image import HEIGHT, MAX_WIDTH, SPREAD, strip
+from ocrcli.lines.line_image import HEIGHT, MAX_WIDTH, SPREAD, line_image_of
 
 
 def spread_of(image: np.ndarray) -> float:
@@ -26,13 +26,13 @@ def sheared(ink: np.ndarray, slope: float) -> np.ndarray:
 
 
 def test_nothing_gives_no_strip() -> None:
-    assert strip(np.zeros((20, 50), np.uint8)) is None
+    assert line_image_of(np.zeros((20, 50), np.uint8)) is None
 
 
 @pytest.mark.parametrize("size", [14, 30, 70])
 def test_writing_of_any_size_comes_out_alike(size: int) -> None:
-    made = strip(row_of_ink(size=size))
-    usual = strip(row_of_ink())
+    made = line_image_of(row_of_ink(size=size))
+    usual = line_image_of(row_of_ink())
     assert made is not None
     assert usual is not None
     assert made.image.shape[0] == HEIGHT
@@ -44,7 +44,7 @@ def test_writing_of_any_size_comes_out_alike(size: int) -> None:
 @given(st.floats(-0.08, 0.08))
 def test_a_slope_is_taken_out(slope: float) -> None:
     text = "a row as long as rows are that people write"
-    level, tilted = strip(row_of_ink(text)), strip(sheared(row_of_ink(text), slope))
+    level, tilted = line_image_of(row_of_ink(text)), line_image_of(sheared(row_of_ink(text), slope))
     assert level is not None
     assert tilted is not None
     assert spread_of(tilted.image) == pytest.approx(spread_of(level.image), rel=0.1)
@@ -53,7 +53,7 @@ def test_a_slope_is_taken_out(slope: float) -> None:
 
 def test_the_course_runs_through_the_ink() -> None:
     ink = sheared(row_of_ink("a row as long as rows are that people write"), 0.05)
-    made = strip(ink)
+    made = line_image_of(ink)
     assert made is not None
     for part in (slice(0, 100), slice(-100, None)):
         y, x = np.nonzero(ink[:, part])
@@ -64,7 +64,7 @@ def test_the_course_runs_through_the_ink() -> None:
 def test_the_left_edge_is_that_of_the_ink() -> None:
     ink = row_of_ink()
     wide = np.pad(ink, ((0, 0), (37, 5)))
-    first, second = strip(ink), strip(wide)
+    first, second = line_image_of(ink), line_image_of(wide)
     assert first is not None
     assert second is not None
     assert second.left == first.left + 37
@@ -72,13 +72,13 @@ def test_the_left_edge_is_that_of_the_ink() -> None:
 
 
 def test_a_very_long_row_is_compressed() -> None:
-    made = strip(np.tile(row_of_ink("iiiii", 20), (1, 60)))
+    made = line_image_of(np.tile(row_of_ink("iiiii", 20), (1, 60)))
     assert made is not None
     assert made.image.shape == (HEIGHT, MAX_WIDTH)
 
 
 def test_faint_ink_comes_out_bright() -> None:
-    faint = strip((row_of_ink().astype(np.uint16) * 80 // 255).astype(np.uint8))
+    faint = line_image_of((row_of_ink().astype(np.uint16) * 80 // 255).astype(np.uint8))
     assert faint is not None
     assert faint.image.max() == 255
 
@@ -87,7 +87,7 @@ def test_faint_ink_comes_out_bright() -> None:
 def test_any_ink_at_all_gives_a_strip(seed: int, height: int, width: int) -> None:
     rng = np.random.default_rng(seed)
     ink = (rng.random((height, width)) < 0.1).astype(np.uint8) * rng.integers(1, 256, (height, width), np.uint8)
-    made = strip(ink)
+    made = line_image_of(ink)
     assert (made is None) == (not ink.any())
     if made is not None:
         assert made.image.shape[0] == HEIGHT
@@ -96,4 +96,4 @@ def test_any_ink_at_all_gives_a_strip(seed: int, height: int, width: int) -> Non
 
 
 def test_a_drawn_note_is_ink_enough() -> None:
-    assert strip(written()) is not None
+    assert line_image_of(written()) is not None

@@ -18,8 +18,8 @@ from ocrcli.imaging.components import find_marks
 from ocrcli.language.model import EDGE, symbol_of
 from ocrcli.layout.baselines import Row
 from ocrcli.lines import line_image, recognize
-from ocrcli.lines.line_model import BATCH_COLUMNS, FORMAT, STRIDE, WIDTH_STEP, batches, load_line_reader
-from ocrcli.lines.recognize import RowPicture, SeenRow, read_rows, row_picture, symbols
+from ocrcli.lines.line_model import BATCH_COLUMNS, FORMAT, STRIDE, WIDTH_STEP, batches, load_line_model
+from ocrcli.lines.recognize import RowInk, RowOutput, read_rows, row_ink, symbols
 
 CHARACTERS = (" ", "a", "B", "é")
 METADATA = {
@@ -68,7 +68,7 @@ def make_model(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_rows_of_any_width_are_read_as_if_alone(make_model: Callable[..., Path]) -> None:
-    reader = load_line_reader(make_model(), "cpu")
+    reader = load_line_model(make_model(), "cpu")
     assert reader.characters == CHARACTERS
     rng = np.random.default_rng(1)
     rows = [rng.integers(0, 256, (line_image.HEIGHT, width), np.uint8) for width in (500, 3, 64, 901, 65)]
@@ -83,8 +83,8 @@ def test_rows_of_any_width_are_read_as_if_alone(make_model: Callable[..., Path])
 
 def test_a_temperature_makes_it_less_sure(make_model: Callable[..., Path]) -> None:
     row = np.random.default_rng(2).integers(0, 256, (line_image.HEIGHT, 80), np.uint8)
-    cold = load_line_reader(make_model(), "cpu").log_probabilities([row])[0]
-    warm = load_line_reader(make_model(temperature="3"), "cpu").log_probabilities([row])[0]
+    cold = load_line_model(make_model(), "cpu").log_probabilities([row])[0]
+    warm = load_line_model(make_model(temperature="3"), "cpu").log_probabilities([row])[0]
     assert warm.max(axis=1).mean() < cold.max(axis=1).mean()
 
 
@@ -106,7 +106,7 @@ def test_a_model_that_does_not_fit_is_refused(
     make_model: Callable[..., Path], change: str, value: str | None, says: str
 ) -> None:
     with pytest.raises(ModelError, match=says) as caught:
-        load_line_reader(make_model(**{change: value}), "cpu")
+        load_line_model(make_model(**{change: value}), "cpu")
     assert len(str(caught.value).splitlines()) == 1
 
 
@@ -143,7 +143,7 @@ class SpellingReader:
 def spelled(text: str, **settings: Any) -> list[Any]:
     ink = row_of_ink()
     reader: Any = SpellingReader(text)
-    return list(read_rows([RowPicture(ink, 100, 50)], reader, None, **settings)[0].glyphs)
+    return list(read_rows([RowInk(ink, 100, 50)], reader, None, **settings)[0].glyphs)
 
 
 def test_words_part_at_spaces_and_glyphs_stand_in_order() -> None:
@@ -172,20 +172,20 @@ def test_an_allow_list_holds_for_whole_rows_too() -> None:
 
 def test_rows_without_ink_read_nothing_and_shift_nobody() -> None:
     reader: Any = SpellingReader("aB")
-    blank = RowPicture(np.zeros((20, 40), np.uint8), 0, 0)
-    found = read_rows([blank, RowPicture(row_of_ink(), 0, 0), blank], reader, None)
+    blank = RowInk(np.zeros((20, 40), np.uint8), 0, 0)
+    found = read_rows([blank, RowInk(row_of_ink(), 0, 0), blank], reader, None)
     assert [[g.text for g in row.glyphs] for row in found] == [[], ["a", "B"], []]
 
 
 def test_a_rough_reading_takes_the_likeliest_output_of_each_step() -> None:
     steps = np.eye(4, dtype=np.float32)[[1, 1, 0, 1, 2, 2, 3, 0]]
-    assert SeenRow(RowPicture(row_of_ink(), 0, 0), None, steps, ("a", " ", "b")).likeliest == "aa b"
-    assert SeenRow(RowPicture(row_of_ink(), 0, 0), None, steps[:0], ("a", " ", "b")).likeliest == ""
+    assert RowOutput(RowInk(row_of_ink(), 0, 0), None, steps, ("a", " ", "b")).likeliest == "aa b"
+    assert RowOutput(RowInk(row_of_ink(), 0, 0), None, steps[:0], ("a", " ", "b")).likeliest == ""
 
 
 def test_readings_of_a_row_come_in_order_and_the_best_is_what_is_read() -> None:
     reader: Any = SpellingReader("aB é")
-    (row,) = read_rows([RowPicture(row_of_ink(), 0, 0)], reader, None)
+    (row,) = read_rows([RowInk(row_of_ink(), 0, 0)], reader, None)
     assert row.readings[0] == ("aB é", 0)
     assert [behind for _, behind in row.readings] == sorted(behind for _, behind in row.readings)
     assert len({text for text, _ in row.readings}) == len(row.readings) > 1
@@ -209,7 +209,7 @@ def test_a_row_is_cut_out_without_its_neighbours() -> None:
     mask[10:20, 10:30] = mask[40:50, 10:30] = True
     marks = find_marks(mask)
     ink = np.where(mask, 200, 30).astype(np.uint8)
-    picture = row_picture(Row(np.array([1]), np.array([50.0]), 10.0), marks, ink)
+    picture = row_ink(Row(np.array([1]), np.array([50.0]), 10.0), marks, ink)
     assert (picture.left, picture.top) == (9, 39)
     assert (picture.ink == 200).sum() == 200
     assert picture.ink.shape == (12, 22)

@@ -19,16 +19,16 @@ from ocrcli.language.priors import STYLES
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.row_reading import ReadGlyph
 from ocrcli.pipeline.arbitration import (
-    better,
     confidence,
-    doubtful,
-    in_style,
+    in_style_of_row,
     is_joined,
     is_joined_hand,
+    letters_stand_apart,
     may_be_joined,
-    numbered,
-    stand_apart,
+    needs_second_reading,
+    prefers_line_reading,
     unread_share,
+    with_list_numbers,
 )
 from ocrcli.pipeline.reading import Reader
 
@@ -49,9 +49,9 @@ def text_of(row: Sequence[ReadGlyph]) -> str:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_row_that_is_surely_read_asks_for_nothing(style: str) -> None:
-    assert not doubtful(letters("MILK", 0.995), style)
-    assert doubtful(letters("MILK", 0.4), style)
-    assert doubtful([], style)
+    assert not needs_second_reading(letters("MILK", 0.995), style)
+    assert needs_second_reading(letters("MILK", 0.4), style)
+    assert needs_second_reading([], style)
 
 
 def test_a_hand_may_be_joined_where_letters_tell_little_of_any_row_and_it_is_in_mixed_case() -> None:
@@ -70,8 +70,8 @@ def test_a_joined_hand_is_read_better_as_a_whole() -> None:
 
 def test_quotes_that_stand_alone_are_kept_as_letters_have_them() -> None:
     quotes = letters('"""', 0.3)
-    assert not better(whole("IIUI", 0.9), quotes)
-    assert better(whole("IIUI", 0.9), letters('"m', 0.3))
+    assert not prefers_line_reading(whole("IIUI", 0.9), quotes)
+    assert prefers_line_reading(whole("IIUI", 0.9), letters('"m', 0.3))
 
 
 @pytest.mark.parametrize(("wide", "apart"), [([], True), ([80], False), ([25], True)])
@@ -82,7 +82,7 @@ def test_letters_stand_apart_where_hardly_any_mark_is_wider_than_a_letter(wide: 
         mask[5:35, left : left + width] = True
         left += width + 12
     marks = find_marks(mask)
-    assert stand_apart([Row(np.arange(len(marks)), np.array([0.0, 35.0]), 30.0)], marks) is apart
+    assert letters_stand_apart([Row(np.arange(len(marks)), np.array([0.0, 35.0]), 30.0)], marks) is apart
 
 
 def apart(text: str, sure: float, gap: int) -> list[ReadGlyph]:
@@ -92,21 +92,21 @@ def apart(text: str, sure: float, gap: int) -> list[ReadGlyph]:
 
 
 def test_letters_that_stand_far_apart_are_read_one_by_one_where_they_can_be_read() -> None:
-    assert not better(whole("pa rst", 0.95), apart("pqrst", 0.8, 7))
-    assert better(whole("pqrst", 0.95), apart("pqrst", 0.6, 7))
-    assert better(whole("pqrst", 0.95), apart("pqrst", 0.8, 2))
-    assert better(whole("pqr", 0.95), apart("pqr", 0.8, 7))  # so few tell nothing
+    assert not prefers_line_reading(whole("pa rst", 0.95), apart("pqrst", 0.8, 7))
+    assert prefers_line_reading(whole("pqrst", 0.95), apart("pqrst", 0.6, 7))
+    assert prefers_line_reading(whole("pqrst", 0.95), apart("pqrst", 0.8, 2))
+    assert prefers_line_reading(whole("pqr", 0.95), apart("pqr", 0.8, 7))  # so few tell nothing
 
 
 def test_the_surer_reading_is_kept_and_nothing_never_is() -> None:
-    assert better(whole("milk", 0.9), letters("m11k", 0.5))
-    assert better(whole("milk", 0.2), [])
-    assert not better([], letters("m11k", 0.1))
+    assert prefers_line_reading(whole("milk", 0.9), letters("m11k", 0.5))
+    assert prefers_line_reading(whole("milk", 0.2), [])
+    assert not prefers_line_reading([], letters("m11k", 0.1))
 
 
 def test_the_second_reading_must_be_about_as_sure() -> None:
-    assert better(whole("MILK", 0.84), letters("MILK", 0.85))
-    assert not better(whole("MILK", 0.5), letters("MILK", 0.85))
+    assert prefers_line_reading(whole("MILK", 0.84), letters("MILK", 0.85))
+    assert not prefers_line_reading(whole("MILK", 0.5), letters("MILK", 0.85))
 
 
 @given(st.lists(st.floats(0, 1), max_size=9))
@@ -126,15 +126,15 @@ def test_joined_writing_is_told_by_its_marks() -> None:
 
 
 def test_small_capitals_become_capitals() -> None:
-    assert text_of(in_style(whole("SERonI", 0.9), "capitals")) == "SERONI"
-    assert text_of(in_style(whole("Été", 0.9), "mixed")) == "Été"
-    assert text_of(in_style(whole("a small word", 0.9), "capitals")) == "a small word"
+    assert text_of(in_style_of_row(whole("SERonI", 0.9), "capitals")) == "SERONI"
+    assert text_of(in_style_of_row(whole("Été", 0.9), "mixed")) == "Été"
+    assert text_of(in_style_of_row(whole("a small word", 0.9), "capitals")) == "a small word"
 
 
 @given(st.text("abcXYZ01é .", max_size=12), st.sampled_from(STYLES))
 def test_style_changes_case_only(text: str, style: str) -> None:
     row = whole(text, 0.8)
-    changed = in_style(row, style)
+    changed = in_style_of_row(row, style)
     assert text_of(changed).casefold() == text.casefold()
     assert [g.box for g in changed] == [g.box for g in row]
 
@@ -187,19 +187,19 @@ def test_specks_are_left_out_for_good_reason() -> None:
 
 def test_gaps_where_ink_was_left_out_do_not_set_letters_apart() -> None:
     read = placed([0, 40, 80, 120], 0.9)
-    assert not better(whole("maaamaaamaaam", 0.9), read)
-    assert better(whole("maaamaaamaaam", 0.9), read, 0.5)
+    assert not prefers_line_reading(whole("maaamaaamaaam", 0.9), read)
+    assert prefers_line_reading(whole("maaamaaamaaam", 0.9), read, 0.5)
 
 
 def test_a_row_of_which_much_is_left_out_is_not_surely_read() -> None:
-    assert not doubtful(placed([0, 12], 0.99), "mixed")
-    assert doubtful(placed([0, 12], 0.99), "mixed", 0.3)
+    assert not needs_second_reading(placed([0, 12], 0.99), "mixed")
+    assert needs_second_reading(placed([0, 12], 0.99), "mixed", 0.3)
 
 
 def test_one_letter_that_is_left_out_of_a_long_row_asks_for_a_second_reading() -> None:
     row = placed([12 * i for i in range(26)], 0.99)
-    assert not doubtful(row, "capitals", 0.4 / 26)
-    assert doubtful(row, "capitals", 0.6 / 26)
+    assert not needs_second_reading(row, "capitals", 0.4 / 26)
+    assert needs_second_reading(row, "capitals", 0.6 / 26)
 
 
 def test_a_mark_of_which_a_glyph_takes_half_is_left_out_by_half() -> None:
@@ -216,7 +216,7 @@ def words(*texts: str) -> list[ReadGlyph]:
 @pytest.mark.parametrize("stroke", ["I", "l", "|"])
 def test_a_stroke_before_the_second_point_of_a_list_is_a_one(stroke: str) -> None:
     page = [words("LIST"), words(f"{stroke}.", "MILK"), words("2.", "EGGS")]
-    assert [text_of(row) for row in numbered(page)] == ["LIST", "1.MILK", "2.EGGS"]
+    assert [text_of(row) for row in with_list_numbers(page)] == ["LIST", "1.MILK", "2.EGGS"]
 
 
 @pytest.mark.parametrize(
@@ -230,10 +230,10 @@ def test_a_stroke_before_the_second_point_of_a_list_is_a_one(stroke: str) -> Non
     ],
 )
 def test_other_strokes_stay_what_they_are(page: list[list[ReadGlyph]]) -> None:
-    assert numbered(page) == page
+    assert with_list_numbers(page) == page
 
 
 def test_what_a_one_was_taken_for_is_an_alternative() -> None:
     first = replace(words("I.")[0], alternatives=(("1", 0.3), ("l", 0.1)))
-    (row, _) = numbered([[first, *words("I.")[1:]], words("2.")])
+    (row, _) = with_list_numbers([[first, *words("I.")[1:]], words("2.")])
     assert (row[0].text, row[0].alternatives) == ("1", (("I", 0.3), ("l", 0.1)))

@@ -88,14 +88,14 @@ def read(text: str, sure: float, number: int = 0, height: int = HEIGHT) -> RowRe
     return RowReading(LETTERS, tuple(glyphs))
 
 
-def judged(rows: list[tuple[str, float, noise.Seen | None]], height: int = HEIGHT) -> np.ndarray:
+def judged(rows: list[tuple[str, float, noise.RowMaps | None]], height: int = HEIGHT) -> np.ndarray:
     """How likely each of them is writing."""
     found, marks = page([text for text, _, _ in rows], height)
     glyphs = [read(text, sure, i, height) for i, (text, sure, _) in enumerate(rows)]
     return noise.load_noise_model().probabilities(noise.features(found, glyphs, [seen for _, _, seen in rows], marks))
 
 
-CLEAR, FAINT = noise.Seen(0.8, 0.9), noise.Seen(0.3, 0.05)
+CLEAR, FAINT = noise.RowMaps(0.8, 0.9), noise.RowMaps(0.3, 0.05)
 
 
 def test_what_is_seen_and_read_clearly_is_writing_and_what_is_neither_is_not() -> None:
@@ -143,4 +143,4 @@ def test_what_the_page_model_saw_is_measured_on_the_row_alone() -> None:
     ink[:100] = 255
     core[: 100 // FOLD] = 0.75
     maps = Maps(ink, core, np.zeros((2, *core.shape), np.float32))
-    assert [noise.seen(row, marks, maps) for row in rows] == [noise.Seen(1.0, 0.75), noise.Seen(0.0, 0.0)]
+    assert [noise.row_maps(row, marks, maps) for row in rows] == [noise.RowMaps(1.0, 0.75), noise.RowMaps(0.0, 0.0)]

@@ -247,6 +247,10 @@ def test_command_writes_a_model_that_the_reader_loads(tmp_path, model, capsys):
     assert classifier.temperature == 1.5
     crop = sample("O").crop[None]
     assert classifier.labels[int(classifier.log_probabilities(crop).argmax())] == "O"
+    assert finetune.main(["evaluate", str(tmp_path / "own"), "--start", str(model), "--model", str(out)]) == 0
+    before, after = capsys.readouterr().out.splitlines()
+    assert before.startswith("before: 0.000 of 3 letters kept apart")
+    assert after.startswith("after: 1.000 of 3 letters kept apart")
 
 
 @pytest.mark.parametrize(

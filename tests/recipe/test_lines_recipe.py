@@ -30,7 +30,7 @@ from models.recipe.lines.train import LinePlan
 from models.recipe.training import markdown
 from models.recipe.training.loop import learning_rate
 from ocrcli.lines.line_image import HEIGHT
-from ocrcli.lines.line_model import load_line_reader
+from ocrcli.lines.line_model import load_line_model
 
 
 def zigzag(text: str = "nun", writer: int = 1) -> InkItem:
@@ -198,7 +198,7 @@ def test_a_written_model_reads_as_the_network_does(tmp_path: Path) -> None:
     assert len(model.SerializeToString()) < 0.75 * full
     path = tmp_path / "lines.onnx"
     export.write(model, path, 1.0)
-    reader = load_line_reader(path, "cpu")
+    reader = load_line_model(path, "cpu")
     assert reader.characters == CHARACTERS
     strip = np.random.default_rng(0).integers(0, 256, (HEIGHT, 64)).astype(np.uint8)
     with torch.no_grad():

@@ -12,7 +12,7 @@ pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 from models.recipe.handwriting import writer_deduplication, written_characters
 from models.recipe.handwriting.characters import LABEL_INDEX, LABELS, Ink, label_indices
 from models.recipe.handwriting.words import INDEX, InkItem
-from ocrcli.lines.line_image import strip
+from ocrcli.lines.line_image import line_image_of
 
 SHAPES = {
     "T": [[(0, 0), (60, 0)], [(30, 0), (30, 100)]],
@@ -36,7 +36,7 @@ def word(text: str, gap: int = 30, writer: int = 7) -> InkItem:
 def reading(item: InkItem, text: str, p: float = 0.98) -> list[InkItem]:
     """What is taken out of a word whose characters the line reader finds evenly spread, each with probability p."""
     canvas, scale = written_characters.draw_word(item)
-    straight = strip(canvas)
+    straight = line_image_of(canvas)
     assert straight is not None
     steps = straight.image.shape[1] // 4
     log_p = np.full((steps, len(INDEX) + 1), np.log(1e-6), np.float32)

@@ -164,8 +164,8 @@ def joined_spans(photo: WordPhoto) -> Spans | None:
     word = word_ink(photo)
     if word is None or len(word.groups) >= len(photo.text) or len(photo.text) < 4:
         return None
-    rows, marks = over_segmentation.cut_rows([word.row], word.marks, components.stroke_width(word.marks.labels > 0))
-    proposed = hypotheses.propose(rows[0], marks)
+    rows, marks = over_segmentation.over_segment([word.row], word.marks, components.stroke_width(word.marks.labels > 0))
+    proposed = hypotheses.propose_hypotheses(rows[0], marks)
     across = word.marks.boxes[:, 2].max() - word.marks.boxes[:, 0].min()
     widths = np.array([h.box[2] - h.box[0] for h in proposed.hypotheses])
     several = (widths * len(photo.text) > 2.0 * across) & (widths > 1.1 * word.row.cap_height)

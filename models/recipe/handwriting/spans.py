@@ -88,9 +88,9 @@ def take_apart(
     """
     stroke = components.stroke_width(marks.labels > 0)
     tight = Row(row.marks, row.baseline, row.cap_height * fineness)
-    rows, marks = over_segmentation.cut_rows([tight], marks, stroke)
+    rows, marks = over_segmentation.over_segment([tight], marks, stroke)
     wide = Row(rows[0].marks, row.baseline, row.cap_height / reach)
-    proposed = hypotheses.propose(wide, marks)
+    proposed = hypotheses.propose_hypotheses(wide, marks)
     held = np.zeros((int(marks.labels.max()) + 1, len(owners)))
     for number, owner in enumerate(owners):
         held[:, number] = np.bincount(marks.labels[owner], minlength=len(held))

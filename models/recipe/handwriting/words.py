@@ -138,7 +138,7 @@ def seen(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     if not len(marks):
         return None
     kept = np.isin(marks.labels, marks.ids)
-    return np.asarray((255 - flat) * runs.grown(kept), np.uint8)
+    return np.asarray((255 - flat) * runs.dilated(kept), np.uint8)
 
 
 def without_lines(mask: NDArray[np.bool_], stroke: float) -> NDArray[np.bool_]:

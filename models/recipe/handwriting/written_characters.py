@@ -21,8 +21,8 @@ from models.recipe.lines.batches import encode, steps_needed
 from models.recipe.lines.render import extent, size_of
 from ocrcli.imaging import runs
 from ocrcli.lines import alignment, recognize
-from ocrcli.lines.line_image import Strip, strip
-from ocrcli.lines.line_model import STRIDE, LineReader
+from ocrcli.lines.line_image import LineImage, line_image_of
+from ocrcli.lines.line_model import STRIDE, LineModel
 
 CAPITAL, PEN = 40, 3
 """Pixels: how words are drawn for the line reader."""
@@ -57,7 +57,9 @@ def draw_word(item: InkItem) -> tuple[NDArray[np.uint8], float]:
     return canvas, scale
 
 
-def place(straight: Strip, log_p: NDArray[np.float32], text: str) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+def place(
+    straight: LineImage, log_p: NDArray[np.float32], text: str
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Where the characters of a word are.
 
     Args:
@@ -99,7 +101,7 @@ def alone(boxes: NDArray[np.float64], middles: NDArray[np.float64], reach: float
     return [(number, groups[g]) for number, g in enumerate(home.tolist()) if whole[g] and near[number]]
 
 
-def characters_of(item: InkItem, straight: Strip, log_p: NDArray[np.float32], scale: float) -> Iterator[InkItem]:
+def characters_of(item: InkItem, straight: LineImage, log_p: NDArray[np.float32], scale: float) -> Iterator[InkItem]:
     """The characters of a word that stand alone, in the word's units."""
     middles, p = place(straight, log_p, item.text)
     margin = 2 * PEN
@@ -119,7 +121,7 @@ def characters_of(item: InkItem, straight: Strip, log_p: NDArray[np.float32], sc
         yield InkItem(np.concatenate(own), offsets, item.text[number], item.writer)
 
 
-def photographed(photos: Iterable[WordPhoto], reader: LineReader) -> Pictures:
+def photographed(photos: Iterable[WordPhoto], reader: LineModel) -> Pictures:
     """The characters of photographed words that stand alone, as pictures.
 
     Args:
@@ -130,8 +132,8 @@ def photographed(photos: Iterable[WordPhoto], reader: LineReader) -> Pictures:
     labels: list[int] = []
     seen = ((photo.text, word) for photo in photos if (word := word_ink(photo)) is not None)
     while part := list(islice(seen, BATCH)):
-        rows = [recognize.row_picture(word.row, word.marks, word.ink) for _, word in part]
-        looked_at = recognize.see(rows, reader)
+        rows = [recognize.row_ink(word.row, word.marks, word.ink) for _, word in part]
+        looked_at = recognize.run_model(rows, reader)
         for (text, word), row in zip(part, looked_at, strict=True):
             if row.straight is None or len(row.log_p) < steps_needed(text):
                 continue
@@ -151,7 +153,7 @@ def cut_out(word: WordInk, members: NDArray[np.intp]) -> NDArray[np.uint8]:
     (left, top), (right, bottom) = np.maximum(boxes[:, :2].min(axis=0) - 1, 0), boxes[:, 2:].max(axis=0) + 1
     window = np.s_[top:bottom, left:right]
     own = np.isin(word.marks.labels[window], word.marks.ids[members])
-    return np.asarray(word.ink[window] * runs.grown(own), np.uint8)
+    return np.asarray(word.ink[window] * runs.dilated(own), np.uint8)
 
 
 def has_dot(strokes: Sequence[NDArray[np.int16]]) -> bool:
@@ -160,7 +162,7 @@ def has_dot(strokes: Sequence[NDArray[np.int16]]) -> bool:
     return any(longer_side(stroke) <= DOT * longest for stroke in strokes)
 
 
-def extract_characters(items: Sequence[InkItem], reader: LineReader, heights: NDArray[np.float32]) -> Ink:
+def extract_characters(items: Sequence[InkItem], reader: LineModel, heights: NDArray[np.float32]) -> Ink:
     """The characters of printed words.
 
     Args:
@@ -171,7 +173,9 @@ def extract_characters(items: Sequence[InkItem], reader: LineReader, heights: ND
     found: list[tuple[InkItem, float]] = []
     for at in range(0, len(items), BATCH):
         drawn = [(item, *draw_word(item)) for item in items[at : at + BATCH]]
-        strips = [(item, scale, straight) for item, canvas, scale in drawn if (straight := strip(canvas)) is not None]
+        strips = [
+            (item, scale, straight) for item, canvas, scale in drawn if (straight := line_image_of(canvas)) is not None
+        ]
         log_ps = reader.log_probabilities([straight.image for _, _, straight in strips])
         for (item, scale, straight), log_p in zip(strips, log_ps, strict=True):
             if len(log_p) >= steps_needed(item.text):

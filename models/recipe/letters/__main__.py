@@ -48,7 +48,7 @@ from models.recipe.letters.train import (
 from models.recipe.training import processes
 from models.recipe.training.loop import best_device
 from models.recipe.training.steps import Step, run
-from ocrcli.lines.line_model import load_line_reader
+from ocrcli.lines.line_model import load_line_model
 
 MODELS = REPOSITORY / "models"
 CALIBRATION = 1024
@@ -178,7 +178,7 @@ def prepare_second(job: Job) -> None:
         found[:, NOT_A_LETTER] = -np.inf  # the pool decides what is no letter, and would be deciding for itself
         return softmax(found, temperature)
 
-    prepare.prepare(job.corpus, job.data, job.work, of_letters, load_line_reader(job.lines))
+    prepare.prepare(job.corpus, job.data, job.work, of_letters, load_line_model(job.lines))
 
 
 def float32_of(model: Path) -> Path:

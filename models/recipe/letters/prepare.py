@@ -38,7 +38,7 @@ from models.recipe.letters.batches import Source, make_batch, render_plain
 from models.recipe.letters.distillation import Teachers
 from models.recipe.training.loop import digest
 from ocrcli.core.files import write_file
-from ocrcli.lines.line_model import LineReader
+from ocrcli.lines.line_model import LineModel
 
 Predict = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.float64]]
 """Crops (n, 32, 32) and sizes (n, 2) to calibrated probabilities (n, labels)."""
@@ -157,7 +157,7 @@ def load_wrong(work: Path) -> NDArray[np.int64]:
     return np.load(path) if path.exists() else np.zeros(0, np.int64)
 
 
-def segment_words(corpus: Corpus, data: Path, predict: Predict, reader: LineReader) -> tuple[Ink, Pictures]:
+def segment_words(corpus: Corpus, data: Path, predict: Predict, reader: LineModel) -> tuple[Ink, Pictures]:
     """Characters of written and of photographed words, without those that a model of letters contradicts.
 
     Args:
@@ -195,7 +195,7 @@ def with_words(corpus: Corpus, work: Path) -> Corpus:
     return replace(corpus, ink=joined, pictures=pictures, fonts=len(drawn), photographed=len(photos))
 
 
-def prepare(corpus: Corpus, data: Path, work: Path, predict: Predict, reader: LineReader) -> None:
+def prepare(corpus: Corpus, data: Path, work: Path, predict: Predict, reader: LineModel) -> None:
     """Find wrong labels, make the pool and segment words, with other models' help; written to ``work``."""
     work.mkdir(parents=True, exist_ok=True)
     (work / FROM_WORDS).write_bytes(pickle.dumps(segment_words(corpus, data, predict, reader)))

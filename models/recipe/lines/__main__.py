@@ -26,7 +26,7 @@ from models.recipe.lines.train import LinePlan, LineTrainer, load_lines
 from models.recipe.training import markdown, processes
 from models.recipe.training.steps import Step, run
 from ocrcli.core.errors import UsageError
-from ocrcli.lines.line_model import load_line_reader
+from ocrcli.lines.line_model import load_line_model
 
 NEW_SHARE = 0.6
 """Of the new weights in the average that ships; how it was chosen is in ``models/history/lines.md``."""
@@ -93,7 +93,7 @@ def export(options: argparse.Namespace) -> None:
     halve(model)
     write(model, options.model, 1.0)
     photos = words.load_photos(options.data / "words" / "hdbpmn_words.parquet", "val")
-    reader = load_line_reader(options.model, "cpu")
+    reader = load_line_model(options.model, "cpu")
     temperature = evaluate.fit_temperature(reader, evaluate.photo_samples(photos[::8]))
     write(model, options.model, temperature)
     print(f"{options.model}: temperature {temperature}", file=sys.stderr)
@@ -102,18 +102,18 @@ def export(options: argparse.Namespace) -> None:
 def find_wrong_labels(options: argparse.Namespace) -> None:
     """Look for wrong labels with the model as it is."""
     torch.set_num_threads(options.threads)
-    labels.find_wrong_labels(load_line_reader(options.model), options.work)
+    labels.find_wrong_labels(load_line_model(options.model), options.work)
 
 
 def measure(options: argparse.Namespace) -> None:
     """Print the figures on the words of writers that are held out."""
-    print(card.measured(load_line_reader(options.model, "cpu"), options.data))
+    print(card.measured(load_line_model(options.model, "cpu"), options.data))
 
 
 def report(options: argparse.Namespace) -> None:
     """Measure the model, and write the figures into the card beside it."""
     torch.set_num_threads(options.threads)
-    reader = load_line_reader(options.model, "cpu")
+    reader = load_line_model(options.model, "cpu")
     network = load_lines(options.work / "lines.pt")
     given, wrong = sources.load_all(options.work), sources.load_wrong(options.work)
     run_told = card.trained(options.work, options.model, network, reader.temperature, given, wrong)

@@ -18,8 +18,8 @@ from models.recipe.lines.render import PLAIN, lay_out, render
 from models.recipe.training.calibration import calibration_error
 from ocrcli.evaluation.scoring import correct_characters
 from ocrcli.lines import alignment, beam_search, recognize
-from ocrcli.lines.line_image import HEIGHT, strip
-from ocrcli.lines.line_model import LineReader
+from ocrcli.lines.line_image import HEIGHT, line_image_of
+from ocrcli.lines.line_model import LineModel
 
 BATCH = 512
 
@@ -49,7 +49,7 @@ def ink_samples(items: Sequence[InkItem], seed: int = 0, style: Style = PLAIN) -
 
 def photo_samples(items: Sequence[PhotoItem]) -> list[Sample]:
     """Photographed words as they are."""
-    made = [(strip(item.ink), item.text) for item in items]
+    made = [(line_image_of(item.ink), item.text) for item in items]
     blank = np.zeros((HEIGHT, 8), np.uint8)
     return [Sample(blank if s is None else s.image, text) for s, text in made]
 
@@ -76,7 +76,7 @@ def held_out(data: Path, count: int | None = None) -> dict[str, list[Sample]]:
     }
 
 
-def read_samples(reader: LineReader, samples: Sequence[Sample]) -> list[str]:
+def read_samples(reader: LineModel, samples: Sequence[Sample]) -> list[str]:
     """Read line images without any prior."""
     symbols = recognize.symbols(reader.characters)
     read = []
@@ -95,7 +95,7 @@ def cer(read: Sequence[str], truth: Sequence[str]) -> float:
     return edits / max(1, sum(map(len, truth)))
 
 
-def answers(reader: LineReader, samples: Sequence[Sample]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def answers(reader: LineModel, samples: Sequence[Sample]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Confidence of every character that is read, and whether it is right (by the best alignment with the truth)."""
     symbols = recognize.symbols(reader.characters)
     confidence: list[float] = []
@@ -112,7 +112,7 @@ def answers(reader: LineReader, samples: Sequence[Sample]) -> tuple[NDArray[np.f
     return np.array(confidence), np.array(right)
 
 
-def fit_temperature(reader: LineReader, samples: Sequence[Sample]) -> float:
+def fit_temperature(reader: LineModel, samples: Sequence[Sample]) -> float:
     """The temperature under which confidences explain best which characters are right."""
 
     def loss(temperature: float) -> float:
@@ -123,7 +123,7 @@ def fit_temperature(reader: LineReader, samples: Sequence[Sample]) -> float:
     return min(TEMPERATURES, key=loss)
 
 
-def evaluate(reader: LineReader, data: Path, count: int | None = None) -> dict[str, dict[str, float]]:
+def evaluate(reader: LineModel, data: Path, count: int | None = None) -> dict[str, dict[str, float]]:
     """Print and return the figures of each test set: words, exact and case-folded CER, calibration error."""
     figures = {}
     for name, samples in held_out(data, count).items():

@@ -18,7 +18,7 @@ from models.recipe.lines.batches import encode
 from models.recipe.lines.evaluate import Sample, ink_samples, photo_samples
 from models.recipe.lines.sources import ITEMS, WRONG, load_all
 from ocrcli.core.files import write_file
-from ocrcli.lines.line_model import LineReader
+from ocrcli.lines.line_model import LineModel
 
 COSTLY = 3.0
 """Nats a character: what the model gives a label that has little to do with the ink. Of a legible word of the same
@@ -30,7 +30,7 @@ DIFFERENT = 0.6
 BATCH = 2048
 
 
-def wrong_labels(reader: LineReader, items: Sequence[InkItem | PhotoItem]) -> list[tuple[int, str]]:
+def wrong_labels(reader: LineModel, items: Sequence[InkItem | PhotoItem]) -> list[tuple[int, str]]:
     """Indices of the items whose label is wrong, and what the model reads there."""
     found = []
     for at in range(0, len(items), BATCH):
@@ -68,7 +68,7 @@ def cost(log_p: NDArray[np.float32], text: str) -> float:
     return float(loss) / max(1, len(text))
 
 
-def find_wrong_labels(reader: LineReader, work: Path) -> None:
+def find_wrong_labels(reader: LineModel, work: Path) -> None:
     """Look through all training words and rows, print how many labels are wrong, and keep which."""
     sources = load_all(work)
     wrong: set[tuple[str, int]] = set()

@@ -19,7 +19,7 @@ from models.recipe.drawing.strokes import affine, bend, draw_strokes, hasten
 from models.recipe.drawing.style import Style, log_uniform
 from models.recipe.handwriting.words import InkItem, PhotoItem
 from ocrcli.language.priors import PLACES
-from ocrcli.lines.line_image import HEIGHT, strip
+from ocrcli.lines.line_image import HEIGHT, line_image_of
 
 DRAWN = Style(capital=(16.0, 56.0), pen=(0.022, 0.09))
 """Strokes are then as thick in a line image as those of photographed words."""
@@ -258,7 +258,7 @@ def render(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArray
             canvas = cv2.GaussianBlur(canvas, (0, 0), float(rng.uniform(0.4, 1.2)))
     elif min(canvas.shape) > 3:
         canvas = photograph(canvas, style, rng)
-    made = strip(canvas)
+    made = line_image_of(canvas)
     if made is None:
         return np.zeros((HEIGHT, 16), np.uint8)
     image = made.image

@@ -16,7 +16,7 @@ from models.recipe.lines.sources import ITEMS, Sources
 from models.recipe.training import markdown
 from models.recipe.training.loop import count_parameters
 from ocrcli.lines.line_image import SPREAD
-from ocrcli.lines.line_model import LineReader
+from ocrcli.lines.line_model import LineModel
 
 CARD = "lines.md"
 
@@ -29,7 +29,7 @@ CAPITAL = 4 * SPREAD
 """Pixels of a capital in a line image of mixed print."""
 
 
-def measured(reader: LineReader, data: Path) -> str:
+def measured(reader: LineModel, data: Path) -> str:
     """The table of test sets."""
     rows: list[tuple[str, ...]] = [("writers never seen", "words", "CER", "CER, case folded", "calibration error")]
     for name, found in evaluate(reader, data).items():

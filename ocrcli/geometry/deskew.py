@@ -24,7 +24,7 @@ MOST_PIXELS = 5_000_000
 """Pixels of the image that is read; a page with more is read smaller."""
 
 
-def straightened(photo: Photo, found: Survey) -> Photo:
+def deskewed(photo: Photo, found: Survey) -> Photo:
     """The image that is read.
 
     Args:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from ocrcli.geometry.straighten import MOST_PIXELS, PAGE_MARGIN, X_HEIGHT, straightened
+from ocrcli.geometry.deskew import MOST_PIXELS, PAGE_MARGIN, X_HEIGHT, deskewed
 from ocrcli.geometry.survey import Survey, rotation
 from ocrcli.sources import Photo
 
@@ -54,7 +54,7 @@ def test_the_course_leads_back_to_the_photo(
     upright = photo.turned(turned)
     size = np.array(upright.grey.shape[::-1]) / 2
     level = rotation(slope).T @ (middle_of_dot(upright.grey) - size) + size
-    image = straightened(full.turned(turned), Survey(slope, x_height, box_about(level), 0.1))
+    image = deskewed(full.turned(turned), Survey(slope, x_height, box_about(level), 0.1))
     assert image.course is not None
     there = back(image.course, middle_of_dot(image.grey))
     assert (image.width, image.height) == (full.turned(turned).width, full.turned(turned).height)
@@ -64,7 +64,7 @@ def test_the_course_leads_back_to_the_photo(
 def test_small_writing_is_enlarged_and_large_writing_made_smaller() -> None:
     for x_height in (8.0, 48.0):
         photo = dotted((210, 150))
-        image = straightened(photo, Survey(0.0, x_height, (205, 145, 215, 155), 0.1))
+        image = deskewed(photo, Survey(0.0, x_height, (205, 145, 215, 155), 0.1))
         margin = PAGE_MARGIN * x_height
         wide = min(215 + margin, SHAPE[1]) - max(205 - margin, 0)
         assert image.grey.shape[1] == pytest.approx(wide * X_HEIGHT / x_height, abs=2)
@@ -72,20 +72,20 @@ def test_small_writing_is_enlarged_and_large_writing_made_smaller() -> None:
 
 def test_a_large_page_of_small_writing_is_read_smaller() -> None:
     photo = Photo("large", np.full((1000, 1400), 230, np.uint8), 1400, 1000)
-    image = straightened(photo, Survey(0.0, 4.0, (0, 0, 1400, 1000), 0.1))
+    image = deskewed(photo, Survey(0.0, 4.0, (0, 0, 1400, 1000), 0.1))
     assert image.grey.size == pytest.approx(MOST_PIXELS, rel=0.01)
 
 
 def test_what_a_turned_page_lacks_at_its_corners_is_like_paper() -> None:
     photo = Photo("plain", np.full(SHAPE, 200, np.uint8), SHAPE[1], SHAPE[0])
-    image = straightened(photo, Survey(20.0, 20.0, (0, 0, SHAPE[1], SHAPE[0]), 0.1))
+    image = deskewed(photo, Survey(20.0, 20.0, (0, 0, SHAPE[1], SHAPE[0]), 0.1))
     assert np.ptp(image.grey) <= 1
 
 
 @pytest.mark.parametrize("box", [(0, 0, 1, 1), (0, 0, 420, 300), (419, 299, 420, 300)])
 @pytest.mark.parametrize("slope", [0.0, 5.0])
 def test_boxes_come_back_within_the_photo(box: tuple[float, float, float, float], slope: float) -> None:
-    image = straightened(dotted((210, 150)), Survey(slope, 24.0, box, 0.1))
+    image = deskewed(dotted((210, 150)), Survey(slope, 24.0, box, 0.1))
     height, width = image.grey.shape
     left, top, right, bottom = image.full_size((0, 0, width, height))
     assert 0 <= left < right <= SHAPE[1]
