@@ -278,7 +278,7 @@ def test_engines_call_a_reader_of_tables(notes: Path) -> None:
     again = reader(pa.table({"Content": [(notes / "notes/a.png").read_bytes()]}).to_batches()[0])
     assert again.schema == read.schema
     assert again.column("path").to_pylist() == ["table#1"]
-    with pytest.raises(InputError, match="name one so"):
+    with pytest.raises(InputError, match="rename one"):
         reader(pa.table({"x": [1]}))
 
 

@@ -165,7 +165,7 @@ def test_what_is_read_is_never_free(tmp_path: Path) -> None:
     photo.write_bytes(b"")
     link.symlink_to(photo)
     for path in (photo, link):
-        with pytest.raises(UsageError, match="is read"):
+        with pytest.raises(UsageError, match="is an input file"):
             check_free(path, force=True, read=[tmp_path / "missing.jpg", photo])
     check_free(tmp_path / "new.jpg", force=True, read=[photo])
 

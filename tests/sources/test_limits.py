@@ -199,7 +199,7 @@ def test_items_of_a_heic_take_no_longer_the_more_there_are() -> None:
 
 
 def tables(count: int, entries: int = 0, order: str = "<") -> bytes:
-    """A TIFF of so many tables."""
+    """A TIFF of too many entries."""
     size = 6 + 12 * entries
     head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 8)
     table = struct.pack(order + "H", entries) + bytes(12 * entries)
@@ -232,7 +232,7 @@ def test_a_tiff_is_not_counted_beyond_the_cap(tmp_path: Path) -> None:
     path = tmp_path / "many.tif"
     path.write_bytes(tables(200_000))
     (source,) = expand([path])
-    assert "many.tif: more than 10000 pages, or so many tables that" in str(source.error)
+    assert "many.tif: more than 10000 pages, or too many entries in" in str(source.error)
     path.write_bytes(tables(40, 60_000))
     (source,) = expand([path])
     assert "save it in parts" in str(source.error)

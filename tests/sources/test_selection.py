@@ -42,19 +42,19 @@ def test_worked_examples(text: str, count: int, expected: list[int], missing: li
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "no page or range"),
-        ("1,,2", "no page or range"),
+        ("", "not a page or range"),
+        ("1,,2", "not a page or range"),
         ("all", "'all' is not a page or range"),
-        ("1-2-3", "no page or range"),
-        ("-3", "no page or range"),
-        ("٣", "no page or range"),
-        ("1.5", "no page or range"),
-        ("1234567890", "no page or range"),
+        ("1-2-3", "not a page or range"),
+        ("-3", "not a page or range"),
+        ("٣", "not a page or range"),
+        ("1.5", "not a page or range"),
+        ("1234567890", "not a page or range"),
         ("0", "count from 1"),
         ("0-4", "count from 1"),
         ("3-1", "3-1 runs backwards"),
         ("3-0", "3-0 runs backwards"),
-        ("\x1b[2J", r"'\\x1b\[2J' is no page"),
+        ("\x1b[2J", r"'\\x1b\[2J' is not a page"),
     ],
 )
 def test_what_is_no_selection_says_what_to_give(text: str, message: str) -> None:
