@@ -158,7 +158,7 @@ def test_specks_are_what_is_smaller_than_the_pen_makes(mask: Mask) -> None:
 
 
 def test_of_more_marks_than_any_page_holds_the_largest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(components, "MAX_MARKS", 2)
+    monkeypatch.setattr(components, "MOST_COMPONENTS", 2)
     boxes = [(0, 0, 4, 4), (10, 0, 16, 6), (20, 0, 25, 5)]
     assert boxes_of(without_specks(find_marks(filled(boxes, (10, 40))), 1)) == {boxes[1], boxes[2]}
 

@@ -132,7 +132,7 @@ def all_paths(lattice: Lattice, language: Language | None = None, weight: float 
 
 
 def check_exact(lattice: Lattice, language: Language | None, weight: float, temperature: float = 1.0) -> None:
-    with mock.patch.object(search_module, "BEAM", NO_BEAM), mock.patch.object(search_module, "HOPELESS", 1e9):
+    with mock.patch.object(search_module, "BEAM_STATES", NO_BEAM), mock.patch.object(search_module, "HOPELESS_STATE", 1e9):
         reading = search(lattice, language, weight, temperature)
     paths = all_paths(lattice, language, weight)
     best = max(paths, key=lambda path: paths[path])
@@ -172,7 +172,7 @@ def test_they_are_with_a_language_too(lattice: Lattice, weight: float) -> None:
 
 @given(LATTICES, st.integers(1, 6))
 def test_a_narrow_beam_finds_a_path_that_is_no_better(lattice: Lattice, beam: int) -> None:
-    with mock.patch.object(search_module, "BEAM", beam):
+    with mock.patch.object(search_module, "BEAM_STATES", beam):
         reading = search(lattice, LANGUAGE, 1.0)
     assert reading.score <= max(all_paths(lattice, LANGUAGE, 1.0).values()) + 1e-4
     assert (chosen(reading) > 0).all()

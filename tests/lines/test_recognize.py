@@ -98,7 +98,7 @@ def test_a_temperature_makes_it_less_sure(make_model: Callable[..., Path]) -> No
         ("characters", '["a"]', "do not fit"),
         ("characters", '["ab", "c", "d", "e"]', "single printable"),
         ("characters", '["a", "a", "d", "e"]', "are the same"),
-        ("temperature", None, "no number"),
+        ("temperature", None, "not a number"),
         ("temperature", "0", "from 0.01 to 100"),
     ],
 )

@@ -141,7 +141,7 @@ def test_style_changes_case_only(text: str, style: str) -> None:
 
 def test_in_a_joined_hand_most_rows_are_read_as_a_whole_only(monkeypatch: pytest.MonkeyPatch) -> None:
     note = np.asarray(Image.open(EXAMPLES / "shopping_list.jpg").convert("L"))
-    monkeypatch.setattr("ocrcli.pipeline.arbitration.stand_apart", lambda rows, marks: False)
+    monkeypatch.setattr("ocrcli.pipeline.arbitration.letters_stand_apart", lambda rows, marks: False)
     monkeypatch.setattr("ocrcli.pipeline.arbitration.may_be_joined", lambda few: True)
     monkeypatch.setattr("ocrcli.pipeline.arbitration.is_joined_hand", lambda letters, whole: True)
     told: dict[str, Any] = {}
