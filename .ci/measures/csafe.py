@@ -57,7 +57,7 @@ def as_row(reader: Any, line: Line) -> Tally:
     ink = seen(line.grey)
     if ink is None:
         return compared(line, "")
-    (found,) = read_rows([RowInk(ink, 0, 0)], reader.line_reader, known_by(reader.settings))
+    (found,) = read_rows([RowInk(ink, 0, 0)], reader.models.lines, known_by(reader.settings))
     return compared(line, found.readings[0][0] if found.readings else "")
 
 

@@ -11,7 +11,6 @@ from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
 from ocrcli.language import charset
 from ocrcli.language.model import KNOWN, Language, likeliest, load_language, read_words
-from ocrcli.lines.line_model import LineModel
 from ocrcli.pipeline import arbitration, noise, recognition
 from ocrcli.pipeline.models import Models, load_models
 from ocrcli.pipeline.result import page_of
@@ -99,11 +98,6 @@ class Reader:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.settings,)
-
-    @property
-    def line_reader(self) -> LineModel:
-        """The model that reads whole rows."""
-        return self.models.lines
 
     @property
     def device(self) -> str:

@@ -132,7 +132,10 @@ def all_paths(lattice: Lattice, language: Language | None = None, weight: float 
 
 
 def check_exact(lattice: Lattice, language: Language | None, weight: float, temperature: float = 1.0) -> None:
-    with mock.patch.object(search_module, "BEAM_STATES", NO_BEAM), mock.patch.object(search_module, "HOPELESS_STATE", 1e9):
+    with (
+        mock.patch.object(search_module, "BEAM_STATES", NO_BEAM),
+        mock.patch.object(search_module, "HOPELESS_STATE", 1e9),
+    ):
         reading = search(lattice, language, weight, temperature)
     paths = all_paths(lattice, language, weight)
     best = max(paths, key=lambda path: paths[path])

@@ -115,7 +115,7 @@ def compose(studio: Studio, rng: np.random.Generator) -> Kept:
     pairs = list(matched(page, shot, drawn))
     pictures = [recognize.row_ink(page.rows[row], page.marks, page.ink) for row, _ in pairs]
     samples, errors = [], []
-    for seen, (_, text) in zip(recognize.run_model(pictures, reader_of_drawn().line_reader), pairs, strict=True):
+    for seen, (_, text) in zip(recognize.run_model(pictures, reader_of_drawn().models.lines), pairs, strict=True):
         edits = Levenshtein.distance(text, seen.likeliest)
         if seen.straight is not None and edits <= max(WRONG * len(text), 1):
             samples.append((seen.straight.image, text))
