@@ -97,27 +97,29 @@ def batch(
     todo = unique_items(_wanted(items(sources), wanted, tried))
     if formats:
         todo = without_name_clashes(todo, f"{store.folder}/{FOLDER}")
-    if engine == LOCAL:
-        reading = _read_here(todo, settings, jobs, done, made_by, formats)
-    else:
-        from ocrcli.batch.ray_engine import read_with_ray
-
-        reading = read_with_ray(todo, settings, done, made_by, address, formats)
+    reading = _reading(todo, settings, done, made_by, formats, engine=engine, address=address, jobs=jobs)
     count = _stored(reading, store, NO_KEYS if done is known else known, tell)
     if retry_failed:
         store.replace_failed(failed, tried)
     return count
 
 
-def _read_here(
+def _reading(
     todo: Iterator[Item],
     settings: Settings,
-    jobs: int,
     done: NDArray[np.uint64],
     made_by: rows.MadeWith,
     formats: tuple[str, ...],
+    *,
+    engine: str,
+    address: str | None,
+    jobs: int,
 ) -> Generator[rows.Rows, None, None]:
-    """Read items with processes of this machine, but for pages whose keys are `done`."""
+    """Read items, but for pages whose keys are `done`; the other arguments are those of `batch`."""
+    if engine == RAY:
+        from ocrcli.batch.ray_engine import read_with_ray
+
+        return read_with_ray(todo, settings, done, made_by, address, formats)
     prepare, lost = partial(rows.prepare, settings, done, formats), partial(rows.lost, made_by=made_by)
     return worker_pool.in_order(todo, prepare, jobs, lost)
 
@@ -146,7 +148,7 @@ def _stored(
     return count
 
 
-def _up_to_date_pages(store: Store, parts: list[str], made_by: rows.MadeWithWith) -> Iterator[tuple[str, int, str]]:
+def _up_to_date_pages(store: Store, parts: list[str], made_by: rows.MadeWith) -> Iterator[tuple[str, int, str]]:
     """The pages in some Parquet files whose rows have the current version, models and settings."""
     current = (made_by.ocrcli, made_by.models, made_by.settings)
     for page in store.pages(parts, (*KEY, *MADE)):
@@ -155,7 +157,7 @@ def _up_to_date_pages(store: Store, parts: list[str], made_by: rows.MadeWithWith
 
 
 def _done(
-    store: Store, failed: list[str], made_by: rows.MadeWithWith, formats: tuple[str, ...], retry: bool
+    store: Store, failed: list[str], made_by: rows.MadeWith, formats: tuple[str, ...], retry: bool
 ) -> NDArray[np.uint64]:
     """The keys of pages that have a row and all their files; a failed page needs no files."""
     there = file_keys(store.names())
