@@ -85,32 +85,43 @@ def batch(
     """
     made_by = rows.made(settings)
     failed = store.parts(FAILED)
-    known = done = NO_KEYS
-    wanted = None
-    if resume or retry_failed:
-        known = keys(
-            _up_to_date_pages(store, store.parts(READ) if retry_failed else [*store.parts(READ), *failed], made_by)
-        )
-        done = _done(store, failed, made_by, formats, retry_failed) if formats else known
-    elif failed or store.parts(READ):
+    if (failed or store.parts(READ)) and not (resume or retry_failed):
         raise UsageError(f"{store.folder} already has rows; add --resume to continue, or choose another place")
-    if retry_failed:
-        wanted = {str(path) for (path,) in store.pages(failed, ["path"])}
+    known = done = NO_KEYS
+    if resume or retry_failed:
+        made_so = [*store.parts(READ), *([] if retry_failed else failed)]
+        known = keys(_up_to_date_pages(store, made_so, made_by))
+        done = _done(store, failed, made_by, formats, retry_failed) if formats else known
+    wanted = {str(path) for (path,) in store.pages(failed, ["path"])} if retry_failed else None
     tried = set[str]()
     todo = unique_items(_wanted(items(sources), wanted, tried))
     if formats:
         todo = without_name_clashes(todo, f"{store.folder}/{FOLDER}")
-    if engine == RAY:
-        from ocrcli.batch.ray_engine import read_with_ray
-
-        reading = read_with_ray(todo, settings, done, made_by, address, formats)
-    else:
-        prepare, lost = partial(rows.prepare, settings, done, formats), partial(rows.lost, made_by=made_by)
-        reading = worker_pool.in_order(todo, prepare, jobs, lost)
+    reading = _reading(todo, settings, done, made_by, formats, engine=engine, address=address, jobs=jobs)
     count = _stored(reading, store, NO_KEYS if done is known else known, tell)
     if retry_failed:
         store.replace_failed(failed, tried)
     return count
+
+
+def _reading(
+    todo: Iterator[Item],
+    settings: Settings,
+    done: NDArray[np.uint64],
+    made_by: rows.MadeWith,
+    formats: tuple[str, ...],
+    *,
+    engine: str,
+    address: str | None,
+    jobs: int,
+) -> Generator[rows.Rows, None, None]:
+    """Read items, but for pages whose keys are `done`; the other arguments are those of `batch`."""
+    if engine == RAY:
+        from ocrcli.batch.ray_engine import read_with_ray
+
+        return read_with_ray(todo, settings, done, made_by, address, formats)
+    prepare, lost = partial(rows.prepare, settings, done, formats), partial(rows.lost, made_by=made_by)
+    return worker_pool.in_order(todo, prepare, jobs, lost)
 
 
 def _stored(

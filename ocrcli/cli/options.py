@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ocrcli.binarize.background import DENOISERS
+from ocrcli.binarize.denoise import DENOISERS
 from ocrcli.binarize.threshold import METHODS
 from ocrcli.cli.support.preferences import nearest
 from ocrcli.core.onnx_model import DEVICES

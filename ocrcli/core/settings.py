@@ -11,7 +11,7 @@ class Settings:
     """How a photo is read. The defaults are right for most photos.
 
     Attributes:
-        denoise: Denoising filter, a name in `ocrcli.binarize.background.DENOISERS`.
+        denoise: Denoising filter, a name in `ocrcli.binarize.denoise.DENOISERS`.
         threshold: Binarization method, a name in `ocrcli.binarize.threshold.METHODS`, or ``auto``.
         device: Device that runs the models, a name in `ocrcli.core.onnx_model.DEVICES`.
         model: Path of a letter classifier (ONNX) that replaces the shipped one.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.binarize import background, broken_strokes, threshold
+from ocrcli.binarize import background, broken_strokes, denoise, threshold
 from ocrcli.binarize.page_model import Maps, PageModel
 from ocrcli.core.errors import NothingWrittenError, check_name
 from ocrcli.core.settings import Settings
@@ -75,7 +75,7 @@ def check_settings(settings: Settings) -> None:
     Raises:
         UsageError: If one does not.
     """
-    check_name("denoiser", settings.denoise, background.DENOISERS)
+    check_name("denoiser", settings.denoise, denoise.DENOISERS)
     check_name("threshold method", settings.threshold, threshold.METHODS)
     check_name("orientation", settings.orientation, ORIENTATIONS)
 
@@ -146,7 +146,7 @@ def clean_page(
         raise NothingWrittenError(NO_WRITING)
     image = deskewed(seen.photo, seen.found)
     if settings.denoise != "auto":  # the model was shown noise
-        image = replace(image, grey=background.DENOISERS[settings.denoise](image.grey))
+        image = replace(image, grey=denoise.DENOISERS[settings.denoise](image.grey))
     maps = model.maps(image.grey)
     flat = background.normalise_by_ink(image.grey, maps.ink, round(BACKGROUND * X_HEIGHT))
     return CleanPage(image, seen.turned, maps, *background.even_ink(flat, maps.ink, round(EVEN * X_HEIGHT)))
@@ -203,7 +203,7 @@ def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented
     image = photo.turned(turned)
     tell("photo", image)
     tell("grey", image.grey)
-    flat = background.normalise(background.DENOISERS[settings.denoise](image.grey))
+    flat = background.normalise(denoise.DENOISERS[settings.denoise](image.grey))
     tell("ink", 255 - flat)
     tell("flat", flat)
     mask = threshold.binarize(flat, settings.threshold)

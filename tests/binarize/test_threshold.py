@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis.extra import numpy as hnp
 from skimage.filters import threshold_otsu
 
-from ocrcli.binarize.background import DENOISERS, normalise
+from ocrcli.binarize.background import normalise
+from ocrcli.binarize.denoise import DENOISERS
 from ocrcli.binarize.threshold import METHODS, binarize, is_blank, level_of, levels
 from ocrcli.core.errors import InputError, UsageError
 

@@ -13,7 +13,7 @@ from conftest import EXAMPLES, Ocr, bad_inputs, few, one_line, truth
 from PIL import Image
 
 from ocrcli import Settings, read
-from ocrcli.binarize.background import DENOISERS
+from ocrcli.binarize.denoise import DENOISERS
 from ocrcli.binarize.threshold import METHODS
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.core.onnx_model import DEVICES

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.recipe.handwriting.characters import PAGE_WRITERS, document_of
-from ocrcli.binarize import background, threshold
+from ocrcli.binarize import background, denoise, threshold
 from ocrcli.imaging import components, runs
 
 ASCII = tuple(chr(code) for code in range(32, 127))
@@ -124,7 +124,7 @@ def seen(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     Args:
         grey: (h, w) uint8.
     """
-    dark = background.darken(background.DENOISERS["gaussian"](grey))
+    dark = background.darken(denoise.DENOISERS["gaussian"](grey))
     flat = background.divide(dark, background.background(dark))
     mask = threshold.METHODS["auto"](flat)  # a word may fill its picture too much for `binarize`, which expects a page
     stroke = components.stroke_width(mask)
