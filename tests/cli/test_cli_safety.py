@@ -98,6 +98,7 @@ def test_a_closed_stdout_is_told_in_one_line(tmp_path: Path, command: str) -> No
     assert "stdout" in done.stderr
 
 
+@pytest.mark.slow
 @POSIX
 def test_all_streams_may_be_closed_where_nothing_goes_to_them(tmp_path: Path) -> None:
     done = shell(f"OCR read -o note {NOTE} <&- >&- 2>&-", tmp_path)

@@ -162,17 +162,20 @@ def test_the_best_path_and_its_probabilities_are_those_of_all_paths(lattice: Lat
     check_exact(lattice, None, 0.0)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(LATTICES)
 def test_scores_alone_are_those_of_the_search(lattice: Lattice) -> None:
     both = best_scores([lattice, lattice])
     assert both == pytest.approx([search(lattice, None, 0.0).score] * 2)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(LATTICES, st.floats(0.1, 2))
 def test_they_are_with_a_language_too(lattice: Lattice, weight: float) -> None:
     check_exact(lattice, LANGUAGE, weight)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(LATTICES, st.integers(1, 6))
 def test_a_narrow_beam_finds_a_path_that_is_no_better(lattice: Lattice, beam: int) -> None:
     with mock.patch.object(search_module, "BEAM_STATES", beam):
@@ -188,6 +191,7 @@ def test_a_temperature_changes_probabilities_and_no_path(lattice: Lattice, tempe
     check_exact(lattice, LANGUAGE, 0.7, temperature)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(st.lists(LATTICES, min_size=2, max_size=4))
 def test_rows_that_are_searched_together_are_read_as_if_each_were_alone(lattices: list[Lattice]) -> None:
     together = search_module.search(lattices, LANGUAGE, 1.0)

@@ -67,12 +67,13 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
-def test_threads_do_not_disturb_each_other(reader: Reader, drawn: np.ndarray) -> None:
+def test_threads_do_not_disturb_each_other(reader: Reader) -> None:
     """All kinds of input at once, with one reader, give what each gives alone."""
+    first, second = (photo(written([row], (110, 330))) for row in ("THE QUICK", "FOX jumps"))
     stream = io.BytesIO()
-    Image.fromarray(drawn).save(stream, "PDF", save_all=True, append_images=[Image.fromarray(drawn[:150])])
+    Image.fromarray(first).save(stream, "PDF", save_all=True, append_images=[Image.fromarray(second)])
     pages = [ocrcli.Source("pdf", stream.getvalue(), n) for n in (1, 2)]
-    kinds = [drawn, png(drawn), *pages]
+    kinds = [second, png(first), *pages]
     alone = [reader.read(picture) for picture in kinds]
     before = list(warnings.filters)
     with ThreadPoolExecutor(4) as pool:

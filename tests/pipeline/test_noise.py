@@ -46,7 +46,7 @@ PICTURES = {
 }
 
 
-@pytest.mark.parametrize("name", few(PICTURES, "specks", "noise", "stripes"))
+@pytest.mark.parametrize("name", few(PICTURES, "specks", "stripes"))
 def test_noise_and_patterns_are_refused(reader: Reader, name: str) -> None:
     with pytest.raises(NothingWrittenError):
         reader.read(PICTURES[name])

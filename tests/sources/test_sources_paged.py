@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Ocr
 from drawn import photo, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,13 +49,13 @@ def test_truncated_heic(share: float) -> None:
 
 
 @pytest.mark.parametrize("item", [b"E\xaf\xaf\0", b"\xff\xff\xff\xff"])
-def test_heic_items_that_pi_heif_does_not_survive(item: bytes) -> None:
-    """In a process of its own, since that is what pi-heif would end."""
+def test_heic_items_that_pi_heif_does_not_survive(ocr: Ocr, item: bytes) -> None:
+    """It is the decoder's process that pi-heif ends."""
     pytest.importorskip("pi_heif", reason="the extra heic is not installed")
     data = HEIC.read_bytes().replace(b"Exif", item, 1)
-    run = subprocess.run([sys.executable, "-m", "ocrcli", "read", "-"], input=data, capture_output=True, check=False)
-    assert run.returncode == 3
-    assert b"the HEIC data is incomplete (truncated) or damaged" in run.stderr
+    done = ocr("read", "-", stdin=data)
+    assert done.returncode == 3
+    assert "the HEIC data is incomplete (truncated) or damaged" in done.stderr
 
 
 def test_heic_has_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
