@@ -36,11 +36,17 @@ def alive(process: int) -> bool:
         return False
 
 
+def heed_hangups() -> None:
+    """What `nohup` would keep from the command, were the tests run by it, is for it again."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     note = draw_note(folder / "note.png", 3)
     return subprocess.Popen(
         [sys.executable, "-m", "ocrcli", "read", "-q", "--jobs", "2", *arguments, *[str(note)] * 500],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), start_new_session=True,
+        preexec_fn=heed_hangups,
     )  # fmt: skip
 
 
