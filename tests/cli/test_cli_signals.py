@@ -46,7 +46,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "ocrcli", "read", "-q", "--jobs", "2", *arguments, *[str(note)] * 500],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), start_new_session=True,
-        preexec_fn=heed_hangups,
+        preexec_fn=heed_hangups,  # noqa: PLW1509  the test has no threads
     )  # fmt: skip
 
 
