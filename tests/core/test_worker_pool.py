@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from multiprocessing import active_children
@@ -11,42 +10,23 @@ from pathlib import Path
 
 import pytest
 from conftest import few
+from pool_tasks import (
+    deadly,
+    die_once,
+    dying,
+    given,
+    lost,
+    slow_at_first,
+    square,
+    threads,
+    unpicklable,
+    unprepared,
+)
 
 from ocrcli.core import worker_pool
 from ocrcli.core.errors import ModelError, OcrError
 
 EACH_NUMBER_OF_JOBS = pytest.mark.parametrize("jobs", [1, 2])
-
-
-def square(number: int) -> int:
-    return number * number
-
-
-def slow_at_first(number: int) -> int:
-    time.sleep(0.3 if number == 0 else 0)
-    return number
-
-
-def deadly(number: int) -> int:
-    if number == 2:
-        os._exit(9)
-    return number
-
-
-def threads(_number: int) -> str | None:
-    return os.environ.get("OMP_NUM_THREADS")
-
-
-def given(work: Callable[[int], object]) -> Callable[[int], object]:
-    return work
-
-
-def unprepared() -> Callable[[int], int]:
-    raise ModelError("no model; get one")
-
-
-def lost(number: int) -> str:
-    return f"lost {number}"
 
 
 def results(work: Callable[[int], object], count: int, jobs: int) -> list[object]:
@@ -89,14 +69,6 @@ def test_processes_side_by_side_have_one_thread_each(monkeypatch: pytest.MonkeyP
     assert "OPENBLAS_NUM_THREADS" not in os.environ
 
 
-def die_once(thing: tuple[int, str]) -> int:
-    number, marker = thing
-    if number == 2 and not Path(marker).exists():
-        Path(marker).touch()
-        os._exit(9)
-    return number
-
-
 def test_what_a_process_died_at_is_tried_once_more(tmp_path: Path) -> None:
     marker = str(tmp_path / "died")
     things = [(number, marker) for number in range(6)]
@@ -104,18 +76,10 @@ def test_what_a_process_died_at_is_tried_once_more(tmp_path: Path) -> None:
     assert Path(marker).exists()
 
 
-def dying() -> Callable[[int], int]:
-    os._exit(9)
-
-
 def test_processes_that_never_begin_end_it_all() -> None:
     with pytest.raises(OcrError, match="--jobs 1"):
         list(worker_pool.in_order(range(9), dying, 2, lost))
     assert not active_children()
-
-
-def unpicklable(number: int) -> object:
-    return (lambda: number) if number == 1 else number
 
 
 def test_a_result_that_cannot_be_sent_is_an_error() -> None:
