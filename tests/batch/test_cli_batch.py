@@ -70,6 +70,7 @@ def test_a_row_tells_what_is_written_or_what_went_wrong(ocr: Ocr, notes: Path) -
     assert len({row["models"] for row in table(notes / "out")}) == 1
 
 
+@pytest.mark.slow
 def test_sources_of_every_kind_give_the_same_rows(ocr: Ocr, notes: Path) -> None:
     (notes / "list.txt").write_text("notes/a.png\n\nnotes/may/b.png\n")
     contents = [(notes / name).read_bytes() for name in ("notes/a.png", "notes/may/b.png")]

@@ -75,6 +75,7 @@ def test_one_page_is_explained_and_no_more(ocr: Ocr, example: Path, tmp_path: Pa
     assert "SHOPPING" in ocr("explain", scans, "--line", "1", "--pages", "1").stdout.split("\n")[1]
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_columns(example: Path) -> None:
     pty = pytest.importorskip("pty")  # not on Windows
     main, side = pty.openpty()

@@ -131,6 +131,7 @@ def test_quiet_shows_no_bar(photos: Path) -> None:
     assert not stderr
 
 
+@pytest.mark.slow
 @ON_POSIX
 def test_boxes_are_drawn_in_the_terminal_unless_for_the_file_alone(photos: Path) -> None:
     shown = on_a_terminal("read", "-q", "--show-boxes", str(photos / "0.jpg"))

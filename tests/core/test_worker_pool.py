@@ -39,10 +39,12 @@ def test_results_come_in_the_order_of_the_things(count: int, jobs: int) -> None:
     assert results(square, count, jobs) == [number**2 for number in range(count)]
 
 
+@pytest.mark.slow
 def test_a_slow_first_thing_does_not_change_the_order() -> None:
     assert results(slow_at_first, 4, 2) == [0, 1, 2, 3]
 
 
+@pytest.mark.slow
 @EACH_NUMBER_OF_JOBS
 def test_an_error_of_the_preparation_ends_it_all(jobs: int) -> None:
     with pytest.raises(ModelError, match="no model; get one"):
@@ -54,6 +56,7 @@ def test_a_process_that_dies_costs_one_thing() -> None:
     assert results(deadly, 6, 2) == [0, 1, "lost 2", 3, 4, 5]
 
 
+@pytest.mark.slow
 def test_nothing_goes_on_when_no_more_is_wanted() -> None:
     taken = worker_pool.in_order(range(50), partial(given, slow_at_first), 2, lost)
     assert next(taken) == 0
@@ -61,6 +64,7 @@ def test_nothing_goes_on_when_no_more_is_wanted() -> None:
     assert not active_children()
 
 
+@pytest.mark.slow
 def test_processes_side_by_side_have_one_thread_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
@@ -69,6 +73,7 @@ def test_processes_side_by_side_have_one_thread_each(monkeypatch: pytest.MonkeyP
     assert "OPENBLAS_NUM_THREADS" not in os.environ
 
 
+@pytest.mark.slow
 def test_what_a_process_died_at_is_tried_once_more(tmp_path: Path) -> None:
     marker = str(tmp_path / "died")
     things = [(number, marker) for number in range(6)]
@@ -76,12 +81,14 @@ def test_what_a_process_died_at_is_tried_once_more(tmp_path: Path) -> None:
     assert Path(marker).exists()
 
 
+@pytest.mark.slow
 def test_processes_that_never_begin_end_it_all() -> None:
     with pytest.raises(OcrError, match="--jobs 1"):
         list(worker_pool.in_order(range(9), dying, 2, lost))
     assert not active_children()
 
 
+@pytest.mark.slow
 def test_a_result_that_cannot_be_sent_is_an_error() -> None:
     taken = worker_pool.in_order(range(3), partial(given, unpicklable), 2, lost)
     assert next(taken) == 0
@@ -89,6 +96,7 @@ def test_a_result_that_cannot_be_sent_is_an_error() -> None:
         next(taken)
 
 
+@pytest.mark.slow
 def test_things_are_taken_as_they_are_needed() -> None:
     taken = []
 

@@ -85,6 +85,7 @@ def test_every_stage_of_a_reading_becomes_a_picture(told: list[tuple[str, Any]],
                 assert picture.size == SHAPE[::-1]
 
 
+@pytest.mark.slow
 def test_rows_that_are_read_as_a_whole_have_pictures_too(tmp_path: Path) -> None:
     writer = StageWriter(tmp_path)
     Reader().read(EXAMPLES / "letter.jpg", on_stage=writer)

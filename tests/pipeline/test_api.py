@@ -67,6 +67,7 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_threads_do_not_disturb_each_other(reader: Reader) -> None:
     """All kinds of input at once, with one reader, give what each gives alone."""
     first, second = (photo(written([row], (110, 330))) for row in ("THE QUICK", "FOX jumps"))

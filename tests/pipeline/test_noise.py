@@ -46,12 +46,13 @@ PICTURES = {
 }
 
 
-@pytest.mark.parametrize("name", few(PICTURES, "specks", "stripes"))
+@pytest.mark.parametrize("name", few(PICTURES, "stripes"))
 def test_noise_and_patterns_are_refused(reader: Reader, name: str) -> None:
     with pytest.raises(NothingWrittenError):
         reader.read(PICTURES[name])
 
 
+@pytest.mark.slow
 def test_specks_that_fill_lines_are_refused_before_they_are_read(reader: Reader) -> None:
     specks = np.random.default_rng(LARGE).random((LARGE, LARGE)) < 0.01
     told: list[str] = []
