@@ -1,1 +1,1 @@
-"""The way of a photo from its pixels to a `Page`: the order of all stages."""
+"""The pipeline: runs all stages in order, from the pixels of a photo to a `Page`."""

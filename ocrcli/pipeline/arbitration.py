@@ -1,7 +1,7 @@
-"""Which of two readings of a row to keep: letter by letter, or as a whole.
+"""Arbitration: choose between two readings of a row, letter by letter or by the line recognizer.
 
-Block letters stand apart and are read letter by letter; in joined writing a letter is only there in its
-neighbourhood. Each reader tells how sure it is, and the style of the row says whom to believe.
+Block letters stand apart and are read letter by letter. Joined writing cannot be cut into letters, and is read by the
+line recognizer as a whole. The choice depends on the confidences of both readings and on the style of the row.
 """
 
 from __future__ import annotations
@@ -21,54 +21,56 @@ from ocrcli.letters.spaces import far_apart, split_words
 RECOGNIZERS = ("auto", LETTERS, LINES)
 
 SURE_READING = {"capitals": 0.94, "mixed": 0.95}
-"""Mean confidence by style above which a row that was read letter by letter needs no second reading."""
+"""Mean confidence, by style, from which a row read letter by letter is not read by the line recognizer as well."""
 
 HEADSTART = 0.2
-"""By how much the second reading may be less sure and be kept all the same: it is more often right where
-the first is unsure. Chosen, as SURE_READING, on the development pages."""
+"""How much lower the mean confidence of the line recognizer may be for its reading to be kept: it is more often right
+where the letters are uncertain. Chosen, like SURE_READING, on the development pages."""
 
 WIDE_MARK, WIDE_SHARE = 1.6, 0.1
-"""Capital heights, and share of a page's ink in wider marks up to which its letters stand apart: nobody who joins
-letters lifts the pen after nearly each. On the development pages the shares are 0 to 0.09, or 0.12 and more."""
+"""Width of a wide mark, in capital heights; and the share of a page's ink in wide marks below which its letters stand
+apart: in joined writing, the pen is not lifted after nearly every letter. On the development pages the shares are 0 to
+0.09, or 0.12 and more."""
 
 WORD_MARK = 3.0
-"""Capital heights; a wider mark is several letters written in one go."""
+"""Width in capital heights; a wider mark is several joined letters."""
 
 JOINED_SHARE = 0.3
-"""Share of a row's ink in such marks from which it is not worth cutting into letters."""
+"""Share of a row's ink in such marks above which the row is not cut into letters."""
 
 LEGIBLE_LETTERS = 0.75
-"""Mean confidence from which letters that stand far apart, as on an alphabet sheet, are read one by one: nothing is
-gained from neighbours there. Chosen on the development pages."""
+"""Mean confidence from which letters that stand far apart, as on an alphabet sheet, are read letter by letter: their
+neighbours give no context. Chosen on the development pages."""
 
 SPECK_HEIGHT, UNREAD_SHARE = 0.3, 0.1
-"""Capital heights up to which a mark may be a speck; share of a row's other ink, taken for no writing, from which the
-gaps in its reading do not show that its letters stand far apart."""
+"""Maximum height of a speck, in capital heights; and the share of a row's other ink left unread from which gaps between
+its glyphs do not show that its letters stand far apart."""
 
 MOST_OF_ONE = 0.5
-"""Letters' worth of a row's ink, taken for no writing, from which it asks for a second reading."""
+"""Unread ink of a row, in letters, above which the line recognizer reads it as well."""
 
 MANY_ROWS = 2
-"""Times as many rows as are looked at first; a page with fewer is read letter by letter in any case."""
+"""Minimum number of rows, as a multiple of the sample rows; a page with fewer is always read letter by letter."""
 
 JOINED_HAND = 0.04
-"""By how much the mean confidence of a few rows in mixed case must be higher as a whole than letter by letter for the
-page to be in a joined hand. On the development pages with more, letters of the other rows would gain 0.005 CER."""
+"""How much higher the mean confidence of the sample rows must be by the line recognizer than letter by letter, for the
+page to be joined writing. On the development pages above it, reading the other rows letter by letter as well would gain
+0.005 CER."""
 
 LIST_NUMBER, BARE_STROKES = re.compile(r"[2-9][.)]"), frozenset("Il|!")
-"""How a row of a list begins; what a 1 before such a sign may be taken for."""
+"""First word of a list item; characters that a 1 in its place may be read as."""
 
 CAPITAL_SHARE = 0.5
-"""Share of capitals, and of small letters that look like one, from which all of a row in block capitals are. Of 0.4,
-0.5 and 0.6, chosen on the development pages."""
+"""Share of capitals, and of small letters of the same shape, from which all letters of a row in block capitals become
+capitals. Chosen from 0.4, 0.5 and 0.6 on the development pages."""
 
 
 def letters_stand_apart(rows: Sequence[Row], marks: Marks) -> bool:
-    """Whether the letters of a page stand apart, so that it need not be asked whether its hand is joined.
+    """Whether the letters of a page stand apart, so that it cannot be joined writing.
 
     Args:
-        rows: Its rows.
-        marks: Marks of the page, not cut yet.
+        rows: Rows of the page.
+        marks: Marks of the page, before over-segmentation.
     """
     areas = [marks.areas[row.marks] for row in rows]
     wide = [
@@ -78,25 +80,25 @@ def letters_stand_apart(rows: Sequence[Row], marks: Marks) -> bool:
 
 
 def is_joined(row: Row, marks: Marks) -> bool:
-    """Whether a row is joined writing, which cannot be cut into letters.
+    """Whether a row is joined writing, which is not cut into letters.
 
     Args:
         row: The row.
-        marks: Marks of the page, not cut yet.
+        marks: Marks of the page, before over-segmentation.
     """
     areas = marks.areas[row.marks]
     return bool(areas[marks.widths[row.marks] > WORD_MARK * row.cap_height].sum() > JOINED_SHARE * areas.sum())
 
 
 def unread_share(row: Row, marks: Marks, letters: Sequence[ReadGlyph]) -> float:
-    """Share of a row's ink that was taken for no writing, specks aside: as far as no glyph lies over it.
+    """Share of a row's ink, without specks, that no glyph covers.
 
-    What lies before the first glyph or after the last one is left out for good reason, mostly: the edge of the paper.
+    Ink before the first glyph or after the last one does not count: it is mostly the edge of the paper.
 
     Args:
         row: The row.
-        marks: Marks of the page, not cut yet.
-        letters: The glyphs of its reading letter by letter.
+        marks: Marks of the page, before over-segmentation.
+        letters: Glyphs of the row, read letter by letter.
     """
     if not letters:
         return 0.0
@@ -114,31 +116,31 @@ def unread_share(row: Row, marks: Marks, letters: Sequence[ReadGlyph]) -> float:
 
 
 def needs_second_reading(letters: Sequence[ReadGlyph], style: str, unread: float = 0.0) -> bool:
-    """Whether a row that was read letter by letter asks for a second reading.
+    """Whether the line recognizer should read a row that was read letter by letter.
 
     Args:
-        letters: Its glyphs.
-        style: Its style, one of `ocrcli.language.priors.STYLES`.
+        letters: Glyphs of the row.
+        style: Style of the row, one of `ocrcli.language.priors.STYLES`.
         unread: Its `unread_share`.
     """
     return confidence(letters) * (1 - unread) < SURE_READING[style] or unread * len(letters) > MOST_OF_ONE
 
 
 def may_be_joined(few: Sequence[tuple[Sequence[ReadGlyph], str]]) -> bool:
-    """Whether a few rows of a page, read letter by letter, leave it open that its hand is joined.
+    """Whether a page may be joined writing, judged by sample rows read letter by letter.
 
     Args:
-        few: Glyphs and style of each.
+        few: Glyphs and style of each sample row.
     """
     return all(style == "mixed" and needs_second_reading(row, style) for row, style in few)
 
 
 def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Sequence[ReadGlyph]]) -> bool:
-    """Whether a few rows of a page, read in both ways, show that the others need not be read letter by letter.
+    """Whether a page is joined writing, judged by sample rows read in both ways; its other rows are read as lines.
 
     Args:
-        letters: Their glyphs, letter by letter.
-        whole: Their glyphs, as a whole.
+        letters: Glyphs of the sample rows, read letter by letter.
+        whole: Their glyphs, read by the line recognizer.
     """
     apart = [glyph for row in letters for glyph in row]
     together = [glyph for row in whole for glyph in row]
@@ -146,14 +148,14 @@ def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Seque
 
 
 def prefers_line_reading(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph], unread: float = 0.0) -> bool:
-    """Whether the reading of the row as a whole is to be kept.
+    """Whether to keep the reading of the line recognizer.
 
     Args:
-        whole: Its glyphs.
-        letters: The glyphs of the reading letter by letter.
-        unread: The `unread_share` of that.
+        whole: Glyphs of the row, read by the line recognizer.
+        letters: Its glyphs, read letter by letter.
+        unread: `unread_share` of the letters.
     """
-    # The line reader sees a quote's strokes, and not how short they are; letters far apart it has not learnt.
+    # The line recognizer does not see how short the strokes of a quote are, and was not trained on letters far apart.
     sure = confidence(letters)
     if are_quotes(letters) or (unread < UNREAD_SHARE and sure >= LEGIBLE_LETTERS and far_apart(letters)):
         return False
@@ -161,22 +163,22 @@ def prefers_line_reading(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph
 
 
 def confidence(row: Sequence[ReadGlyph]) -> float:
-    """Mean confidence of the glyphs, 0 for none: the share of them expected to be right."""
+    """Mean confidence of the glyphs, the expected share of right ones; 0 for no glyphs."""
     return sum(glyph.confidence for glyph in row) / len(row) if row else 0.0
 
 
 def are_quotes(row: Sequence[ReadGlyph]) -> bool:
-    """Whether a row holds quotes and nothing else, as those around the text that explains a program."""
+    """Whether a row has only quotation marks, such as those around a docstring of a program."""
     return len(row) > 1 and all(glyph.text == '"' for glyph in row)
 
 
 def with_list_numbers(rows: Sequence[Sequence[ReadGlyph]]) -> list[list[ReadGlyph]]:
-    """Rows of which one that begins with ``I.`` begins with ``1.`` where another one begins with ``2.``.
+    """Correct list numbers: ``I.`` at the beginning of a row becomes ``1.`` if another row begins with ``2.``.
 
-    By its crop a stroke may be either, and I is a word.
+    In a crop, 1 and I look the same, and the language model prefers the word I.
 
     Args:
-        rows: The glyphs of each row of a page.
+        rows: Glyphs of each row of a page.
     """
     begins = [_first_word(row) for row in rows]
     signs = {word[-1] for word in begins if LIST_NUMBER.fullmatch(word)}
@@ -187,7 +189,7 @@ def with_list_numbers(rows: Sequence[Sequence[ReadGlyph]]) -> list[list[ReadGlyp
 
 
 def _as_one(glyph: ReadGlyph) -> ReadGlyph:
-    """A stroke read as 1; what it was read as before takes the place of that among the alternatives."""
+    """A glyph with its text replaced by 1; the old text takes the place of 1 among the alternatives."""
     others = tuple((glyph.text if text == "1" else text, p) for text, p in glyph.alternatives)
     return replace(glyph, text="1", alternatives=others)
 
@@ -198,13 +200,13 @@ def _first_word(row: Sequence[ReadGlyph]) -> str:
 
 
 def in_style_of_row(whole: Sequence[ReadGlyph], style: str) -> list[ReadGlyph]:
-    """A row read as a whole, in capitals where it is written in block capitals.
+    """A row read by the line recognizer, changed to capitals if its style is block capitals.
 
-    Small capitals are written for lower case among them, and the line reader cannot tell those from small letters.
+    Block capitals have small capitals in place of lower case, and the line recognizer takes those for lower case.
 
     Args:
-        whole: Its glyphs.
-        style: The row's style, one of `ocrcli.language.priors.STYLES`.
+        whole: Glyphs of the row.
+        style: Style of the row, one of `ocrcli.language.priors.STYLES`.
     """
     cased = [glyph.text for glyph in whole if glyph.text.isalpha()]
     high = sum(text.isupper() or text in CAPITAL_TWINS for text in cased)

@@ -1,4 +1,4 @@
-"""Many photos for Python: read in several processes, given in order, the bad ones among them."""
+"""Read many photos from Python in several processes, with results in order and errors as results."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ DIED = "the process that read it was ended, perhaps for want of memory; try a sm
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one of many photos.
+    """The result for one of many photos.
 
     Attributes:
         source: The photo; its `name` is the path as it was given.
-        page: What was read; None if nothing was.
-        error: Why not; of an exception that nobody foresaw, its notes have the traceback.
-        seconds: How long it took.
+        page: The page that was read; None after an error.
+        error: Why the photo was not read; for an unexpected exception, its notes have the traceback.
+        seconds: Time for reading.
     """
 
     source: Source
@@ -43,30 +43,30 @@ class Result:
 def read_many(
     pictures: Iterable[Picture], settings: Settings | None = None, *, jobs: int = 1
 ) -> Generator[Result, None, None]:
-    """Read many photos, in one process or in several.
+    """Read many photos, in one process or several.
 
-    What is given is taken as it is needed and results are not kept, so that memory does not grow with their number.
-    With more than one job a script calls this below ``if __name__ == "__main__":``.
+    Photos are taken as they are needed and results are not kept, so memory does not grow with their number.
+    With more than one job, a script must call this below ``if __name__ == "__main__":``.
 
     Args:
         pictures: What `Reader.read` takes; `ocrcli.expand` makes `Source`s of folders, patterns and addresses.
-        settings: How to read; the defaults decide by themselves.
-        jobs: How many processes; 0 is one for each core.
+        settings: How to read; None for the defaults.
+        jobs: Number of processes; 0 is one for each core.
 
     Yields:
-        A `Result` for each, in order; a photo that cannot be read is one with an `error`, and so is one that ends two
-        processes that try it.
+        A `Result` for each photo, in order. It has an `error` if the photo cannot be read, or if two processes died
+        while reading it.
 
     Raises:
         OcrError: If the model, the device or a setting cannot be used, or no process can be started.
-        TypeError: If a picture is nothing that can be a photo.
+        TypeError: If a picture has a type that cannot be a photo.
     """
     sources = (source_of(picture) for picture in pictures)
     return _read_all(sources, settings or Settings(), jobs or worker_pool.cores())
 
 
 def _read_all(sources: Iterable[Source], settings: Settings, jobs: int) -> Generator[Result, None, None]:
-    # A generator of its own, so that no process outlives the one that the caller throws away.
+    # A separate generator, so that the processes end when the caller drops it.
     with closing(worker_pool.in_order(sources, partial(_prepare, settings), jobs, _lost)) as results:
         yield from results
 
@@ -78,13 +78,13 @@ def _prepare(settings: Settings) -> partial[Result]:
 
 
 def read_one(reader: Reader, source: Source) -> Result:
-    """Read one photo; whatever goes wrong with it is a result, too."""
+    """Read one photo; an error becomes part of the result."""
     begun = perf_counter()
     try:
         page, error = reader.read(source), None
     except OcrError as wrong:
         page, error = None, wrong
-    except Exception as wrong:  # a bug; it must not take the other photos with it
+    except Exception as wrong:  # a bug; the other photos must still be read
         unforeseen = f"{printable(source.name)}: unexpected {type(wrong).__name__}; please report it with the photo"
         page, error = None, OcrError(unforeseen)
         error.add_note(traceback.format_exc())

@@ -1,4 +1,4 @@
-"""The models that readings go by."""
+"""Load the models: letter classifier, line recognizer and page model."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ocrcli.letters.classifier import Classifier, load_classifier
 from ocrcli.lines.line_model import LineModel, load_line_model
 
 NONE = "none"
-"""Path of a page model that there is not."""
+"""Value of the setting `page_model` that means no page model."""
 
 
 @dataclass(frozen=True)
 class Models:
-    """Loaded models.
+    """The loaded models.
 
     Attributes:
         letters: The letter classifier.
-        page: The page model; None to go without.
-        device: What the line model will run on.
+        page: The page model; None for no page model.
+        device: Device of the line recognizer.
     """
 
     letters: Classifier
@@ -30,16 +30,16 @@ class Models:
 
     @cached_property
     def lines(self) -> LineModel:
-        """The line model; it is loaded when a row first asks for it."""
+        """The line recognizer; it is loaded at its first use."""
         return load_line_model(device=self.device)
 
     def line_model(self) -> LineModel:
-        """`lines`, to be called by who may not need it."""
+        """`lines` as a function, for callers that may not need it."""
         return self.lines
 
 
 def load_models(settings: Settings) -> Models:
-    """Load what settings ask for.
+    """Load the models that the settings name.
 
     Raises:
         ModelError: If a model or the device cannot be used.

@@ -1,8 +1,8 @@
-"""Whether what was read as a text line is one, and no binding, drawing, back of the paper or carpet.
+"""Noise model: reject rows that are not writing but a binding, a drawing, the back of the paper or a carpet.
 
-Each row is judged by a logistic model of six features: how surely it was read, and what the page model saw there. Its
-weights, `models/noise.json`, were learnt from drawn pages, where every pixel of writing is known, and from pictures
-without writing (`python -m models.recipe.page noise`).
+A logistic regression on six features of a row, from its reading and from the maps of the page model. Its weights,
+`models/noise.json`, were trained on synthetic pages, where every pixel of writing is known, and on pictures without
+writing (`python -m models.recipe.page noise`).
 """
 
 from __future__ import annotations
@@ -24,22 +24,23 @@ from ocrcli.letters.row_reading import RowReading
 from ocrcli.pipeline import arbitration
 
 FEATURES = ("confidence", "glyphs", "height", "ink", "core", "pitch")
-"""Log-odds of the mean confidence; logarithms of the number of glyphs, of the height in the page's usual rows' if it is
-less, of the width in capital heights a glyph; log-odds of the ink map's mean, and of the core map's lower quartile."""
+"""Log-odds of the mean confidence; logarithm of the number of glyphs; logarithm of the height relative to the median
+row of the page, at most 0; log-odds of the mean of the ink map; log-odds of the lower quartile of the core map;
+logarithm of the width for each glyph, in capital heights."""
 
 WRITTEN = 0.92
-"""Probability of being writing that one row of a page has at least, or nothing is written there: the surest row of each
-development page has 0.94 and more, that of drawn blots 0.91."""
+"""Probability of writing that at least one row of a page must have; else nothing is written there. The best row of each
+development page has 0.94 and more, that of synthetic blots 0.91."""
 
 EXTREME = 0.02
-"""Probabilities are kept so far from 0 and 1 before their log-odds are taken."""
+"""Probabilities are clipped to this distance from 0 and 1 before their log-odds are taken."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class RowMaps:
-    """What the page model saw of a row.
+    """Values of the page model's maps at a row.
 
     Attributes:
         ink: Mean of the ink map over the row's marks, 0 to 1.
@@ -52,13 +53,13 @@ class RowMaps:
 
 @dataclass(frozen=True)
 class NoiseModel:
-    """A logistic model of `FEATURES`.
+    """A logistic regression on `FEATURES`.
 
     Attributes:
-        center: (6,) what is taken from them first.
-        scale: (6,) what they are divided by then.
-        weights: (6,) of their sum.
-        bias: That is added.
+        center: (6,) subtracted from the features.
+        scale: (6,) the differences are divided by it.
+        weights: (6,) weights of the scaled features.
+        bias: Added to their weighted sum.
     """
 
     center: Floats
@@ -67,10 +68,10 @@ class NoiseModel:
     bias: float
 
     def probabilities(self, features: Floats) -> Floats:
-        """(n,) how likely rows are writing.
+        """(n,) probabilities that rows are writing.
 
         Args:
-            features: (n, 6) of each row; NaN where one is not known.
+            features: (n, 6) features of each row; NaN for an unknown one.
         """
         known = np.nan_to_num((features - self.center) / self.scale, nan=0.0)
         return np.asarray(1 / (1 + np.exp(-(known @ self.weights + self.bias))))
@@ -78,19 +79,19 @@ class NoiseModel:
 
 @cache
 def load_noise_model() -> NoiseModel:
-    """The one that ships."""
+    """Load the noise model that comes with ocrcli."""
     stored = json.loads(shipped("noise.json").read_text(encoding="utf-8"))
     center, scale, weights = (np.array(stored[name], float) for name in ("center", "scale", "weights"))
     return NoiseModel(center, scale, weights, float(stored["bias"]))
 
 
 def row_maps(row: Row, marks: Marks, maps: Maps) -> RowMaps:
-    """What the page model saw of a row.
+    """Measure the page model's maps at a row.
 
     Args:
         row: The row.
         marks: Marks of the page.
-        maps: Of the page.
+        maps: Maps of the page.
     """
     left, top, right, bottom = row.box(marks)
     own = np.isin(marks.labels[top:bottom, left:right], marks.ids[row.marks])
@@ -99,12 +100,12 @@ def row_maps(row: Row, marks: Marks, maps: Maps) -> RowMaps:
 
 
 def features(rows: Sequence[Row], read: Sequence[RowReading], what: Sequence[RowMaps | None], marks: Marks) -> Floats:
-    """(n, 6) `FEATURES` of rows; NaN where there is no page model, and of rows of which nothing was read.
+    """(n, 6) `FEATURES` of rows; NaN where there is no page model, and for rows without glyphs.
 
     Args:
         rows: The rows.
-        read: What each says.
-        what: What the page model saw of each; None without it.
+        read: Reading of each row.
+        what: Values of the page model's maps at each row; None without a page model.
         marks: Marks of the page.
     """
     heights = [max(g.box[3] for g in r.glyphs) - min(g.box[1] for g in r.glyphs) if r.glyphs else 0 for r in read]
@@ -135,11 +136,11 @@ def _log_odds(p: float) -> float:
 
 
 def without_noise(read: Sequence[RowReading], probabilities: Floats) -> list[RowReading]:
-    """Rows, of which those say nothing that are more likely no writing.
+    """Remove the glyphs of rows that are probably not writing.
 
     Args:
-        read: What each says.
-        probabilities: (n,) how likely each is writing.
+        read: Reading of each row.
+        probabilities: (n,) probability that each row is writing.
     """
     return [
         row if p >= 0.5 or arbitration.are_quotes(row.glyphs) else replace(row, glyphs=())
@@ -148,11 +149,11 @@ def without_noise(read: Sequence[RowReading], probabilities: Floats) -> list[Row
 
 
 def is_writing(read: Sequence[RowReading], probabilities: Floats) -> bool:
-    """Whether a page says anything: whether a letter or digit is in a row that is writing without doubt.
+    """Whether a page has writing: a letter or digit in a row that is certainly writing.
 
     Args:
-        read: What each row says.
-        probabilities: (n,) how likely each is writing.
+        read: Reading of each row.
+        probabilities: (n,) probability that each row is writing.
     """
     return any(
         p >= WRITTEN and any(glyph.text.isalnum() for glyph in row.glyphs)

@@ -1,4 +1,4 @@
-"""What a reading was made with: the version, the settings and the models, so that two can be told apart."""
+"""Provenance of a result: version, settings and models that it was made with."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ocrcli.language.model import KNOWN
 from ocrcli.pipeline.models import NONE
 
 MODELS = ("letters.onnx", "lines.onnx", "page.onnx", "noise.json", *(f"{name}.npz" for name in KNOWN))
-"""Files that come with ocrcli and decide what is read."""
+"""Model files that come with ocrcli and affect the result."""
 
 
 def made_with(settings: Settings) -> dict[str, Any]:
-    """The version of ocrcli, the settings, and the SHA-256 of every file that they go by, in plain dictionaries.
+    """The version of ocrcli, the settings, and the SHA-256 of each model and word list, as plain dictionaries.
 
     Raises:
         InputError: If one of the files cannot be read.

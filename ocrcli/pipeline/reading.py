@@ -1,4 +1,4 @@
-"""The whole way of a photo, from pixels to a `Page`."""
+"""Read a photo: run all stages, from pixels to a `Page`."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ from ocrcli.sources import Picture, source_of
 
 
 def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage = ignore_stage) -> Page:
-    """Read a page that was taken apart.
+    """Recognize the rows of a segmented page.
 
     Args:
-        page: Its rows of marks.
+        page: The page, segmented into rows of marks.
         settings: How to read it.
-        models: To read with.
-        tell: Is told every stage's result: `pieces` (`Marks`, after cutting), `rows` (list of `Row`), `crops`
-            (n, 32, 32) uint8, `proposals` (list of `ScoredRow`), `paths` (list of `RowReading`, letter by letter),
-            `strips` (list of (HEIGHT, w) uint8) and `wholes` (list of `RowReading`) of the rows that were read at
-            once, `language` (`Language` or None), the one that helped, and `judged` (list of `RowReading`, and (n, 6)
-            `noise.FEATURES` of it). Of a page that turns out to be in another language `paths` come twice.
+        models: The models.
+        tell: Callback for the result of each stage: `pieces` (`Marks`, after over-segmentation), `rows` (list of
+            `Row`), `crops` (n, 32, 32) uint8, `proposals` (list of `ScoredRow`), `paths` (list of `RowReading`, letter
+            by letter), `strips` (list of (HEIGHT, w) uint8, line images) and `wholes` (list of `RowReading`) of the
+            rows read by the line recognizer, `language` (`Language` or None) that was used, and `judged` (list of
+            `RowReading`, and their (n, 6) `noise.FEATURES`). `paths` come twice if the page is found to be in another
+            language.
 
     Raises:
-        NothingWrittenError: If nothing on it can be read.
+        NothingWrittenError: If nothing on the page can be read.
         UsageError: If a setting names no known method.
     """
     if not page.rows:
@@ -54,32 +55,32 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
 
 
 def first_language(settings: Settings) -> str | None:
-    """The language that a page is read in at first; None for none."""
+    """The language that a page is first read with; None for no language."""
     return {"none": None, "auto": KNOWN[0]}.get(settings.language, settings.language)
 
 
 def known_by(settings: Settings) -> Language | None:
-    """What is known beforehand of what is written.
+    """Load the language model with the user's own words; None if the settings ask for neither.
 
     Raises:
         UsageError: If there is no such language.
-        InputError: If the file of words cannot be read.
+        InputError: If the word list cannot be read.
     """
     return load_language(settings.language, read_words(settings.words) if settings.words else ())
 
 
 class Reader:
-    """Loaded models with settings; reads any number of photos.
+    """Reads any number of photos with models that are loaded once.
 
-    It can be pickled: what is sent are its settings, and the models are loaded where it arrives.
+    It can be pickled: only the settings are sent, and the models are loaded again by the process that gets them.
 
     Args:
         settings: How to read.
 
     Raises:
         ModelError: If a model or the device cannot be used.
-        UsageError: If a setting names nothing known.
-        InputError: If the file of words cannot be read.
+        UsageError: If a setting has an unknown value.
+        InputError: If the word list cannot be read.
 
     Examples:
         >>> from ocrcli import Reader, Settings
@@ -92,7 +93,7 @@ class Reader:
         self.models = load_models(self.settings)
         check_name("recognizer", self.settings.recognizer, arbitration.RECOGNIZERS)
         check_settings(self.settings)
-        known_by(self.settings)  # what is wrong with a setting is told before the first photo
+        known_by(self.settings)  # report a wrong setting before the first photo
         if self.settings.allow is not None:
             charset.kept(self.settings.allow, self.models.letters.labels)
 
@@ -101,27 +102,27 @@ class Reader:
 
     @property
     def device(self) -> str:
-        """Name of the device that the letter model really runs on."""
+        """Name of the device that the letter classifier runs on."""
         return self.models.letters.device
 
     def read(self, image: Picture, name: str | None = None, on_stage: OnStage = ignore_stage) -> Page:
         """Read one photo.
 
-        May be called from several threads at once.
+        Several threads may call it at the same time.
 
         Args:
-            image: A path, the bytes of an image file, an array ((h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA), an
-                image of Pillow's, a binary stream, or a `Source`. Of a file with several pages the first is read;
+            image: A path, the bytes of an image file, an array ((h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA), a
+                Pillow image, a binary stream, or a `Source`. Of a file with several pages, the first is read;
                 `ocrcli.expand` makes a `Source` of each.
-            name: What messages call it.
-            on_stage: Told of each stage and what it made, as in `read_page`.
+            name: Name of the photo in messages.
+            on_stage: Callback for the result of each stage, as in `read_page`.
 
         Raises:
-            InputError: If it cannot be read.
+            InputError: If the photo cannot be loaded.
             NothingWrittenError: If nothing is written on it.
             MissingExtraError: If its format needs a package that is not installed.
-            ModelError: If rows ask for the line model, and that cannot be used.
-            TypeError: If it is nothing that can be a photo.
+            ModelError: If the line recognizer is needed and cannot be used.
+            TypeError: If the image has a type that cannot be a photo.
         """
         source = source_of(image, name)
         try:

@@ -1,4 +1,4 @@
-"""From the rows of a page to what they say: letter by letter, at once, and the better of the two."""
+"""Recognize the rows of a page: letter by letter, by the line recognizer, and arbitration between the two."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from ocrcli.pipeline.models import Models
 from ocrcli.pipeline.segmentation import OnStage, Segmented
 
 SAMPLE_MARKS = 40
-"""Marks in the rows that are read both ways first, at least, if there are so many."""
+"""Minimum number of marks in the sample rows, which are read in both ways first, if the page has so many."""
 
 LONGEST_SAMPLE = 32
-"""Marks of a row that is read both ways first, at most, if there are enough shorter ones."""
+"""Maximum number of marks in a sample row, if there are enough shorter rows."""
 
 
 @dataclass(frozen=True)
 class LetterStage:
-    """Rows read letter by letter, stage by stage.
+    """Results of all stages of reading letter by letter.
 
     Attributes:
-        pieces: Marks of the page, cut where letters may touch.
-        rows: The rows with these.
-        crops: (n, 32, 32) uint8 of all hypotheses.
-        scored: The hypotheses of each row and what the classifier says of them.
-        readings: What each row says.
+        pieces: Marks of the page after over-segmentation.
+        rows: Rows of these marks.
+        crops: (n, 32, 32) uint8, crops of all hypotheses.
+        scored: Hypotheses of each row with their class probabilities.
+        readings: Reading of each row.
     """
 
     pieces: Marks
@@ -49,7 +49,7 @@ class LetterStage:
     readings: list[RowReading]
 
     def tell(self, on_stage: OnStage) -> None:
-        """Tell of every stage."""
+        """Pass the result of each stage to a callback."""
         stages = (self.pieces, self.rows, self.crops, self.scored, self.readings)
         for name, result in zip(("pieces", "rows", "crops", "proposals", "paths"), stages, strict=True):
             on_stage(name, result)
@@ -58,17 +58,17 @@ class LetterStage:
 def by_letters(
     page: Segmented, settings: Settings, models: Models, language: Language | None, tell: OnStage
 ) -> list[RowReading | None]:
-    """Read rows letter by letter; None for most of them where a few show that the hand is joined.
+    """Read rows letter by letter; if sample rows show joined writing, the other rows are None.
 
     Args:
-        page: The page taken apart.
-        settings: Of the reading: `recognizer` and `allow` matter.
-        models: To read with.
-        language: What is known of the language; None for nothing.
-        tell: Told of each stage and what it made.
+        page: The segmented page.
+        settings: Settings; `recognizer` and `allow` are used.
+        models: The models.
+        language: The language model; None for none.
+        tell: Callback for the result of each stage.
     """
     few = sample_rows(page.rows)
-    # Quotes that stand alone are for the letter reader in any hand.
+    # Quotation marks that stand alone are always read letter by letter, also in joined writing.
     quotes = [i for i, row in enumerate(page.rows) if baselines.are_ticks(row.marks, page.marks, row.cap_height)]
     first = [*few, *(i for i in quotes if i not in few)]
     if settings.recognizer == LETTERS or not _may_be_joined_hand(page, few):
@@ -85,20 +85,20 @@ def by_letters(
 
 
 def sample_rows(rows: list[Row]) -> list[int]:
-    """Numbers of a few rows that together have `SAMPLE_MARKS` marks."""
+    """Indices of the sample rows, which together have `SAMPLE_MARKS` marks."""
     lengths = np.array([len(row.marks) for row in rows])
     order = np.lexsort([np.abs(LONGEST_SAMPLE - lengths), lengths > LONGEST_SAMPLE])
     return order[: int(np.searchsorted(np.cumsum(lengths[order]), SAMPLE_MARKS)) + 1].tolist()
 
 
 def _may_be_joined_hand(page: Segmented, few: Sequence[int]) -> bool:
-    """Whether a page has rows enough to save the reading letter by letter, and letters that may be joined."""
+    """Whether a page may be joined writing, and has enough rows for sample rows to save time."""
     many = len(page.rows) >= arbitration.MANY_ROWS * len(few)
     return many and not arbitration.letters_stand_apart(page.rows, page.marks)
 
 
 def _is_joined_hand(page: Segmented, few: Sequence[int], found: Sequence[RowReading], models: Models) -> bool:
-    """Whether a few rows, of which the reading letter by letter is known, are read better at once."""
+    """Whether the line recognizer reads the sample rows, already read letter by letter, better."""
     if not arbitration.may_be_joined([(row.glyphs, row.style) for row in found]):
         return False
     pictures = [recognize.row_ink(page.rows[i], page.marks, page.ink) for i in few]
@@ -107,9 +107,9 @@ def _is_joined_hand(page: Segmented, few: Sequence[int], found: Sequence[RowRead
 
 
 def letter_stage(page: Segmented, settings: Settings, models: Models, language: Language | None) -> LetterStage:
-    """Read every row letter by letter; arguments as of `by_letters`."""
+    """Read every row letter by letter; the arguments are those of `by_letters`."""
     rows, marks, classifier = page.rows, page.marks, models.letters
-    if NOT_A_LETTER in classifier.labels:  # else nothing would tell a wrong cut from a right one
+    if NOT_A_LETTER in classifier.labels:  # without this class, wrong cuts could not be rejected
         rows, marks = _cut(page, settings)
     proposed = [hypotheses.propose_hypotheses(row, marks) for row in rows]
     crops = [hypotheses.crops(p, marks, page.ink) for p in proposed]
@@ -124,7 +124,7 @@ def letter_stage(page: Segmented, settings: Settings, models: Models, language: 
 
 
 def _cut(page: Segmented, settings: Settings) -> tuple[list[Row], Marks]:
-    """The rows and marks of a page, cut where letters may touch; what is joined is read at once, and not cut first."""
+    """Rows and marks of a page after over-segmentation; rows of joined writing are not cut."""
     apart = [
         i
         for i, row in enumerate(page.rows)
@@ -140,14 +140,14 @@ def _cut(page: Segmented, settings: Settings) -> tuple[list[Row], Marks]:
 def line_outputs(
     page: Segmented, letters: Sequence[RowReading | None], settings: Settings, models: Models, tell: OnStage
 ) -> dict[int, RowOutput]:
-    """Show the line model the rows that ask for it; by their numbers.
+    """Run the line recognizer on the rows that need it; returns its outputs by row index.
 
     Args:
-        page: The page taken apart.
-        letters: What its rows say letter by letter, None for rows that were not read so.
-        settings: Of the reading: `recognizer` and `allow` matter.
-        models: To read with.
-        tell: Told of each stage and what it made.
+        page: The segmented page.
+        letters: Reading of each row letter by letter; None for rows not read so.
+        settings: Settings; `recognizer` and `allow` are used.
+        models: The models.
+        tell: Callback for the result of each stage.
     """
     if settings.recognizer == LETTERS:
         return {}
@@ -166,24 +166,24 @@ def line_outputs(
 
 
 def _unread(page: Segmented, number: int, row: RowReading) -> float:
-    """Share of a row's ink that its reading letter by letter leaves out."""
+    """Share of a row's ink that its reading letter by letter does not cover."""
     return arbitration.unread_share(page.rows[number], page.marks, row.glyphs)
 
 
 def _is_for_lines(page: Segmented, row: int, settings: Settings) -> bool:
-    """Whether a row is read at once whatever it says letter by letter."""
+    """Whether the line recognizer reads a row, whatever its reading letter by letter is."""
     return settings.recognizer == LINES or arbitration.is_joined(page.rows[row], page.marks)
 
 
 def read_in_language(
     letters: Sequence[RowReading | None], language: Language | None, tell: OnStage
 ) -> list[RowReading | None]:
-    """Read rows, of which some have been read letter by letter, again in another language.
+    """Decode the rows that were read letter by letter again, with another language model.
 
     Args:
-        letters: What they say, None for rows that were not read so.
-        language: What is known of the language; None for nothing.
-        tell: Told of each stage and what it made.
+        letters: Reading of each row letter by letter; None for rows not read so.
+        language: The language model; None for none.
+        tell: Callback for the result of each stage.
     """
     again = decode.read_again([row for row in letters if row], language)
     tell("paths", again)
@@ -199,15 +199,15 @@ def arbitrate(
     language: Language | None,
     tell: OnStage,
 ) -> list[RowReading]:
-    """Read at once what the line model has seen, and keep the better reading of each row.
+    """Decode the outputs of the line recognizer, and keep the better reading of each row.
 
     Args:
-        page: The page taken apart.
-        letters: What its rows say letter by letter, None for rows that were not read so.
-        seen: What the line model has seen, by the row's number.
-        settings: Of the reading: `recognizer` and `allow` matter.
-        language: What is known of the language; None for nothing.
-        tell: Told of each stage and what it made.
+        page: The segmented page.
+        letters: Reading of each row letter by letter; None for rows not read so.
+        seen: Outputs of the line recognizer, by row index.
+        settings: Settings; `recognizer` and `allow` are used.
+        language: The language model; None for none.
+        tell: Callback for the result of each stage.
     """
     chosen = [row or RowReading(LETTERS) for row in letters]
     if seen:
@@ -220,16 +220,16 @@ def arbitrate(
             elif (_is_for_lines(page, i, settings) and at_once.glyphs) or arbitration.prefers_line_reading(
                 at_once.glyphs, row.glyphs, _unread(page, i, row)
             ):
-                style = "mixed" if settings.allow else row.style  # an allow list may leave no capitals
+                style = "mixed" if settings.allow else row.style  # an allow list may have no capitals
                 chosen[i] = replace(at_once, glyphs=tuple(arbitration.in_style_of_row(at_once.glyphs, style)))
-    if settings.allow:  # which may leave no 1
+    if settings.allow:  # an allow list may have no 1
         return chosen
     numbered = arbitration.with_list_numbers([row.glyphs for row in chosen])
     return [replace(row, glyphs=tuple(glyphs)) for row, glyphs in zip(chosen, numbered, strict=True)]
 
 
 def rough_text(letters: Sequence[RowReading | None], seen: dict[int, RowOutput]) -> str:
-    """What a page says on a first look, a line for each row: enough to tell its language."""
+    """Text of a page before arbitration, one line for each row, to detect its language."""
     rows = [
         seen[i].likeliest
         if i in seen

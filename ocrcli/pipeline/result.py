@@ -1,4 +1,4 @@
-"""From rows that were read to a `Page`."""
+"""Build the `Page` from the readings of its rows."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ocrcli.sources import Photo
 
 
 def page_of(rows: Sequence[RowReading], page: Segmented, language: str | None) -> Page:
-    """The page that rows make; those that say nothing are among its `unread` text lines.
+    """Build a page from the readings of its rows; rows without glyphs become `unread` text lines.
 
     Args:
-        rows: What each of the page's rows says.
-        page: The page taken apart.
-        language: In whose they were read; None for none.
+        rows: Reading of each row of the page.
+        page: The segmented page.
+        language: Language that the rows were read with; None for none.
     """
     lost = [row.box(page.marks) for row, read in zip(page.rows, rows, strict=True) if not read.glyphs]
     unread = tuple(Box(*page.photo.full_size(box)) for box in [*lost, *page.empty])
@@ -27,7 +27,7 @@ def page_of(rows: Sequence[RowReading], page: Segmented, language: str | None) -
 
 
 def _lines(rows: Sequence[RowReading], page: Segmented) -> tuple[Line, ...]:
-    """Text lines of what was read of each row; none that says nothing."""
+    """Text lines from the readings of rows, without those that have no glyphs."""
     words: dict[int, list[Word]] = {}
     for row, number in zip(rows, page.line_of, strict=True):
         if row.glyphs:

@@ -1,4 +1,4 @@
-"""From a photo to rows of marks: what is written where, before anything is read."""
+"""Segment a photo into rows of marks: geometry, binarization, connected components and layout."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ from ocrcli.pipeline.models import Models
 from ocrcli.sources import Photo, Source
 
 OnStage = Callable[[str, object], None]
-"""Called with the name of each stage and what it made."""
+"""A callback that gets the name and the result of each stage."""
 
 
 def ignore_stage(_name: str, _result: object) -> None:
-    """Is told of stages, and does nothing."""
+    """Default callback for stages; does nothing."""
 
 
 NO_WRITING = "nothing written was found: no mark on the picture has the shape of writing"
 
 BACKGROUND, EVEN = 2.0, 3.0
-"""X-heights of the windows that the paper is estimated in, which no stroke fills, and in which ink is made even."""
+"""Window sizes in x-heights: of the background estimate, larger than any stroke, and for evening out the ink."""
 
 ORIENTATIONS = ("auto", "0", "90", "180", "270")
 
 
 @dataclass(frozen=True)
 class Segmented:
-    """A page taken apart.
+    """A page segmented into marks and rows.
 
     Attributes:
-        photo: What is read: upright, level, at the resolution of reading; all pixels are of its `grey`.
+        photo: The image for reading: upright, deskewed, scaled; all pixel coordinates are those of its `grey`.
         turned: Degrees, 0, 90, 180 or 270, by which the photo was turned clockwise.
         ink: (h, w) uint8, 0 paper to 255 ink.
-        marks: What may be writing.
-        rows: Its rows, in reading order.
-        line_of: Number of the line that each row is all or a stretch of, ascending from 0.
-        paragraphs: Number of the paragraph of each line, ascending.
-        stroke: Width of the pen's strokes in pixels.
-        empty: left, top, right, bottom of text lines of which no ink was found, or nothing but dust.
-        seen: What the page model saw of each row; None without it.
+        marks: Connected components that may be writing.
+        rows: Rows of the page, in reading order.
+        line_of: Index of the text line of each row, ascending from 0; a row is a text line or a part of one.
+        paragraphs: Index of the paragraph of each text line, ascending.
+        stroke: Stroke width of the pen in pixels.
+        empty: left, top, right, bottom of text lines without ink, or with nothing but dust.
+        seen: Values of the page model's maps at each row; None without a page model.
     """
 
     photo: Photo
@@ -70,10 +70,10 @@ class Segmented:
 
 
 def check_settings(settings: Settings) -> None:
-    """See whether the settings name methods that there are.
+    """Check that the settings name known methods.
 
     Raises:
-        UsageError: If one does not.
+        UsageError: If a method is unknown.
     """
     check_name("denoiser", settings.denoise, denoise.DENOISERS)
     check_name("threshold method", settings.threshold, threshold.METHODS)
@@ -83,16 +83,16 @@ def check_settings(settings: Settings) -> None:
 def segment(
     source: Source, settings: Settings, models: Models, tell: OnStage = ignore_stage
 ) -> tuple[Photo, Segmented]:
-    """Find the ink of writing, its marks and their rows.
+    """Load a photo and segment it into marks and rows.
 
     Args:
-        source: Where the photo is loaded from.
-        settings: How to find them.
-        models: The page model, if there is one, and the line model, which tells which way is up where that does not.
-        tell: Told of each stage and what it made.
+        source: Source of the photo.
+        settings: How to segment it.
+        models: The page model, if there is one, and the line recognizer, used if the orientation is uncertain.
+        tell: Callback for the result of each stage.
 
     Returns:
-        The photo as it was loaded, and the page.
+        The loaded photo, and the segmented page.
 
     Raises:
         NothingWrittenError: If nothing is written there.
@@ -108,14 +108,14 @@ def segment(
 
 @dataclass(frozen=True)
 class CleanPage:
-    """A page of which only the writing is left.
+    """A page after background normalization, with and without everything that is not writing.
 
     Attributes:
-        photo: The image that is read: upright, level, at the resolution of reading.
+        photo: The image for reading: upright, deskewed, scaled.
         turned: Degrees by which the photo was turned clockwise.
-        maps: What the page model says of it.
-        flat: (h, w) uint8, dark ink on evenly white paper, with all that is on it.
-        writing: (h, w) uint8, the same with nothing but writing.
+        maps: Maps of the page model for this image.
+        flat: (h, w) uint8, dark ink on evenly white paper, with everything on the page.
+        writing: (h, w) uint8, the same with only the writing.
     """
 
     photo: Photo
@@ -128,14 +128,14 @@ class CleanPage:
 def clean_page(
     photo: Photo, source: Source, settings: Settings, model: PageModel, line_model: Callable[[], LineModel]
 ) -> CleanPage:
-    """Find the writing of a photo, and clean it.
+    """Find the writing of a photo, deskew and scale the image, and normalize its background.
 
     Args:
-        photo: As it was loaded.
-        source: Where from, should its writing ask for more pixels.
-        settings: Of the reading: `orientation` and `denoise` matter.
+        photo: The loaded photo.
+        source: Source of the photo, to load it again with more pixels.
+        settings: Settings; `orientation` and `denoise` are used.
         model: The page model.
-        line_model: Gives the line model, which tells which way is up where the page model does not.
+        line_model: Loads the line recognizer, used if the orientation is uncertain.
 
     Raises:
         NothingWrittenError: If nothing is written there.
@@ -145,7 +145,7 @@ def clean_page(
     if seen.found is None:
         raise NothingWrittenError(NO_WRITING)
     image = deskewed(seen.photo, seen.found)
-    if settings.denoise != "auto":  # the model was shown noise
+    if settings.denoise != "auto":  # the page model was trained with noise
         image = replace(image, grey=denoise.DENOISERS[settings.denoise](image.grey))
     maps = model.maps(image.grey)
     flat = background.normalise_by_ink(image.grey, maps.ink, round(BACKGROUND * X_HEIGHT))
@@ -157,11 +157,11 @@ def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_sta
 
     Args:
         page: The page.
-        settings: Of the reading: `threshold` matters.
-        tell: Told of each stage and what it made.
+        settings: Settings; `threshold` is used.
+        tell: Callback for the result of each stage.
 
     Raises:
-        NothingWrittenError: If nothing is written there, as far as the threshold method can tell.
+        NothingWrittenError: If no writing is left after thresholding.
     """
     tell("photo", page.photo)
     tell("grey", page.photo.grey)
@@ -179,7 +179,7 @@ def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_sta
     marks, members = assign.assign(marks, lines)
     tell("marks", marks)
     height = baselines.letter_height(marks, stroke)
-    # What is dust would cost the square of its marks here, and far more to read.
+    # Dust is dropped now: time grows with the square of the number of marks here, and reading costs far more.
     written = components.not_dust(members, marks, X_HEIGHT)
     if not any(written):
         raise NothingWrittenError(NO_WRITING)
@@ -192,13 +192,13 @@ def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_sta
 
 
 def _in_stretches(lines: list[tuple[Row, ...]]) -> tuple[list[Row], list[int]]:
-    """The rows of all lines, and the number of the line of each."""
+    """Rows of all text lines, and the index of the text line of each row."""
     numbered = [(row, number) for number, stretches in enumerate(lines) for row in stretches]
     return [row for row, _ in numbered], [number for _, number in numbered]
 
 
 def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented:
-    """The baseline: background, threshold, components, and rows clustered from their boxes."""
+    """Segment without the page model: background, threshold, components, and rows clustered from their boxes."""
     turned = 0 if settings.orientation == "auto" else int(settings.orientation)
     image = photo.turned(turned)
     tell("photo", image)
