@@ -1,1 +1,1 @@
-"""How the page lies in the photo, and the image that is read: upright, level, of one size of writing."""
+"""Geometry: orientation, slope and x-height of the writing, and the image for reading: upright, deskewed, scaled."""

@@ -1,4 +1,4 @@
-"""The image that is read: cut out of the photo around its writing, upright, level, all writing of about one height."""
+"""Deskew: crop the photo to its writing, make text lines horizontal, and scale them to a fixed x-height."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from ocrcli.geometry.survey import Survey, rotation
 from ocrcli.sources import Photo
 
 X_HEIGHT = 24.0
-"""Pixels of a small letter in the image that is read; capitals have some 40. Of 16, 20 and 24, chosen on half of
-`wild/`."""
+"""X-height in pixels of the image for reading; capitals have some 40. Chosen from 16, 20 and 24 on half of `wild/`."""
 
 PAGE_MARGIN = 3.0
-"""X-heights around the text lines: a capital above, a tail below, a letter that was missed at either side."""
+"""Margin around the text lines, in x-heights: for ascenders, descenders, and letters missed at the left or right."""
 
 LEVEL_DEGREES = 0.3
-"""Degrees of slope that are left as they are."""
+"""Maximum slope in degrees that is not corrected."""
 
 MOST_PIXELS = 5_000_000
-"""Pixels of the image that is read; a page with more is read smaller."""
+"""Maximum number of pixels of the image for reading; a larger page is scaled down."""
 
 
 def deskewed(photo: Photo, found: Survey) -> Photo:
-    """The image that is read.
+    """Crop, deskew and scale a photo for reading.
 
     Args:
-        photo: Upright.
-        found: How its writing lies in `photo.grey`.
+        photo: The upright photo.
+        found: Survey of its writing, in pixels of `photo.grey`.
     """
     height, width = photo.grey.shape
     slope = found.slope if abs(found.slope) > LEVEL_DEGREES else 0.0
@@ -52,7 +51,7 @@ def deskewed(photo: Photo, found: Survey) -> Photo:
     )
     across, down = size[0] / width, size[1] / height
     shape = max(1, round((right - left) * across)), max(1, round((bottom - top) * down))
-    # From pixels of the image that is read to those of the scaled photo, about whose middle it is made level.
+    # Maps pixels of the image for reading to those of the scaled photo, which is rotated about its center.
     middle = np.array([size[0] / 2, size[1] / 2])
     turn = rotation(slope)
     shift = turn @ (np.array([left * across, top * down]) - middle) + middle

@@ -1,9 +1,9 @@
-"""Which way up a photo is, beyond what its EXIF orientation says.
+"""Detect the orientation of a photo: 0, 90, 180 or 270 degrees, beyond its EXIF orientation.
 
-The page model sees the photo turned all four ways. It was shown more upright pages than others, and so leans towards
-whatever it is shown; over all four ways that cancels out. Whether text lines run across or down shows in their shape,
-which of the two ways is up in the direction that the model gives them; and a few lines are read by the line model, as
-they are and upside down. A linear model weighs the four.
+The page model sees the photo in all four orientations. It was trained on more upright pages than others, so it is
+biased to call each of them upright; over all four, this bias cancels out. The shape of the text lines shows whether
+they are horizontal or vertical, and the up direction of the page model shows which side is up. The line recognizer also
+reads a few lines, as they are and upside down. A linear model combines these four features.
 """
 
 from __future__ import annotations
@@ -21,47 +21,47 @@ from ocrcli.lines.line_image import line_image_of
 from ocrcli.lines.line_model import LineModel
 
 VOTING_CORE = 0.3
-"""Of the core map: what has a say in which way is up."""
+"""Minimum value of the core map of pixels whose up direction counts."""
 
 DIRECTION, SHAPE, BOTH_WAYS, SURENESS = 4.0, 0.7, 3.6, 4.6
-"""Nats that speak for a way up for each unit of: the directions' sum over the cores' sum; how much longer cores are
-across than down (`_length`); by how much lines are read more surely than upside down, and how surely, in nats a
-character. Fitted to half of the development pages in four turns each, as seen at both sizes; of the other half all are
-then told right."""
+"""Weights of the four features, in nats for each unit: sum of the up directions divided by the sum of the cores; how
+much longer cores are horizontally than vertically (`_length`); how much more certain the line recognizer is than upside
+down; and how certain it is, both in nats a character. Fitted on half of the development pages, each in four
+orientations and at both sizes; on the other half, all orientations are then right."""
 
 UPRIGHT_PRIOR = 0.5
-"""The same for a photo as it is: most photos come upright."""
+"""Prior for the photo as it is, in nats: most photos are upright."""
 
 CLEAR_LEAD = 2.0
-"""By how much the best way must be ahead, that the photo need not be seen larger."""
+"""Minimum lead of the best orientation over the second, in nats; with less, a larger view is used too."""
 
 PLAIN_VOTE, LEGIBLE_NATS = 0.6, 0.1
-"""Of the directions' mean in the photo as it is, and nats by which its lines must read more surely than upside down,
-from which it is upright without a look from other sides: on the development pages 3 of 4 that are, and 1 of 190 that
-are not."""
+"""Minimum mean of the up directions of the photo as it is, and minimum nats by which its lines are read with more
+certainty than upside down, from which it is upright without seeing the other orientations: on the development pages, 3
+of 4 upright photos pass, and 1 of 190 others."""
 
 DOUBT_CHARACTERS = 10
-"""Characters by which few of them tell less than many."""
+"""Shrinkage: with n characters read, the evidence is multiplied by n / (n + this)."""
 
 SAMPLE_LINES, GLIMPSED_LINES = 6, 2
-"""Text lines that are read both ways, at most: of each of four views, and to be sure that one is enough."""
+"""Maximum number of text lines read both ways: in each of four views, and to check whether one view is enough."""
 
 LINE_PIXELS, LEAST_INK = 200, 12
-"""Pixels of a line's strip that are read, some 12 letters, at most; pixels of its ink, at least."""
+"""Maximum width in pixels of a line image that is read, some 12 letters; minimum number of its ink pixels."""
 
 WAYS: NDArray[np.float64] = np.array([(0, -1), (1, 0), (0, 1), (-1, 0)], float)
-"""x and y of up where writing leans by 0 to 3 quarters clockwise."""
+"""x and y of the up direction of writing that is rotated by 0 to 3 quarter turns clockwise."""
 
 
 def evidence(views: Sequence[View], reader: Callable[[], LineModel]) -> NDArray[np.float64]:
-    """(4,) nats that speak for turning a photo clockwise by 0, 90, 180 and 270 degrees.
+    """(4,) evidence in nats for turning a photo clockwise by 0, 90, 180 and 270 degrees.
 
     Args:
-        views: What the page model says of the photo turned so.
-        reader: Gives the line model.
+        views: Views of the photo turned by these angles.
+        reader: Loads the line recognizer.
     """
-    # Of the photo as it is: a view that is turned by k quarters shows writing that leans by k quarters more, and what
-    # leans by k is upright after 4 - k more.
+    # Convert to votes for the photo as it is: in a view turned by k quarter turns, writing is rotated by k quarter turns
+    # more, and writing rotated by k is upright after 4 - k more.
     votes = np.sum([np.roll(_votes(view.maps), -quarters) for quarters, view in enumerate(views)], axis=0)
     directions = votes[[0, 3, 2, 1]] / max(sum(_mass(view.maps) for view in views), 1.0)
     lengths = np.array([_length(view.maps) for view in views])
@@ -71,30 +71,31 @@ def evidence(views: Sequence[View], reader: Callable[[], LineModel]) -> NDArray[
 
 
 def lead(nats: NDArray[np.float64]) -> float:
-    """By how much the best way is ahead of the next.
+    """Lead of the best orientation over the second, in nats.
 
     Args:
-        nats: (4,) what speaks for each.
+        nats: (4,) evidence for each orientation.
     """
     second, first = np.sort(nats)[-2:]
     return float(first - second)
 
 
 def is_plainly_upright(view: View, reader: Callable[[], LineModel]) -> bool:
-    """Whether a photo need not be seen from other sides.
+    """Whether a photo is clearly upright, so that the other orientations need not be seen.
 
     Args:
-        view: What the page model says of the photo as it is.
-        reader: Gives the line model.
+        view: View of the photo as it is.
+        reader: Loads the line recognizer.
     """
     says = float(_votes(view.maps)[0]) / max(_mass(view.maps), 1.0)
     return says > PLAIN_VOTE and _length(view.maps) > 0 and _legible(view, reader(), GLIMPSED_LINES)[0] > LEGIBLE_NATS
 
 
 def _legible(view: View, reader: LineModel, most: int) -> tuple[float, float]:
-    """By how much text lines of a view read more surely than upside down, and how surely they read, from 0 on.
+    """How much more certain the line recognizer is for a view than upside down, and how certain it is.
 
-    Of so many lines at most; in nats a character, less where there are few characters.
+    At most `most` text lines are read. Both are in nats a character, shrunk where there are few characters; the second
+    is the mean log-probability plus 1.
     """
     strips = _strips(view, most)
     log_p = reader.log_probabilities([way[:, :LINE_PIXELS] for way in (*strips, *map(_upside_down, strips))])
@@ -111,7 +112,7 @@ def _upside_down(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _strips(view: View, most: int) -> list[NDArray[np.uint8]]:
-    """Strips of the longest text lines of a view, so many at most."""
+    """Line images of the longest text lines of a view, at most `most`."""
     _, ink, _ = view.level
     lines = sorted(view.lines, key=lambda line: -len(line.x))[:most]
     y, x = np.nonzero(ink > INK_LEVEL)
@@ -130,7 +131,7 @@ def _strips(view: View, most: int) -> list[NDArray[np.uint8]]:
 
 
 def _sureness(log_p: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Log-probability of the likeliest character at each step that has one."""
+    """Log-probability of the best character at each step whose best class is not the blank."""
     if not log_p:
         return np.zeros(0, np.float32)
     steps = np.concatenate(log_p)
@@ -138,18 +139,18 @@ def _sureness(log_p: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 
 def _mass(maps: Maps) -> float:
-    """How much of it there are cores on."""
+    """Sum of the core map where it is above `VOTING_CORE`."""
     return float(maps.core[maps.core > VOTING_CORE].sum())
 
 
 def _votes(maps: Maps) -> NDArray[np.float64]:
-    """(4,) how much speaks for each of `WAYS`."""
+    """(4,) votes for each of `WAYS`: sums of the up directions, weighted by the core map."""
     weight = np.where(maps.core > VOTING_CORE, maps.core, 0)
     return WAYS @ np.array([(weight * maps.up[0]).sum(), (weight * maps.up[1]).sum()])
 
 
 def _length(maps: Maps) -> float:
-    """How much longer text lines' zones are across than down, in logarithms, times the share that they cover."""
+    """Log ratio of the horizontal to the vertical run length of cores, times the share of the image that they cover."""
     core = maps.core > SURVEY_CORE
     if not core.any():
         return 0.0

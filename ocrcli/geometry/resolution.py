@@ -1,7 +1,7 @@
-"""The resolution that a photo is surveyed and read at, from the height of its writing.
+"""Choose the resolution to survey and read a photo at, from the x-height of its writing.
 
-Writing may be as high as the photo, or a hundredth of it. The photo is surveyed small first, at several sizes at once
-for little, and larger only where its writing is small.
+Writing may be as high as the photo, or a hundredth of it. The photo is surveyed at a small size first, at several small
+sizes if little writing is found, which takes little time, and at a larger size only if its writing is small.
 """
 
 from __future__ import annotations
@@ -21,37 +21,37 @@ from ocrcli.sources import Photo, Source
 from ocrcli.sources import turned as rotated
 
 GLIMPSE, GLANCE = 512, 1024
-"""Pixels of the longer side of the photo that tells which way is up, and of the one that is surveyed: in a smaller one
-the lines of a densely written page run together."""
+"""Longer side in pixels of the view to detect the orientation, and of the view to survey: in a smaller one, the lines
+of a densely written page run together."""
 
 ROOMY_X_HEIGHT = 10.0
-"""Pixels of x-height from which the former need not be seen larger, if its lines can be read: they did not run
+"""X-height in pixels from which the view of `GLIMPSE` is enough to survey, if its lines can be read: they did not run
 together."""
 
 SMALLER_VIEWS, LARGER_VIEW = (512, 256, 128), 2048
-"""The same where hardly any writing is seen, for it may be too large, and where it is too small."""
+"""Longer sides in pixels of views for writing that may be too large, as hardly any is found, or that is too small."""
 
 SMALLEST_SEEN, BEST_SEEN, LARGEST_SEEN = 5.0, 16.0, 28.0
-"""Pixels of x-height of writing that is seen well: at least, best, at most; the model has learnt from capitals of 8 to
-52 pixels."""
+"""X-heights in pixels that the page model sees well: minimum, best, maximum. It was trained on capitals of 8 to 52
+pixels."""
 
 LITTLE_COVER, MORE_COVER = 0.03, 5.0
-"""Share of the photo that text lines cover, up to which its writing may be too large to be seen; and times as much that
-they must cover at a smaller size if it is: the grain of a paper on which one word is written in letters as high as a
-hand looks like small writing. On the development pages it is 1 to 2 times, or more than 10."""
+"""Share of the photo covered by text lines up to which its writing may be too large to be seen; and the factor by which
+they must cover more at a smaller size if it is: the grain of the paper around one word in letters as high as a hand
+looks like small writing. On the development pages the factor is 1 to 2, or more than 10."""
 
 RELOAD_BELOW, RELOAD_AT = 14.0, 24.0
-"""Pixels of x-height below which a photo that has more is loaded again, and how many it then gets."""
+"""X-height in pixels below which a photo is loaded again with more pixels, if it has them; x-height after that."""
 
 
 @dataclass(frozen=True)
 class SurveyedPhoto:
-    """A photo whose writing was surveyed.
+    """An upright photo with the survey of its writing.
 
     Attributes:
-        photo: Upright.
-        turned: Degrees by which it was turned clockwise for that.
-        found: How its writing lies; None where there is none.
+        photo: The upright photo.
+        turned: Degrees by which it was turned clockwise.
+        found: Survey of its writing; None if there is no writing.
     """
 
     photo: Photo
@@ -62,14 +62,14 @@ class SurveyedPhoto:
 def survey_photo(
     photo: Photo, source: Source, model: PageModel, reader: Callable[[], LineModel], turned: int | None = None
 ) -> SurveyedPhoto:
-    """Turn a photo upright, survey it, and load it anew where its writing asks for more pixels.
+    """Turn a photo upright, survey its writing, and load it again with more pixels if the writing is small.
 
     Args:
-        photo: As it was loaded.
-        source: Where from, should more of it be wanted.
+        photo: The loaded photo.
+        source: Source of the photo, to load it again.
         model: The page model.
-        reader: Gives the line model, and is called only where it must tell which way is up.
-        turned: Degrees by which it must be turned clockwise, if that is known.
+        reader: Loads the line recognizer; called only if it is needed for the orientation.
+        turned: Degrees by which to turn the photo clockwise; None to detect the orientation.
     """
     glimpse, views = None, dict[int, View]()
     if turned is None:
@@ -85,10 +85,11 @@ def survey_photo(
 def _turn(
     grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineModel]
 ) -> tuple[int, Survey | None, dict[int, View]]:
-    """Degrees by which a photo must be turned, seen small, and larger besides where that leaves doubt.
+    """Detect the orientation in a small view, and also in a larger one if the small one leaves doubt.
 
-    With them a survey of what is plainly upright and can be read at `GLIMPSE`; and the views of the photo turned so, by
-    the pixels of their longer sides.
+    Returns:
+        Degrees by which the photo must be turned clockwise; a survey at `GLIMPSE` if it is clearly upright there, else
+        None; and the views of the turned photo, by their longer side in pixels.
     """
     nats, seen = np.array([orientation.UPRIGHT_PRIOR, 0, 0, 0]), dict[int, list[View]]()
     for side in (GLIMPSE, GLANCE):
@@ -108,13 +109,13 @@ def _turn(
 def _survey(
     grey: NDArray[np.uint8], model: PageModel, glimpse: Survey | None, views: Mapping[int, View]
 ) -> Survey | None:
-    """How writing lies in an upright photo, in its own pixels.
+    """Survey the writing of an upright photo, in pixels of the photo.
 
     Args:
         grey: (h, w) uint8, the photo.
         model: The page model.
-        glimpse: A survey at `GLIMPSE` of lines that can be read; None to begin at `GLANCE`.
-        views: Those that are known, by the pixels of their longer sides.
+        glimpse: A survey at `GLIMPSE` whose lines can be read; None to begin at `GLANCE`.
+        views: Views that exist already, by their longer side in pixels.
     """
 
     def at(side: int) -> Survey | None:
@@ -135,13 +136,13 @@ def _survey(
         smaller_still = at(round(side * BEST_SEEN / there))
         if smaller_still is None or smaller_still.share * MORE_COVER < best.share:
             return best
-        # Tall letters run into one another in a small photo, and seem taller still.
+        # In a small view, tall letters run together, and the x-height is overestimated.
         return replace(smaller_still, x_height=min(smaller_still.x_height, best.x_height))
     return at(LARGER_VIEW) or best if there < SMALLEST_SEEN else best
 
 
 def reduced(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """(h, w) uint8 with at most so many pixels along its longer side; a smaller one as it is."""
+    """(h, w) uint8, the image scaled down to a longer side of at most `side` pixels; a smaller image is unchanged."""
     scale = side / max(grey.shape)
     if scale >= 1:
         return grey

@@ -1,4 +1,4 @@
-"""How writing lies in an upright photo: how it slopes, how high it is, where it is."""
+"""Survey the writing of an upright photo: slope of the text lines, x-height and bounding box."""
 
 from __future__ import annotations
 
@@ -17,34 +17,33 @@ from ocrcli.layout.assign import nearest
 from ocrcli.layout.cores import TextLine, text_lines
 
 SURVEY_CORE = 0.5
-"""Of the core map: from here on a text line runs there."""
+"""Threshold of the core map, from which a pixel belongs to a text line."""
 
 X_HEIGHT_DEVIATIONS = 2.5
-"""Times the standard deviation of ink about the middle of its line: the x-height. `strips` goes by the same measure."""
+"""X-height divided by the standard deviation of ink about the middle of its text line; also used for line images."""
 
 STROKE_LENGTH = 3.0
-"""Length of a letter's strokes at least, in standard deviations as above."""
+"""Minimum length of a letter's strokes, in standard deviations as above."""
 
 LEAST_CORE = 12
-"""Pixels of the core map that a text line covers at least; fewer are noise."""
+"""Minimum pixels of the core map that text lines cover; fewer are noise."""
 
 FOLLOWED_DEGREES = 8.0
-"""Degrees of slope up to which text lines can be followed from column to column."""
+"""Maximum slope in degrees at which text lines can be followed from column to column."""
 
 TELLING_LENGTH = 4.0
-"""X-heights; a shorter line does not tell how lines slope."""
+"""Minimum length in x-heights of a text line that counts for the slope."""
 
 
 @dataclass(frozen=True)
 class Survey:
-    """How writing lies in an upright photo.
+    """Slope, x-height and place of the writing in an upright photo.
 
     Attributes:
-        slope: Degrees by which text lines sink to the right, between -90 and 90.
-        x_height: Of its small letters, in pixels of the photo.
-        box: left, top, right, bottom of the text lines in pixels of the photo, once it is made
-            level about its middle.
-        share: Of the photo that text lines cover, weighed by how sure that is.
+        slope: Degrees by which text lines go down to the right, between -90 and 90.
+        x_height: X-height in pixels of the photo.
+        box: left, top, right, bottom of the text lines in pixels of the photo, after it is deskewed about its center.
+        share: Share of the photo that text lines cover, weighted by the core map.
     """
 
     slope: float
@@ -53,26 +52,26 @@ class Survey:
     share: float
 
     def scaled(self, factor: float) -> Survey:
-        """The same of a photo so many times as large."""
+        """The same survey for a photo that is larger by a factor."""
         left, top, right, bottom = (side * factor for side in self.box)
         return replace(self, x_height=self.x_height * factor, box=(left, top, right, bottom))
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What the page model says of a photo, and the text lines in that, which are followed once.
+    """Maps of the page model for a photo, with the text lines in them, which are computed once.
 
     Attributes:
-        maps: What it says.
+        maps: Maps of the page model.
     """
 
     maps: Maps
 
     @cached_property
     def level(self) -> tuple[NDArray[np.float32], NDArray[np.uint8], float]:
-        """Core map and ink, turned about the photo's middle so far that its text lines can be followed.
+        """Core map and ink map, rotated about the center so that text lines can be followed; and the angle.
 
-        The third: by how many degrees they had sunk to the right before.
+        The angle is the slope that was removed, in degrees down to the right.
         """
         slope = _direction(self.maps.core)
         if abs(slope) <= FOLLOWED_DEGREES:
@@ -81,15 +80,15 @@ class View:
 
     @cached_property
     def lines(self) -> list[TextLine]:
-        """Text lines, in pixels of the ink that was made level."""
+        """Text lines, in pixels of the rotated ink map of `level`."""
         return text_lines(self.level[0])
 
 
 def survey(view: View) -> Survey | None:
-    """Survey the writing of an upright photo; None where there is none.
+    """Survey the writing of an upright photo; None if there is no writing.
 
     Args:
-        view: What the page model says of it.
+        view: View of the photo.
     """
     core = view.maps.core > SURVEY_CORE
     if np.count_nonzero(core) < LEAST_CORE:
@@ -106,10 +105,10 @@ def survey(view: View) -> Survey | None:
 
 
 def _direction(core: NDArray[np.float32]) -> float:
-    """Degrees by which text lines sink to the right, to within some degrees, between -45 and 45.
+    """Rough slope of text lines in degrees down to the right, between -45 and 45.
 
-    Cores are bars, and most of their outline runs along the line: the main axis of the structure tensor (Bigün and
-    Granlund 1987) is across it.
+    Cores are bars, and most of their outline is parallel to the text line, so the main axis of the structure tensor
+    (Bigün and Granlund 1987) is perpendicular to it.
     """
     down, across = np.gradient(core)
     axis = 0.5 * np.arctan2(2 * float((across * down).sum()), float((across**2).sum() - (down**2).sum()))
@@ -117,12 +116,12 @@ def _direction(core: NDArray[np.float32]) -> float:
 
 
 def _level(values: NDArray[Any], slope: float) -> NDArray[Any]:
-    """A map (h, w) turned about its middle so that lines that sink by so many degrees are level."""
+    """A map (h, w) rotated about its center so that text lines of this slope in degrees are horizontal."""
     return np.asarray(Image.fromarray(values).rotate(slope, Image.Resampling.BILINEAR, expand=True))
 
 
 def _slope(lines: list[TextLine]) -> float:
-    """Degrees by which lines sink that can be followed, by those that are long enough to tell."""
+    """Median slope of text lines in degrees, weighted by length; short lines do not count."""
     lines = [line for line in lines if np.ptp(line.x) > TELLING_LENGTH * line.x_height]
     if not lines:
         return 0.0
@@ -132,9 +131,9 @@ def _slope(lines: list[TextLine]) -> float:
 
 
 def _spread(lines: list[TextLine], ink: NDArray[np.uint8]) -> float:
-    """X-height in pixels by how far ink lies from the middle of its line; 0 where there are no lines.
+    """X-height in pixels from the standard deviation of ink about the middle of its text line; 0 without lines.
 
-    A core is learnt, and where writing is larger or smaller than usual it errs towards the usual; ink does not.
+    The height of a core is biased towards the usual size if writing is larger or smaller; ink has no such bias.
     """
     y, x = np.nonzero(ink > INK_LEVEL)
     line_of, _ = nearest(y, x, lines)
@@ -144,13 +143,13 @@ def _spread(lines: list[TextLine], ink: NDArray[np.uint8]) -> float:
         dots = np.count_nonzero(own)
         if dots > LEAST_CORE:
             deviations.append(float(np.std(y[own] - line.middle_at(x[own].astype(float)))))
-            # So many letters find room there, and of so many the ink could be, or a multiple of that.
+            # Weight: number of letters, up to a factor, that fit in the line's length and that its ink is enough for.
             letters.append(min(float(np.ptp(line.x)), dots / STROKE_LENGTH) / max(deviations[-1], 1.0))
     middle = weighted_quantiles(np.array(deviations), np.array(letters), 0.5)
     return X_HEIGHT_DEVIATIONS * float(middle[0])
 
 
 def rotation(degrees: float) -> NDArray[np.float64]:
-    """(2, 2) matrix that takes level coordinates, as a column, to those of a photo whose lines sink by so much."""
+    """(2, 2) matrix that maps deskewed coordinates, as a column, to those of a photo with text lines of this slope."""
     cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     return np.array([[cos, -sin], [sin, cos]])
