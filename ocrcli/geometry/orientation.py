@@ -37,8 +37,8 @@ CLEAR_LEAD = 2.0
 
 PLAIN_VOTE, LEGIBLE_NATS = 0.6, 0.1
 """Minimum mean of the up directions of the photo as it is, and minimum nats by which its lines are read with more
-certainty than upside down, from which it is upright without seeing the other orientations: on the development pages, 3
-of 4 upright photos pass, and 1 of 190 others."""
+certainty than upside down, from which it is upright without seeing the other orientations: on the development pages,
+3 of 4 upright photos pass, and 1 of 190 others."""
 
 DOUBT_CHARACTERS = 10
 """Shrinkage: with n characters read, the evidence is multiplied by n / (n + this)."""
@@ -60,7 +60,7 @@ def evidence(views: Sequence[View], reader: Callable[[], LineModel]) -> NDArray[
         views: Views of the photo turned by these angles.
         reader: Loads the line recognizer.
     """
-    # Convert to votes for the photo as it is: in a view turned by k quarter turns, writing is rotated by k quarter turns
+    # Convert to votes for the photo as it is: a view turned by k quarter turns shows writing rotated by k quarter turns
     # more, and writing rotated by k is upright after 4 - k more.
     votes = np.sum([np.roll(_votes(view.maps), -quarters) for quarters, view in enumerate(views)], axis=0)
     directions = votes[[0, 3, 2, 1]] / max(sum(_mass(view.maps) for view in views), 1.0)
