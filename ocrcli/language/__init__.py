@@ -1,1 +1,1 @@
-"""What is known of a text before it is seen: n-grams, lexicon, charset, priors."""
+"""Language: n-gram language models, lexicon of own words, charset, and priors of handwriting."""

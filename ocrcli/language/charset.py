@@ -1,4 +1,4 @@
-"""An allow list: the only characters that may be printed."""
+"""Charset: an allow list of the only characters that may be recognized."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _RANGE = re.compile("([0-9])-([0-9])|([A-Z])-([A-Z])|([a-z])-([a-z])")
 
 
 def characters(allow: str) -> frozenset[str]:
-    """The characters of an allow list.
+    """Parse an allow list into its characters.
 
-    ``0-9``, ``A-F`` and ``a-z`` stand for all from one digit or letter to another of its kind; a hyphen
-    anywhere else is a hyphen. Spaces are left out: where words part is not a matter of characters.
+    ``0-9``, ``A-F`` and ``a-z`` are ranges of digits or letters of one case; a hyphen anywhere else is a hyphen. Spaces
+    are ignored: spaces between words are not limited by the allow list.
 
     Raises:
         UsageError: If the list is empty, or a range runs backwards.
@@ -39,19 +39,20 @@ def characters(allow: str) -> frozenset[str]:
 
 
 def kept(allow: str, labels: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Which classes an allow list leaves.
+    """Mask of the classes that an allow list allows.
 
-    Letters with accents are the line reader's alone: for a model that has the letter without, they leave nothing.
+    Only the line recognizer has letters with accents. For a model that has only the letter without accent, an accented
+    letter allows no class.
 
     Args:
         allow: As `characters` takes it.
-        labels: The classes; *not a letter* is always left.
+        labels: The classes; *not a letter* is always allowed.
 
     Returns:
         (classes,) bool.
 
     Raises:
-        UsageError: If the list is empty, or has a character that is no class, nor a letter of one with an accent.
+        UsageError: If the list is empty, a range runs backwards, or a character is unknown, also without its accent.
     """
     wanted = characters(allow)
     unknown = sorted(c for c in wanted if plain(c) not in labels)
@@ -62,11 +63,11 @@ def kept(allow: str, labels: tuple[str, ...]) -> NDArray[np.bool_]:
 
 
 def only(classes: NDArray[np.bool_], log_p: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Log-probabilities given that nothing but some classes can be.
+    """Limit log-probabilities to the allowed classes and normalize them.
 
     Args:
-        classes: (classes,) bool, as `kept` gives it.
-        log_p: (..., classes).
+        classes: (classes,) bool mask from `kept`.
+        log_p: (..., classes) log-probabilities.
 
     Returns:
         (..., classes), -inf for all other classes, with probabilities that sum to 1.

@@ -1,13 +1,12 @@
-"""What a language expects: letter after letter, and one's own words.
+"""Language model: character n-grams, and a lexicon of the user's own words.
 
-A model of letter n-grams (`ocrcli.language.ngrams`) knows that `th` goes on with `e`, that no word begins with `wq`,
-and what comes after `of the`, which tells an n from an h. It does not put a word in the place of what is clear to see:
-what is in no language loses a few nats a letter, and one's own words are looked up only where they end.
+The character n-grams (`ocrcli.language.ngrams`) know that `th` is often followed by `e`, that no word begins with
+`wq`, and what comes after `of the`, which helps to tell an n from an h. They do not replace clear writing by another
+word: text in no language costs only a few nats a letter, and the lexicon is used only at the end of a word.
 
-A *state* is one integer that holds all that matters of what came before: the history of the n-gram model, and a hash
-of the word so far, by which one's own words are found. Reading starts in `WORD_START`; `Language.extended` goes on by a
-symbol, `Language.after` says how likely that symbol is, and `Language.at_end` what a space there is worth. All of them
-work on whole arrays, in any reader.
+A *state* is one integer with all context that matters: the history of the n-gram model, and a hash of the word so far,
+to look it up in the lexicon. Decoding starts in `WORD_START`; `Language.extended` appends a symbol, `Language.after`
+scores it, and `Language.at_end` scores the end of a word. All of them work on whole arrays, in each beam search.
 """
 
 from __future__ import annotations
@@ -31,63 +30,66 @@ States = NDArray[np.int64]
 Symbols = NDArray[np.intp]
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyzàâäçéèêëîïôöùûüßœæñ"
-"""Of all languages, in either case; the symbol of each is its place, from 1 on."""
+"""Letters of all languages, upper and lower case together; the symbol of a letter is its place here, from 1 on."""
 
 EDGE = 0
-"""Symbol of all that ends a word: a space, a mark."""
+"""Symbol of everything that ends a word: a space or a punctuation mark."""
 
 DIGITS = len(ALPHABET) + 1
-"""Symbols from here on are 0 to 9. They end no word: a1b2 is one, of which nothing is known."""
+"""First of the symbols of 0 to 9. Digits do not end a word: a1b2 is one word, about which nothing is known."""
 
 UNDERSCORE = DIGITS + 10
-"""Parts words as a hyphen does, but may stand anywhere: half of all names in programs are no words."""
+"""Symbol that separates words like a hyphen, but may stand anywhere: half of all names in programs are no words."""
 
 WORD_START = ngrams.BEGINNING
 """State before the first letter of a row."""
 
 BLIND = float(np.log(27))
-"""Minus the log-probability of one of a to z and an edge, drawn blindly; scores say how much likelier a symbol is."""
+"""Minus the log-probability of one of 27 equally likely symbols, a to z and an edge, in nats; scores are relative to
+it."""
 
 NUMBER_ENDS = 1.0
-"""Score of an edge after a word with a digit, and what a letter there costs: without one, a lone I would be twice as
-likely as a lone 1, for the edges of words score so, and 30 as likely as 3o. Chosen on the development pages."""
+"""Score in nats of an edge after a word with a digit, and cost of a letter there. Without it, a lone I would be twice
+as likely as a lone 1, because of the score at the end of a word, and 30 as likely as 3o. Chosen on the development
+pages."""
 
 MAX_BONUS = 10.0
-"""No word is worth more, however long: what is written must be able to outvote it."""
+"""Maximum bonus of a word in nats, however long: the image must be able to outweigh it."""
 
 OWN_SHARE = 5e-4
-"""How much of all text each of a user's own words is taken to be: it is as common as `under` or `house`."""
+"""Assumed probability of each of the user's own words: as frequent as `under` or `house`."""
 
 KNOWN = ("en", "fr", "de")
-"""Languages that something is known of; the first is what a page is taken to be in."""
+"""Languages with a language model; the first is the default language of a page."""
 
 LANGUAGES = ("auto", *KNOWN, "none")
 
 EVIDENCE, LEAST_EVIDENCE = 4.5, 8.0
-"""Nats, times the root of the number of its words, by which a page must speak for another language, against the first
-and against letters drawn blindly (a page of codes is in none), for words that are misread speak for any by chance; and
-what a page of few words must at least. Chosen on the development pages."""
+"""Minimum evidence in nats for another language, multiplied by the square root of the number of words, and the minimum
+for a page of few words. Misread words support any language by chance. The evidence is relative to the first language
+and to equally likely letters, as a page of codes is in no language. Chosen on the development pages."""
 
 _HISTORY_BITS = 22
 _HISTORY = (1 << _HISTORY_BITS) - 1
-"""The bits of a state that are its history."""
+"""Bit mask of the history in a state."""
 
 _CODE = _HISTORY
-"""In place of a history once a word has a digit: nothing is expected of what follows."""
+"""Value in place of the history after a digit in a word: what follows is not predicted."""
 
 _HASH = (1 << 41) - 1
 _FACTOR = 0x1B873593CC9E2D51
-"""Of the word's hash, odd. Its 41 bits make a chance hit on a list of a thousand words rarer than one in a billion."""
+"""Odd factor of the word's hash. With 41 bits, a chance match in a list of a thousand words is rarer than one in a
+billion."""
 
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """What a reader asks of a language.
+    """A language model: character n-grams and a lexicon.
 
     Attributes:
-        letters: What is known of runs of letters; None for nothing.
-        words: (w,) int64, ascending hashes of one's own words.
-        bonuses: (w,) float32, what each of them earns where it ends, beyond its letters.
+        letters: The character n-grams; None for none.
+        words: (w,) int64, hashes of the user's own words, ascending.
+        bonuses: (w,) float32, bonus in nats at the end of each word, on top of its n-grams.
     """
 
     letters: Ngrams | None
@@ -95,16 +97,16 @@ class Language:
     bonuses: Floats = field(default_factory=lambda: np.empty(0, np.float32))
 
     def after(self, states: States, symbols: Symbols) -> Floats:
-        """(b, m) scores of m symbols after b states; what is no part of a word ends the one before it."""
+        """(b, m) scores in nats of m symbols after b states; a symbol that is no part of a word ends the word."""
         return self.each_after(states[:, None], symbols[None, :], self.at_end(states)[:, None])
 
     def each_after(self, states: States, symbols: Symbols, at_end: Floats) -> Floats:
-        """Scores of symbols after states, array by array.
+        """Scores in nats of symbols after states, element by element.
 
         Args:
-            states: Of any shape.
-            symbols: Of a shape that broadcasts against it.
-            at_end: What `at_end` gives for the states.
+            states: States of any shape.
+            symbols: Symbols of a shape that broadcasts with it.
+            at_end: Result of `at_end` for the states.
         """
         histories, symbols = np.broadcast_arrays(states & _HISTORY, symbols)
         at_end = np.broadcast_to(at_end, symbols.shape)
@@ -115,7 +117,7 @@ class Language:
         return scores
 
     def at_end(self, states: States) -> Floats:
-        """Scores of a word's ending in each of the states, of any shape, float32; 0 where none has begun."""
+        """Scores in nats, float32, of the end of a word in each state, of any shape; 0 if no word has begun."""
         scores = np.zeros(states.shape, np.float32)
         histories, hashes = states & _HISTORY, states >> _HISTORY_BITS
         scores[histories == _CODE] = NUMBER_ENDS
@@ -132,9 +134,9 @@ class Language:
         return self.letters.scores(histories, symbols) + np.float32(BLIND)
 
     def extended(self, states: States, symbols: Symbols) -> States:
-        """States followed by symbols, array by array; their shapes broadcast.
+        """States after symbols are appended, element by element; the shapes broadcast.
 
-        An edge ends a word, and its history goes on; after a digit nothing is known until the next edge.
+        An edge ends the word, but not the history. After a digit, the history is unknown until the next edge.
         """
         states, symbols = np.broadcast_arrays(states, symbols)
         histories, hashes = states & _HISTORY, states >> _HISTORY_BITS
@@ -155,7 +157,7 @@ def plain(character: str) -> str:
 
 
 def symbol_of(label: str) -> int:
-    """The symbol of a character; case does not count, nor an accent that no language has."""
+    """The symbol of a character; case is ignored, and so is an accent that no language has."""
     lower = label.lower()
     if len(lower) != 1:
         return EDGE
@@ -168,20 +170,20 @@ def symbol_of(label: str) -> int:
 
 
 _PLAIN = np.array([EDGE, *(ALPHABET.index(plain(c)) + 1 for c in ALPHABET), *range(DIGITS, UNDERSCORE + 1)], np.int64)
-"""Of each symbol that of the letter without its accent: one's own words are known with accents or without."""
+"""For each symbol, the symbol of the letter without its accent: the lexicon ignores accents."""
 
 
 def without_accents(text: str) -> str:
-    """A text with its letters' accents taken off."""
+    """A text without the accents of its letters."""
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
-    """Each word's state at its end, and the log-probability of its letters and its end.
+    """State at the end of each word, and log-probability of its letters and its end.
 
     Args:
         words: Words of letters and digits, none empty.
-        language: Its n-grams are asked, not its words.
+        language: The language model; only its n-grams are used.
 
     Returns:
         (n,) states and (n,) float32 scores.
@@ -200,10 +202,10 @@ def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
 
 
 def likeliest(text: str) -> str:
-    """The language, one of `KNOWN`, that a text is in: the first unless its words speak clearly for another.
+    """Detect the language of a text, one of `KNOWN`: the first unless there is clear evidence for another.
 
     Args:
-        text: Letters may have accents; case does not count.
+        text: The text; letters may have accents, and case is ignored.
     """
     spaced = "".join(c if symbol_of(c) in range(1, DIGITS) else " " for c in text)
     words = [word for word in spaced.split() if len(word) > 1]
@@ -216,45 +218,45 @@ def likeliest(text: str) -> str:
 
 
 def with_words(language: Language, words: Sequence[str], shares: NDArray[np.float64]) -> Language:
-    """A language that knows more words.
+    """Add words to the lexicon of a language model.
 
-    A word's letters and the list are two sources of one mixture; the bonus is what the list adds to the
-    letters, so that a word which its letters tell already earns next to nothing.
+    The n-grams and the word list are the two parts of a mixture. The bonus is what the list adds to the
+    n-grams, so a word that the n-grams already predict gets almost no bonus.
 
     Args:
-        language: What is known.
+        language: The language model.
         words: Words of letters and digits, none empty.
-        shares: (len(words),) how much of all text each is, 0 to 1.
+        shares: (len(words),) probability of each word, 0 to 1.
     """
     states, letters = spelled(words, language)
     bonuses = np.minimum(np.logaddexp(0.0, np.log(shares) - letters), MAX_BONUS)
     hashes = np.concatenate([language.words, states >> _HISTORY_BITS])
     every = np.concatenate([language.bonuses, bonuses]).astype(np.float32)
-    order = np.lexsort((-every, hashes))  # of a word known twice the better bonus
+    order = np.lexsort((-every, hashes))  # of a word added twice, keep the larger bonus
     known, firsts = np.unique(hashes[order], return_index=True)
     return replace(language, words=known, bonuses=every[order][firsts])
 
 
 @cache
 def load_known(name: str) -> Language:
-    """One of `KNOWN`, as it ships."""
+    """Load the language model of one of `KNOWN` that comes with ocrcli."""
     with np.load(shipped(f"{name}.npz")) as stored:
         return Language(ngrams.from_tables(dict(stored)))
 
 
 @cache
 def load_language(name: str, words: tuple[str, ...] = ()) -> Language | None:
-    """What is known of a language, and of one's own words.
+    """Load a language model and add the user's own words to its lexicon.
 
     Args:
-        name: One of `LANGUAGES`; ``auto`` is the first of `KNOWN`, until a page shows another.
-        words: One's own words, as `read_words` gives them; they are known in any language.
+        name: One of `LANGUAGES`; ``auto`` is the first of `KNOWN`, until another one is detected.
+        words: The user's own words from `read_words`; they are used with any language.
 
     Returns:
-        None if nothing at all is known.
+        The language model; None for the language ``none`` without words.
 
     Raises:
-        UsageError: If there is no such language.
+        UsageError: If the language is unknown.
     """
     check_name("language", name, LANGUAGES)
     if words:
@@ -266,9 +268,9 @@ def load_language(name: str, words: tuple[str, ...] = ()) -> Language | None:
 
 
 def read_words(path: Path) -> tuple[str, ...]:
-    """One's own words from a text file: one or several a line, in any case.
+    """Read the user's own words from a text file with one or several words a line, in any case.
 
-    Accents do not count. What is neither one of `ALPHABET` nor a digit parts words, as it does on a page.
+    Accents are ignored. A character that is neither in `ALPHABET` nor a digit separates words, as it does on a page.
 
     Raises:
         InputError: If the file cannot be read, is no UTF-8 text, or holds no word.

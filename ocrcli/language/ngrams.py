@@ -1,11 +1,12 @@
-"""How likely a symbol is after those before it: a back-off model of n-grams, kept as a trie.
+"""N-gram language model with back-off, stored as a trie: the probability of a symbol after those before it.
 
-Runs that tell little beyond shorter ones are not kept (Seymore and Rosenfeld 1996, "Scalable backoff language
-models"); what is asked of a run that is not there is asked of the next shorter one, at a price (Katz 1987, "Estimation
-of probabilities from sparse data").
+N-grams that differ little from the back-off estimate are pruned (Seymore and Rosenfeld 1996, "Scalable backoff language
+models"). If an n-gram is missing, the model backs off to the next shorter one, at the cost of a back-off weight (Katz
+1987, "Estimation of probabilities from sparse data").
 
-A *history* is a run that something follows. Each has a bit for every symbol that does, and the runs that begin with it
-lie one after another, in the order of the histories: so a run is found by counting bits, many runs at once.
+A *history* is an n-gram that is followed by at least one symbol. It has one bit for each symbol that follows it. The
+n-grams that extend a history are stored one after another, in the order of the histories, so an n-gram is found by
+counting bits, for many n-grams at once.
 """
 
 from __future__ import annotations
@@ -21,27 +22,27 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.integer]
 
 STEP = 20.0
-"""Tables hold logarithms times this, rounded."""
+"""Quantization: tables hold logarithms times this, rounded."""
 
 EMPTY = 0
-"""The history of nothing at all."""
+"""Index of the empty history."""
 
 BEGINNING = 1
-"""The history of symbol 0 alone, which every model has."""
+"""Index of the history of symbol 0 alone, which every model has."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ngrams:
-    """A trie of histories.
+    """An n-gram model with n histories and m n-grams, as a trie.
 
     Attributes:
-        follows: (n,) uint64, bit s of a history says that it is followed by symbol s. Histories are in the order of
-            their lengths, then of their parents, then of their last symbols.
-        first: (n,) int32, the first run that begins with each history.
-        log_p: (m,) float32, log-probability of the last symbol of each run.
-        price: (n,) float32, logarithm of what asking the shorter history costs.
-        shorter: (n,) int32, each history without its first symbol; EMPTY itself for EMPTY.
-        history: (m,) int32, the history that each run is, 0 for none.
+        follows: (n,) uint64, bit s is set if symbol s follows the history. Histories are sorted by length, then by
+            parent, then by last symbol.
+        first: (n,) int32, index of the first n-gram that extends each history.
+        log_p: (m,) float32, log-probability of the last symbol of each n-gram.
+        price: (n,) float32, log back-off weight of each history.
+        shorter: (n,) int32, index of each history without its first symbol; EMPTY for EMPTY.
+        history: (m,) int32, index of the history that each n-gram is; 0 for none.
     """
 
     follows: NDArray[np.uint64]
@@ -52,11 +53,11 @@ class Ngrams:
     history: Ints
 
     def scores(self, histories: Ints, symbols: NDArray[np.integer]) -> Floats:
-        """Log-probabilities of symbols.
+        """Log-probabilities of symbols after histories, with back-off.
 
         Args:
-            histories: (n,) what comes before them.
-            symbols: (n,) int.
+            histories: (n,) indices of the histories.
+            symbols: (n,) int, the symbols after them.
 
         Returns:
             (n,) float32.
@@ -72,7 +73,7 @@ class Ngrams:
         return scores
 
     def extended(self, histories: Ints, symbols: NDArray[np.integer]) -> Ints:
-        """(n,) the longest histories that (n,) histories with (n,) symbols after them end in."""
+        """(n,) the longest known histories after (n,) symbols are appended to (n,) histories."""
         reached = np.zeros(len(histories), np.int64)
         left, at = np.arange(len(histories)), histories
         while len(left):
@@ -83,7 +84,7 @@ class Ngrams:
         return reached
 
     def _runs(self, histories: Ints, symbols: NDArray[np.integer]) -> tuple[NDArray[np.bool_], Ints]:
-        """Whether histories are followed by symbols, and the number of the run."""
+        """Whether symbols follow histories, and the indices of these n-grams."""
         bits, follows = symbols.astype(np.uint64), self.follows[histories]
         found = (follows >> bits & np.uint64(1)).astype(bool)
         before = follows & ((np.uint64(1) << bits) - np.uint64(1))
@@ -97,14 +98,14 @@ def to_tables(
     log_p: NDArray[np.floating],
     price: NDArray[np.floating],
 ) -> dict[str, NDArray[Any]]:
-    """What a file keeps of a model.
+    """Quantize a model into the tables that are stored in a file.
 
     Args:
-        follows: (n,) as `Ngrams` has it.
-        last: (n,) last symbol of each history; 0 of EMPTY.
-        is_history: (m,) of each run.
-        log_p: (m,) of each run.
-        price: (n,) of each history.
+        follows: (n,) as in `Ngrams`.
+        last: (n,) last symbol of each history; 0 for EMPTY.
+        is_history: (m,) whether each n-gram is a history.
+        log_p: (m,) log-probability of the last symbol of each n-gram.
+        price: (n,) log back-off weight of each history.
     """
     return {
         "follows": follows,
@@ -116,10 +117,10 @@ def to_tables(
 
 
 def from_tables(tables: Mapping[str, NDArray[Any]]) -> Ngrams:
-    """The model of a file's tables, as `to_tables` made them.
+    """Restore a model from the tables of a file, made by `to_tables`.
 
-    The rest follows from their order: a history's shorter one is what its parent's shorter one becomes by the same
-    symbol, for the end of every history is one.
+    The other indices follow from the order of the tables: the shorter history of a history is its parent's shorter
+    history extended by the same last symbol, because every suffix of a history is a history, too.
     """
     follows, last = tables["follows"], tables["last"]
     counts = np.bitwise_count(follows)
@@ -129,7 +130,7 @@ def from_tables(tables: Mapping[str, NDArray[Any]]) -> Ngrams:
     parents = np.repeat(np.arange(len(follows), dtype=np.int32), counts)[is_history]
     before = (np.uint64(1) << last.astype(np.uint64)) - np.uint64(1)
     shorter = np.zeros(len(follows), np.int32)
-    end = 1 + int(is_history[: counts[EMPTY]].sum())  # of a history of one symbol the shorter one is EMPTY
+    end = 1 + int(is_history[: counts[EMPTY]].sum())  # for a history of one symbol, the shorter one is EMPTY
     while end < len(follows):
         begin, end = end, 1 + int(np.searchsorted(parents, end))
         of_parents = shorter[parents[begin - 1 : end - 1]]

@@ -1,7 +1,7 @@
-"""What is known of handwriting before a crop is seen: where letters stand, and which kind follows which.
+"""Priors of handwriting: height and position of each character, and which kind of character follows which.
 
-Two styles of writing differ enough to be told apart: block capitals (large and small ones), and
-mixed case. A page is in the one under which it reads best.
+There are two styles of writing: block capitals (large and small ones), and mixed case. The style with
+the best score is chosen.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 UPPER, LOWER, DIGIT, OTHER, START = range(5)
-"""Kinds of characters; START is what comes before the first one of a row."""
+"""Kinds of characters; START stands before the first character of a row."""
 KINDS = 5
 
 NOT_A_LETTER = ""
-"""The label of crops that hold a piece of a letter, several letters, or none."""
+"""Label of the class for crops of a part of a letter, several letters, or no letter."""
 
 PLACE_SPREAD = 0.17
-"""Capital heights; how far the ends of a letter usually are from where its class has them."""
+"""Standard deviation of the bottom and top of a letter from the place of its class, in capital heights."""
 
 MAX_OFF = 3.0
-"""Spreads; farther off is no worse, since a badly fitted baseline must not outvote the crop."""
+"""Maximum deviation that counts, in `PLACE_SPREAD`: a badly fitted baseline must not outweigh the crop."""
 
 SMALL_CAPITAL = 0.62
-"""Height of small capitals, written for lower case among block capitals, in capital heights."""
+"""Height of small capitals, which stand for lower case in block capitals, in capital heights."""
 
 CAPITAL_TWINS = "ckopsuvwxyz"
-"""Lower-case letters whose capitals have the same shape, so that only size tells them apart; among
-block capitals they are small capitals."""
+"""Lower-case letters of the same shape as their capitals, which differ only in size; in block capitals they are small
+capitals."""
 
 # Bottom and top of each class, in capital heights above the baseline, as print hands write them.
 _PLACES = {
@@ -42,7 +42,7 @@ _PLACES = {
     "()[]{}|/\\": (-0.1, 1.05), "Q": (-0.1, 1.0), "$": (-0.1, 1.1),
 }  # fmt: skip
 PLACES = {char: place for chars, place in _PLACES.items() for char in chars}
-"""Characters that do not stand on the baseline at capital height."""
+"""Bottom and top of each character that does not reach from the baseline to the capital height."""
 
 # Probability of the next glyph's kind (columns: upper, lower, digit, other) after each kind (rows).
 _START = {"mixed": (0.42, 0.35, 0.13, 0.10), "capitals": (0.72, 0.01, 0.17, 0.10)}
@@ -85,14 +85,14 @@ def kind_of(label: str) -> int:
 
 @cache
 def transitions(style: str, space: bool) -> Floats:
-    """Log-probabilities of the next glyph's kind.
+    """Log-probabilities of the kind of the next glyph, given the kind of this one.
 
     Args:
         style: One of `STYLES`.
-        space: Whether a space comes between.
+        space: Whether there is a space between the two.
 
     Returns:
-        (KINDS, KINDS), from row to column; nothing leads to START.
+        (KINDS, KINDS), from row to column; START follows nothing.
     """
     table = np.zeros((KINDS, KINDS))
     table[:START, :START] = (_BETWEEN if space else _WITHIN)[style]
@@ -102,15 +102,15 @@ def transitions(style: str, space: bool) -> Floats:
 
 
 def place_scores(places: Floats, labels: tuple[str, ...], style: str) -> Floats:
-    """Log-likelihood of each hypothesis' place for each class, up to a constant.
+    """Log-likelihood of the height and position of each hypothesis for each class, up to a constant.
 
     Args:
         places: (m, 4) as in `Proposals.places`.
         labels: The classes.
-        style: One of `STYLES`; block capitals may be small capitals.
+        style: One of `STYLES`; in block capitals, capitals may be small capitals.
 
     Returns:
-        (m, classes), each at most 0; 0 for *not a letter*, which may be anywhere.
+        (m, classes), each at most 0; 0 for *not a letter*, which has no expected place.
     """
     bottoms, lowest, tops, anywhere = _expected(labels, style)
     off_bottom = np.abs(places[:, 3:4] - bottoms)
@@ -123,7 +123,7 @@ def place_scores(places: Floats, labels: tuple[str, ...], style: str) -> Floats:
 
 @cache
 def _expected(labels: tuple[str, ...], style: str) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
-    """Bottom, lowest and highest top of each class, and which of them may be anywhere."""
+    """Bottom, lowest and highest top of each class, and which classes have no expected place."""
     bottoms, tops = np.array([PLACES.get(label, (0.0, 1.0)) for label in labels]).T
     small = style == "capitals"
     lowest = [SMALL_CAPITAL if small and label.isupper() else top for label, top in zip(labels, tops, strict=True)]
@@ -131,7 +131,7 @@ def _expected(labels: tuple[str, ...], style: str) -> tuple[Floats, Floats, Floa
 
 
 def fold_small_capitals(log_p: Floats, labels: tuple[str, ...]) -> Floats:
-    """Give the probability of a small letter that looks like its capital to the capital.
+    """Move the probability of lower-case letters that look like their capitals to the capitals.
 
     Args:
         log_p: (m, classes) log-probabilities.
@@ -146,7 +146,7 @@ def fold_small_capitals(log_p: Floats, labels: tuple[str, ...]) -> Floats:
 
 @cache
 def _twins(labels: tuple[str, ...]) -> tuple[list[int], list[int]]:
-    """Columns of the small letters that look like their capitals, and of these."""
+    """Columns of the lower-case letters that look like their capitals, and columns of these capitals."""
     index = {label: number for number, label in enumerate(labels)}
     pairs = [(index[c], index[c.upper()]) for c in CAPITAL_TWINS if c in index and c.upper() in index]
     return [small for small, _ in pairs], [capital for _, capital in pairs]
