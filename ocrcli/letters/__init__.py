@@ -1,1 +1,1 @@
-"""Letter by letter: over-segmentation, hypotheses, 32x32 crops, the classifier, the lattice and its search."""
+"""Reads rows letter by letter: over-segmentation, hypotheses, crops, letter classifier, lattice and beam search."""

@@ -1,4 +1,4 @@
-"""The letter classifier: crops -> class probabilities, by an ONNX model on any execution provider."""
+"""The letter classifier: an ONNX model that turns crops into class probabilities."""
 
 from __future__ import annotations
 
@@ -28,22 +28,23 @@ if TYPE_CHECKING:
     import onnxruntime
 
 FORMAT = "letters/1"
-"""Inputs `crops` uint8 (n, 32, 32) and `size` float32 (n, 2); output `logits` float32 (n, classes)."""
+"""Format name in the model's metadata. Inputs `crops` uint8 (n, 32, 32) and `size` float32 (n, 2); output `logits`
+float32 (n, classes)."""
 
 BATCHES = (16, 64)
-"""Batch sizes that are run, ascending. Fixed ones let a provider plan memory, or compile, just twice; a glyph of a
-larger one costs no less."""
+"""Batch sizes in crops, ascending. With fixed sizes, an execution provider plans its memory, or compiles, only twice;
+a larger batch would not make a crop cheaper."""
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A letter model that is loaded and ready.
+    """A letter classifier that is loaded and ready.
 
     Attributes:
         session: The onnxruntime session.
         labels: The character of each class, in the order of the logits.
         temperature: Divides the logits, so that the probabilities are calibrated (Guo et al. 2017).
-        device: Name of the device that really runs, a key of `DEVICES`.
+        device: Name of the device that is used, a key of `DEVICES`.
     """
 
     session: onnxruntime.InferenceSession
@@ -54,21 +55,21 @@ class Classifier:
     def log_probabilities(
         self, crops: NDArray[np.uint8], sizes: NDArray[np.float32] | None = None
     ) -> NDArray[np.float32]:
-        """Calibrated log-probabilities of every class.
+        """Classify crops: calibrated log-probabilities of all classes.
 
         Args:
-            crops: (n, 32, 32) uint8, as `ocrcli.letters.letter_crop.crop` makes them.
+            crops: (n, 32, 32) uint8, as made by `ocrcli.letters.letter_crop.crop`.
             sizes: (n, 2) float32, width and height of each glyph in capital heights of its row;
-                (0, 0), or no array at all, where unknown.
+                (0, 0) if unknown; None if all are unknown.
 
         Returns:
-            (n, classes) float32; each row's probabilities sum to 1.
+            (n, classes) float32; the probabilities of each crop sum to 1.
         """
         known = np.zeros((len(crops), 2), np.float32) if sizes is None else sizes.astype(np.float32)
         logits = [np.empty((0, len(self.labels)), np.float32)]
         start = 0
         while start < len(crops):
-            # The largest that is full: padding is read like letters, and costs as much.
+            # The largest batch that can be filled: padding costs as much as real crops.
             batch = max((b for b in BATCHES if b <= len(crops) - start), default=BATCHES[0])
             logits.append(self._run(crops[start : start + batch], known[start : start + batch], batch))
             start += batch
@@ -84,25 +85,25 @@ class Classifier:
 
 
 def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Logarithm of the softmax over the last axis, of the same shape and dtype.
+    """Log-softmax over the last axis; same shape and dtype.
 
-    The largest logit is taken away first, so no exponential overflows and none of the sums is 0.
+    The largest logit is subtracted first, so that no exponential overflows and no sum is 0.
     """
     shifted = logits - logits.max(axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
 
 
 def load_classifier(model: Path | None = None, device: str = "auto") -> Classifier:
-    """Load a letter model and check that it is one.
+    """Load a letter classifier and check the file.
 
     Args:
-        model: An ONNX file; None takes the one that ships.
+        model: An ONNX file; None for the shipped model.
         device: A key of `DEVICES`.
 
     Raises:
-        UsageError: If there is no such device.
-        ModelError: If the file is missing, is no ONNX model, or was made for another crop; or if
-            `device` was asked for and is not there.
+        UsageError: If the device name is not known.
+        ModelError: If the file is missing, is not an ONNX model, or was trained on other crops; or if `device` is not
+            available.
     """
     path = model or shipped("letters.onnx")
     if model is not None:

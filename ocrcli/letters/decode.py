@@ -1,9 +1,9 @@
-"""A row's scored hypotheses -> the best reading.
+"""Decodes rows: from the scored hypotheses of a row to its text.
 
-The hypotheses of a row form a lattice, whose nodes are the places between marks; the path that explains
-the row best is its reading (LeCun et al. 1998, "Gradient-based learning applied to document
-recognition", section VI). What a crop cannot tell alone (0 or O, c or C, an apostrophe or a comma) is
-told by the glyph's place, by the kind of its neighbours, and by the language.
+The hypotheses of a row form a lattice whose nodes are the places between marks. The best path through it is the reading
+(LeCun et al. 1998, "Gradient-based learning applied to document recognition", section VI). A crop alone cannot tell 0
+from O, c from C, or an apostrophe from a comma: for these, the score of a path also has priors for the position of the
+glyph and for the kinds of its neighbours, and the language model.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from ocrcli.letters.spaces import far_apart
 from ocrcli.letters.viterbi import best_scores
 
 ALTERNATIVES = 4
-"""How many other readings of a glyph are kept."""
+"""Number of alternatives that are kept for each glyph."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each source of knowledge counts against the crop's log-probability.
+    """Weights of the parts of a path's score; the log-probability of the letter classifier has weight 1.
 
     The values were fitted on the development pages by `python -m models.recipe.language weights`; `words` and `skip`
     have been changed by hand since, as `models/language.md` says.
 
     Attributes:
-        place: Of the log-likelihood of a glyph's place in its row.
-        language: Of the language.
-        words: Of one's own words against the language's letters.
-        skip: Log-odds of a mark being left out as no writing, before its crop is seen.
-        touching: Log-odds that letters touch in block capitals, against mixed case.
-        temperature: Of the lattice; above 1 makes readings less sure than their scores say.
-        apart: Of the language where letters stand far apart: in the boxes of a form they spell words, on an alphabet
-            sheet they do not.
+        place: Weight of the prior for the size and position of a glyph in its row.
+        language: Weight of the language model.
+        words: Weight of the user's own words, relative to the character n-grams.
+        skip: Prior log-odds that a mark is not writing and is left out.
+        touching: Log-odds that letters touch in block capitals, relative to mixed case.
+        temperature: Divides the scores of the lattice for the posteriors; above 1, it lowers the confidences.
+        apart: Weight of the language model where letters stand far apart: in the boxes of a form they spell words, on
+            an alphabet sheet they do not.
     """
 
     place: float = 0.4
@@ -61,18 +61,18 @@ WEIGHTS = Weights()
 FORBIDDEN = -1e6
 
 OTHER_ROWS = 5.0
-"""How much the rest of a page says at most, in log-odds, about the style of one of its rows."""
+"""Log-odds; largest influence of the other rows of a page on the style of one row."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the score of a row's hypotheses is made of; all in log-odds, weighted.
+    """Parts of the scores of a row's hypotheses, with their weights applied; in nats.
 
     Attributes:
-        crops: (m, classes) of the crop alone.
-        places: (m, classes) of where it stands in the row.
-        geometry: (2, m) of its marks' being one glyph, and none with the mark before; without and with a space
-            before it.
+        crops: (m, classes) from the letter classifier, by the crop alone.
+        places: (m, classes) from the prior for size and position in the row.
+        geometry: (2, m) that the marks are one glyph, separate from the mark before; without a space before it, and
+            with one.
     """
 
     crops: Floats
@@ -81,17 +81,17 @@ class Parts:
 
 
 def parts_of(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Parts:
-    """The parts of a row's scores in one style."""
+    """Compute the parts of the scores of a row, if it is written in this style."""
     first, last = _ends(row.proposals)
     bonds = row.proposals.bonds
-    # The bonds within a hypothesis hold, the one before it is broken.
+    # The marks of a hypothesis belong together, and the first one does not belong to the mark before.
     held = np.concatenate([[0.0], np.cumsum(-np.logaddexp(0.0, -bonds))])
     broken = np.concatenate([[0.0], -np.logaddexp(0.0, bonds)])
     if style == "capitals":
         broken[1:] += weights.touching * (row.proposals.parents[1:] == row.proposals.parents[:-1])
     with np.errstate(divide="ignore"):
         space, none = -np.logaddexp(0.0, -row.spaces), -np.logaddexp(0.0, row.spaces)
-    # No glyph reaches over a space: an impossible one costs more than any reading is worth.
+    # No glyph contains a space: the cost of an impossible hypothesis is larger than any score.
     inside = np.cumsum(np.maximum(none, FORBIDDEN))
     together = held[last] - held[first] + broken[first] + inside[last] - inside[first]
     geometry = np.stack([together + none[first], together + space[first]])
@@ -103,12 +103,12 @@ def parts_of(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Parts:
 
 
 def build_lattice(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Lattice:
-    """Put a row's scores together.
+    """Build the lattice of a row from its scored hypotheses.
 
     Args:
         row: Hypotheses of the row and their scores.
         style: One of `ocrcli.language.priors.STYLES`.
-        weights: Of the parts.
+        weights: Weights of the parts of the score.
     """
     first, last = _ends(row.proposals)
     parts = parts_of(row, style, weights)
@@ -119,7 +119,7 @@ def build_lattice(row: ScoredRow, style: str, weights: Weights = WEIGHTS) -> Lat
     skip = np.full(len(of), -np.inf)
     if NOT_A_LETTER in row.labels:
         column = row.labels.index(NOT_A_LETTER)
-        alone = (first == last)[of]  # a stain, or the stroke that joins two letters
+        alone = (first == last)[of]  # it may be a stain, or the stroke that joins two letters
         skip[alone] = weights.skip + parts.crops[of[alone], column] + parts.geometry[spaced[alone], of[alone]]
         scores[:, column] = -np.inf
     tables = np.stack([priors.transitions(style, space) for space in (False, True)])
@@ -134,13 +134,13 @@ def _ends(row: RowHypotheses) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 @cache
 def _classes(labels: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Kind and symbol of each class; the same for every row of every page."""
+    """Kind and language model symbol of each class; cached, as all rows have the same classes."""
     kinds, symbols = [priors.kind_of(label) for label in labels], [symbol_of(label) for label in labels]
     return np.array(kinds, np.intp), np.array(symbols, np.intp)
 
 
 def glyphs_of(row: ScoredRow, reading: Reading) -> tuple[ReadGlyph, ...]:
-    """The glyphs of one way to read a row, left to right."""
+    """The glyphs of a reading, left to right, with confidences and alternatives."""
     found = []
     steps = zip(reading.hypotheses.tolist(), reading.classes.tolist(), reading.spaced.tolist(), strict=True)
     for number, chosen, spaced in steps:
@@ -152,13 +152,16 @@ def glyphs_of(row: ScoredRow, reading: Reading) -> tuple[ReadGlyph, ...]:
 
 
 def styles_of(lattices: dict[str, list[Lattice]]) -> list[str]:
-    """The style of each row of a page: the one under which it scores best, without a language.
+    """Choose the style of each row of a page: the one with the best score, without a language model.
 
-    A page is mostly in one style, so that the other rows have a say, which counts where a row is short; but
-    a heading in capitals over a text in mixed case is read as such.
+    Most pages have one style, so the other rows count too, which helps where a row is short. A heading in capitals over
+    a text in mixed case still gets its own style.
 
     Args:
-        lattices: The rows of the page in each of `ocrcli.language.priors.STYLES`.
+        lattices: For each of `ocrcli.language.priors.STYLES`, the lattices of the rows of the page.
+
+    Returns:
+        For each row, ``capitals`` or ``mixed``.
     """
     found = best_scores([lattice for rows in lattices.values() for lattice in rows])
     mixed, capitals = found.reshape(len(lattices), -1)
@@ -168,17 +171,17 @@ def styles_of(lattices: dict[str, list[Lattice]]) -> list[str]:
 
 
 def with_word_weight(language: Language | None, weights: Weights) -> Language | None:
-    """The language with one's own words weighted against its letters."""
+    """The language model with the weight of the user's own words applied."""
     return language and replace(language, bonuses=language.bonuses * np.float32(weights.words))
 
 
 def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: Weights = WEIGHTS) -> list[RowReading]:
-    """Read all rows of a page.
+    """Read all rows of a page letter by letter.
 
     Args:
         rows: Hypotheses of each row with their scores.
-        language: What is known of the language that is written, if anything.
-        weights: Of the sources of knowledge.
+        language: The language model, or None.
+        weights: Weights of the parts of the score.
     """
     lattices = {style: [build_lattice(row, style, weights) for row in rows] for style in priors.STYLES}
     chosen = styles_of(lattices)
@@ -187,7 +190,7 @@ def read_rows(rows: list[ScoredRow], language: Language | None = None, weights: 
 
 
 def read_again(rows: Sequence[RowReading], language: Language | None) -> list[RowReading]:
-    """Read rows that have been read letter by letter, in another language."""
+    """Repeat the search with another language model, for rows that were read letter by letter."""
     decoded = [(row.decoded.row, row.style, row.decoded.lattice) for row in rows if row.decoded]
     return _searched(decoded, language, WEIGHTS)
 

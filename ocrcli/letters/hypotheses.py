@@ -1,8 +1,8 @@
-"""A row's marks -> hypotheses: which neighbouring marks may form one glyph.
+"""Proposes hypotheses: sequences of neighbouring marks of a row that may be one glyph.
 
-One mark is not one letter: the bar of an E stands apart, an i has its dot, an = is two dashes. So
-every run of neighbours that may belong together is proposed, and scored by the classifier; the
-choice is left to `ocrcli.letters.decode`.
+A letter may have several marks: the bar of an E may be separate, an i has a dot, an = is two dashes. So every sequence
+of neighbours that may belong together is a hypothesis. The letter classifier scores them, and `ocrcli.letters.decode`
+chooses.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ from ocrcli.layout.baselines import Row
 from ocrcli.letters import letter_crop
 
 MOST_MARKS = 5
-"""An E in four strokes is the letter with the most separate marks; a W may be cut into five. So a row of n marks has
-at most 5 n hypotheses; geometry leaves 1.5 a letter of print, and some 4 a letter of joined writing."""
+"""Largest number of marks in a hypothesis: an E may have four separate strokes, and a W may be cut into five pieces.
+So a row of n marks has at most 5 n hypotheses; after the check of geometry there are 1.5 per letter in print, and some
+4 in joined writing."""
 
 CUT_BOND = 0.5
-"""Log-odds that two pieces of one mark belong to one glyph: most cuts go through a letter."""
+"""Log-odds that two neighbouring pieces of one mark belong to one glyph: most cuts go through a letter."""
 
 QUOTE_BOND = 0.0
-"""Log-odds that two high strokes side by side are one double quote: crops and neighbours decide."""
+"""Log-odds, at least, that two high strokes side by side are one double quote: 0, so that other scores decide."""
 
 MAX_JOIN_WIDTH = 1.6
-"""Capital heights; a joined glyph is never wider (an M or a W reaches 1.5)."""
+"""Capital heights; largest width of a hypothesis of several marks (an M or a W may have 1.5)."""
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """Neighbouring marks of a row taken as one glyph.
+    """A sequence of neighbouring marks of a row that may be one glyph.
 
     Attributes:
         first: Position in the row of the first mark.
@@ -52,9 +53,9 @@ class RowHypotheses:
 
     Attributes:
         ids: (n,) mark ids in reading order.
-        parents: (n,) the component that each is, or is a piece of.
-        hypotheses: Every single mark, and the joins that are worth a look.
-        bonds: (n - 1,) log-odds that neighbours belong to one glyph, from their geometry alone.
+        parents: (n,) the connected component that each mark is, or is a piece of.
+        hypotheses: All single marks, and the sequences of marks that may be one glyph.
+        bonds: (n - 1,) log-odds that a mark and the next one belong to one glyph, by geometry alone.
         places: (m, 4) left, top, right, bottom of each hypothesis in capital heights; x from the
             row's first mark, y upward from the baseline.
     """
@@ -73,7 +74,7 @@ class RowHypotheses:
 
 
 def propose_hypotheses(row: Row, marks: Marks) -> RowHypotheses:
-    """List what may be a glyph in one row.
+    """List all hypotheses of a row.
 
     Args:
         row: The row.
@@ -99,14 +100,14 @@ def propose_hypotheses(row: Row, marks: Marks) -> RowHypotheses:
 
 
 MIN_BOND = -6.5
-"""Log-odds below which two neighbours are never tried as one glyph."""
+"""Log-odds; neighbours with a lower bond are never in one hypothesis."""
 
 
 def _bonds(boxes: NDArray[np.int32], cap_height: float) -> NDArray[np.float64]:
-    """Log-odds that marks are one glyph.
+    """(n - 1,) log-odds that a mark and the next one belong to one glyph.
 
-    Overlap in x speaks for one glyph (a dot over its stem), a gap against it, and so does a great distance
-    in y, or two marks both as tall as letters. The weights were chosen on the development pages.
+    Overlap in x increases them (a dot over its stem). A gap, a large distance in y, or two marks that are both as tall
+    as letters decrease them. The weights were chosen on the development pages.
     """
     left, right = boxes[:-1].astype(float), boxes[1:].astype(float)
     overlap = np.minimum(left[:, 2], right[:, 2]) - np.maximum(left[:, 0], right[:, 0])
@@ -119,7 +120,7 @@ def _bonds(boxes: NDArray[np.int32], cap_height: float) -> NDArray[np.float64]:
 
 
 def _quotes(boxes: NDArray[np.int32], row: Row) -> NDArray[np.bool_]:
-    """(n - 1,) whether neighbours are two short strokes side by side, high above the baseline."""
+    """(n - 1,) whether a mark and the next one are short strokes side by side, high above the baseline."""
     base = np.polyval(row.baseline, (boxes[:, 0] + boxes[:, 2]) / 2)
     height, width = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
     high = (base - boxes[:, 3] > 0.4 * row.cap_height) & (height < 0.6 * row.cap_height) & (width <= height)
@@ -141,7 +142,7 @@ def _places(found: list[Hypothesis], row: Row) -> NDArray[np.float64]:
 
 
 def crops(proposals: RowHypotheses, marks: Marks, ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Cut every hypothesis out of the ink, with nothing of its neighbours.
+    """Make the crop of each hypothesis, without the ink of its neighbours.
 
     Args:
         proposals: Hypotheses of a row.
@@ -154,7 +155,7 @@ def crops(proposals: RowHypotheses, marks: Marks, ink: NDArray[np.uint8]) -> NDA
     out = np.zeros((len(proposals.hypotheses), letter_crop.SIZE, letter_crop.SIZE), np.uint8)
     for number, hypothesis in enumerate(proposals.hypotheses):
         left, top, right, bottom = hypothesis.box
-        # One pixel around the mask is the stroke's anti-aliased edge.
+        # One pixel more on each side: the anti-aliased edge of the strokes.
         area = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
         labels = marks.labels[area]
         own = labels == proposals.ids[hypothesis.first]

@@ -1,4 +1,4 @@
-"""All ways to read a row: what a search goes through."""
+"""The lattice of a row: its hypotheses as edges between the places of the row, with their scores."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Lattice:
-    """All ways to read a row in one style.
+    """The lattice of a row, if it is written in one style.
 
-    An edge is a hypothesis after a space, or one after none; where both may be, a hypothesis has two.
+    Nodes are the places between marks. An edge is a hypothesis, either with a space before it or without one; if both
+    are possible, the hypothesis has two edges.
 
     Attributes:
-        marks: How many marks there are.
-        hypotheses: (m,) which hypothesis each edge is; each of the row's has one at least.
+        marks: Number of marks.
+        hypotheses: (m,) index of the hypothesis of each edge; each hypothesis of the row has at least one edge.
         first: (m,) its first mark.
         last: (m,) its last mark.
         spaced: (m,) bool, whether a space comes before it.
-        scores: (m, classes) log-score of each reading; -inf for what is no reading.
+        scores: (m, classes) log-score of each class; -inf for a class that is not a character.
         skip: (m,) log-score of leaving the marks out.
-        tables: (2, KINDS, KINDS) log-probabilities of the next kind within a word, and after a space.
-        kinds: (classes,) the kind of each class.
-        symbols: (classes,) the language's symbol of each class.
+        tables: (2, KINDS, KINDS) log-probabilities of the next kind of character, within a word and after a space.
+        kinds: (classes,) kind of each class.
+        symbols: (classes,) language model symbol of each class.
     """
 
     marks: int

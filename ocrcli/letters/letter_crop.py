@@ -1,6 +1,6 @@
-"""From ink to the 32x32 crop that the letter classifier sees.
+"""Makes the crops of 32x32 pixels for the letter classifier.
 
-Training imports this module too, so a model can only ever see what reading shows it.
+Training imports this module too, so that crops are the same in training and in reading.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from numpy.typing import NDArray
 from PIL import Image
 
 SIZE = 32
-"""Side of a crop in pixels."""
+"""Pixels; width and height of a crop."""
 
 INNER = 26
-"""Length of the glyph's longer side within the crop; the rest is margin."""
+"""Pixels; length of the longer side of the glyph in the crop. The rest is margin."""
 
 GEOMETRY = f"v1 size={SIZE} inner={INNER} centred bright-ink max=255"
-"""Names the crop in a model's metadata; a model made for another crop is refused."""
+"""Name of this kind of crop in the metadata of a model; a model with another one is refused."""
 
 
 def crop(ink: NDArray[np.uint8], mask: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
     """Fit a glyph's ink into a 32x32 crop.
 
-    The aspect ratio is kept, the ink is centred, and the darkest ink becomes 255, so that neither
-    the size of the writing nor the pressure of the pen reaches the classifier.
+    The aspect ratio is kept, the ink is centred, and the darkest ink becomes 255, so that the crop does not depend on
+    the size of the writing or the pressure of the pen.
 
     Args:
-        ink: (h, w) uint8, the tight box of the glyph; 0 is paper, 255 is full ink.
+        ink: (h, w) uint8, the bounding box of the glyph; 0 is paper, 255 is full ink.
         mask: (h, w) bool, the pixels that belong to the glyph; other ink is left out.
 
     Returns:
@@ -39,13 +39,13 @@ def crop(ink: NDArray[np.uint8], mask: NDArray[np.bool_] | None = None) -> NDArr
 
 
 def brightened(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The second half of `crop`, for many at once: the darkest ink of each of (n, 32, 32) uint8 becomes 255."""
+    """Second step of `crop`, for many crops, (n, 32, 32) uint8: the darkest ink of each becomes 255."""
     peaks = np.maximum(crops.max(axis=(1, 2)), 1).astype(np.uint16)[:, None, None]
     return ((crops.astype(np.uint16) * 255 + peaks // 2) // peaks).astype(np.uint8)
 
 
 def fitted(ink: NDArray[np.uint8], mask: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
-    """The first half of `crop`, with the same arguments and errors: (32, 32) uint8, as dark as it is."""
+    """First step of `crop`, with the same arguments and errors: (32, 32) uint8 with the grey values of the ink."""
     if ink.ndim != 2 or 0 in ink.shape:
         raise ValueError(f"a crop needs a box with pixels, not one of shape {ink.shape}")
     if mask is not None:
@@ -55,8 +55,8 @@ def fitted(ink: NDArray[np.uint8], mask: NDArray[np.bool_] | None = None) -> NDA
     height, width = ink.shape
     scale = INNER / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    # Pillow's bilinear filter widens with the reduction, so every source pixel counts (area average).
-    # Plain buffers in and out: numpy's and Pillow's own conversions take longer than the resizing.
+    # Pillow's bilinear filter is wider for a stronger reduction, so that every source pixel counts (area average).
+    # Raw buffers: the conversions between numpy and Pillow would take longer than the resizing.
     image = Image.frombuffer("L", (width, height), np.ascontiguousarray(ink), "raw", "L", 0, 1)
     small = np.frombuffer(image.resize(size, Image.Resampling.BILINEAR).tobytes(), np.uint8).reshape(size[::-1])
     out = np.zeros((SIZE, SIZE), np.uint8)

@@ -1,8 +1,8 @@
-"""Marks wider than a letter -> pieces, where touching letters may be parted.
+"""Over-segmentation: cuts marks that are wider than a letter into pieces.
 
-Every place where a stroke between two letters may be is cut, and some where none is: which pieces are
-put together again is decided later, by reading them. This is the over-segmentation of Casey and
-Lecolinet (1996), "A survey of methods and strategies in character segmentation".
+A mark is cut wherever there may be a connection between two letters, and also in some other places. Wrong cuts are
+undone later, when the letter classifier scores the pieces and their combinations (Casey and Lecolinet 1996, "A survey
+of methods and strategies in character segmentation").
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from ocrcli.imaging.components import Marks, stroke_width
 from ocrcli.layout.baselines import Row
 
 MIN_WIDTH = 0.72
-"""Capital heights; what is narrower is one letter (an n) at most."""
+"""Capital heights; a mark narrower than this is at most one letter (an n) and is not cut."""
 
 MIN_HEIGHT = 0.35
-"""Capital heights; what is lower is a dash, however long."""
+"""Capital heights; a mark lower than this is a dash of any length and is not cut."""
 
 THINNER_WITHIN = 0.3
-"""Capital heights to either side within which a cut's column is thinner than others."""
+"""Capital heights; how far to each side the column of a cut is compared with others: it must have less ink."""
 
 MIN_DEPTH = 0.4
-"""Stroke widths by which it is thinner, at least."""
+"""Stroke widths; how much less ink it must have, at least."""
 
 MIN_PIECE = 0.16
-"""Capital heights between two cuts, and from a cut to the end of the mark."""
+"""Capital heights; smallest distance between two cuts, and from a cut to the end of the mark."""
 
 THIN = 2.4
-"""Stroke widths of ink that a cut may go through: one stroke, met at a slant."""
+"""Stroke widths; most ink that a cut may go through: one stroke, crossed at an angle."""
 
 SLANTS = np.arange(-0.3, 0.75, 0.15)
-"""Horizontal shift of a letter's top against its foot, as a share of its height, that are tried."""
+"""Slants that are tried: horizontal shift of the top of a letter relative to its foot, as a share of its height."""
 
 MAX_SAMPLE = 60
-"""Marks that the writing's slant is measured on."""
+"""Largest number of marks that the slant of the writing is measured on."""
 
 
 def over_segment(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row], Marks]:
@@ -46,11 +46,11 @@ def over_segment(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row
     Args:
         rows: Rows of the page.
         marks: Marks of the page.
-        stroke: Width of the pen's strokes in pixels.
+        stroke: Stroke width of the pen in pixels.
 
     Returns:
-        The rows, now of pieces and of marks that were left whole, and the marks with the pieces at
-        the end; `Marks.parents` tells which pieces were one mark.
+        The rows with pieces in place of the marks that were cut, and the marks with the pieces added at the end.
+        `Marks.parents` tells which pieces come from one mark.
     """
     wide = [
         (index, row.cap_height)
@@ -72,7 +72,7 @@ def over_segment(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row
     for index, cap_height in wide:
         y, x = pixels[index]
         across = x + slant * (y - y.mean())
-        own = stroke_width(marks.ink_of(index))  # a page may hold a pencil and a marker
+        own = stroke_width(marks.ink_of(index))  # a page may have strokes of a pencil and of a marker
         cuts = cut_places(across, cap_height, max(stroke, own))
         if not len(cuts):
             continue
@@ -103,15 +103,15 @@ def over_segment(rows: list[Row], marks: Marks, stroke: float) -> tuple[list[Row
 
 
 def cut_places(across: NDArray[np.float64], cap_height: float, stroke: float) -> NDArray[np.float64]:
-    """Where to cut a mark: the thinnest columns between its letters.
+    """Find the places to cut a mark: columns with less ink than their neighbours.
 
     Args:
-        across: (n,) x of the mark's pixels with the writing's slant taken out.
+        across: (n,) x of the pixels of the mark, with the slant removed.
         cap_height: Capital height of the row in pixels.
-        stroke: Width of the pen's strokes in pixels.
+        stroke: Stroke width of the pen in pixels.
 
     Returns:
-        (c,) ascending x of the cuts; few: a mark has about one for every third of a capital height.
+        (c,) ascending x of the cuts, about one for each third of a capital height.
     """
     low = across.min()
     profile = np.bincount((across - low).astype(np.intp)).astype(float)
@@ -120,7 +120,7 @@ def cut_places(across: NDArray[np.float64], cap_height: float, stroke: float) ->
     depth = np.minimum(_highest_near(smooth, round(THINNER_WITHIN * cap_height)), 4 * stroke) - smooth
     allowed = (smooth <= THIN * stroke) & (depth >= MIN_DEPTH * stroke)
     allowed[:gap] = allowed[-gap:] = False
-    # From the middle of a thin stretch, all else being equal: its ends are where the letters begin.
+    # Where depths are equal, prefer the middle of a thin part: the letters begin at its ends.
     places: list[int] = []
     order = np.flatnonzero(allowed)
     for place in order[np.argsort(-(depth[order] + 0.01 * _run_centre(allowed)[order]), kind="stable")].tolist():
@@ -130,14 +130,14 @@ def cut_places(across: NDArray[np.float64], cap_height: float, stroke: float) ->
 
 
 def _highest_near(profile: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
-    """The lower of the two highest values within `reach` to the left and to the right."""
+    """For each value, the lower of two maxima: within `reach` to the left, and to the right."""
     padded = np.pad(profile, reach, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, reach + 1).max(axis=1)
     return np.asarray(np.minimum(windows[: len(profile)], windows[reach : reach + len(profile)]))
 
 
 def _run_centre(allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """How far each True is from the nearest False."""
+    """Distance of each True from the nearest False."""
     index = np.arange(len(allowed))
     last = np.maximum.accumulate(np.where(allowed, -1, index))
     following = np.minimum.accumulate(np.where(allowed, len(allowed), index)[::-1])[::-1]
@@ -151,7 +151,7 @@ def _pixels(marks: Marks, index: int) -> tuple[NDArray[np.intp], NDArray[np.intp
 
 
 def _slant(samples: list[tuple[NDArray[np.intp], NDArray[np.intp]]]) -> float:
-    """The shear under which upright strokes stand upright: columns then are full or empty."""
+    """Estimate the slant: without it, strokes are upright, and columns are either full or empty."""
 
     def upright(slant: float) -> float:
         total = 0.0

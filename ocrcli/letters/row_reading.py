@@ -1,4 +1,4 @@
-"""What a row of marks says, whichever recognizer read it."""
+"""The reading of a row, by the letter classifier or the line recognizer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ocrcli.letters.lattice import Floats, Lattice
 from ocrcli.letters.search import Reading
 
 LETTERS, LINES = "letters", "lines"
-"""The recognizers: letter by letter, or the text line at once."""
+"""Names of the recognizers: letter by letter, or whole text lines."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class ReadGlyph:
     Attributes:
         text: The character.
         confidence: Probability, 0 to 1, that it is right.
-        alternatives: Other characters at its place with their probabilities, the likeliest first.
-        box: left, top, right, bottom in pixels of the image that is read, the last two exclusive.
+        alternatives: Other characters with their probabilities, the likeliest first.
+        box: left, top, right, bottom in pixels of the working image, the last two exclusive.
         starts_word: Whether a space comes before it.
     """
 
@@ -36,13 +36,13 @@ class ReadGlyph:
 
 @dataclass(frozen=True)
 class ScoredRow:
-    """A row's hypotheses with what the classifier says of them.
+    """Hypotheses of a row with the scores of the letter classifier.
 
     Attributes:
         proposals: The hypotheses.
-        log_p: (m, classes) log-probabilities of the classifier.
-        spaces: (n,) log-odds of a space before each mark, from the gaps; infinite where there is no doubt.
-        labels: The classes.
+        log_p: (m, classes) log-probabilities from the letter classifier.
+        spaces: (n,) log-odds of a space before each mark, from the gaps; infinite where it is certain.
+        labels: The character of each class.
     """
 
     proposals: RowHypotheses
@@ -53,13 +53,13 @@ class ScoredRow:
 
 @dataclass(frozen=True)
 class Decoded:
-    """How a row was read letter by letter.
+    """A row that was read letter by letter, with everything that led to the reading.
 
     Attributes:
-        row: What was known before.
-        lattice: All ways to read it.
-        best: The best one, and the probability of every hypothesis.
-        language_weight: How much the language counted in it.
+        row: The scored hypotheses.
+        lattice: Their lattice.
+        best: The best path, and the posterior of each hypothesis.
+        language_weight: Weight of the language model in the search.
     """
 
     row: ScoredRow
@@ -70,15 +70,15 @@ class Decoded:
 
 @dataclass(frozen=True)
 class RowReading:
-    """What a row says.
+    """The reading of a row.
 
     Attributes:
         recognizer: `LETTERS` or `LINES`.
-        glyphs: Of the best reading, left to right; none where nothing is read.
+        glyphs: Glyphs of the best reading, left to right; empty if nothing was read.
         style: One of `ocrcli.language.priors.STYLES`.
-        readings: Of a row that was read at once, its texts and by how much each is worse than the best in nats, the
-            best first. Of one that was read letter by letter they follow from `decoded`.
-        decoded: Of a row that was read letter by letter, how.
+        readings: From the line recognizer: texts, the best first, each with how much worse it is than the best one, in
+            nats. Empty for a row that was read letter by letter; they can be computed from `decoded`.
+        decoded: Lattice and best path of a row that was read letter by letter; None for the line recognizer.
     """
 
     recognizer: str

@@ -1,9 +1,9 @@
-"""The best paths through the lattices of all rows, and the probability of everything on them.
+"""Beam search: the best path through the lattice of each row, and the posteriors of all hypotheses.
 
-A beam search from left to right (a Viterbi search whose states carry what a language needs to judge the
-next letter), which keeps what it has tried: going back over it gives each reading's share of all
-readings, by the forward-backward algorithm (Rabiner 1989) on the beam. All rows go in step, place by
-place, so that numpy works on hundreds of arcs at once.
+The search goes from left to right. It is a Viterbi search whose states also hold the context of the language model,
+with a limit on the number of states. It records the arcs that it followed. From them, the forward-backward algorithm
+(Rabiner 1989) computes the posterior of each reading. All rows are searched at the same time, place by place, so that
+numpy works on hundreds of arcs at once.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from ocrcli.language.priors import START
 from ocrcli.letters.lattice import Bools, Floats, Ints, Lattice
 
 BEAM_STATES = 16
-"""States kept at each place of a row."""
+"""Beam width: number of states that are kept at each place of a row."""
 
 READINGS = 6
-"""Readings of a hypothesis that are followed."""
+"""Number of classes of each hypothesis that are tried, those with the best scores."""
 
 HOPELESS_STATE = 14.0
-"""Log-odds against the best state at a place from which on a state is not followed."""
+"""Nats; a state that is this much worse than the best one at its place is pruned."""
 
 _ROW_MIXER, _KIND_MIXER = np.int64(0x1F83D9ABFB41BD6B), np.int64(0x5BE0CD19137E2179)
-"""Odd; spread rows and kinds over 64 bits, so that one integer tells a row's state from all others."""
+"""Odd multipliers: they spread rows and kinds over 64 bits, so that one integer identifies a state of a row."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The best path through a row, and what else there is.
+    """The best path through the lattice of a row, and the posteriors of all its hypotheses.
 
     Attributes:
-        score: The path's log-score; -inf if there is no path.
-        hypotheses: (s,) those of the path, left to right; marks that it leaves out have none.
-        classes: (s,) the class that each is read as.
+        score: Log-score of the path; -inf if there is no path.
+        hypotheses: (s,) hypotheses on the path, left to right; marks that are left out are in none.
+        classes: (s,) class of each of them.
         spaced: (s,) bool, whether a space comes before it.
-        labels: (h, READINGS) classes that each hypothesis of the row may be read as.
-        p: (h, READINGS) the probability of each of them, among all readings of the row.
-        left_out: (h,) the probability that a hypothesis is no writing.
+        labels: (h, READINGS) classes that were tried for each hypothesis of the row.
+        p: (h, READINGS) posterior of each of them, over all paths of the row.
+        left_out: (h,) posterior that the hypothesis is not writing.
     """
 
     score: float
@@ -56,25 +56,25 @@ class Reading:
 
 @dataclass(frozen=True)
 class _Arcs:
-    """The edges of all rows, ordered by the place that they lead to, then by row."""
+    """Edges of the lattices of all rows, ordered by the place where they end, then by row."""
 
     row: Ints
     source: Ints
     labels: Ints
     scores: Floats
-    """(edges, readings + 1); the last is that of leaving the marks out."""
+    """(edges, readings + 1) log-scores; the last column is for leaving the marks out."""
     spaced: Bools
     kinds: Ints
     symbols: Ints
     bounds: Ints
-    """Where the edges to each place begin."""
+    """Index of the first edge that ends at each place."""
     tables: Floats
-    """(rows, 2, KINDS, KINDS)"""
+    """(rows, 2, KINDS, KINDS) as in `Lattice`."""
 
 
 @dataclass
 class _Nodes:
-    """(rows, places, BEAM_STATES) states; those that are not there have a best score of -inf."""
+    """States of the beam, arrays (rows, places, BEAM_STATES); an empty slot has a best score of -inf."""
 
     best: Floats
     total: Floats
@@ -82,33 +82,33 @@ class _Nodes:
     kinds: Ints
     endings: Floats
     back: Ints
-    """Number of the arc that the best path arrives by: (edge * BEAM_STATES + source's slot) * (readings + 1) +
+    """Backpointer, the last arc of the best path: (edge * BEAM_STATES + slot of its source) * (readings + 1) +
     reading."""
 
 
 @dataclass(frozen=True)
 class _Ways:
-    """Each state that goes on to a place, by each edge: a word may end on the way there."""
+    """Pairs of an edge that ends at a place and a state that it starts from; a space before the edge ends a word."""
 
     edge: Ints
     slot: Ints
-    """Of the state among those of the edge's source."""
+    """Slot of the state at the source of the edge."""
     states: NDArray[np.int64]
     kinds: Ints
     weights: Floats
-    """(ways, readings + 1) what each reading adds to the state's score."""
+    """(ways, readings + 1) what each reading adds to the score of the state."""
 
 
 def search(
     lattices: Sequence[Lattice], language: Language | None, weight: float, temperature: float = 1.0
 ) -> list[Reading]:
-    """Find the best path of each row.
+    """Find the best path of each row, and the posteriors.
 
     Args:
-        lattices: The rows, with the same classes.
-        language: What is known of the language, or None.
-        weight: Of the language's scores against the others.
-        temperature: Divides all log-scores for the probabilities; the best path does not depend on it.
+        lattices: Lattices of the rows, all with the same classes.
+        language: The language model, or None.
+        weight: Weight of the language model.
+        temperature: Divides all log-scores for the posteriors; the best path does not depend on it.
     """
     if not lattices:
         return []
@@ -140,11 +140,11 @@ def search(
 def _forward(
     lattices: Sequence[Lattice], arcs: _Arcs, language: Language | None, weight: float, temperature: float
 ) -> tuple[Ints, _Nodes, list[tuple[Ints, Ints, Floats]], Floats]:
-    """All states, from the first place to the last.
+    """Forward pass: fill the states from the first place to the last.
 
     Returns:
-        The rows' lengths, the states, what each place's arcs share, and (rows, BEAM_STATES) scores of the paths to the
-        end.
+        Number of marks of each row, the states, the result of `_advance` for each place, and (rows, BEAM_STATES) scores
+        of the complete paths.
     """
     lengths = np.array([lattice.marks for lattice in lattices])
     nodes = _beginning(len(lattices), int(lengths.max()))
@@ -154,7 +154,7 @@ def _forward(
 
 
 def _together(lattices: Sequence[Lattice]) -> tuple[Ints, _Arcs]:
-    """The edges of all rows in the order of their places, and where each of them was."""
+    """Join the edges of all rows, ordered by place; also the index that each had before the ordering."""
     row = np.repeat(np.arange(len(lattices)), [len(lattice.first) for lattice in lattices])
     source = np.concatenate([lattice.first for lattice in lattices])
     target = np.concatenate([lattice.last for lattice in lattices]) + 1
@@ -184,11 +184,11 @@ def _beginning(rows: int, places: int) -> _Nodes:
 def _advance(
     place: int, arcs: _Arcs, nodes: _Nodes, language: Language | None, weight: float, temperature: float
 ) -> tuple[Ints, Ints, Floats]:
-    """Fill the nodes of all rows at one place from those before it.
+    """Fill the states of all rows at one place from those at earlier places.
 
     Returns:
-        Arcs that lead to states which were kept, the states they lead to as flat indices of the nodes, and the share
-        of each arc in all ways to that state.
+        Arcs to states that are kept, flat indices of these states in the nodes, and the share of each arc in the total
+        probability of its state.
     """
     first, after = arcs.bounds[place], arcs.bounds[place + 1]
     edge, slot = np.nonzero(nodes.best[arcs.row[first:after], arcs.source[first:after]] > -np.inf)
@@ -199,7 +199,7 @@ def _advance(
     weights = np.concatenate([moved, np.zeros((len(edge), 1))], axis=1) + arcs.scores[edge]
     before = nodes.states[at]
     if language is not None:
-        # A space ends the word before it, also where the mark that follows it is left out.
+        # A space ends the word before it, also if the mark after it is left out.
         before[spaced] = language.extended(before[spaced], np.array(EDGE))
         weights += np.where(spaced, weight * nodes.endings[at], 0.0)[:, None]
         at_end = np.where(spaced, 0.0, nodes.endings[at])
@@ -210,7 +210,7 @@ def _advance(
 def _arrive(
     place: int, arcs: _Arcs, nodes: _Nodes, ways: _Ways, language: Language | None, temperature: float
 ) -> tuple[Ints, Ints, Floats]:
-    """Join what reaches a place: equal states of a row become one, and the best `BEAM_STATES` of a row are kept."""
+    """Merge equal states of a row at a place, and keep the best `BEAM_STATES`; returns the same as `_advance`."""
     if not len(ways.edge):
         none = np.empty(0, np.intp)
         return none, none, np.empty(0)
@@ -221,7 +221,7 @@ def _arrive(
     floor = np.repeat(ceiling, np.diff(first_of_row, append=len(rows))) - HOPELESS_STATE
     way, reading = np.nonzero(best > np.maximum(floor, -1e300)[:, None])
     row, slot, edge, best = rows[way], ways.slot[way], ways.edge[way], best[way, reading]
-    is_read = reading < arcs.labels.shape[1]  # else the marks are left out
+    is_read = reading < arcs.labels.shape[1]  # otherwise the marks are left out
     reached, kind = ways.states[way], ways.kinds[way]
     kind[is_read] = arcs.kinds[edge[is_read], reading[is_read]]
     if language is not None:
@@ -231,7 +231,7 @@ def _arrive(
     order = np.lexsort((best, key))
     begins = np.flatnonzero(np.diff(key[order], prepend=key[order[0]] - 1))
     totals = np.logaddexp.reduceat(total[order], begins)
-    winner = order[np.append(begins[1:], len(order)) - 1]  # the last of equals is the best
+    winner = order[np.append(begins[1:], len(order)) - 1]  # the last one of equal states has the best score
     ranking = np.lexsort((-best[winner], row[winner]))
     ranked_row = row[winner[ranking]]
     rank = np.arange(len(ranking)) - np.searchsorted(ranked_row, ranked_row)
@@ -243,7 +243,7 @@ def _arrive(
     nodes.back.flat[at] = arc[winner[kept]]
     if language is not None:
         nodes.endings.flat[at] = language.at_end(reached[winner[kept]])
-    # Backwards: where each arc has gone, and how much of what got there came by it.
+    # For the backward pass: the state that each arc leads to, and its share in the probability of that state.
     target = np.full(len(begins), -1)
     target[kept] = at
     group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(order)))
@@ -255,7 +255,7 @@ def _arrive(
 def _probabilities(
     nodes: _Nodes, shares: list[tuple[Ints, Ints, Floats]], lengths: Ints, weight: float, arcs: _Arcs
 ) -> Floats:
-    """(edges, readings + 1) of each reading: from the ends of the rows, each state's share goes back by its arcs."""
+    """Backward pass: (edges, readings + 1) posteriors, by the shares of the arcs, from the ends of the rows back."""
     rows = np.arange(len(lengths))
     ends = nodes.total[rows, lengths] + weight * nodes.endings[rows, lengths]
     shape = nodes.best.shape
@@ -275,9 +275,11 @@ def _probabilities(
 
 
 def _trace(nodes: _Nodes, row: int, place: int, slot: int, arcs: _Arcs) -> Ints:
-    """Edge, class, and whether a space comes before it, of each step of a row's best path.
+    """Follow the backpointers of the best path of a row.
 
-    What is left out has no step, but the space before it stays. There is none where no path is.
+    Returns:
+        (s, 3) edge, class, and whether a space comes before, for each glyph; empty if there is no path. Marks that are
+        left out have no step, but a space before them is kept.
     """
     steps: list[tuple[int, int, bool]] = []
     if nodes.best[row, place, slot] == -np.inf:

@@ -1,4 +1,4 @@
-"""Gaps between marks -> where words begin."""
+"""Finds the spaces between words, from the gaps between marks."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from ocrcli.letters.row_reading import ReadGlyph
 Floats = NDArray[np.float64]
 
 SPACE_EXTRA = 0.3
-"""Capital heights by which a space exceeds the usual gap between letters, at least. Writers leave 0 to
-0.7 within a word, each their own; what they add for a space varies far less."""
+"""Capital heights; how much wider than the usual gap between letters a space is, at least. The gap within words is 0 to
+0.7, depending on the writer; the extra width of a space varies far less."""
 
 ENOUGH_GAPS = 6
-"""Gaps that a row needs to tell its own usual gap; a shorter one leans on the page's."""
+"""Number of gaps that a row needs to have its own usual gap; with fewer, the median of the page counts too."""
 
 SEARCH = 0.15
-"""The split moves to the widest empty stretch within this share of itself."""
+"""Share of the split within which it moves, to the middle of the widest range without gaps."""
 
 UNSURE_GAP = 0.35
-"""Capital heights around the split within which a gap may be either."""
+"""Capital heights; a gap closer to the split than this is uncertain."""
 
 GAP_SLOPE = 12.0
-"""Log-odds of a space per capital height beyond the split, as the development pages have it."""
+"""Log-odds of a space per capital height above the split, as measured on the development pages."""
 
 APART_GAP, ENOUGH_GLYPHS = 0.45, 4
-"""Letter heights of the usual gap from which letters stand far apart, and how many it takes. Chosen on the development
-pages."""
+"""Letters are far apart if their median gap is larger than this, in letter heights; needs at least this many glyphs.
+Chosen on the development pages."""
 
 DOUBLED = "=-_"
-"""Two of these in a row are one sign, whatever the gap between them: `==`, `--`, `__`."""
+"""Two equal ones of these are never separated by a space, whatever the gap: `==`, `--`, `__`."""
 
 
 def space_odds(rows: list[RowHypotheses]) -> list[Floats]:
-    """Log-odds that a space comes before each mark, from the gaps alone.
+    """Log-odds of a space before each mark, from the gaps alone.
 
     Args:
         rows: Hypotheses of each row of a page.
 
     Returns:
-        For each row (n,) over its marks; infinite where there is no doubt, and before the first.
+        For each row, (n,) log-odds for its marks; infinite where it is certain, and for the first mark.
     """
     gaps = [mark_gaps(row) for row in rows]
     known = np.concatenate([[], *(g[np.isfinite(g)] for g in gaps)])
@@ -54,18 +54,18 @@ def space_odds(rows: list[RowHypotheses]) -> list[Floats]:
 
 
 def mark_gaps(row: RowHypotheses) -> Floats:
-    """Gap before each mark but the first, in capital heights; -inf where both may be one glyph.
+    """Gap before each mark except the first, in capital heights; -inf if it may be one glyph with the mark before.
 
     Args:
         row: Hypotheses of a row.
 
     Returns:
-        (n - 1,) float; below 0 where marks overlap.
+        (n - 1,) float; negative where marks overlap.
     """
     single = np.array([h.first == h.last for h in row.hypotheses])
     left, right = row.places[single, 0], row.places[single, 2]
     bonded = np.concatenate([[False], (row.bonds > 0) | (row.parents[1:] == row.parents[:-1])])
-    # Marks of one glyph count as one: a T's stem, first in order, is not what its bar is apart from.
+    # Marks of one glyph count as one: the gap starts at the right end of all of them, such as the bar of a T.
     group = np.cumsum(~bonded) - 1
     lefts, rights = np.full(group[-1] + 1, np.inf), np.full(group[-1] + 1, -np.inf)
     np.minimum.at(lefts, group, left)
@@ -77,7 +77,7 @@ def mark_gaps(row: RowHypotheses) -> Floats:
 
 
 def gap_split(gaps: Floats, page_usual: float) -> float:
-    """The gap above which a word begins.
+    """The split of a row: the gap, in capital heights, above which a word begins.
 
     Args:
         gaps: (n,) gaps of a row in capital heights.
@@ -93,7 +93,7 @@ def gap_split(gaps: Floats, page_usual: float) -> float:
 
 
 def far_apart(row: Sequence[ReadGlyph]) -> bool:
-    """Whether a row's glyphs stand far from each other, as on an alphabet sheet; of a few nobody can say."""
+    """Whether the glyphs of a row are far apart, as on an alphabet sheet; False if there are too few to tell."""
     if len(row) < ENOUGH_GLYPHS:
         return False
     boxes = np.array([glyph.box for glyph in row])
@@ -102,7 +102,7 @@ def far_apart(row: Sequence[ReadGlyph]) -> bool:
 
 
 def split_words(row: Sequence[ReadGlyph]) -> list[list[ReadGlyph]]:
-    """Part a row's glyphs into words; none of them empty."""
+    """Split the glyphs of a row into words; no word is empty."""
     words: list[list[ReadGlyph]] = []
     for glyph in row:
         doubled = bool(words) and glyph.text == words[-1][-1].text and glyph.text in DOUBLED

@@ -1,7 +1,7 @@
-"""How well rows read at best without a language: the score alone, for choosing their styles.
+"""Viterbi search without a language model: the score of the best path of each row, to choose its style.
 
-Without a language a path's future depends on the kind of its last glyph and on nothing else, so a Viterbi search over
-the kinds is exact, and needs neither the beam of `ocrcli.letters.search` nor what it keeps for the way back.
+Without a language model, the rest of a path depends only on the kind of its last glyph. So a Viterbi search over the
+kinds is exact, and needs neither the beam of `ocrcli.letters.search` nor its backpointers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ocrcli.letters.lattice import Floats, Lattice
 
 
 def best_scores(lattices: Sequence[Lattice]) -> Floats:
-    """(rows,) scores of the best paths through rows of the same classes; -inf where there is no path."""
+    """(rows,) score of the best path through each lattice; -inf if there is none. All have the same classes."""
     lengths = np.array([lattice.marks for lattice in lattices])
     row = np.repeat(np.arange(len(lattices)), [len(lattice.first) for lattice in lattices])
     source, last, spaced, skip, scores = (
@@ -36,7 +36,7 @@ def best_scores(lattices: Sequence[Lattice]) -> Floats:
         if not len(rows):
             continue
         before = best[rows, source[here]]
-        # (edges, kind before, kind after); what is left out changes no kind.
+        # (edges, kind before, kind after); a mark that is left out does not change the kind.
         read = (before[:, :, None] + tables[rows, spaced[here]]).max(axis=1) + of_kind[here]
         arrived = np.maximum(read, before + skip[here, None])
         begins = np.flatnonzero(np.diff(rows, prepend=-1))
@@ -45,7 +45,7 @@ def best_scores(lattices: Sequence[Lattice]) -> Floats:
 
 
 def _best_of_kinds(scores: Floats, kinds: NDArray[np.intp]) -> Floats:
-    """(edges, KINDS) the best of each kind's scores, of (edges, classes); -inf for a kind that has none."""
+    """(edges, KINDS) best score of each kind, from (edges, classes); -inf for a kind without a class."""
     best = np.full((len(scores), KINDS), -np.inf)
     for kind in np.unique(kinds):
         best[:, kind] = scores[:, kinds == kind].max(axis=1)

@@ -1,1 +1,1 @@
-"""A text line at once: its image, the CTC model, beam search."""
+"""Reads whole text lines: line image, CTC model, prefix beam search, alignment."""

@@ -1,4 +1,4 @@
-"""Where each character of a reading stands along its text line, and how likely it is there."""
+"""CTC alignment: the position of each character of a reading along its text line, and its posterior."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ocrcli.lines.beam_search import BLANK, NEVER, Floats, Ints
 def posteriors(
     log_p: NDArray[np.float32], outputs: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Where each character of a reading stands, and how likely it and others are there.
+    """Align a reading, and compute the posteriors of all characters at each position.
 
-    What the model gives a character over its part of the row is its probability, as far as it does not exceed 1;
-    if all characters together get less, the rest speaks for none at all.
+    A posterior is the sum of the probabilities of a character over its steps. If the sum over all characters exceeds 1,
+    they are divided by it; if it is less, the rest is the probability that there is no character.
 
     Args:
         log_p: (steps, outputs) log-probabilities of the row.
-        outputs: (n,) the reading.
+        outputs: (n,) the reading, as output indices of the model.
 
     Returns:
-        (n + 1,) edges of the parts in steps, halfway between neighbours, and (n, outputs) probabilities.
+        (n + 1,) edges of the characters in steps, halfway between neighbours, and (n, outputs) posteriors.
     """
     first, last = align(log_p, outputs)
     middles = (first + last) / 2
@@ -35,23 +35,23 @@ def posteriors(
 
 
 def align(log_p: Floats, outputs: Ints) -> tuple[Ints, Ints]:
-    """Where each character of a reading stands: the best path through its characters and blanks (Viterbi).
+    """Align a reading: the best path through its characters and blanks, by the Viterbi algorithm.
 
     Args:
         log_p: (steps, outputs) log-probabilities of the row.
-        outputs: (n,) the reading.
+        outputs: (n,) the reading, as output indices of the model.
 
     Returns:
         (n,) first and (n,) last step of each character.
 
     Raises:
-        ValueError: If the row is too short for the reading.
+        ValueError: If the row has too few steps for the reading.
     """
     steps, count = len(log_p), len(outputs)
     path = np.zeros(2 * count + 1, np.int64)
     path[1::2] = outputs
     emitted = log_p[:, path]
-    # From a state one goes on to itself, to the next, or past a blank between two different characters.
+    # A state is followed by itself, by the next one, or by the one after a blank between two different characters.
     skips = np.zeros(len(path), bool)
     skips[3::2] = path[3::2] != path[1:-2:2]
     score = np.full(len(path), NEVER, np.float32)

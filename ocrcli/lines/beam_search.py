@@ -1,7 +1,7 @@
-"""From character probabilities along rows to text: CTC's prefix beam search, and where each character stands.
+"""CTC prefix beam search: turns the character probabilities along rows into text, with a language model.
 
 The search (Hannun et al. 2014, "First-pass large vocabulary continuous speech recognition using bi-directional
-recurrent DNNs") runs over all rows of a page at once, a step at a time; a row that is over costs nothing.
+recurrent DNNs") runs over all rows of a page at once, step by step; a row that has ended costs nothing.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ Ints = NDArray[np.int64]
 BLANK = 0
 
 BEAM_PREFIXES = 24
-"""Prefixes kept of each row."""
+"""Beam width: number of prefixes that are kept for each row."""
 
 CHOICES = 8
-"""Characters that may follow at each step."""
+"""Number of characters that are tried at each step, those with the highest probabilities."""
 
 HOPELESS_PREFIX = 10.0
-"""Nats behind the best prefix of its row from which on a prefix that grows is not followed, whatever the language says
-of it."""
+"""Nats; an extended prefix that is this much worse than the best one of its row is pruned, before the language model is
+asked."""
 
 SURE_BLANK = -0.01
-"""Log-probability of the blank above which a step says nothing new."""
+"""Log-probability; a step whose blank has more than this is skipped if the step before has too."""
 
 _HASH = np.int64(1_000_003)
 NEVER = np.float32(-1e30)
-"""Stands for log 0: sums of it stay finite."""
+"""Used in place of log 0, which is -inf: sums with it stay finite."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Candidate:
     """One reading of a row.
 
     Attributes:
-        outputs: (n,) the model's outputs of its characters.
-        score: Log-probability, the language's share included.
+        outputs: (n,) output indices of its characters.
+        score: Log-probability, including the language model.
     """
 
     outputs: Ints
@@ -53,23 +53,23 @@ class Candidate:
 
 @dataclass
 class _Beam:
-    """State of the search: arrays (rows, BEAM_PREFIXES)."""
+    """The beam: all prefixes of all rows, as arrays (rows, BEAM_PREFIXES)."""
 
     hashes: Ints
     last: Ints
     states: Ints
     blank: Floats
-    """Log-probability of the prefix with a blank at its end, and without one."""
+    """Log-probability of the prefix with a blank at its end; `other` is that without one."""
     other: Floats
     bonus: Floats
-    """What the language adds."""
+    """Log-probability to add from the language model and from `pairs`."""
 
     def first(self, rows: int) -> _Beam:
-        """That of so many rows, the first ones."""
+        """The beam of the first rows only."""
         return _Beam(*(getattr(self, name)[:rows] for name in self.__annotations__))
 
     def put(self, new: _Beam) -> None:
-        """Take over the state of the first rows."""
+        """Replace the first rows."""
         for name in self.__annotations__:
             getattr(self, name)[: len(new.hashes)] = getattr(new, name)
 
@@ -81,22 +81,22 @@ def search(
     weight: float,
     pairs: Floats | None = None,
 ) -> list[list[Candidate]]:
-    """Read rows.
+    """Find the best readings of each row.
 
     Args:
-        log_ps: For each row (steps, outputs) log-probabilities.
-        symbols: (outputs,) the language's symbol of each output.
-        language: What is known of the language, or None.
-        weight: Of the language's scores against the model's.
-        pairs: (outputs, outputs) what an output is worth after another one, as a log-probability; None for nothing.
+        log_ps: For each row, (steps, outputs) log-probabilities.
+        symbols: (outputs,) language model symbol of each output.
+        language: The language model, or None.
+        weight: Weight of the language model; the line recognizer has weight 1.
+        pairs: (outputs, outputs) log-probability to add if the second output follows the first; None for none.
 
     Returns:
-        For each row its readings, the best first; at least one.
+        For each row, its readings, the best first; at least one.
     """
     if not log_ps:
         return []
     telling = [_telling(log_p) for log_p in log_ps]
-    order = sorted(range(len(telling)), key=lambda row: -len(telling[row]))  # so that those going on come first
+    order = sorted(range(len(telling)), key=lambda row: -len(telling[row]))  # longest first: unfinished ones lead
     lengths = np.array([len(telling[row]) for row in order])
     frames = _stacked([telling[row] for row in order])
     rows, steps, _ = frames.shape
@@ -122,20 +122,20 @@ def _beginning(rows: int) -> _Beam:
     start = np.full((rows, BEAM_PREFIXES), NEVER, np.float32)
     start[:, 0] = 0
     zeros = np.zeros((rows, BEAM_PREFIXES), np.int64)
-    # Prefixes that do not exist yet have hashes of their own, so that nothing is joined with them.
+    # Empty slots have unique hashes, so that no prefix is merged with them.
     hashes = zeros + np.where(np.arange(BEAM_PREFIXES) == 0, 1, -1 - np.arange(BEAM_PREFIXES))
     return _Beam(hashes, zeros.copy(), zeros + WORD_START, start, np.full_like(start, NEVER), np.zeros_like(start))
 
 
 def _telling(log_p: Floats) -> Floats:
-    """The steps without those that only repeat a blank."""
+    """Remove the steps that only repeat a blank."""
     blank = log_p[:, BLANK] > SURE_BLANK
     repeated = blank & np.concatenate([[False], blank[:-1]])
     return log_p[~repeated]
 
 
 def _stacked(log_ps: list[Floats]) -> Floats:
-    """(rows, steps, outputs); what follows where a row is over is not looked at."""
+    """Stack rows into (rows, steps, outputs), padded at the end; the padding is not used."""
     out = np.full((len(log_ps), max(len(p) for p in log_ps), log_ps[0].shape[1]), NEVER, np.float32)
     for row, log_p in zip(out, log_ps, strict=True):
         row[: len(log_p)] = log_p
@@ -144,7 +144,7 @@ def _stacked(log_ps: list[Floats]) -> Floats:
 
 @dataclass(frozen=True)
 class _Known:
-    """What is known of texts beforehand: the arguments of `search`."""
+    """Prior knowledge about texts: the language model and the pairs, as in the arguments of `search`."""
 
     symbols: NDArray[np.intp]
     language: Language | None
@@ -154,14 +154,14 @@ class _Known:
 
 @dataclass(frozen=True)
 class _Step:
-    """What one step makes of each prefix, as log-probabilities.
+    """Log-probabilities of all prefixes after one step, without the language model.
 
     Attributes:
-        stay_blank: (rows, BEAM_PREFIXES) of the prefix as it is, with a blank at its end.
-        stay_other: The same without one.
-        grown: (rows, BEAM_PREFIXES * choices) of the prefix with a choice behind it; NEVER where that is a prefix of
-            the beam by itself.
-        hashes: (rows, BEAM_PREFIXES * choices) hashes of these.
+        stay_blank: (rows, BEAM_PREFIXES) of the unchanged prefix, with a blank at its end.
+        stay_other: (rows, BEAM_PREFIXES) of the unchanged prefix, without a blank at its end.
+        grown: (rows, BEAM_PREFIXES * choices) of the prefix extended by a character; NEVER if the result is already a
+            prefix in the beam.
+        hashes: (rows, BEAM_PREFIXES * choices) hashes of the extended prefixes.
     """
 
     stay_blank: Floats
@@ -171,7 +171,7 @@ class _Step:
 
 
 def _step(beam: _Beam, frame: Floats, choices: Ints) -> _Step:
-    """What the model says of one step; arguments as of `_advance`."""
+    """Compute the log-probabilities after one step; arguments as in `_advance`."""
     rows = len(choices)
     every = np.arange(rows)[:, None]
     total = np.logaddexp(beam.blank, beam.other)
@@ -179,12 +179,12 @@ def _step(beam: _Beam, frame: Floats, choices: Ints) -> _Step:
     stay_other = beam.other + frame[every, beam.last]
     stay_other[beam.last == BLANK] = NEVER
     p = frame[every, choices]
-    # A character after itself needs a blank between.
+    # Between two equal characters there must be a blank.
     repeats = choices[:, None, :] == beam.last[:, :, None]
     grown = np.where(repeats, beam.blank[:, :, None], total[:, :, None]) + p[:, None, :]
     flat = grown.reshape(rows, -1)
     hashes = (beam.hashes[:, :, None] * _HASH + choices[:, None, :] + 1).reshape(rows, -1)
-    # A prefix that grows into another one of the beam is that one.
+    # If an extended prefix is already in the beam, the two are merged.
     row, place, into = np.nonzero(hashes[:, :, None] == beam.hashes[:, None, :])
     stay_other[row, into] = np.logaddexp(stay_other[row, into], flat[row, place])
     flat[row, place] = NEVER
@@ -194,10 +194,10 @@ def _step(beam: _Beam, frame: Floats, choices: Ints) -> _Step:
 def _followed(
     beam: _Beam, stay: Floats, step: _Step, choices: Ints, known: _Known
 ) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
-    """Which prefixes that grow are worth following, and what is known of texts says of them.
+    """Prune the extended prefixes, and score the others with the language model.
 
     Returns:
-        (rows, BEAM_PREFIXES * choices) log-probabilities to add, and rows and places of those that are followed.
+        (rows, BEAM_PREFIXES * choices) log-probabilities to add, and row and column of each prefix that is kept.
     """
     rows, count = choices.shape
     bonus = np.repeat(beam.bonus, count, axis=1)
@@ -217,24 +217,24 @@ def _followed(
 
 
 def _advance(beam: _Beam, frame: Floats, choices: Ints, known: _Known) -> tuple[_Beam, Ints, Ints]:
-    """One step: each prefix stays as it is, or gains a character.
+    """Do one step: each prefix stays unchanged or is extended by a character.
 
     Args:
-        beam: The state.
-        frame: (rows, outputs) log-probabilities.
+        beam: The beam.
+        frame: (rows, outputs) log-probabilities of this step.
         choices: (rows, choices) outputs that are tried.
-        known: What is known of texts.
+        known: The language model and the pairs.
 
     Returns:
-        The new state, and for each prefix (rows, BEAM_PREFIXES) whose child it is, and the output it gained (0 for
-        none).
+        The new beam, and (rows, BEAM_PREFIXES) for each prefix its parent in the old beam and the output that was added
+        (0 for none).
     """
     rows, count = choices.shape
     every = np.arange(rows)[:, None]
     step = _step(beam, frame, choices)
     stay = np.logaddexp(step.stay_blank, step.stay_other) + beam.bonus
     bonus, row, place = _followed(beam, stay, step, choices, known)
-    # Of those that are not followed none is kept.
+    # Pruned prefixes get the lowest score, so that they are not kept.
     scores = np.full((rows, BEAM_PREFIXES * (1 + count)), 2 * NEVER, np.float32)
     scores[:, :BEAM_PREFIXES] = stay
     scores[row, BEAM_PREFIXES + place] = step.grown[row, place] + bonus[row, place]
@@ -257,12 +257,12 @@ def _advance(beam: _Beam, frame: Floats, choices: Ints, known: _Known) -> tuple[
 
 
 def _traced(parents: Ints, added: Ints, scores: Floats) -> list[list[Candidate]]:
-    """The prefixes of each row, the best first.
+    """Trace the prefixes of each row back to readings, the best first.
 
     Args:
-        parents: (steps, rows, BEAM_PREFIXES) whose child each prefix is.
-        added: (steps, rows, BEAM_PREFIXES) the output that it gained, 0 for none.
-        scores: (rows, BEAM_PREFIXES).
+        parents: (steps, rows, BEAM_PREFIXES) parent of each prefix.
+        added: (steps, rows, BEAM_PREFIXES) output that was added, 0 for none.
+        scores: (rows, BEAM_PREFIXES) log-probabilities at the end.
     """
     at = np.argsort(-scores, axis=1, kind="stable")
     scores = np.take_along_axis(scores, at, axis=1)

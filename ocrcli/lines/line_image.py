@@ -1,8 +1,8 @@
-"""From a row's ink to the strip that the line reader sees: straight, of fixed height, of even size.
+"""Makes the line image of a row: straightened, and scaled to a fixed height.
 
-The row's course and the size of its writing come from moments of the ink itself, which a joined word has as
-well as a row of block letters. Training imports this module too, so a model can only ever see what reading
-shows it.
+The centre line and the size of the writing are estimated from moments of the ink, which works for joined writing as
+well as for block letters. Training imports this module too, so that line images are the same in training and in
+reading.
 """
 
 from __future__ import annotations
@@ -14,38 +14,38 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 HEIGHT = 40
-"""Height of a strip in pixels."""
+"""Pixels; height of a line image."""
 
 SPREAD = 6.0
-"""Pixels; standard deviation of the ink's height around the row's course. Mixed print then has capitals of some
-24 pixels, and what is 3.3 deviations off the course falls outside."""
+"""Pixels; standard deviation of the ink around the centre line, in y. Print in mixed case then has capitals of some 24
+pixels, and ink more than 3.3 deviations away is outside of the line image."""
 
 SLOPED_LENGTH = 14.0
-"""Spreads; a row much longer than this tells its own slope, a shorter one is taken for level."""
+"""Standard deviations; the slope is estimated for rows much longer than this, and shorter ones are taken as level."""
 
 BENT_LENGTH = 80.0
-"""Spreads; a row longer than this tells how it bends."""
+"""Standard deviations; for rows longer than this, curvature is estimated too."""
 
 MAX_WIDTH = 2400
-"""Pixels of the strip; what would be longer is compressed."""
+"""Pixels; largest width of a line image. Longer rows are compressed."""
 
 GEOMETRY = f"v1 height={HEIGHT} spread={SPREAD} bright-ink max=255"
-"""Names the strip in a model's metadata; a model made for another strip is refused."""
+"""Name of this kind of line image in the metadata of a model; a model with another one is refused."""
 
 SOFT = 0.45
-"""Pixels of the strip by which it is blurred: columns are moved by whole pixels, and scans have jagged edges. Between
-the best of 0, 0.4, 0.55 and 0.7 on the development pages."""
+"""Pixels; Gaussian blur of the line image, because columns are moved by whole pixels and scans have jagged edges.
+Between the best of 0, 0.4, 0.55 and 0.7 on the development pages."""
 
 
 @dataclass(frozen=True)
 class LineImage:
-    """A straightened row.
+    """The line image of a row, and how it was made from the ink of the row.
 
     Attributes:
         image: (HEIGHT, w) uint8, bright ink on black.
-        left: x in the row's picture of the strip's left edge.
-        scale: Pixels of the row's picture per pixel of the strip.
-        course: Polynomial, highest power first: y of the row's middle over x, in pixels of its picture.
+        left: x of its left edge in the ink of the row.
+        scale: Pixels of the ink of the row per pixel of the line image.
+        course: Centre line: polynomial, highest power first, y over x in pixels of the ink of the row.
     """
 
     image: NDArray[np.uint8]
@@ -55,13 +55,13 @@ class LineImage:
 
 
 def line_image_of(ink: NDArray[np.uint8]) -> LineImage | None:
-    """Straighten and scale a row.
+    """Straighten and scale the ink of a row.
 
     Args:
-        ink: (h, w) uint8, the row's own ink on 0.
+        ink: (h, w) uint8, the ink of the row alone; 0 is paper.
 
     Returns:
-        The strip; None where there is no ink.
+        The line image; None if there is no ink.
     """
     columns = np.flatnonzero(ink.any(axis=0))
     if not len(columns):
@@ -75,27 +75,27 @@ def line_image_of(ink: NDArray[np.uint8]) -> LineImage | None:
     flat = _flattened(ink, course, HEIGHT * scale / 2)
     small = Image.fromarray(flat).resize((max(width, 1), HEIGHT), Image.Resampling.BILINEAR)
     small = small.filter(ImageFilter.GaussianBlur(SOFT))
-    moved = np.asarray(np.poly1d(course)(np.poly1d([1.0, -left])).coeffs, float)  # x from the picture's own edge
+    moved = np.asarray(np.poly1d(course)(np.poly1d([1.0, -left])).coeffs, float)  # x from the edge of the whole ink
     return LineImage(_even(np.asarray(small)), left, ink.shape[1] / small.width, moved)
 
 
 def _course(ink: NDArray[np.uint8]) -> tuple[NDArray[np.float64], float]:
-    """The row's middle over x as a polynomial, and the deviation of its ink from it in pixels."""
+    """Fit the centre line as a polynomial y over x; also the standard deviation of the ink around it, in pixels."""
     height, width = ink.shape
     weights = ink.sum(axis=0, dtype=np.float64)
     y = np.arange(height, dtype=np.float64)
-    moments = y @ ink  # (w,) sum of y over each column's ink
+    moments = y @ ink  # (w,) sum of y over the ink of each column
     total = weights.sum()
     squares = float((y**2) @ ink.sum(axis=1, dtype=np.float64))
     mean = float(moments.sum() / total)
     spread = float(np.sqrt(max(squares / total - mean**2, 0.25)))
     course = np.array([mean])
     x = (np.arange(width) - (width - 1) / 2) / max(width - 1, 1) * 2  # -1 to 1
-    for _ in range(2):  # the slope makes the spread look larger than it is, and the spread holds the slope back
+    for _ in range(2):  # twice: a slope makes the first spread too large, and a large spread makes the slope too small
         basis = [np.ones(width), x] + ([x**2 - 1 / 3] if width > BENT_LENGTH * spread else [])
         matrix = np.stack(basis) * weights
         normal = matrix @ np.stack(basis).T / total
-        # A ridge in units of the spread: descenders at one end of a short word are no slope.
+        # Ridge regression in units of the spread: descenders at one end of a short word are not a slope.
         short = SLOPED_LENGTH * spread / width
         ridge = np.array([0.0, short**2, (1.5 * short) ** 2])[: len(basis)]
         solved = np.linalg.solve(normal + np.diag(ridge), np.stack(basis) @ moments / total)
@@ -108,7 +108,7 @@ def _course(ink: NDArray[np.uint8]) -> tuple[NDArray[np.float64], float]:
 
 
 def _flattened(ink: NDArray[np.uint8], course: NDArray[np.float64], half: float) -> NDArray[np.uint8]:
-    """The band of `half` pixels above and below the course, made straight."""
+    """Straighten the band of `half` pixels above and below the centre line."""
     height, width = ink.shape
     middle = np.polyval(course, np.arange(width))
     reach = max(1, round(half))
@@ -119,7 +119,7 @@ def _flattened(ink: NDArray[np.uint8], course: NDArray[np.float64], half: float)
 
 
 def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Stretch the ink so that all but the darkest twentieth of it keeps its differences."""
+    """Normalize the contrast: the 95th percentile of the ink becomes 255, and what is darker is clipped."""
     lit = image[image > 24]
     if not len(lit):
         return image

@@ -1,8 +1,8 @@
-"""The line reader: a whole row at once -> character probabilities along it, by an ONNX model.
+"""The line recognizer: an ONNX model that turns a line image into character probabilities along the text line.
 
-In joined writing there is nothing to cut: a letter is only there in its neighbourhood. So this model sees the
-row as one strip and says for each step along it which character stands there, or none (connectionist temporal
-classification, Graves et al. 2006). `ocrcli.lines.beam_search` makes text of that.
+Joined writing cannot be cut into letters. So this model sees the whole line image and returns, for each step along it,
+the probabilities of characters or of a blank (connectionist temporal classification, CTC, Graves et al. 2006).
+`ocrcli.lines.beam_search` turns them into text.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     import onnxruntime
 
 FORMAT = "lines/1"
-"""Input `strips` uint8 (n, HEIGHT, w), w a multiple of `STRIDE`; output `logits` float32
-(n, w / STRIDE, 1 + characters), of which 0 is CTC's blank."""
+"""Format name in the model's metadata. Input `strips` (line images) uint8 (n, HEIGHT, w), w a multiple of `STRIDE`;
+output `logits` float32 (n, w / STRIDE, 1 + characters), where output 0 is the CTC blank."""
 
 STRIDE = 4
-"""Pixels of a strip per step of the output."""
+"""Pixels of the line image per step of the output."""
 
 BATCH_COLUMNS = 24_000
-"""Columns of a batch, padding included; it bounds the memory."""
+"""Pixel columns; largest size of a batch, with padding. It limits the memory."""
 
 WIDTH_STEP = 64
-"""Widths of batches are multiples of this, so that similar batches meet the same plan."""
+"""Pixels; the width of a batch is a multiple of this, so that onnxruntime can reuse its plan for similar batches."""
 
 
 @dataclass(frozen=True)
 class LineModel:
-    """A line model that is loaded and ready.
+    """A line recognizer that is loaded and ready.
 
     Attributes:
         session: The onnxruntime session.
-        characters: What its outputs from 1 on stand for.
-        temperature: Divides the logits.
-        device: Name of the device that really runs.
+        characters: The characters of outputs 1, 2, ...; output 0 is the blank.
+        temperature: Divides the logits, so that the probabilities are calibrated.
+        device: Name of the device that is used.
     """
 
     session: onnxruntime.InferenceSession
@@ -55,13 +55,13 @@ class LineModel:
     device: str
 
     def log_probabilities(self, rows: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
-        """Log-probabilities of every character along each row.
+        """Log-probabilities of all characters along each row.
 
         Args:
-            rows: (HEIGHT, w) uint8 each, as `ocrcli.lines.line_image.strip` makes them.
+            rows: Line images, (HEIGHT, w) uint8 each, as made by `ocrcli.lines.line_image.line_image_of`.
 
         Returns:
-            For each row (steps, characters + 1) float32; each step's probabilities sum to 1.
+            For each row, (steps, 1 + characters) float32; the probabilities of each step sum to 1.
         """
         found: dict[int, NDArray[np.float32]] = {}
         for batch in batches([row.shape[1] for row in rows]):
@@ -77,14 +77,17 @@ class LineModel:
 
 
 def batches(widths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices of rows of about equal width, each batch of at most BATCH_COLUMNS columns (or one row).
+    """Group rows of about equal width into batches of at most `BATCH_COLUMNS` columns (or one row).
 
     Args:
-        widths: Of the rows in pixels.
+        widths: Widths of the rows in pixels.
+
+    Yields:
+        Indices of the rows of a batch.
     """
     batch: list[int] = []
     for index in sorted(range(len(widths)), key=lambda i: widths[i]):
-        # Rows are in rising order: a batch is as wide as its last row, and no row is padded by half of itself.
+        # Widths are ascending: a batch is as wide as its last row, and no row is padded by half of its width or more.
         wide = max(widths[index], WIDTH_STEP)
         if batch and ((len(batch) + 1) * wide > BATCH_COLUMNS or wide > 1.5 * max(widths[batch[0]], WIDTH_STEP)):
             yield batch
@@ -95,16 +98,16 @@ def batches(widths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def load_line_model(model: Path | None = None, device: str = "auto") -> LineModel:
-    """Load a line model and check that it is one.
+    """Load a line recognizer and check the file.
 
     Args:
-        model: An ONNX file; None takes the one that ships.
+        model: An ONNX file; None for the shipped model.
         device: A key of `ocrcli.core.onnx_model.DEVICES`.
 
     Raises:
-        UsageError: If there is no such device.
-        ModelError: If the file is missing, is no ONNX model, or was made for other strips; or if `device` was
-            asked for and is not there.
+        UsageError: If the device name is not known.
+        ModelError: If the file is missing, is not an ONNX model, or was trained on other line images; or if `device` is
+            not available.
     """
     path = model or shipped("lines.onnx")
     session, name = open_model(path, device)

@@ -1,4 +1,4 @@
-"""Rows read as a whole: each row's strip, the line reader's probabilities, and the words with their boxes."""
+"""Reads rows with the line recognizer: line images, probabilities, beam search, and glyphs with their boxes."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from ocrcli.lines.line_image import HEIGHT, LineImage, line_image_of
 from ocrcli.lines.line_model import STRIDE, LineModel
 
 LANGUAGE_WEIGHT = 0.6
-"""Of the language's log-probabilities against the line reader's, which has learnt some of the language itself.
-Of 0.35, 0.5, 0.6 and 0.7, chosen on the development pages."""
+"""Weight of the language model; the line recognizer, which has learnt some language itself, has weight 1. Of 0.35, 0.5,
+0.6 and 0.7, chosen on the development pages."""
 
 CLOSING, OPENING = ",.;:!?)]}", "([{"
-"""Signs that are written close to what comes before them, or after."""
+"""Punctuation without a space before it, and without a space after it."""
 
 ASTRAY = -2.0
-"""Log-probability of a space before the former or after the latter, against one elsewhere: hands leave gaps there that
-nobody means. Chosen on the development pages."""
+"""Log-probability; penalty for a space before `CLOSING` or after `OPENING`, where writers leave gaps that are not
+spaces. Chosen on the development pages."""
 
 SEEN = 1e-4
-"""Probability below which a reading is not worth keeping."""
+"""Probability; an alternative below this is not kept."""
 
 
 @dataclass(frozen=True)
 class RowInk:
-    """A row's own ink.
+    """The ink of a row, without that of other rows.
 
     Attributes:
-        ink: (h, w) uint8, 0 where there is paper or another row's ink.
+        ink: (h, w) uint8; 0 for paper and for the ink of other rows.
         left: x of its left edge in the working image.
-        top: y of its top edge.
+        top: y of its top edge in the working image.
     """
 
     ink: NDArray[np.uint8]
@@ -52,19 +52,19 @@ class RowInk:
 
     @cached_property
     def straight(self) -> LineImage | None:
-        """What the line reader sees of it; None where there is no ink."""
+        """The line image; None if there is no ink."""
         return line_image_of(self.ink)
 
 
 @dataclass(frozen=True)
 class RowOutput:
-    """A row as the line model sees it.
+    """The output of the line recognizer for a row, with its line image.
 
     Attributes:
-        picture: Its ink.
-        straight: That ink as a strip; None where there is none.
-        log_p: (steps, 1 + characters) float32 log-probabilities along it; no steps where there is no ink.
-        characters: What the outputs from 1 on stand for.
+        picture: Ink of the row.
+        straight: Line image; None if there is no ink.
+        log_p: (steps, 1 + characters) float32 log-probabilities; no steps if there is no ink.
+        characters: The characters of outputs 1, 2, ...; output 0 is the blank.
     """
 
     picture: RowInk
@@ -74,14 +74,14 @@ class RowOutput:
 
     @property
     def likeliest(self) -> str:
-        """What is likeliest at each step: a rough reading without a search."""
+        """The likeliest character of each step (greedy decoding): a rough reading without beam search."""
         outputs = self.log_p.argmax(axis=1)
         first = np.diff(outputs, prepend=0) != 0
         return "".join(self.characters[output - 1] for output in outputs[first].tolist() if output)
 
 
 def row_ink(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowInk:
-    """Cut a row out of the ink, with nothing of its neighbours.
+    """Cut out the ink of a row, without that of its neighbours.
 
     Args:
         row: The row.
@@ -99,16 +99,16 @@ def row_ink(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowInk:
 def read_rows(
     pictures: Sequence[RowInk], reader: LineModel, language: Language | None, allowed: str | None = None
 ) -> list[RowReading]:
-    """`run_model` rows and `decode_rows` them."""
+    """Read rows with the line recognizer: `run_model`, then `decode_rows`."""
     return decode_rows(run_model(pictures, reader, allowed), language)
 
 
 def run_model(pictures: Sequence[RowInk], reader: LineModel, allowed: str | None = None) -> list[RowOutput]:
-    """Ask the line model about rows.
+    """Run the line recognizer on rows.
 
     Args:
-        pictures: Their ink.
-        reader: A loaded line model.
+        pictures: Ink of the rows.
+        reader: A loaded line recognizer.
         allowed: The only characters that may be read, as `ocrcli.language.charset.characters` takes them; None for all.
     """
     straight = [picture.straight for picture in pictures]
@@ -125,7 +125,7 @@ def run_model(pictures: Sequence[RowInk], reader: LineModel, allowed: str | None
 
 
 def decode_rows(rows: Sequence[RowOutput], language: Language | None) -> list[RowReading]:
-    """What rows say, by what was seen and what is known of letters and words, if anything."""
+    """Turn the outputs of the line recognizer into text, by beam search with a language model, if there is one."""
     inked = [row for row in rows if row.straight is not None]
     if not inked:
         return [RowReading(LINES) for _ in rows]
@@ -146,14 +146,14 @@ def _told(found: Sequence[beam_search.Candidate], characters: Sequence[str]) -> 
 
 
 def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
-    """(1 + characters,) the language's symbol of every output of a line model."""
+    """(1 + characters,) language model symbol of each output of the line recognizer."""
     return np.array([0, *(symbol_of(c) for c in characters)], np.intp)
 
 
 def spacing(characters: Sequence[str]) -> NDArray[np.float32]:
-    """What an output of a line model is worth after another one, (1 + characters, 1 + characters).
+    """(1 + characters, 1 + characters) log-probability to add if the second output follows the first.
 
-    No space stands before a comma or after a bracket that opens.
+    It makes a space before a comma or after an opening bracket less likely.
     """
     pairs = np.zeros((1 + len(characters), 1 + len(characters)), np.float32)
     space = [i for i, c in enumerate(characters, 1) if c == " "]
@@ -191,9 +191,9 @@ def _glyphs(
 
 
 def _without_escapes(outputs: NDArray[np.int64], characters: Sequence[str]) -> NDArray[np.int64]:
-    """The reading without backslashes before double quotes.
+    """Remove backslashes before double quotes from a reading.
 
-    Transcripts of pen ink spell a quote so, and the shipped model has learnt it.
+    Transcripts of pen ink have them, and the shipped model has learnt them.
     """
     texts = [characters[output - 1] for output in outputs.tolist()]
     escapes = [pair == ("\\", '"') for pair in pairwise(texts)]
@@ -201,7 +201,7 @@ def _without_escapes(outputs: NDArray[np.int64], characters: Sequence[str]) -> N
 
 
 def _box(steps: tuple[float, float], picture: RowInk, straight: LineImage) -> tuple[int, int, int, int]:
-    """The ink of the row between two places of its strip, in pixels of the working image."""
+    """Bounding box of the ink between two steps of the line image, in pixels of the working image."""
     height, width = picture.ink.shape
     start = min(max(int(straight.left + steps[0] * STRIDE * straight.scale), 0), width - 1)
     stop = min(max(round(straight.left + steps[1] * STRIDE * straight.scale), start + 1), width)

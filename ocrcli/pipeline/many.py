@@ -20,7 +20,7 @@ from ocrcli.sources import Picture, Source, source_of
 if TYPE_CHECKING:
     from ocrcli.pipeline.reading import Reader
 
-DIED = "the process that read it was ended, perhaps for want of memory; try a smaller photo, or jobs=1"
+DIED = "the process that read it died, perhaps because memory ran out; try a smaller photo, or jobs=1"
 
 
 @dataclass(frozen=True, slots=True)
