@@ -18,7 +18,7 @@ WIDEST = 3.0
 """Standard deviation of the widest Gaussian blur in pixels; strokes are hardly wider."""
 
 ROWS_SEEN, AROUND = 8, 9
-"""The noise is measured in every eighth row of pixels, against the mean of 9 neighbouring pixels in that row."""
+"""Step between the rows of pixels in which noise is measured; and number of pixels of the local mean, along the row."""
 
 
 def _none(image: Grey) -> Grey:
