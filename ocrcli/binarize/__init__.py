@@ -1,1 +1,1 @@
-"""Which pixels are ink of writing: the page model, background normalisation, denoising, thresholds."""
+"""Binarization, which separates ink from paper: page model, background normalisation, denoising, thresholds."""

@@ -1,7 +1,7 @@
-"""A photo's grey image -> dark ink on flat white paper: polarity, background division, denoising.
+"""Background normalisation: detects the polarity of a grey photo and returns dark ink on evenly white paper.
 
-Everything here works on uint8: numpy and Pillow are several times faster on it than on floats, and
-so is each threshold that follows.
+Everything here works on uint8, on which numpy and Pillow are several times faster than on floats, as are the thresholds
+that follow.
 """
 
 from __future__ import annotations
@@ -16,41 +16,45 @@ from ocrcli.imaging.runs import components_of, dilated, runs_holding, runs_of
 Grey = NDArray[np.uint8]
 
 BACKGROUND_REDUCTION = 4
-"""It is smooth, so it is estimated on an image this many times smaller."""
+"""The background is smooth, so it is estimated on an image this many times smaller."""
 
 BACKGROUND_SHARE = 1 / 30
-"""Side of the background's window, as a share of the long side. It must be wider than any pen
-stroke (or the stroke becomes background) and narrower than the shadows."""
+"""Side of the window of the background estimate, as a share of the long side of the image. It must be wider than any
+pen stroke (or the stroke becomes background) and narrower than the shadows."""
 
 NIGHT = 8
-"""Grey levels; where the paper is no lighter there is none: the black corners of a turned picture, or of a scan."""
+"""Grey level of the background below which there is no paper, as in the black corners of a rotated image or a scan."""
 
 MIN_DEVIATION = 64.0
-"""Grey levels; a patch that deviates as little as one pixel by this much has hardly a vote."""
+"""Grey levels. A patch whose total deviation is less than that of one pixel that deviates by this much has little
+weight in the vote on the polarity."""
 
 MIN_VOTE = 0.02
-"""Mean vote from which ink is light; most notes are dark on light, and a blank one is near 0."""
+"""Mean vote above which the ink is light. It is above 0 since most notes are dark on light, and a blank page has about
+0."""
 
 RING = (3, 5)
-"""Sides of the windows, in an image as small as the background's, between which the paper around writing lies."""
+"""Sides of two windows around the ink, in pixels of the reduced image. The paper around the writing is what is in the
+larger window and not in the smaller one."""
 
 EVEN_INK, MOST_GAIN = 200, 2
-"""What the darkest of even writing has, as a mean over some pixels of its strokes; times that it is made darker at
-most: bleed-through is not to be brought up with a pale pen. Of 1, 2 and 5, chosen on seven photos of `wild/`."""
+"""Darkness that the darkest writing in each window is scaled to, in grey levels, as a mean over some pixels of its
+strokes; and the largest factor of this scaling, so that bleed-through is not made dark together with a pale pen. The
+factor was chosen among 1, 2 and 5 on seven photos of `wild/`."""
 
 FAINT_INK, LIKELY_INK = 32, 80
-"""Of the page model's ink, 0 to 255: what is writing if it hangs together with some that is surer, and what may
-be writing by itself."""
+"""Lower and upper level of the hysteresis on the ink map, 0 to 255: what is above the lower level is writing if it is
+connected to what is above the upper one."""
 
 PATCH_SHARE = 1 / 8
-"""Side of the patches that tell the polarity, as a share of the long side."""
+"""Side of the patches that vote on the polarity, as a share of the long side of the image."""
 
 
 def has_light_ink(grey: Grey) -> bool:
-    """Whether the writing is lighter than what it is written on (chalk, a white gel pen).
+    """Detect the polarity: whether the ink is lighter than the background (chalk, a white gel pen).
 
-    Writing covers less than half of any patch of a page, so a patch's median is its ground, and what
-    deviates from it most is ink: darker or lighter.
+    Writing covers less than half of any patch of a page, so the median of a patch is its background, and the pixels
+    that deviate from it most are ink, darker or lighter.
 
     Args:
         grey: (h, w) uint8.
@@ -61,21 +65,21 @@ def has_light_ink(grey: Grey) -> bool:
     patches = small[: rows * (small.shape[0] // rows), : columns * (small.shape[1] // columns)]
     patches = patches.reshape(rows, small.shape[0] // rows, columns, small.shape[1] // columns)
     deviation = patches - np.median(patches, axis=(1, 3), keepdims=True).astype(np.float32)
-    cubes = deviation * deviation * deviation  # a power takes numpy several times as long
-    # Each patch has one vote: the edge of a dark table, a step larger than any ink's, has few.
+    cubes = deviation * deviation * deviation  # numpy's power takes several times as long
+    # One vote for each patch: the edge of a dark table has more contrast than any ink, but is in few patches.
     votes = cubes.sum(axis=(1, 3)) / np.maximum(np.abs(cubes).sum(axis=(1, 3)), MIN_DEVIATION**3)
     return float(votes.mean()) > MIN_VOTE
 
 
 def background(grey: Grey, window: int | None = None) -> Grey:
-    """Estimate the paper under dark ink, light and shadow included.
+    """Estimate the background: the paper under dark ink, with light and shadow.
 
-    A grey closing takes away what is dark and thinner than the window and leaves steps such as the
-    edge of a hand's shadow in their place; a blur then joins the window's square corners.
+    A grey closing fills what is dark and thinner than the window, and keeps steps in place, such as the edge of a
+    shadow of a hand. A blur then smooths the square corners that the window leaves.
 
     Args:
         grey: (h, w) uint8, dark ink.
-        window: Its side in pixels; None for `BACKGROUND_SHARE` of the long side.
+        window: Side of the window in pixels; None for `BACKGROUND_SHARE` of the long side.
 
     Returns:
         (h, w) uint8, never 0.
@@ -89,9 +93,9 @@ def background(grey: Grey, window: int | None = None) -> Grey:
 
 
 def _windowed(image: Grey, side: int, extreme: np.ufunc) -> Grey:
-    """Largest or smallest value in a square window around each pixel; `side` is odd.
+    """Maximum or minimum filter with a square window; `side` is odd.
 
-    Windows of doubled width are put together from two halves, so a wide one costs hardly more.
+    Each window is combined from two windows of half its width, so a wide one hardly takes longer.
     """
     for axis in (0, 1):
         values = np.pad(image, [(side // 2, side // 2) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
@@ -106,7 +110,7 @@ def _windowed(image: Grey, side: int, extreme: np.ufunc) -> Grey:
 
 
 def normalise(grey: Grey) -> Grey:
-    """Dark ink on evenly white paper, whatever the light was and whichever of the two was darker.
+    """Normalise the background and the polarity: dark ink on evenly white paper.
 
     Args:
         grey: (h, w) uint8.
@@ -119,12 +123,12 @@ def normalise(grey: Grey) -> Grey:
 
 
 def normalise_by_ink(grey: Grey, ink: Grey, window: int) -> Grey:
-    """The same where it is known what is written: its tone tells whether ink is light or dark.
+    """Like `normalise`, with the polarity from the ink map: whether the writing is lighter than the paper around it.
 
     Args:
         grey: (h, w) uint8.
-        ink: (h, w) uint8, 255 where there is writing, as `ocrcli.binarize.page_model.Maps` has it.
-        window: Side in pixels of the window in which the paper is estimated.
+        ink: (h, w) uint8, ink map, 255 where there is writing, as in `ocrcli.binarize.page_model.Maps`.
+        window: Side in pixels of the window of the background estimate.
 
     Returns:
         (h, w) uint8; paper is near 255.
@@ -139,9 +143,9 @@ def normalise_by_ink(grey: Grey, ink: Grey, window: int) -> Grey:
 
 
 def writing_mask(ink: Grey) -> NDArray[np.bool_]:
-    """(h, w) bool: where there is writing, by (h, w) uint8 of how sure that is, with the faint ends of strokes.
+    """Binarize an ink map, (h, w) uint8, by hysteresis, which keeps the faint ends of strokes; returns (h, w) bool.
 
-    Hysteresis thresholding (Canny 1986, "A computational approach to edge detection").
+    Hysteresis thresholding: Canny 1986, "A computational approach to edge detection".
     """
     runs = runs_of(ink > FAINT_INK)
     component = components_of(runs)
@@ -151,19 +155,20 @@ def writing_mask(ink: Grey) -> NDArray[np.bool_]:
 
 
 def even_ink(flat: Grey, ink: Grey, window: int) -> tuple[Grey, Grey]:
-    """All writing equally dark, and all else gone: rulings, grain, drawings and shadows.
+    """Make all writing equally dark, and everything else white: rulings, paper grain, drawings and shadows.
 
-    A pencil beside a marker, or a heading in a pale colour, would fall below any threshold that suits the rest.
+    Otherwise pencil beside a marker, or a heading in a pale colour, would be lost by a threshold that suits the rest.
 
     Args:
-        flat: (h, w) uint8, as `normalise_by_ink` gives it.
-        ink: (h, w) uint8, 255 where there is writing.
-        window: Side in pixels of the window in which writing is made as dark as its darkest.
+        flat: (h, w) uint8, as returned by `normalise_by_ink`.
+        ink: (h, w) uint8, ink map, 255 where there is writing.
+        window: Side in pixels of the window in which the darkest writing is found, to which the rest is scaled.
 
     Returns:
-        (h, w) uint8, `flat` with writing made even, and the same with white wherever nothing is written.
+        (h, w) uint8, `flat` with writing of even darkness; and (h, w) uint8, the same with white where nothing is
+        written.
     """
-    # One pixel more than the model says: its ink ends where a stroke is half covered, and thresholds look at its edge.
+    # Dilated by one pixel: the ink map ends where a stroke covers half a pixel, but thresholds need the whole edge.
     gate = dilated(writing_mask(ink))
     dark = 255 - flat
     small = _reduced(np.where(gate, dark, np.uint8(0)))
@@ -185,13 +190,13 @@ def darken(grey: Grey) -> Grey:
 
 
 def divide(dark: Grey, paper: Grey) -> Grey:
-    """Take the light out: paper becomes white.
+    """Divide an image by its background, so that paper becomes white, also in shadow.
 
-    Dividing by the background, not subtracting it, is right because shadow multiplies.
+    Division, not subtraction, is right, because a shadow multiplies the brightness.
 
     Args:
         dark: (h, w) uint8, dark ink.
-        paper: (h, w) uint8, its `background`.
+        paper: (h, w) uint8, its background, as returned by `background`.
 
     Returns:
         (h, w) uint8; paper is near 255.

@@ -1,8 +1,8 @@
-"""Strokes that the page model has broken are made whole again.
+"""Restore parts of strokes that the page model has removed.
 
-The page model has learnt that straight thin lines are rulings, margins and frames, and takes the middle out of a long
-stem now and then, or a tail: `plum` becomes `pium`, `by` becomes `bv`. What it took is dark, narrow, short, and hangs
-on what it left, as no ruling does: those are long, or pale beside the pen.
+The page model has learnt that straight thin lines are rulings, margins and frames, and sometimes removes the middle of
+a long stem, or a tail: `plum` becomes `pium`, `by` becomes `bv`. Such a lost piece is dark, narrow and short, and it is
+connected to ink that was kept. A ruling is not: it is long, or paler than the pen.
 """
 
 from __future__ import annotations
@@ -14,27 +14,28 @@ from ocrcli.imaging.components import measured
 from ocrcli.imaging.runs import components_of, dilated, runs_holding, runs_of
 
 LOST_WIDTH, LOST_HEIGHT = 0.35, 0.75
-"""X-heights of a lost piece's width and height at most. Of .3, .35 and .5, and of .75, 1 and 1.5, chosen, as
-DARK_PERCENT, on
-all development pages; of seven choices tried together six were better than none, the widest and tallest was not."""
+"""Largest width and height of a lost piece, in x-heights. Chosen among .3, .35 and .5, and among .75, 1 and 1.5, as
+DARK_PERCENT was, on all development pages. Of seven combinations that were tried, six were better than restoring
+nothing; the one with the largest width and height was not."""
 
 DARK_PERCENT = 65
-"""Percent of the ink left that is as dark as a lost piece at most. Of 50, 55, 65, 75 and 80."""
+"""A lost piece is at least as dark as this percentile of the grey levels of the ink that was kept. Chosen among 50, 55,
+65, 75 and 80."""
 
 LEAST_HEIGHT = 3
-"""Pixels of a lost piece's height: less is the edge of a stroke."""
+"""Smallest height of a lost piece in pixels; what is lower is the edge of a stroke."""
 
 
 def restore_strokes(mask: NDArray[np.bool_], flat: NDArray[np.uint8], x_height: float) -> NDArray[np.bool_]:
-    """Ink with the pieces of its strokes that were lost.
+    """Add lost pieces of strokes to an ink mask.
 
     Args:
-        mask: (h, w) bool, ink that the page model left.
-        flat: (h, w) uint8, dark ink on white paper, with all that is on the page.
-        x_height: Of the page's letters in pixels.
+        mask: (h, w) bool, ink that the page model kept.
+        flat: (h, w) uint8, dark ink on white paper, with everything that is on the page.
+        x_height: X-height of the page in pixels.
 
     Returns:
-        (h, w) bool.
+        (h, w) bool, the mask with the lost pieces.
     """
     if not mask.any():
         return mask

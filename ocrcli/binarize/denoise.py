@@ -1,4 +1,4 @@
-"""Denoisers: the noise of a camera taken out of a grey image."""
+"""Denoising: removes camera noise from a grey image."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from PIL import Image, ImageFilter
 Grey = NDArray[np.uint8]
 
 NOISY = 10.0
-"""Grey levels of noise on white paper that a photo has at least if it is noisy. None of the development pages has more
-than half of it; a photo in the dark has twice as much."""
+"""Noise in grey levels, on white paper, from which a photo is noisy. No development page has more than half of it; a
+photo taken in the dark has twice as much."""
 
 WIDEST = 3.0
-"""Deviation in pixels of the widest blur; strokes are hardly wider."""
+"""Standard deviation of the widest Gaussian blur in pixels; strokes are hardly wider."""
 
 ROWS_SEEN, AROUND = 8, 9
-"""Every so many rows tell the noise, and of a row so many pixels are around each."""
+"""Step between the rows of pixels in which noise is measured; and number of pixels of the local mean, along the row."""
 
 
 def _none(image: Grey) -> Grey:
@@ -26,7 +26,7 @@ def _none(image: Grey) -> Grey:
 
 
 def _gaussian(image: Grey) -> Grey:
-    # The binomial 3x3 kernel, a deviation of 0.7 pixels; in integers a third of Pillow's time. The margin stays.
+    # Binomial 3x3 kernel, a standard deviation of 0.7 pixels; a third of Pillow's time. Border pixels stay as they are.
     smooth = image.copy()
     wide = image.astype(np.uint16)
     level = wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]
@@ -36,12 +36,16 @@ def _gaussian(image: Grey) -> Grey:
 
 
 def noise(image: Grey) -> float:
-    """The deviation of the paper's pixels from the mean of those around them, in grey levels, were it lit to be white.
+    """Estimate the noise: the standard deviation of paper pixels from their local mean.
 
-    Half of a page's pixels and more are paper, so the median tells (Rousseeuw and Croux 1993).
+    At least half of the pixels of a page are paper, so the median deviation is that of the paper (Rousseeuw and Croux
+    1993).
 
     Args:
-        image: (h, w) uint8; some of its rows are looked at.
+        image: (h, w) uint8; every `ROWS_SEEN`-th row is used.
+
+    Returns:
+        Grey levels, scaled as if the paper were white.
     """
     rows = image[::ROWS_SEEN].astype(np.int32)
     if rows.shape[1] < AROUND:
@@ -54,7 +58,7 @@ def noise(image: Grey) -> float:
 
 
 def _auto(image: Grey) -> Grey:
-    """`_gaussian`, and a wider one where noise would pass for ink: in the dark."""
+    """Gaussian blur, wider if the photo is so noisy, as in the dark, that noise would be taken for ink."""
     smooth = _gaussian(image)
     left = noise(smooth)
     if left < NOISY:
@@ -70,7 +74,7 @@ def _bilateral(image: Grey) -> Grey:
     from skimage.restoration import denoise_bilateral
 
     if not np.ptp(image):
-        return image  # scikit-image returns a constant picture on another scale
+        return image  # scikit-image returns a constant image on another scale
     return _to_uint8(denoise_bilateral(image, win_size=5, sigma_color=0.1, sigma_spatial=1.5))
 
 
@@ -99,5 +103,6 @@ DENOISERS: dict[str, Callable[[Grey], Grey]] = {
     "tv": _tv,
     "nlm": _nlm,
 }
-"""Denoisers by name: (h, w) uint8 -> (h, w) uint8. The first four take milliseconds; bilateral (Tomasi and Manduchi
-1998), total variation (Chambolle 2004) and non-local means (Buades et al. 2005), scikit-image's, take seconds."""
+"""Denoisers by name: (h, w) uint8 -> (h, w) uint8. The first four take milliseconds. The others are from scikit-image
+and take seconds: bilateral (Tomasi and Manduchi 1998), total variation (Chambolle 2004) and non-local means (Buades et
+al. 2005)."""

@@ -1,7 +1,7 @@
-"""The page model: a grey photo -> which of its ink is writing, where text lines run, which way is up.
+"""The page model: computes the ink map, the core map and the up direction of a grey photo.
 
-A small fully convolutional network that has seen drawn pages on tables, in light and shadow, on ruled and squared
-paper. It takes the place of rules that tell writing from whatever else is dark: it was shown both.
+It is a small fully convolutional network, trained on synthetic pages on tables, in light and shadow, on ruled and
+squared paper. It learns from examples, without hand-written rules, what is writing and what else is dark.
 """
 
 from __future__ import annotations
@@ -22,34 +22,35 @@ if TYPE_CHECKING:
     import onnxruntime
 
 FORMAT = "page/1"
-"""Input `grey` uint8 (h, w), both multiples of `MULTIPLE`; outputs `ink` uint8 (h, w) and `lines` float32
-(3, h / FOLD, w / FOLD): cores of text lines in 0..1, and x and y of the direction that is up there."""
+"""Format of the model file. Input: `grey` uint8 (h, w), h and w multiples of `MULTIPLE`. Outputs: the ink map `ink`
+uint8 (h, w), and `lines` float32 (3, h / FOLD, w / FOLD): the core map, 0 to 1, and x and y of the up direction."""
 
 INK_LEVEL = 127
-"""Of the ink map, 0 to 255: from here on there more likely is writing."""
+"""Value of the ink map, 0 to 255, above which a pixel is more likely writing than not."""
 
 FOLD = 4
-"""Pixels of the photo, in each direction, to one of the maps of lines."""
+"""Downscaling factor of the core map and the up direction: pixels of the photo to one of the map, in x and in y."""
 
 MULTIPLE = 32
+"""Height and width of the network's input are padded to multiples of so many pixels."""
 
 TILE_AREA, TILE_OVERLAP = 800_000, 96
-"""Pixels that the model sees at a time, in bands across the page, which bounds the memory; by how many they overlap."""
+"""Area of a tile in pixels, and overlap of tiles in pixels. Tiles are bands across the page; they limit the memory."""
 
 TRIAL_SHAPE = 64, 96
-"""Height and width of the blank photo that a strange model is tried on."""
+"""Height and width in pixels of the blank photo that a user's own model is tried on."""
 
 
 @dataclass(frozen=True)
 class Maps:
-    """What the model says of a photo.
+    """The output of the page model for a photo.
 
     Attributes:
-        ink: (h, w) uint8, 0 no writing to 255 writing.
-        core: (ceil(h / FOLD), ceil(w / FOLD)) float32, 0 to 1, whether a text line's zone between baseline and x-height
-            is there.
-        up: (2, ceil(h / FOLD), ceil(w / FOLD)) float32, x and y of the direction from baseline to x-height, y down; of
-            length 1 where it is sure.
+        ink: (h, w) uint8, the ink map: 0 is no writing, 255 is writing.
+        core: (ceil(h / FOLD), ceil(w / FOLD)) float32, the core map: 0 to 1, how likely the pixel is between the
+            baseline and the x-height of a text line.
+        up: (2, ceil(h / FOLD), ceil(w / FOLD)) float32, x and y (down) of the direction from baseline to x-height; of
+            length 1 where the model is sure.
     """
 
     ink: NDArray[np.uint8]
@@ -59,24 +60,24 @@ class Maps:
 
 @dataclass(frozen=True)
 class PageModel:
-    """A page model that is loaded and ready.
+    """A page model, loaded and ready to run.
 
     Attributes:
         session: The onnxruntime session.
-        device: Name of the device that really runs.
+        device: Name of the device that it really runs on.
     """
 
     session: onnxruntime.InferenceSession
     device: str
 
     def maps(self, grey: NDArray[np.uint8]) -> Maps:
-        """Look at a photo.
+        """Run the model on a photo.
 
         Args:
             grey: (h, w) uint8; capitals of 8 to 52 pixels.
 
         Raises:
-            ModelError: If the model cannot be run, or gives other maps than it should.
+            ModelError: If the model cannot be run, or its outputs have wrong types, shapes or values.
         """
         height, width = grey.shape
         tall = max(MULTIPLE, TILE_AREA // max(width, 1) // MULTIPLE * MULTIPLE)
@@ -99,7 +100,7 @@ class PageModel:
         padded = np.pad(grey, ((0, below), (0, right)), mode="edge")
         try:
             ink, lines = map(np.asarray, self.session.run(["ink", "lines"], {"grey": padded}))
-        except Exception as error:  # onnxruntime's errors share no base class but Exception
+        except Exception as error:  # the errors of onnxruntime have no common base class but Exception
             raise ModelError(
                 f"the page model cannot be run ({first_line(error)}); make it again by its recipe"
             ) from error
@@ -111,15 +112,15 @@ class PageModel:
 
 
 def load_page_model(model: Path | None = None, device: str = "auto") -> PageModel:
-    """Load a page model and check that it is one.
+    """Load a page model and check its format.
 
     Args:
-        model: An ONNX file; None takes the one that ships.
+        model: An ONNX file; None for the shipped model.
         device: A key of `ocrcli.core.onnx_model.DEVICES`.
 
     Raises:
-        UsageError: If there is no such device.
-        ModelError: If the file is missing, or is no page model; or if `device` was asked for and is not there.
+        UsageError: If the device is not known.
+        ModelError: If the file is missing or is not a page model, or if `device` is not available.
     """
     path = model or shipped("page.onnx")
     if model is not None:

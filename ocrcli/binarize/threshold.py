@@ -1,4 +1,4 @@
-"""Flat grey image -> ink mask, by any of several published criteria."""
+"""Thresholding: a grey image with normalised background -> ink mask, by one of several published methods."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ LEVELS = np.arange(256)
 """All grey levels."""
 
 MIN_CONTRAST = 24
-"""Grey levels (of 255) between paper and the darkest ink below which nothing counts as written."""
+"""Least contrast between paper and the darkest ink, in grey levels (of 255); below it, the page is blank."""
 
 NOISE_DEVIATIONS = 4.5
-"""Ink is at least this many standard deviations of the paper's noise darker than paper."""
+"""Least contrast of ink, in standard deviations of the paper's noise."""
 
 FAINT_SHARE = 0.55
-"""Where `auto` puts its lower level between paper (0) and Otsu's level (1)."""
+"""The paler level of the hysteresis of `auto`, between the level of the paper (0) and Otsu's level (1)."""
 
 WINDOW_SHARE = 1 / 40
-"""Side of the local methods' window, as a share of the long side: about two letters of a dense page."""
+"""Side of the window of the local methods, as a share of the long side of the image: about two letters of a dense
+page."""
 
 
 def binarize(flat: Grey, method: str = "auto", quiet: bool = False) -> Mask:
-    """Separate ink from paper.
+    """Binarize an image: separate ink from paper.
 
     Args:
-        flat: (h, w) uint8, dark ink on evenly white paper (`ocrcli.binarize.background.flatten`).
+        flat: (h, w) uint8, dark ink on evenly white paper, as of `ocrcli.binarize.background.normalise`.
         method: A name in `METHODS`.
         quiet: As in `is_blank`.
 
@@ -43,8 +44,8 @@ def binarize(flat: Grey, method: str = "auto", quiet: bool = False) -> Mask:
         (h, w) bool, True where there is ink.
 
     Raises:
-        UsageError: If there is no such method.
-        NothingWrittenError: If the image is blank, or the method finds nothing to separate.
+        UsageError: If the method is not known.
+        NothingWrittenError: If the image is blank, or the method cannot find a threshold.
     """
     check_name("threshold method", method, METHODS)
     if is_blank(flat, quiet):
@@ -59,11 +60,14 @@ def binarize(flat: Grey, method: str = "auto", quiet: bool = False) -> Mask:
 
 
 def level_of(flat: Grey, mask: Mask) -> int | None:
-    """The grey level up to which all is ink, and above which nothing is; None where a mask follows no single one.
+    """The global threshold that gives a mask: the grey level up to which every pixel is ink, and above which none is.
 
     Args:
         flat: (h, w) uint8, dark ink on evenly white paper.
-        mask: (h, w) bool, what a method takes for ink there.
+        mask: (h, w) bool, ink according to a method.
+
+    Returns:
+        The grey level; None if no single threshold gives this mask.
     """
     darkest_paper = int(flat[~mask].min(initial=255))
     brightest_ink = int(flat[mask].max(initial=0))
@@ -71,15 +75,15 @@ def level_of(flat: Grey, mask: Mask) -> int | None:
 
 
 def is_blank(flat: Grey, quiet: bool = False) -> bool:
-    """Whether nothing on (h, w) uint8 paper is darker than its own noise.
+    """Whether a page is blank: nothing on it is clearly darker than the noise of the paper.
 
-    Ink covers far more than one pixel in ten thousand of any note, and normal noise is less than
-    four standard deviations off there. The deviation is read between the quartiles, where ink,
-    which never covers a quarter of a page, does not reach.
+    On any note, ink covers far more than one pixel in ten thousand; of normally distributed noise, such a share is less
+    than four standard deviations away. The standard deviation is estimated from the lower quartile and the median. Ink
+    does not change these, as it never covers a quarter of a page.
 
     Args:
         flat: (h, w) uint8, dark ink on evenly white paper.
-        quiet: Whether nothing but writing was left on it, of which there may be any amount, and no noise.
+        quiet: Whether everything but writing was already removed from it, so that there is no noise.
     """
     lowest, quarter, paper = weighted_quantiles(LEVELS, _histogram(flat), 0.0001, 0.25, 0.5).tolist()
     if quiet:
@@ -108,16 +112,16 @@ def _otsu(histogram: NDArray[np.int64]) -> int:
 
 
 def _auto(flat: Grey) -> Mask:
-    """Otsu's level with hysteresis: faint pixels count where they touch certain ink.
+    """Otsu's threshold with hysteresis: faint pixels are ink if they are connected to certain ink.
 
-    Otsu's level alone breaks a stroke wherever the pen lifted; a level near to paper alone lets the
-    paper's texture in.
+    With Otsu's level alone, strokes break where the pen was pressed lightly; with a level near the paper alone, the
+    texture of the paper becomes ink.
     """
     return hysteresis(flat, *levels(flat))
 
 
 def levels(flat: Grey) -> tuple[int, int]:
-    """Otsu's level, and that of paper.
+    """Otsu's level, and the level of the paper (the median), both grey levels.
 
     Args:
         flat: (h, w) uint8, dark ink on evenly white paper.
@@ -131,12 +135,14 @@ def _faint(level: int, paper: int) -> int:
 
 
 def hysteresis(flat: Grey, level: int, paper: int) -> Mask:
-    """What hangs together with pixels that do not exceed a level, down to a paler one (Canny 1986).
+    """Hysteresis thresholding (Canny 1986).
+
+    A connected component of pixels darker than a paler level is ink if one of its pixels is certainly ink.
 
     Args:
         flat: (h, w) uint8, dark ink on evenly white paper.
-        level: What does not exceed it is certainly ink.
-        paper: Level of the paper, from which the paler one is reckoned.
+        level: Grey level; pixels up to it are certainly ink.
+        paper: Grey level of the paper; the paler level lies between it and `level`, at `FAINT_SHARE`.
 
     Returns:
         (h, w) bool.
@@ -164,17 +170,17 @@ def _local(name: str) -> Callable[[Grey], Mask]:
 
         side = 2 * max(7, round(max(flat.shape) * WINDOW_SHARE / 2)) + 1
         level = getattr(filters, f"threshold_{name}")(flat, window_size=side)
-        # Local statistics of empty paper are noise: ink must also leave the paper's own level.
+        # On empty paper, a local threshold finds only noise: ink must also be darker than the page's paper.
         return (flat < level) & (flat < _paper(_histogram(flat)) - MIN_CONTRAST)
 
     return apply
 
 
 def _region(flat: Grey) -> Mask:
-    """Watershed from markers on the gradient (Beucher and Meyer 1993).
+    """Watershed of the gradient, from markers (Beucher and Meyer 1993).
 
-    What is surely ink and surely paper by Otsu's level and its distance to paper floods the
-    gradient's basins; the border settles on the steepest grey step of each stroke.
+    The markers are certain ink and certain paper, by Otsu's level and the level of the paper. The border between both
+    is then at the steepest grey step of each stroke.
     """
     from skimage.filters import sobel
     from skimage.segmentation import watershed

@@ -1,1 +1,1 @@
-"""Tools on pixels without opinions: runs of ink and connected components."""
+"""Basic image operations: runs, connected components, stroke width, weighted quantiles."""

@@ -1,7 +1,7 @@
-"""Ink mask -> marks: connected components that may be writing.
+"""Connected components of an ink mask. A *mark* is a component that may be writing.
 
-Marks are kept as arrays, one row a mark, so that every question to all of them is one numpy
-expression; a page of a thousand letters never costs a thousand Python calls here.
+All marks are stored together in arrays, one entry for each mark, so that one numpy expression computes a property of
+all of them, without a Python loop over a thousand letters.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Marks:
         ids: (n,) int32.
         boxes: (n, 4) int32: left, top, right, bottom, the last two exclusive; pixels of `labels`.
         areas: (n,) int64, ink pixels.
-        parents: (n,) int32, id of the component that a mark is all or, once cut, a piece of.
+        parents: (n,) int32, id of the component that a mark was cut from; its own id if it was not cut.
     """
 
     labels: NDArray[np.int32]
@@ -48,7 +48,7 @@ class Marks:
 
     @cached_property
     def pixels(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-        """Of every pixel of the marks' ink (p,) the mark's index, its y and its x, sorted by y."""
+        """All ink pixels of the marks, sorted by y: (p,) index of the mark, (p,) y and (p,) x."""
         index_of = np.full(int(self.labels.max(initial=0)) + 1, -1)
         index_of[self.ids] = np.arange(len(self))
         pixels = np.flatnonzero(self.labels)
@@ -58,12 +58,12 @@ class Marks:
         return index, y, x
 
     def ink_of(self, index: int) -> NDArray[np.bool_]:
-        """(h, w) ink of one mark in its own box."""
+        """(h, w) bool, the ink of one mark, cropped to its box."""
         left, top, right, bottom = self.boxes[index]
         return np.asarray(self.labels[top:bottom, left:right] == self.ids[index])
 
     def keep(self, wanted: NDArray[np.bool_]) -> Marks:
-        """The marks where `wanted`, (n,) bool, is True. Labels of the others stay in the picture."""
+        """Select the marks where `wanted`, (n,) bool, is True. `labels` still contains the other marks."""
         return Marks(self.labels, self.ids[wanted], self.boxes[wanted], self.areas[wanted], self.parents[wanted])
 
 
@@ -81,11 +81,13 @@ def find_marks(mask: NDArray[np.bool_]) -> Marks:
 
 
 def measured(runs: Runs, component: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Box (n, 4) and area (n,) of every component; boxes are left, top, right, bottom, the last two exclusive.
+    """Measure the box (n, 4) and the area (n,) in pixels of each connected component.
+
+    Boxes are left, top, right, bottom, the last two exclusive.
 
     Args:
-        runs: The ink.
-        component: (r,) the component of each run, from 0.
+        runs: Runs of the ink.
+        component: (r,) number of the component of each run, from 0.
     """
     areas = np.bincount(component, runs.lengths).astype(np.int64)
     left, top = np.full((2, len(areas)), np.iinfo(np.int32).max)
@@ -101,34 +103,35 @@ def measured(runs: Runs, component: NDArray[np.intp]) -> tuple[NDArray[np.int32]
 
 
 def stroke_width(mask: NDArray[np.bool_]) -> float:
-    """Typical width of the pen's strokes in pixels.
+    """Estimate the stroke width of the pen in pixels: the median length of the horizontal runs of ink.
 
-    Most strokes of print are nearer to upright than to level, so the median length of horizontal runs
-    of ink says it to within their slant, without a distance transform.
+    Most strokes of block letters are closer to vertical than to horizontal, so this is right except for the slant, and
+    needs no distance transform.
 
     Args:
         mask: (h, w) bool, ink.
 
     Returns:
-        The median run of ink, 1.0 or more.
+        1.0 or more.
     """
     lengths = runs_of(mask).lengths
     return float(np.median(lengths)) if len(lengths) else 1.0
 
 
 MOST_COMPONENTS = 10_000
-"""More than any page holds; a carpet or a hedge has more, and must not exhaust the memory."""
+"""Largest number of components that are kept. No page has more; a photo of a carpet or a hedge has, and must not fill
+the memory."""
 
 SPECK_SHARE = 0.35
-"""Of a pen's dot: a smaller mark is a speck."""
+"""Share of the area of a dot of the pen (stroke width squared). A smaller mark is a speck."""
 
 
 def without_specks(marks: Marks, stroke: float) -> Marks:
-    """Leave out what is smaller than the pen could make it, and of more marks than any page holds the smallest.
+    """Remove specks, which are smaller than a dot of the pen; at most the `MOST_COMPONENTS` largest marks are kept.
 
     Args:
         marks: Marks of the page.
-        stroke: Width of the pen's strokes in pixels.
+        stroke: Stroke width in pixels.
     """
     kept = marks.keep(marks.areas >= SPECK_SHARE * stroke**2)
     if len(kept) <= MOST_COMPONENTS:
@@ -139,23 +142,26 @@ def without_specks(marks: Marks, stroke: float) -> Marks:
 
 
 MOST_OF_A_LINE = 300
-"""Marks of a text line at most: four times those of the fullest line among 120 photos of pages."""
+"""Largest number of marks in a text line: four times that of the line with most marks among 120 photos of pages."""
 
 FEW_MARKS = 4
-"""Marks of a line up to which they may be dots, dashes or quotes alone, if other lines are written."""
+"""A line of up to so many marks may have only dots, dashes or quotes, if other lines of the page have letters."""
 
 DUST_HEIGHT = 0.35
-"""X-heights that one mark in five of a line exceeds, unless it is dust: so do all lines of more than 100 photos;
-most lines of specks reach 0.34 or less."""
+"""Least 80th percentile of the mark heights of a text line, in x-heights; below it, the line is dust. All lines of more
+than 100 photos are above it; most lines of specks have 0.34 or less."""
 
 
 def not_dust(lines: list[NDArray[np.intp]], marks: Marks, x_height: float) -> list[bool]:
-    """Which text lines are more than specks: so many that no line holds them, or all far smaller than its letters.
+    """Tell text lines from lines of dust, which have too many marks, or only marks far smaller than letters.
 
     Args:
-        lines: For each (n,) indices into `marks`, maybe none.
+        lines: For each line (n,) indices into `marks`; n may be 0.
         marks: Marks of the page.
-        x_height: Of its letters in pixels, as the page model sees it.
+        x_height: X-height of the page in pixels, according to the page model.
+
+    Returns:
+        For each line, whether it is a text line.
     """
     low = [not len(line) or float(np.percentile(marks.heights[line], 80)) < DUST_HEIGHT * x_height for line in lines]
     if all(low):
@@ -167,12 +173,12 @@ def not_dust(lines: list[NDArray[np.intp]], marks: Marks, x_height: float) -> li
 
 
 def letter_sized(marks: Marks, height: float) -> Marks:
-    """Leave out what no letter is as small or as large as: the baseline without a page model has nothing else to go by.
+    """Keep the marks that are about as large as letters. Used where there is no page model to tell what is writing.
 
     Args:
         marks: Marks of the page.
         height: Typical letter height in pixels.
     """
     longest = np.maximum(marks.widths, marks.heights)
-    # A joined word is long but no taller than its tallest letters.
+    # A joined word is long, but not taller than its tallest letters.
     return marks.keep((longest >= 0.08 * height) & (marks.heights <= 4.5 * height))

@@ -1,7 +1,6 @@
-"""Horizontal runs of ink, and which of them hang together.
+"""Run-length encoding of a mask (horizontal runs of ink), and connected component labelling of the runs.
 
-A page has twenty times fewer runs than pixels of ink, and a hundred times fewer than pixels: what can be asked of runs
-is asked of them.
+A page has twenty times fewer runs than ink pixels, and a hundred times fewer than pixels, so work on runs is faster.
 """
 
 from __future__ import annotations
@@ -35,52 +34,55 @@ class Runs:
 
     @property
     def lengths(self) -> Ints:
-        """(n,) pixels of each run."""
+        """(n,) lengths in pixels."""
         return self.ends - self.starts
 
     def keep(self, wanted: NDArray[np.bool_]) -> Runs:
-        """The runs where ``wanted``, (n,) bool, is True."""
+        """Select the runs where `wanted`, (n,) bool, is True."""
         return Runs(self.shape, self.rows[wanted], self.starts[wanted], self.ends[wanted])
 
     def pixels(self) -> Ints:
-        """(p,) flat indices of all their pixels, run after run."""
+        """(p,) flat indices of the pixels of all runs, run after run."""
         lengths = self.lengths
         before = np.cumsum(lengths) - lengths
         return np.arange(lengths.sum()) + np.repeat(self.rows * self.shape[1] + self.starts - before, lengths)
 
     def mask(self) -> NDArray[np.bool_]:
-        """(h, w) bool, the inverse of `runs_of`."""
+        """Convert the runs back to a mask, (h, w) bool; the inverse of `runs_of`."""
         mask = np.zeros(self.shape, bool)
         mask.ravel()[self.pixels()] = True
         return mask
 
 
 def runs_of(mask: NDArray[np.bool_]) -> Runs:
-    """The horizontal runs of True in (h, w) bool."""
+    """Find the horizontal runs of True in a mask, (h, w) bool."""
     height, width = mask.shape
     padded = np.zeros(height * (width + 1) + 1, bool)
     padded[1:].reshape(height, width + 1)[:, :-1] = mask
-    # One False after each row and one before all: every run has a step up and a step down.
+    # With one False after each row, and one before the first, every run has a step up and a step down.
     steps = np.flatnonzero(padded[1:] != padded[:-1])
     rows, starts = np.divmod(steps[::2], width + 1)
     return Runs((height, width), rows, starts, steps[1::2] - rows * (width + 1))
 
 
 def components_of(runs: Runs) -> Ints:
-    """(n,) number of the 8-connected component that each run belongs to, from 0, by the place of its first run."""
+    """(n,) number of the 8-connected component of each run, from 0, in the order of the components' first runs."""
     return connected(*neighbours(runs), len(runs))
 
 
 def connected(upper: Ints, lower: Ints, count: int) -> Ints:
-    """(count,) number of the component that each of so many things belongs to, from 0, by the place of its first.
+    """Connected components of a graph, as in labelling runs.
 
     Equivalences of runs are resolved as by He, Chao and Suzuki (2008, "A run-based two-scan labeling algorithm"), for
-    all runs at once: roots hook on to smaller roots, and paths are halved (Shiloach and Vishkin 1982).
+    all runs at once: roots are attached to smaller roots, and paths are halved (Shiloach and Vishkin 1982).
 
     Args:
-        upper: (p,) one of each pair that hangs together.
-        lower: (p,) the other.
-        count: How many there are.
+        upper: (p,) first item of each connected pair.
+        lower: (p,) second item of each connected pair.
+        count: Number of items.
+
+    Returns:
+        (count,) number of the component of each item, from 0, in the order of the components' first items.
     """
     parents = np.arange(count)
     while len(upper):
@@ -95,8 +97,8 @@ def connected(upper: Ints, lower: Ints, count: int) -> Ints:
 
 
 def neighbours(runs: Runs) -> tuple[Ints, Ints]:
-    """(p,) and (p,) indices of all pairs of runs that touch, at corners too, one in the row above the other's."""
-    span = runs.shape[1] + 2  # a run's key never reaches those of the next row
+    """(p,) and (p,) indices of all pairs of runs that touch, also at corners: the upper run and the one below it."""
+    span = runs.shape[1] + 2  # large enough that keys of different rows never overlap
     keys = runs.rows * span
     above = keys - span
     first = np.searchsorted(keys + runs.ends, above + runs.starts, side="left")
@@ -108,7 +110,7 @@ def neighbours(runs: Runs) -> tuple[Ints, Ints]:
 
 
 def _flattened(parents: Ints) -> Ints:
-    """Every run's root."""
+    """Find the root of each run."""
     while True:
         grandparents = parents[parents]
         if np.array_equal(grandparents, parents):
@@ -117,7 +119,7 @@ def _flattened(parents: Ints) -> Ints:
 
 
 def runs_holding(runs: Runs, pixels: Ints) -> NDArray[np.bool_]:
-    """(n,) whether each run holds one of the pixels, (p,) flat indices, of which some may be in no run."""
+    """(n,) bool, whether each run contains any of the pixels, (p,) flat indices; pixels may be outside all runs."""
     firsts = runs.rows * runs.shape[1] + runs.starts
     run = np.searchsorted(firsts, pixels, side="right") - 1
     pixels, run = pixels[run >= 0], run[run >= 0]
@@ -127,14 +129,14 @@ def runs_holding(runs: Runs, pixels: Ints) -> NDArray[np.bool_]:
 
 
 def paint_runs(runs: Runs, values: Ints) -> NDArray[np.int32]:
-    """(h, w) int32 picture of runs, each in its own of (n,) values; 0 elsewhere."""
+    """Paint each run with its value, one of (n,), into an image, (h, w) int32, that is 0 elsewhere."""
     picture = np.zeros(runs.shape, np.int32)
     picture.ravel()[runs.pixels()] = np.repeat(values, runs.lengths)
     return picture
 
 
 def darkest_of_runs(runs: Runs, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(n,) the lowest level of each run in a picture, (h, w) uint8."""
+    """(n,) the darkest grey level of each run in a grey image, (h, w) uint8."""
     if not len(runs):
         return np.empty(0, np.uint8)
     lengths = runs.lengths
@@ -142,7 +144,7 @@ def darkest_of_runs(runs: Runs, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def dilated(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """A 3x3 dilation; plain shifts are several times faster than scipy on arrays this small."""
+    """Dilate a mask, (h, w) bool, by a 3x3 square. Shifts are several times faster than scipy on such small arrays."""
     wide = mask.copy()
     wide[:, 1:] |= mask[:, :-1]
     wide[:, :-1] |= mask[:, 1:]

@@ -1,4 +1,4 @@
-"""Statistics of values that do not count alike."""
+"""Weighted quantiles."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 
 def weighted_quantiles(values: NDArray[Any], weights: NDArray[Any], *shares: float) -> NDArray[Any]:
-    """The smallest values up to which at least given shares of all weight lie.
+    """Weighted quantiles: the smallest values up to which at least the given shares of the total weight lie.
 
     Args:
-        values: (n,), one at least.
-        weights: (n,) how much each counts, none below 0.
-        shares: From 0 to 1.
+        values: (n,), at least one.
+        weights: (n,) weights, 0 or more.
+        shares: The quantiles, from 0 to 1.
 
     Returns:
-        (shares,) some of the values.
+        (number of shares,) the quantiles, each one of `values`.
 
     Examples:
         >>> weighted_quantiles(np.array([9, 1, 2]), np.array([8, 1, 1]), 0.1, 0.5).tolist()

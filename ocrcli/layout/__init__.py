@@ -1,1 +1,1 @@
-"""Where writing stands on the page: text lines, columns, reading order."""
+"""Layout analysis: text lines, rows with baselines, columns, reading order, paragraphs."""

@@ -1,4 +1,4 @@
-"""Marks -> the text lines that they belong to; a mark that hangs together with two lines is cut between them."""
+"""Assign marks to text lines; a mark that belongs to two lines is cut between them."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from ocrcli.imaging.components import Marks
 from ocrcli.layout.cores import TextLine
 
 REACH_ABOVE, REACH_BELOW = 2.4, 1.9
-"""X-heights from the middle of a line's core up and down within which ink may be its own."""
+"""Largest distance of ink from the middle of the core of its text line, up and down, in x-heights."""
 
 REACH_BESIDE = 2.5
-"""X-heights beyond a line's ends within which ink may be its own."""
+"""Largest distance of ink from the left or right end of its text line, in x-heights."""
 
 CUT_SHARE = 0.2
-"""Share of a mark's ink that is nearer to another line, from which it is cut; less is a tail."""
+"""Share of a mark's ink that is nearer to another line, above which the mark is cut; less is an ascender or
+descender."""
 
 TWO_LINES_HIGH = 2.3
-"""X-heights of a mark's height from which it may belong to two lines."""
+"""Height of a mark, in x-heights, above which it may belong to two lines."""
 
 NO_LINE = -1
+"""Index for ink that is far from every text line."""
 
 
 def assign(marks: Marks, lines: list[TextLine]) -> tuple[Marks, list[NDArray[np.intp]]]:
-    """Give marks to lines.
+    """Assign each mark to the nearest text line; marks of two lines are cut.
 
     Args:
-        marks: Connected components of the page's ink.
-        lines: Its text lines.
+        marks: Marks of the page.
+        lines: Text lines of the page.
 
     Returns:
-        The marks, those that two lines share cut in two, and for each line (n,) indices of its marks, maybe none.
+        The marks, with those of two lines cut in two; and for each line (n,) indices of its marks, n may be 0.
     """
     if not len(marks) or not lines:
         return marks, [np.zeros(0, np.intp) for _ in lines]
@@ -53,12 +55,15 @@ def assign(marks: Marks, lines: list[TextLine]) -> tuple[Marks, list[NDArray[np.
 def nearest(
     y: NDArray[np.intp], x: NDArray[np.intp], lines: list[TextLine]
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """(p,) the line that each pixel is nearest to, in x-heights of it, or NO_LINE; and (p,) how near.
+    """Find the nearest text line of each pixel.
 
     Args:
-        y: (p,) ascending.
-        x: (p,).
+        y: (p,) y of the pixels, ascending.
+        x: (p,) x of the pixels.
         lines: Text lines.
+
+    Returns:
+        (p,) index of the nearest line, or NO_LINE; and (p,) the distance to it, in x-heights of that line.
     """
     line_of = np.full(len(y), NO_LINE)
     distance = np.full(len(y), np.inf, np.float32)
@@ -86,7 +91,7 @@ def _cut(
     x: NDArray[np.intp],
     line_of: NDArray[np.intp],
 ) -> tuple[Marks, NDArray[np.intp]]:
-    """Give each pixel of shared marks to its own line; the pieces are marks of their own."""
+    """Cut marks of two lines: each pixel goes to its nearest line, and each piece becomes a mark."""
     chosen = np.flatnonzero(shared[index] & (line_of != NO_LINE))
     keys = index[chosen] * (int(line_of.max()) + 1) + line_of[chosen]
     pieces, piece_of = np.unique(keys, return_inverse=True)

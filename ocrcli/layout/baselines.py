@@ -1,4 +1,4 @@
-"""A row of marks: the line that it stands on, and how high its capitals are."""
+"""Rows: fit the baseline and estimate the capital height of a text line from its marks."""
 
 from __future__ import annotations
 
@@ -13,36 +13,37 @@ from ocrcli.imaging.statistics import weighted_quantiles
 Floats = NDArray[np.float64]
 
 MAX_HEIGHT = 1 / 3
-"""Share of the long side; a taller mark is a frame or a table's edge."""
+"""Largest height of a letter, as a share of the long side of the image; a taller mark is a frame or a table edge."""
 
 WEIGHTED_MIDDLE = 0.4
-"""Below the middle, for marks that count by their height favour the tall ones."""
+"""Quantile used for the typical letter height. It is below the median, since weighting by height favours tall marks."""
 
 NEAR_LINE = 0.25
-"""Capital heights from the line within which a letter counts as standing on it."""
+"""Distance from the baseline, in capital heights, within which a letter stands on it."""
 
 BODY_HEIGHT = 0.6
-"""Letter heights; a smaller mark (dot, quote, dash, low letter) joins a row but never founds one
-that a letter's row runs through."""
+"""Height of a mark, in typical letter heights, from which it may start a row. A smaller one (dot, quote, dash, low
+letter) is attached to a row of letters near it."""
 
 SEVERAL_LETTERS = 1.3
-"""Letter heights; a wider mark holds several letters."""
+"""Width of a mark, in typical letter heights, above which it contains several letters."""
 
 BASELINE_DEPTH = 1.4
-"""Standard deviations of its ink's height from a joined word's middle to its line; 1.7 were there no tails."""
+"""Distance from the mean y of the ink of a joined word down to its baseline, in standard deviations of y; without
+descenders it would be 1.7."""
 
 TICK_HEIGHT, TICK_ASPECT = 0.62, 0.6
-"""Capital heights, and width over height, up to which a mark is one stroke of a quote."""
+"""Largest height, in capital heights, and largest ratio of width to height of one stroke of a quotation mark."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One written row.
+    """A text line with its marks.
 
     Attributes:
         marks: (n,) int, indices into `Marks`, from left to right.
-        baseline: (c,) polynomial (highest power first) of the baseline's y over x, in pixels.
-        cap_height: Height of a capital letter in pixels.
+        baseline: (c,) polynomial (highest power first), y of the baseline over x, in pixels.
+        cap_height: Capital height in pixels.
     """
 
     marks: NDArray[np.intp]
@@ -50,20 +51,20 @@ class Row:
     cap_height: float
 
     def box(self, marks: Marks) -> tuple[int, int, int, int]:
-        """left, top, right, bottom of its ink in pixels, the last two exclusive."""
+        """Bounding box of its ink in pixels: left, top, right, bottom, the last two exclusive."""
         boxes = marks.boxes[self.marks]
         (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
         return left, top, right, bottom
 
 
 def letter_height(marks: Marks, stroke: float) -> float:
-    """Typical height of a letter in pixels: near the median of what is no dot, dash or speck.
+    """Typical letter height of the page in pixels: about the median height of marks without dots, dashes and specks.
 
-    Each mark counts by its height, since paper's texture may have more specks than the page letters.
+    Each mark is weighted by its height, since there may be more specks of paper texture than letters.
 
     Args:
         marks: Marks of the page.
-        stroke: Width of the pen's strokes in pixels.
+        stroke: Stroke width in pixels.
     """
     heights = marks.heights
     tall = np.sort(heights[(heights >= 2.5 * stroke) & (heights <= MAX_HEIGHT * max(marks.labels.shape))])
@@ -73,10 +74,10 @@ def letter_height(marks: Marks, stroke: float) -> float:
 
 
 def measured_rows(members: list[NDArray[np.intp]], marks: Marks, height: float) -> list[Row]:
-    """Fit line and capital height of rows whose marks are known.
+    """Make rows from groups of marks: fit the baseline and the capital height of each.
 
     Args:
-        members: For each row (n,) indices into `marks`; none empty.
+        members: For each row (n,) indices into `marks`, n at least 1.
         marks: Marks of the page.
         height: Typical letter height in pixels.
     """
@@ -87,7 +88,7 @@ def measured_rows(members: list[NDArray[np.intp]], marks: Marks, height: float) 
 
 
 def ink_moments(marks: Marks, wanted: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """(n,) mean and (n,) standard deviation of y over the ink of each mark that is wanted, (n,) bool; else 0."""
+    """(n,) mean and (n,) standard deviation of y of the ink of each mark where `wanted`, (n,) bool; 0 elsewhere."""
     mean, deviation = np.zeros((2, len(marks)))
     for index in np.flatnonzero(wanted).tolist():
         ink = np.count_nonzero(marks.ink_of(index), axis=1)
@@ -99,7 +100,7 @@ def ink_moments(marks: Marks, wanted: NDArray[np.bool_]) -> tuple[Floats, Floats
 
 
 def _bottoms(marks: Marks, height: float) -> Floats:
-    """(n,) y of what each mark stands on: a joined word does not stand on the tail of its g."""
+    """(n,) y where each mark stands on the baseline; for a joined word, this is not the descender of its g."""
     wide = marks.widths > SEVERAL_LETTERS * height
     mean, deviation = ink_moments(marks, wide)
     foot = np.minimum(marks.boxes[:, 3], mean + BASELINE_DEPTH * deviation)
@@ -107,7 +108,7 @@ def _bottoms(marks: Marks, height: float) -> Floats:
 
 
 def _cap_height(heights: NDArray[np.int32]) -> float:
-    """Height of capitals and ascenders: what one letter in five exceeds, brackets and joined rows aside."""
+    """Height of capitals and ascenders: the 80th percentile, without very tall marks (brackets, marks of two rows)."""
     if not len(heights):
         return 1.0
     return float(np.percentile(heights[heights <= 2.2 * np.median(heights)], 80))
@@ -116,14 +117,14 @@ def _cap_height(heights: NDArray[np.int32]) -> float:
 def _measured(row: NDArray[np.intp], marks: Marks, bottoms: Floats, height: float, page_cap: float) -> Row:
     row = row[np.argsort(marks.boxes[row, 0], kind="stable")]
     if are_ticks(row, marks, page_cap):
-        # Quotes alone in a row have no letter beside them to tell that they hang from its height.
+        # A row of quotation marks alone: no letter shows that they hang from the capital height.
         hung = float(np.median(marks.boxes[row, 1])) + page_cap
         return Row(row, np.array([hung]), page_cap)
     letters = row[marks.heights[row] >= BODY_HEIGHT * height]
     if not len(letters):
         letters = row
     own = _cap_height(marks.heights[letters])
-    # A short row may hold no tall letter ("see you"): the page then knows better.
+    # A short row may have no tall letter ("see you"): then the capital height of the page is more reliable.
     weight = min(1.0, len(letters) / 8)
     cap = weight * own + (1 - weight) * float(np.clip(own, 0.8 * page_cap, 1.25 * page_cap))
     x = (marks.boxes[letters, 0] + marks.boxes[letters, 2]) / 2
@@ -131,19 +132,19 @@ def _measured(row: NDArray[np.intp], marks: Marks, bottoms: Floats, height: floa
 
 
 def are_ticks(row: NDArray[np.intp], marks: Marks, cap_height: float) -> bool:
-    """Whether a row's marks are short upright strokes, all of them, as those of `"` are.
+    """Whether all marks of a row are short upright strokes, as of `"`.
 
     Args:
         row: (n,) indices into `marks`.
         marks: Marks of the page.
-        cap_height: Of the page's letters.
+        cap_height: Capital height of the page in pixels.
     """
     widths, heights = marks.widths[row], marks.heights[row]
     return bool(len(row) > 1 and heights.max() < TICK_HEIGHT * cap_height and np.median(widths / heights) < TICK_ASPECT)
 
 
 def refitted(row: Row, marks: Marks) -> Row:
-    """A row whose marks have moved, with its baseline found anew; its capital height stays."""
+    """Fit the baseline of a row again after its marks have changed; its capital height stays."""
     members = row.marks[np.argsort(marks.boxes[row.marks, 0], kind="stable")]
     letters = members[marks.heights[members] >= BODY_HEIGHT / 2 * row.cap_height]
     letters = letters if len(letters) else members
@@ -152,24 +153,24 @@ def refitted(row: Row, marks: Marks) -> Row:
 
 
 def fit_baseline(x: Floats, bottoms: Floats, cap_height: float) -> Floats:
-    """Fit the line that letters stand on, past descenders and floating letters.
+    """Fit a baseline, robust to descenders and raised letters.
 
-    The median of all pairs' slopes (Theil 1950, Sen 1968) bears a third of outliers; least squares
-    on the letters that stand near that line follow, with a bend where enough of them tell one.
+    The first fit is the median slope of all pairs of letters (Theil 1950, Sen 1968), which tolerates a third of
+    outliers. Then least squares are fitted to the letters near that line, with a quadratic term if they are enough.
 
     Args:
-        x: (n,) middles of the letters in pixels.
-        bottoms: (n,) lower ends in pixels.
-        cap_height: In pixels.
+        x: (n,) x of the middles of the letters, in pixels.
+        bottoms: (n,) y of their lower ends, in pixels.
+        cap_height: Capital height in pixels.
 
     Returns:
-        Polynomial, highest power first, as `numpy.polyval` takes it.
+        (c,) polynomial, highest power first, as for `numpy.polyval`.
     """
     slope = 0.0
     if len(x) >= 3 and np.ptp(x) > cap_height:
         first, second = np.triu_indices(len(x), 1)
         run = x[second] - x[first]
-        far = np.abs(run) > 0.5 * cap_height  # neighbours' slopes are all wobble
+        far = np.abs(run) > 0.5 * cap_height  # slopes between close letters are mostly noise
         slope = float(np.median((bottoms[second] - bottoms[first])[far] / run[far]))
     line = np.array([slope, float(np.median(bottoms - slope * x))])
     for degree, enough in ((1, 4), (2, 12), (2, 12)):

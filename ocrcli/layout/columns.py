@@ -1,4 +1,4 @@
-"""Rows -> lines: what stands in one row together, the rows of two columns apart."""
+"""Columns: joins rows that continue each other, and splits rows at the gutters between columns."""
 
 from __future__ import annotations
 
@@ -16,46 +16,49 @@ from ocrcli.layout.cores import SIZE_RATIO, chains, core_along
 CoreMap = NDArray[np.float32]
 
 BRIDGED_CORE = 0.25
-"""Mean of the core map across a gap from which the words on both sides are in one line. Chosen on the development
-pages, as COLUMN_WIDTH and LEVEL_WITHIN."""
+"""Mean of the core map across a gap, from which the words on both sides are in one line. Chosen on the development
+pages, as were COLUMN_WIDTH and LEVEL_WITHIN."""
 
 COLUMN_GAP = 0.9
-"""Capital heights of a gap between columns at least, in one row and through the rows above and below."""
+"""Smallest width of a gap between columns, in capital heights, in one row and through the rows above and below."""
 
 BARE_COLUMN_GAP = 2.4
-"""The same in one row where no core map tells words' gaps from columns'."""
+"""Smallest width of a gap between columns in one row, in capital heights, without a core map, which would tell it from
+a gap between words."""
 
 GUTTER_ROWS = 2
-"""Rows on either side of a gutter at least."""
+"""Smallest number of rows on each side of a gutter."""
 
 GUTTER_STEP = 3.5
-"""Capital heights from row to row up to which a gutter goes on."""
+"""Largest distance from row to row within a gutter, in capital heights."""
 
 COLUMN_WIDTH = 4.0
-"""Capital heights: two columns' rows that stand beside one another are usually as wide; a price or a number is not."""
+"""Smallest median width, in capital heights, of the rows of two columns that are side by side; a column of prices or
+numbers is narrower."""
 
 LEVEL_WITHIN = 0.25
-"""Capital heights by which the halves of one row may differ in height."""
+"""Largest vertical distance of two parts of one row, in capital heights."""
 
 LEVEL_BETWEEN = 0.6
-"""The same where one row ends and another one goes on: no other row is near, and writing may climb."""
+"""Largest vertical distance between the end of a row and the start of the row that continues it, in capital heights. It
+is larger than LEVEL_WITHIN, since no other row is near, and writing may climb."""
 
 LONE_GAP = 8.0
-"""Capital heights of a gap that is in one row only, from which its sides are two lines all the same."""
+"""Width of a gap, in capital heights, above which it splits a line even if it is in one row only."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A line, or a stretch of a row without a gap that may be one between columns.
+    """A line, or a part of a row between two gaps that may be gaps between columns.
 
     Attributes:
-        row: The row, with the stretch's own marks.
-        left: Its left edge in pixels.
-        right: Its right edge.
-        level: y of the middle of its capitals in the middle of it.
-        number: Of the row that it is a stretch of.
-        stretches: Rows that it is read as, from left to right: what a gap without a core parts is read, and taken for
-            writing or not, each by itself.
+        row: The row, with the marks of this part only.
+        left: Left edge in pixels.
+        right: Right edge in pixels.
+        level: y of the middle of its capitals, at the middle of its width, in pixels.
+        number: Number of the row that it is a part of.
+        stretches: The rows that it is read as, from left to right. What is on the two sides of a gap in the core map is
+            read separately, and each side is taken for writing or not by itself.
     """
 
     row: Row
@@ -67,26 +70,26 @@ class Part:
 
     @property
     def height(self) -> float:
-        """Of a capital."""
+        """Capital height in pixels."""
         return self.row.cap_height
 
     def level_at(self, x: float) -> float:
-        """The y of the middle of its capitals there."""
+        """The y of the middle of its capitals at x, in pixels."""
         return float(np.polyval(self.row.baseline, x)) - self.height / 2
 
 
 Stretch = tuple[float, float, float, float]
-"""Left, right, level and height of all that stands on one side of a gutter in a row."""
+"""Left, right, level and capital height, in pixels, of everything on one side of a gutter in a row."""
 
 
 def lines_of(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> list[Part]:
-    """Join rows of which one goes on where the other ends, and part those through which a gutter runs.
+    """Make lines: join rows that continue each other, and split rows at gutters.
 
     Args:
         rows: Rows of the page.
         marks: Marks of the page.
-        core: As in `ocrcli.binarize.page_model.Maps`; None where there is none. Between words of one line it is high,
-        between columns it is not.
+        core: Core map, as in `ocrcli.binarize.page_model.Maps`, or None. It is high between the words of a line and low
+            between columns.
     """
     rows = _joined([_part(row, marks, number) for number, row in enumerate(rows) if len(row.marks)], marks)
     split = [_parts(row, marks, number, core) for number, row in enumerate(rows)]
@@ -96,7 +99,7 @@ def lines_of(rows: list[Row], marks: Marks, core: CoreMap | None = None) -> list
 
 
 def _joined(pieces: list[Part], marks: Marks) -> list[Row]:
-    """Whole rows: each piece with the nearest that stands as high where it ends."""
+    """Join each piece with the nearest one that continues it at the same height."""
     pairs = []
     for i, left in enumerate(pieces):
         for j, right in enumerate(pieces):
@@ -111,7 +114,7 @@ def _joined(pieces: list[Part], marks: Marks) -> list[Row]:
 
 
 def _row(rows: list[Row], marks: Marks) -> Row:
-    """Rows as one: its capitals are as high as those of the longest."""
+    """Merge rows into one, with the capital height of the row with most marks."""
     if len(rows) == 1:
         return rows[0]
     longest = max(rows, key=lambda row: len(row.marks))
@@ -119,16 +122,16 @@ def _row(rows: list[Row], marks: Marks) -> Row:
 
 
 def _parts(row: Row, marks: Marks, number: int, core: CoreMap | None) -> list[Part]:
-    """The stretches of a row between gaps that may be some between columns."""
+    """Split a row at all gaps that may be gaps between columns."""
     members, wide = _gaps(row, marks, (BARE_COLUMN_GAP if core is None else COLUMN_GAP) * row.cap_height)
     breaks = [i for i, gap in wide if core is None or not _is_bridged(row, gap, core)]
     return [_part(replace(row, marks=own), marks, number) for own in np.split(members, breaks)]
 
 
 def _gaps(row: Row, marks: Marks, least: float) -> tuple[NDArray[np.intp], list[tuple[int, tuple[float, float]]]]:
-    """A row's marks from left to right, and its gaps of so many pixels at least.
+    """Marks of a row from left to right, and its gaps wider than `least` pixels.
 
-    Of each gap the number of the mark behind it, and its edges.
+    A gap has the position of the mark after it, and its left and right edge.
     """
     boxes = marks.boxes[row.marks]
     order = np.argsort(boxes[:, 0], kind="stable")
@@ -138,7 +141,7 @@ def _gaps(row: Row, marks: Marks, least: float) -> tuple[NDArray[np.intp], list[
 
 
 def _is_bridged(row: Row, gap: tuple[float, float], core: CoreMap) -> bool:
-    """Whether the page model sees one line on both sides of a gap, given by its edges."""
+    """Whether the core map continues across a gap, given by its edges, so that both sides are one line."""
     return float(core_along(core, row, np.arange(gap[0], gap[1], FOLD)).mean()) >= BRIDGED_CORE
 
 
@@ -149,7 +152,7 @@ def _part(row: Row, marks: Marks, number: int) -> Part:
 
 
 def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
-    """Lines of a row's parts: what is no gap between columns is closed again."""
+    """Join the parts of a row again where the gap is not between columns."""
     lines = [parts[0]]
     for part in parts[1:]:
         if _are_columns(lines[-1], part, every):
@@ -164,7 +167,7 @@ def _rejoined(parts: list[Part], every: list[Part], marks: Marks) -> list[Part]:
 
 
 def _divided(line: Part, lines: list[Part], marks: Marks) -> list[Part]:
-    """A line that runs on through the gutter which parts the lines above and below it: in two."""
+    """Split a line in two if the lines above and below it have a gutter there."""
     members, wide = _gaps(line.row, marks, COLUMN_GAP * line.height)
     near = [p for p in lines if LEVEL_WITHIN * line.height < abs(p.level - line.level) < GUTTER_STEP * line.height]
     for i, (end, begin) in wide:
@@ -175,7 +178,7 @@ def _divided(line: Part, lines: list[Part], marks: Marks) -> list[Part]:
 
 
 def _is_gutter(line: Part, x: float, near: Sequence[Part]) -> bool:
-    """Whether lines above and below one end before an x and others begin behind it, and none goes through."""
+    """Whether, both above and below a line, lines end before x and others begin after it, and none crosses it."""
     sides = set()
     for part in near:
         before, behind = part.right < x + COLUMN_GAP * line.height, part.left > x - COLUMN_GAP * line.height
@@ -186,7 +189,7 @@ def _is_gutter(line: Part, x: float, near: Sequence[Part]) -> bool:
 
 
 def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
-    """Whether the gap between two parts of a row is one between columns."""
+    """Whether the gap between two parts of a row is a gap between columns."""
     beside_left, beside_right = _corridor(left, right, every)
     rows = min(len(beside_left), len(beside_right))
     if rows < GUTTER_ROWS:
@@ -201,7 +204,7 @@ def _are_columns(left: Part, right: Part, every: list[Part]) -> bool:
 
 
 def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Stretch], list[Stretch]]:
-    """What stands in each row left and right of a gap, as far as that goes on through the rows above and below."""
+    """Follow a gap through the rows above and below; returns what is left and right of it in each of these rows."""
     height = left.height
     level = (left.level + right.level) / 2
     sides: tuple[list[Part], list[Part]] = ([], [])
@@ -228,7 +231,7 @@ def _corridor(left: Part, right: Part, every: list[Part]) -> tuple[list[Stretch]
 
 
 def _stretches(parts: list[Part]) -> list[Stretch]:
-    """Left, right, level and height of all the parts of each row together."""
+    """Merge the parts of each row into one stretch."""
     rows: dict[int, list[Part]] = {}
     for part in parts:
         rows.setdefault(part.number, []).append(part)

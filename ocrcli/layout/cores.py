@@ -1,7 +1,7 @@
-"""The page model's core map -> text lines: where each runs, and how high its small letters are.
+"""Find text lines in the core map: their baselines and x-heights.
 
-A core is the zone between baseline and x-height, which rows that touch by their ascenders and descenders leave free
-between them (as the baselines of ARU-Net, Grüning et al. 2019, and of kraken, Kiessling 2020).
+A core is the zone between baseline and x-height. Cores of two lines stay separate even if their ascenders and
+descenders touch (as do the baselines of ARU-Net, Grüning et al. 2019, and of kraken, Kiessling 2020).
 """
 
 from __future__ import annotations
@@ -20,37 +20,36 @@ from ocrcli.layout.baselines import Row
 Floats = NDArray[np.float64]
 
 CORE_LEVEL, CORE_PEAK = 0.4, 0.65
-"""Of the core map: a text line's zone, and what it reaches somewhere at least."""
+"""Values of the core map, 0 to 1: the threshold of a core, and the value that every core must reach somewhere."""
 
 COMMON_SHARE = 0.5
-"""Share of the longer of two neighbouring columns' runs that both have in common within one line."""
+"""Least overlap of vertical runs in two neighbouring pixel columns of one line, as a share of the longer run."""
 
 SHORTEST_LINE = 0.6
-"""X-heights of a text line's length at least."""
+"""Smallest length of a text line, in x-heights."""
 
 PIECE_GAP, PIECE_STEP = 12.0, 0.5
-"""X-heights from the end of one piece of a line to the beginning of the next, and by how much it may stand higher."""
+"""Largest horizontal gap and largest vertical step from one piece of a line to the next, in x-heights."""
 
 SIZE_RATIO = 1.8
-"""Times that letters of one piece of a line may be as high as those of another, and those of one line as those of the
-next of its row or block."""
+"""Largest ratio of the letter heights of two pieces of a line, or of two lines of a row or block."""
 
 MOST_PIECES = 2000
-"""Pieces of lines that are looked at: no page has more, and dust must not take a minute."""
+"""Largest number of pieces of lines that are used. No page has more, and dust must not take a minute."""
 
 PIECE_END = 8.0
-"""X-heights of a piece that tell where it is going."""
+"""Length of the end of a piece, in x-heights, from which its slope there is estimated."""
 
 
 @dataclass(frozen=True)
 class TextLine:
-    """Where a text line runs, in pixels of the image.
+    """A text line: its baseline and x-height, in pixels of the image.
 
     Attributes:
-        x: (n,) ascending columns.
-        base: (n,) y of its baseline there.
-        x_height: Of its small letters.
-        sure: Mean of the core map along it, 0 to 1.
+        x: (n,) x of points on the baseline, ascending.
+        base: (n,) y of the baseline at `x`.
+        x_height: X-height.
+        sure: How sure the page model is: a high quantile of the core map along the line, 0 to 1.
     """
 
     x: Floats
@@ -65,31 +64,34 @@ class TextLine:
 
     @property
     def box(self) -> tuple[int, int, int, int]:
-        """left, top, right, bottom of its core, the last two exclusive."""
+        """Bounding box of its core: left, top, right, bottom, the last two exclusive."""
         top, bottom = float(self.base.min()) - self.x_height, float(self.base.max())
         return int(self.x[0]), int(top), int(self.x[-1]) + 1, int(bottom) + 1
 
     def middle_at(self, x: Floats) -> Floats:
-        """(m,) y of the middle of its core, level beyond its ends."""
+        """(m,) y of the middle of its core at x, (m,); constant beyond its ends."""
         return np.interp(x, self.x, self.middle)
 
 
 def text_lines(core: NDArray[np.float32]) -> list[TextLine]:
-    """Find text lines, top to bottom.
+    """Find the text lines of a page, from top to bottom.
 
     Args:
-        core: (h, w) float32, as in `ocrcli.binarize.page_model.Maps`.
+        core: (h, w) float32, core map, as in `ocrcli.binarize.page_model.Maps`.
     """
     return _linked([line for piece in _pieces(core) if (line := _measured(*piece)) is not None])
 
 
 def core_along(core: NDArray[np.float32], row: Row, x: NDArray[Any]) -> NDArray[np.float32]:
-    """(n,) the core map at columns of the image, along the middle of a row's small letters.
+    """Sample the core map along the middle of the small letters of a row.
 
     Args:
-        core: As in `ocrcli.binarize.page_model.Maps`.
+        core: Core map, as in `ocrcli.binarize.page_model.Maps`.
         row: The row.
-        x: (n,) columns.
+        x: (n,) x in pixels of the image.
+
+    Returns:
+        (n,) float32, values of the core map.
     """
     y = np.polyval(row.baseline, x) - row.cap_height / 3
     places = zip((y, x), core.shape, strict=True)
@@ -98,7 +100,7 @@ def core_along(core: NDArray[np.float32], row: Row, x: NDArray[Any]) -> NDArray[
 
 
 def _pieces(core: NDArray[np.float32]) -> list[tuple[Runs, NDArray[np.float64]]]:
-    """Vertical runs of the core map that go on from column to column, and the map's mean along each run."""
+    """Follow vertical runs of the core map from column to column; returns the runs of each piece and their means."""
     turned = np.ascontiguousarray(core.T)
     runs = runs_of(turned > CORE_LEVEL)
     if not len(runs):
@@ -117,7 +119,7 @@ def _some(runs: Runs, index: NDArray[np.intp]) -> Runs:
 
 
 def _groups(runs: Runs) -> NDArray[np.intp]:
-    """(n,) number of the piece of a line that each run belongs to: a bridge between two lines is in neither."""
+    """(n,) number of the piece of a line that each run belongs to; a connection between two lines is in neither."""
     upper, lower = neighbours(runs)
     common = np.minimum(runs.ends[upper], runs.ends[lower]) - np.maximum(runs.starts[upper], runs.starts[lower])
     alike = common >= COMMON_SHARE * np.maximum(runs.lengths[upper], runs.lengths[lower])
@@ -125,20 +127,20 @@ def _groups(runs: Runs) -> NDArray[np.intp]:
 
 
 def _measured(runs: Runs, means: Floats) -> TextLine | None:
-    """A piece of a line; None where it is too short or too pale."""
-    if means.max() < CORE_PEAK:  # of dust there are thousands
+    """Measure the baseline and x-height of a piece of a line; None if it is too short or its core values too low."""
+    if means.max() < CORE_PEAK:  # checked first, as there may be thousands of specks
         return None
     x_height = FOLD * float(np.median(runs.lengths))
     columns, index = np.unique(runs.rows, return_index=True)
     if len(columns) * FOLD < SHORTEST_LINE * x_height or (sure := float(np.quantile(means, 0.9))) < CORE_PEAK:
         return None
-    # A core's edge is where the map crosses CORE_LEVEL, somewhere within the pixel.
+    # The edge of a core is where the map crosses CORE_LEVEL, somewhere within a pixel.
     base = _smooth((runs.ends[index]) * float(FOLD), max(1, round(x_height / FOLD)))
     return TextLine(np.asarray((columns + 0.5) * FOLD, np.float64), base, x_height, sure)
 
 
 def _smooth(values: NDArray[np.floating], reach: int) -> Floats:
-    """Median over so many neighbours to either side, then their mean."""
+    """Smooth by a running median, then a running mean, over `reach` neighbours on each side."""
     if len(values) < 3:
         return np.asarray(values, np.float64)
     reach = min(reach, (len(values) - 1) // 2)
@@ -150,7 +152,7 @@ def _smooth(values: NDArray[np.floating], reach: int) -> Floats:
 
 
 def _linked(pieces: list[TextLine]) -> list[TextLine]:
-    """Join pieces of which one goes on where the other ends, the nearest first."""
+    """Link pieces of lines where one continues another, the nearest first."""
     pieces = sorted(pieces, key=lambda piece: -len(piece.x))[:MOST_PIECES]
     if len(pieces) < 2:
         return pieces
@@ -175,12 +177,12 @@ def _linked(pieces: list[TextLine]) -> list[TextLine]:
 
 
 def chains(pairs: Iterable[tuple[int, int]], count: int) -> list[list[int]]:
-    """Pieces in chains, each of which goes on where the one before it ends.
+    """Link pieces into chains, greedily; each piece has at most one predecessor and one successor.
 
     Args:
-        pairs: Numbers of pieces of which the second may follow on the first, the best pair first; each piece follows
-            on one, and one on it, at most. The second lies to the right, so no chain is a ring.
-        count: How many pieces there are.
+        pairs: Numbers of two pieces of which the second may follow the first, the best pair first. The second lies to
+            the right, so that no chain is a ring.
+        count: Number of pieces.
     """
     after: dict[int, int] = {}
     before: dict[int, int] = {}
@@ -195,7 +197,7 @@ def chains(pairs: Iterable[tuple[int, int]], count: int) -> list[list[int]]:
 
 
 def _end(line: TextLine, last: bool) -> tuple[float, float, float]:
-    """The middle of a line's core at one of its ends, x and y, and its slope there, as its last stretch goes."""
+    """Middle of the core at one end of a line, x and y, and the slope of the line there."""
     reach = PIECE_END * line.x_height
     near = line.x >= line.x[-1] - reach if last else line.x <= line.x[0] + reach
     x, middle = line.x[near], line.middle[near]

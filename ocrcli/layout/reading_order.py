@@ -1,8 +1,8 @@
-"""Lines -> reading order: lines into blocks, blocks from left to right and from top to bottom, paragraphs numbered.
+"""Reading order: groups lines into blocks, orders the blocks, and numbers the paragraphs.
 
-Blocks are put in order by cutting the page along white space, across and down by turns (recursive X-Y cut: Nagy and
-Seth 1984, "Hierarchical representation of optically scanned documents"). Cutting between blocks, not lines, keeps a
-column of text whole beside a note of other spacing.
+Blocks are ordered by cutting the page along white space, vertically and horizontally in turn (recursive X-Y cut: Nagy
+and Seth 1984, "Hierarchical representation of optically scanned documents"). Cuts between blocks, not between lines,
+keep a column of text together beside a note with another line spacing.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ from ocrcli.layout.columns import CoreMap, Part, lines_of
 from ocrcli.layout.cores import SIZE_RATIO
 
 BLOCK_PITCH = 1.5
-"""Usual distances from a line to the one above it, up to which both are in one block."""
+"""Largest distance from a line to the one above it in the same block, in median line distances of the page."""
 
 COMMON_WIDTH = 0.5
-"""Capital heights that two lines have in common, seen from above, if one is above the other."""
+"""Horizontal overlap of two lines, in capital heights, above which one is above the other."""
 
 COVERED_SHARE = 0.3
-"""Share of what two lines have in common, seen from above, from which a line between them parts them."""
+"""Share of the horizontal overlap of two lines that a line between them must cover to separate them."""
 
 LEVEL_ROWS = 0.6
-"""Capital heights by which lines that stand in one row differ in height at most."""
+"""Largest vertical distance of two lines in one row that overlap horizontally, in capital heights."""
 
 LEVEL_NEIGHBOURS = 1.0
-"""The same for lines of which one ends where the other begins, or before."""
+"""Largest vertical distance of two lines in one row that do not overlap horizontally, in capital heights."""
 
 COLUMN_SPACE = 1.0
-"""Capital heights of white space from which blocks beside one another are columns."""
+"""Width of the white space, in capital heights, above which blocks side by side are columns."""
 
 PARAGRAPH_PITCH = 1.55
-"""Usual distances between lines from which a new paragraph begins."""
+"""Distance between two lines, in usual line distances, above which a new paragraph begins."""
 
 MOST_LINES = 400
-"""Lines that are put in order; of more, each pair of which is compared, no page is known."""
+"""Largest number of rows that are ordered, since all pairs of lines are compared. No page is known to have more."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Lines that are read one after another.
+    """A block: lines that are read one after another.
 
     Attributes:
-        lines: From top to bottom.
+        lines: The lines, from top to bottom.
         across: Left and right edge in pixels.
-        down: Top and bottom of its capitals.
+        down: Top of the capitals of the first line and bottom of the last, in pixels.
     """
 
     lines: tuple[Part, ...]
@@ -66,11 +66,11 @@ def in_reading_order(
     Args:
         rows: Rows of the page.
         marks: Marks of the page.
-        core: Of the page, as in `columns.lines_of`.
+        core: Core map of the page or None, as in `columns.lines_of`.
 
     Returns:
-        Lines, each as the rows that it is read as, from left to right, and the number of the paragraph of each,
-        ascending from 0.
+        For each line, the rows that it is read as, from left to right; and the number of its paragraph, ascending from
+        0.
     """
     if len(rows) > MOST_LINES:
         lone: list[tuple[Row, ...]] = [(row,) for row in rows if len(row.marks)]
@@ -80,7 +80,7 @@ def in_reading_order(
 
 
 def _blocks(lines: list[Part]) -> list[Block]:
-    """Lines that stand close one above the other, of letters as high, make a block."""
+    """Group lines into blocks: lines close above each other, with letters of similar height."""
     lines = sorted(lines, key=lambda line: line.level)
     above = _above(lines)
     distances = [
@@ -93,7 +93,7 @@ def _blocks(lines: list[Part]) -> list[Block]:
         for i in over:
             low, high = sorted((lines[i].height, lines[j].height))
             near = lines[j].level - lines[i].level <= most and high <= SIZE_RATIO * low
-            # A heading above two columns, or a line below them, is in the block of neither.
+            # A heading above two columns, or a line below them, is in neither of their blocks.
             alone = _is_alone(j, below[i], lines) and _is_alone(i, over, lines)
             if near and alone:
                 group = [group[j] if g == group[i] else g for g in group]
@@ -104,7 +104,7 @@ def _blocks(lines: list[Part]) -> list[Block]:
 
 
 def _above(lines: Sequence[Part]) -> list[list[int]]:
-    """For each line the lines above it, nearest first, as far as no other one stands between."""
+    """For each line, the lines above it, nearest first, with no other line between."""
     found: list[list[int]] = []
     for j, line in enumerate(lines):
         over: list[int] = []
@@ -122,7 +122,7 @@ def _above(lines: Sequence[Part]) -> list[list[int]]:
 
 
 def _below(above: Sequence[Sequence[int]]) -> list[list[int]]:
-    """For each line those that it is above of."""
+    """For each line, the lines below it; the inverse of `_above`."""
     below: list[list[int]] = [[] for _ in above]
     for j, over in enumerate(above):
         for i in over:
@@ -131,12 +131,12 @@ def _below(above: Sequence[Sequence[int]]) -> list[list[int]]:
 
 
 def _is_alone(index: int, among: Sequence[int], lines: Sequence[Part]) -> bool:
-    """Whether no other line among those stands beside a line."""
+    """Whether none of the lines `among` is beside a line."""
     return all(i == index or not _are_beside(lines[i], lines[index]) for i in among)
 
 
 def _are_beside(line: Part, other: Part) -> bool:
-    """Whether two lines stand beside one another, though not quite as high."""
+    """Whether two lines are side by side, at about the same height."""
     apart = max(line.left, other.left) >= min(line.right, other.right)
     return abs(line.level - other.level) < (LEVEL_NEIGHBOURS if apart else LEVEL_ROWS) * min(line.height, other.height)
 
@@ -152,7 +152,7 @@ def _block(lines: Sequence[Part]) -> Block:
 
 
 def _in_order(blocks: list[Block]) -> list[Block]:
-    """Blocks as they are read: cut into columns where that is possible, else into what is above and what below."""
+    """Order blocks by a recursive X-Y cut: into columns where possible, else into top and bottom."""
     if len(blocks) < 2:
         return blocks
     height = float(np.median([line.height for block in blocks for line in block.lines]))
@@ -162,14 +162,14 @@ def _in_order(blocks: list[Block]) -> list[Block]:
             first = [block for block, side in zip(blocks, sides, strict=True) if sum(side) < 2 * at]
             second = [block for block, side in zip(blocks, sides, strict=True) if sum(side) >= 2 * at]
             return _in_order(first) + _in_order(second)
-    # A note beside lines of which one is too long for a cut: what begins first is read first.
+    # No cut is possible, as for a note beside lines of which one is too long: the block that begins first comes first.
     top = min(block.down[0] for block in blocks)
     first_block = min((b for b in blocks if b.down[0] < top + height), key=lambda b: b.across[0])
     return [first_block, *_in_order([block for block in blocks if block is not first_block])]
 
 
 def _widest_gap(sides: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Width and middle of the widest gap between intervals; 0 where there is none."""
+    """Width and middle of the widest gap between intervals; width 0 if there is none."""
     ends: NDArray[np.float64] = np.array(sorted(sides))
     gaps = ends[1:, 0] - np.maximum.accumulate(ends[:-1, 1])
     widest = int(gaps.argmax())
@@ -178,7 +178,7 @@ def _widest_gap(sides: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def _paragraphs(lines: list[Part]) -> list[int]:
-    """Number of each line's paragraph: one ends where the next line is far below, or elsewhere."""
+    """Number the paragraphs: a new one begins if a line is far below the line before it, or above it."""
     if not lines:
         return []
     down = np.diff([line.level for line in lines])

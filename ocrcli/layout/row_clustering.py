@@ -1,8 +1,8 @@
-"""Marks -> written rows.
+"""Cluster marks into rows from their boxes, without the page model.
 
-A row is followed from left to right: each mark joins the row whose own course, extended from its
-last few marks, passes nearest. So a row may climb, sink or bend, and letters of unequal height stay
-together, where a histogram of heights over the whole page would smear.
+Rows are followed from left to right: each mark joins the row whose course, extrapolated from its last few marks, is
+nearest. So a row may be sloped or curved, and letters of different heights stay together. A projection profile of the
+whole page would blur such rows.
 """
 
 from __future__ import annotations
@@ -16,37 +16,35 @@ from ocrcli.layout.baselines import BODY_HEIGHT, SEVERAL_LETTERS, Row, ink_momen
 Floats = NDArray[np.float64]
 
 MAX_SLOPE_DEGREES = 12.0
-"""Steepest rows that are looked for."""
+"""Largest slope of rows that is searched, in degrees."""
 
 COURSE_REACH = 0.62
-"""How far, in letter heights, a mark's middle may be from a row's course to join it."""
+"""Largest distance of the middle of a mark from the course of its row, in letter heights."""
 
 SMALL_MARK_REACH = 0.8
-"""How far, in letter heights, a small mark may be from the nearest row to belong to it."""
+"""Largest distance of a small mark from its row, in letter heights."""
 
 SMALL_MARK_GAP = 3.0
-"""Letter heights between neighbours in a row of small marks alone."""
+"""Largest median gap between neighbours in a row of small marks only, in letter heights."""
 
 SPARE = 0.4
-"""Share of the difference of two heights by which their middles may differ for nothing."""
+"""Share of the difference in height of two marks by which their middles may differ without counting as a distance."""
 
 RECENT = 5
-"""How many of its last marks tell where a row is."""
+"""Number of last marks from which the position of a row is estimated."""
 
 LONGER = 8
-"""How many of its last marks tell where it is going."""
+"""Number of last marks from which the slope of a row is estimated."""
 
 STEADY = 4.0
-"""Letter heights of spread that the marks must have before their slope is half believed."""
+"""Spread of the last marks in x, in letter heights, at which their slope has half weight."""
 
 STEEPEST = 0.4
-"""Slope against the page's that is followed at most."""
+"""Largest slope (dy/dx) of a row relative to the slope of the page."""
 
 
 def cluster_rows(marks: Marks, height: float) -> list[Row]:
-    """Cluster marks into rows, top to bottom.
-
-    Marks that are far from every row are left out.
+    """Cluster marks into rows, from top to bottom; marks far from every row are left out.
 
     Args:
         marks: Marks of the page.
@@ -62,7 +60,7 @@ def cluster_rows(marks: Marks, height: float) -> list[Row]:
     rows = _merge(_follow(marks.boxes, middles, body, height), marks.boxes, middles, height)
     rest = np.setdiff1d(np.arange(len(marks)), body)
     rows = _attach(rows, rest, marks.boxes, height, slope)
-    # A row of dashes or quotes has no letter to lean on; a small mark alone out there is a stain, or an accent.
+    # Dashes or quotes may be a row without letters; a single small mark is a stain or an accent.
     longest = np.maximum(marks.heights, marks.widths)
     lost = np.setdiff1d(np.flatnonzero(longest >= BODY_HEIGHT / 2 * height), np.concatenate(rows).astype(np.intp))
     rows += [row for row in _follow(marks.boxes, middles, lost, height) if _are_near(marks.boxes[row], height)]
@@ -71,10 +69,10 @@ def cluster_rows(marks: Marks, height: float) -> list[Row]:
 
 
 def page_slope(boxes: NDArray[np.int32], height: float) -> float:
-    """The slope (dy/dx) along which tops and bottoms of the letters line up best.
+    """Estimate the slope (dy/dx) of the text lines of a page.
 
-    The sharpest projection profile over candidate angles (Postl 1986), taken over the letters'
-    edges in place of pixels.
+    It is the one of the candidate angles with the sharpest projection profile (Postl 1986), of the tops and bottoms of
+    the letters, not of pixels.
 
     Args:
         boxes: (n, 4) int32.
@@ -87,11 +85,11 @@ def page_slope(boxes: NDArray[np.int32], height: float) -> float:
 
 
 SLOPES = np.array(sorted(np.tan(np.radians(np.arange(-MAX_SLOPE_DEGREES, MAX_SLOPE_DEGREES + 0.25, 0.5))), key=abs))
-"""Slopes that are tried; of equally good ones the flattest is taken."""
+"""Candidate slopes (dy/dx), flattest first, so that the flattest of equally good ones is chosen."""
 
 
 def _profiles(boxes: NDArray[np.int32], edges: NDArray[np.int32], height: float) -> Floats:
-    """(slopes,) sum of squares of the projection of edges (n,), each in the middle of its box, along each slope."""
+    """(slopes,) sharpness of the projection profile of edges, (n,), at the middles of their boxes, for each slope."""
     bins = max(1.0, height / 5)
     middle_x = (boxes[:, 0] + boxes[:, 2]) / 2
 
@@ -99,10 +97,10 @@ def _profiles(boxes: NDArray[np.int32], edges: NDArray[np.int32], height: float)
 
 
 def sharpness(across: Floats, bins: float) -> float:
-    """How sharp a projection profile is: the sum of its squares, two neighbouring bins at a time (Postl 1986).
+    """Sharpness of a projection profile: the sum of squares over pairs of neighbouring bins (Postl 1986).
 
     Args:
-        across: (n,) where things lie across a direction, in pixels; one at least.
+        across: (n,) positions across the projection direction, in pixels, n at least 1.
         bins: Width of the profile's bins in pixels.
     """
     counts = np.bincount(((across - across.min()) / bins).astype(np.intp), minlength=2)
@@ -110,15 +108,15 @@ def sharpness(across: Floats, bins: float) -> float:
 
 
 def _are_near(boxes: NDArray[np.int32], height: float) -> bool:
-    """Whether most marks of a row, two or more in the order of their left ends, are not far from the next."""
+    """Whether a row, sorted by left edges, has two or more marks, and most of them are close to the next one."""
     return len(boxes) > 1 and float(np.median(boxes[1:, 0] - boxes[:-1, 2])) < SMALL_MARK_GAP * height
 
 
 def _middles(marks: Marks, height: float, slope: float) -> Floats:
-    """(n,) y of the marks' middles with the page's slope taken out.
+    """(n,) y of the middles of the marks, corrected for the slope of the page.
 
-    Of a letter it is the box's. A joined word's is its ink's: the tail of a g makes the box twice as high, but has
-    little ink.
+    For a letter, it is the middle of the box. For a joined word, it is the mean of the ink: the descender of a g makes
+    the box twice as high, but has little ink.
     """
     box = (marks.boxes[:, 1] + marks.boxes[:, 3]) / 2
     wide = marks.widths > SEVERAL_LETTERS * height
@@ -127,9 +125,9 @@ def _middles(marks: Marks, height: float, slope: float) -> Floats:
 
 
 def _apart(middles: Floats | float, heights: Floats | float, other_middles: Floats, other_heights: Floats) -> Floats:
-    """How far marks are from sharing a row: 0 where one stands within the height of the other.
+    """Vertical distance of marks, less a tolerance for their difference in height; 0 or more.
 
-    An l beside an o, or a dropped p, has its middle elsewhere and belongs to the row all the same.
+    An l beside an o, or a p with its descender, has its middle elsewhere, but belongs to the same row.
     """
     spare = SPARE * np.abs(heights - other_heights)
     return np.asarray(np.maximum(np.abs(middles - other_middles) - spare, 0))
@@ -161,7 +159,7 @@ def _follow(boxes: NDArray[np.int32], middles: Floats, body: NDArray[np.intp], h
 
 
 def _trend(x: list[float], y: list[float], height: float) -> float:
-    """The slope of a row's last marks: towards none where they are few, for some stand higher than others."""
+    """Slope of the last marks of a row, shrunk towards 0 if they are few, since letters differ in height."""
     mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
     spread = sum((a - mean_x) ** 2 for a in x)
     shared = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True))
@@ -169,7 +167,7 @@ def _trend(x: list[float], y: list[float], height: float) -> float:
 
 
 def _merge(rows: list[list[int]], boxes: NDArray[np.int32], middles: Floats, height: float) -> list[list[int]]:
-    """Join rows that run through each other: two starts of one row, or a stray capital's own row."""
+    """Merge rows that overlap: two beginnings of one row, or a single capital that started its own row."""
     heights = (boxes[:, 3] - boxes[:, 1]).astype(float)
     rows = sorted(rows, key=len, reverse=True)
     merged: list[list[int]] = []
@@ -197,7 +195,7 @@ def _merge(rows: list[list[int]], boxes: NDArray[np.int32], middles: Floats, hei
 def _attach(
     rows: list[list[int]], rest: NDArray[np.intp], boxes: NDArray[np.int32], height: float, slope: float
 ) -> list[list[int]]:
-    """Give dots, dashes, commas and overlong marks to the row whose letters beside them are nearest."""
+    """Attach dots, dashes, commas and very tall marks to the row with the nearest letters."""
     if not len(rest) or not rows:
         return rows
     tilt = slope * (boxes[:, 0] + boxes[:, 2]) / 2
@@ -205,7 +203,7 @@ def _attach(
     ordered = [np.array(row)[np.argsort(boxes[row, 0], kind="stable")] for row in rows]
     members = np.concatenate(ordered)
     number = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    # The band that a row fills around each of its letters, so that one short letter misleads nobody.
+    # Running medians of tops and bottoms give the band of a row, so that one short letter does not matter.
     top = np.concatenate([_running_median(tops[row]) for row in ordered])
     bottom = np.concatenate([_running_median(bottoms[row]) for row in ordered])
     middles = ((tops + bottoms) / 2)[rest][:, None]
@@ -222,6 +220,6 @@ def _attach(
 
 
 def _running_median(values: Floats) -> Floats:
-    """Median of each value and its two neighbours on either side."""
+    """Running median over each value and its two neighbours on each side."""
     padded = np.pad(values, 2, mode="edge")
     return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1))
