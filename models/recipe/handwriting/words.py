@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -209,3 +210,13 @@ def _photos(images: list[bytes], texts: list[str], writers: list[str]) -> list[P
         if ink is not None:
             found.append(PhotoItem(ink, spelt, writer))
     return found
+
+
+def encode(text: str) -> list[int]:
+    """Outputs of a text's characters."""
+    return [INDEX[c] for c in text]
+
+
+def steps_needed(text: str) -> int:
+    """Steps that CTC needs at least: one a character, and a blank between equal ones."""
+    return len(text) + sum(a == b for a, b in pairwise(text))

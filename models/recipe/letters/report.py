@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.drawing import pens
+from models.recipe.drawing.style import PLAIN
 from models.recipe.handwriting.characters import (
     LABEL_INDEX,
     LABELS,
@@ -22,8 +23,9 @@ from models.recipe.handwriting.characters import (
     merged_classes,
     training_indices,
 )
+from models.recipe.handwriting.spans import LETTER
 from models.recipe.letters import prepare, rejection
-from models.recipe.letters.batches import render_plain
+from models.recipe.letters.batches import ISOLATED, MILD, WILD, render_plain
 from models.recipe.letters.evaluate import CHARACTERS, SEED
 from models.recipe.letters.finished import Model, softmax
 from models.recipe.letters.frontier import Point
@@ -36,6 +38,9 @@ from matplotlib import pyplot as plt
 mpl.rcParams["svg.hashsalt"] = "ocrcli"  # the same figures give the same file
 
 Floats = NDArray[np.float64]
+
+PEN_SEED = 3
+"""Of the letters whose strokes are measured."""
 
 TWO_SIZES = (("o", "O"), ("s", "S"), ("c", "C"), ("u", "U"), ("v", "V"), ("w", "W"), ("x", "X"))
 """Pairs of letters that nothing but their size parts."""
@@ -197,9 +202,29 @@ def report(path: Path, corpus: Corpus, data: Path, work: Path, target: Path, thr
         error = calibration_error(confidence, right)
         print(f"{name:<24} {len(right):>6}  right {right.mean():.3f}  calibration error {error:.3f}")
     words = rejection.load_cut_words(data, prepare.typical_sizes(corpus.ink), work)
-    print(markdown.rows(pens.letters(corpus, words)))
+    print(markdown.rows(stroke_widths(corpus, words)))
     draw_reliability(curves, target / "reliability.svg")
     if (work / "frontier.json").exists():
         points = [Point(**entry) for entry in json.loads((work / "frontier.json").read_text())]
         draw_frontier(points, target / "frontier.svg")
         print(frontier_table(points))
+
+
+def stroke_widths(corpus: Corpus, words: rejection.CutWords) -> list[tuple[str, ...]]:
+    """A table of stroke widths in crops: letters of photographed words, and the same letters as they are drawn."""
+    rng = np.random.default_rng(PEN_SEED)
+    shown = words.kinds == LETTER
+    indices = training_indices(corpus)
+    ink = indices[indices < len(corpus.ink)]
+    of_label = {label: ink[corpus.ink.labels[ink] == label] for label in np.unique(words.labels[shown])}
+    same = np.array([rng.choice(of_label[label]) for label in words.labels[shown] if len(of_label[label])])
+    rows = [
+        pens.head("strokes in the crops, in pixels"),
+        ("hdBPMN, photographed", *pens.quantiles(words.crops[shown], 1, 1)),
+    ]
+    styles = {"most of training": MILD, "without a size": ISOLATED, "what varies strongly": WILD, "tests": PLAIN}
+    for name, style in styles.items():
+        crops, _ = render_plain(corpus, same, PEN_SEED, replace(PLAIN, pen=style.pen))
+        thinnest, broadest = style.pen
+        rows.append((f"drawn by pens of {thinnest:.1%} to {broadest:.1%}: {name}", *pens.quantiles(crops, 1, 1)))
+    return rows

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from math import inf
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.handwriting.words import INDEX
+from models.recipe.handwriting.words import encode, steps_needed
 from models.recipe.lines.network import STRIDE
 from models.recipe.lines.samples import LineSampler
 from models.recipe.lines.sources import load
@@ -40,16 +39,6 @@ class LineBatch:
     steps: NDArray[np.int64]
     targets: NDArray[np.int64]
     lengths: NDArray[np.int64]
-
-
-def encode(text: str) -> list[int]:
-    """Outputs of a text's characters."""
-    return [INDEX[c] for c in text]
-
-
-def steps_needed(text: str) -> int:
-    """Steps that CTC needs at least: one a character, and a blank between equal ones."""
-    return len(text) + sum(a == b for a, b in pairwise(text))
 
 
 def pack(samples: list[tuple[NDArray[np.uint8], str]]) -> LineBatch:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from models.recipe.drawing.style import Style
+from models.recipe.drawing.text_lines import PLAIN, lay_out, render
 from models.recipe.handwriting import words
 from models.recipe.handwriting.words import InkItem, PhotoItem
-from models.recipe.lines.render import PLAIN, lay_out, render
 from models.recipe.training.calibration import calibration_error
 from ocrcli.evaluation.scoring import correct_characters
 from ocrcli.lines import alignment, beam_search, recognize

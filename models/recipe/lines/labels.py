@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from torch.nn import functional
 
-from models.recipe.handwriting.words import InkItem, PhotoItem
-from models.recipe.lines.batches import encode
+from models.recipe.handwriting.words import InkItem, PhotoItem, encode
 from models.recipe.lines.evaluate import Sample, ink_samples, photo_samples
 from models.recipe.lines.sources import ITEMS, WRONG, load_all
 from ocrcli.core.files import write_file

@@ -10,8 +10,8 @@ from typing import TypeVar
 import torch
 
 from models.recipe.drawing.pens import head, quantiles
+from models.recipe.drawing.text_lines import PLAIN
 from models.recipe.lines.evaluate import OLD_PENS, Sample, evaluate, ink_samples, photo_samples
-from models.recipe.lines.render import PLAIN
 from models.recipe.lines.sources import ITEMS, Sources
 from models.recipe.training import markdown
 from models.recipe.training.loop import count_parameters

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.drawing.accents import DOT, accented, split
+from models.recipe.drawing.text_lines import MILD, WILD, Part, lay_out, render
 from models.recipe.handwriting.words import INDEX, InkItem, PhotoItem
 from models.recipe.lines import texts
-from models.recipe.lines.render import MILD, WILD, Part, lay_out, render
 from models.recipe.lines.sources import Sources
 from models.recipe.training.shards import Packed
 from ocrcli.language.model import plain

@@ -17,14 +17,14 @@ pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
 from models.recipe.drawing import pens
+from models.recipe.drawing import text_lines as line_drawing
 from models.recipe.drawing.accents import accented, split
 from models.recipe.drawing.strokes import hasten
+from models.recipe.drawing.text_lines import MILD, PLAIN, WILD, extent, lay_out, render
 from models.recipe.handwriting.words import CHARACTERS, INDEX, InkItem, PhotoItem, known, spell
 from models.recipe.lines import batches, evaluate, export, report, samples, sources
-from models.recipe.lines import render as line_drawing
 from models.recipe.lines.labels import cost
 from models.recipe.lines.network import STRIDE, LineNet
-from models.recipe.lines.render import MILD, PLAIN, WILD, extent, lay_out, render
 from models.recipe.lines.texts import LONGEST, SIGNS, make_text
 from models.recipe.lines.train import LinePlan
 from models.recipe.training import markdown
