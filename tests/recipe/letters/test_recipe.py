@@ -17,7 +17,7 @@ pytest.importorskip("pyarrow.parquet")
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 
-from models.recipe.drawing import compose, pens, render, strokes
+from models.recipe.drawing import compose, render, strokes
 from models.recipe.drawing.style import PLAIN, STEADY, Style
 from models.recipe.handwriting import characters, photographed, sampling_weights, spans, word_crops, words, wrong_labels
 from models.recipe.letters import (
@@ -469,7 +469,7 @@ def test_pens_of_photographed_and_of_drawn_letters_are_told(corpus):
     crops = np.stack([draw_t(seed, replace(PLAIN, pen=(0.08, 0.08)))[0] for seed in range(9)])
     letters = np.full(9, characters.LABEL_INDEX["T"])
     words = rejection.CutWords(crops, np.ones((9, 2), np.float32), np.full(9, spans.LETTER, np.uint8), letters)
-    head, *rows = pens.letters(corpus, words)
+    head, *rows = report.stroke_widths(corpus, words)
     assert [len(row) for row in rows] == [len(head)] * 5
     photographed, drawn = (float(rows[i][3]) for i in (0, 1))
     assert 0 < photographed == pytest.approx(drawn, rel=0.3)
