@@ -35,6 +35,7 @@ def test_two_jobs_give_the_same_bytes_as_one(ocr: Ocr, photos: Path, format: str
     assert "1 of 5 pages" in one.stderr
 
 
+@pytest.mark.slow
 def test_a_wrong_model_is_told_once_and_ends_it(ocr: Ocr, photos: Path, tmp_path: Path) -> None:
     model = tmp_path / "model.onnx"
     model.write_bytes(b"not a model")
@@ -131,6 +132,7 @@ def test_quiet_shows_no_bar(photos: Path) -> None:
     assert not stderr
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 @ON_POSIX
 def test_boxes_are_drawn_in_the_terminal_unless_for_the_file_alone(photos: Path) -> None:

@@ -59,6 +59,7 @@ def test_the_page_tells_its_language(rows: tuple[str, ...], name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_line_of_a_french_page_is_explained_with_french_letters(ocr: Ocr, tmp_path: Path) -> None:
     path = tmp_path / "french.png"
     Image.fromarray(photo(written(FRENCH, (420, 700)))).save(path)

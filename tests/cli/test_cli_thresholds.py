@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from conftest import Ocr, bad_inputs, one_line
 
 from ocrcli.binarize.threshold import METHODS
@@ -18,6 +19,7 @@ def test_thresholds_draws_a_chart_and_lists_every_method(ocr: Ocr, note: Path) -
     assert note.with_name("note.ocr-thresholds.png").exists()
 
 
+@pytest.mark.slow
 def test_with_a_ground_truth_the_least_wrong_method_is_the_best(ocr: Ocr, note: Path, tmp_path: Path) -> None:
     truth = tmp_path / "truth.txt"
     truth.write_text(ocr("read", "--threshold", "li", note).stdout, encoding="utf-8")
