@@ -14,7 +14,6 @@ from conftest import Ocr, call_ocr, environment, few, one_line
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from small_notes import WORDS, draw_note
 
 from ocrcli import read
 from ocrcli.cli.support.outputs import target
@@ -22,16 +21,10 @@ from ocrcli.formats import FORMATS
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A note of one row."""
-    return draw_note(tmp_path_factory.mktemp("small") / "note.png", WORDS.index("MILK AND OATS"))
-
-
-@pytest.fixture(scope="module")
-def files(small: Path) -> Path:
+def files(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The stem of files in every format."""
-    stem = small.parent / "made" / "note"
-    assert call_ocr("read", "-f", ",".join(FORMATS), "-o", stem, small).returncode == 0
+    stem = tmp_path_factory.mktemp("files") / "note"
+    assert call_ocr("read", "-f", ",".join(FORMATS), "-o", stem, example).returncode == 0
     return stem
 
 
@@ -40,8 +33,8 @@ def without_times(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_one_format_goes_to_stdout_as_it_goes_into_a_file(small: Path, files: Path, name: str) -> None:
-    done = call_ocr("read", "-q", "-f", name, small)
+def test_one_format_goes_to_stdout_as_it_goes_into_a_file(example: Path, files: Path, name: str) -> None:
+    done = call_ocr("read", "-q", "-f", name, example)
     assert done.returncode == 0
     stored = target(files, FORMATS[name]).read_bytes()
     assert without_times(done.stdout) == without_times(stored)
