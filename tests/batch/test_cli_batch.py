@@ -133,6 +133,7 @@ def test_what_is_named_twice_is_read_once(ocr: Ocr, notes: Path, monkeypatch: py
     assert [item.content for item in unique_items(items(["photos.parquet"]))] == contents[1:]
 
 
+@pytest.mark.slow
 def test_each_photo_has_files_in_the_formats_that_are_wanted(ocr: Ocr, notes: Path) -> None:
     with Image.open(notes / "notes/a.png") as first, Image.open(notes / "notes/may/b.png") as second:
         first.save(notes / "notes/scan.tif", save_all=True, append_images=[second])

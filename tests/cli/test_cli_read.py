@@ -39,6 +39,7 @@ def test_read_prints_text_to_stdout_and_the_confidence_to_stderr(ocr_process: Oc
     assert "cpu" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_doubtful_page_comes_with_advice(ocr: Ocr, example: Path, tmp_path: Path) -> None:
     mirrored = tmp_path / "mirrored.png"
     with Image.open(example) as image:

@@ -77,6 +77,7 @@ def shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["sh", "-c", line], cwd=cwd, capture_output=True, text=True, env=environment(), check=False)
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_closed_stderr_leaves_stdout_to_the_data(tmp_path: Path) -> None:
     done = shell(f"OCR read {NOTE} 2>&-", tmp_path)

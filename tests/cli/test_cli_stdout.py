@@ -126,6 +126,7 @@ def test_names_of_files_are_harmless_on_stdout(ocr: Ocr, hostile: Path, format: 
         assert len(re.findall(r"^==> .* <==$", done.stdout, re.MULTILINE)) == len(HOSTILE)
 
 
+@pytest.mark.slow
 def test_names_of_files_are_harmless_in_files_and_pictures(ocr: Ocr, hostile: Path) -> None:
     formats = ",".join(FORMATS)
     done = ocr("read", "-f", formats, "-o", "out/x", "--show-boxes", "--stages", "s", hostile, cwd=hostile)

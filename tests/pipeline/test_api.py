@@ -35,6 +35,7 @@ def png(picture: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.slow
 def test_everything_that_is_a_picture_is_read_alike(reader: Reader, tmp_path: Path) -> None:
     drawn = photo(written(["LAZY DOG 42"], (110, 330)))
     data = png(drawn)

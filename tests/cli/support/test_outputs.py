@@ -160,6 +160,7 @@ def test_quiet_leaves_errors_alone_on_stderr(ocr: Ocr, note: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_folders_and_pages_are_read(ocr: Ocr, tmp_path: Path, example: Path) -> None:
     deep = tmp_path / "notes" / "may"
     deep.mkdir(parents=True)
