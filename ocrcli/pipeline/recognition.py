@@ -68,12 +68,12 @@ def by_letters(
         tell: Callback for the result of each stage.
     """
     few = sample_rows(page.rows)
-    # Quotation marks that stand alone are always read letter by letter, also in joined writing.
-    quotes = [i for i, row in enumerate(page.rows) if baselines.are_ticks(row.marks, page.marks, row.cap_height)]
-    first = [*few, *(i for i in quotes if i not in few)]
     if settings.recognizer == LETTERS or not _may_be_joined_hand(page, few):
         stage = letter_stage(page, settings, models, language)
     else:
+        # Quotation marks that stand alone are always read letter by letter, also in joined writing.
+        quotes = [i for i, row in enumerate(page.rows) if baselines.are_ticks(row.marks, page.marks, row.cap_height)]
+        first = [*few, *(i for i in quotes if i not in few)]
         stage = letter_stage(replace(page, rows=[page.rows[i] for i in first]), settings, models, language)
         if _is_joined_hand(page, few, stage.readings[: len(few)], models):
             stage.tell(tell)
