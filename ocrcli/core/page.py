@@ -1,74 +1,23 @@
 """The result of reading: `Page` -> `Line` -> `Word` -> `Glyph`, with a `Box` for each glyph.
 
 All are frozen dataclasses. Text, confidence and box of a word, line or page are computed from its glyphs, so they
-cannot disagree. This module imports nothing else of ocrcli until a page is drawn or written.
+cannot disagree. Tables refer to the words in their cells. Nothing else of ocrcli is imported until a page is drawn or
+written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from ocrcli.core.box import Box
+from ocrcli.core.table import Cell, Table
+
 if TYPE_CHECKING:
     from PIL import Image
 
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A bounding box in pixels of the upright photo.
-
-    The origin is the photo's top left corner, x grows to the right and y down. `right` and
-    `bottom` are exclusive: a box of one pixel has `right == left + 1`.
-
-    Raises:
-        ValueError: If the box is empty, or its sides are swapped.
-
-    Examples:
-        >>> Box(10, 20, 40, 60).width
-        30
-    """
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    def __post_init__(self) -> None:
-        if self.right <= self.left or self.bottom <= self.top:
-            raise ValueError(f"empty box: {self.left, self.top, self.right, self.bottom}")
-
-    @property
-    def width(self) -> int:
-        """Width in pixels, at least 1."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> int:
-        """Height in pixels, at least 1."""
-        return self.bottom - self.top
-
-    @staticmethod
-    def around(boxes: Iterable[Box]) -> Box:
-        """The smallest box that contains all of `boxes`.
-
-        Raises:
-            ValueError: If there are none.
-
-        Examples:
-            >>> Box.around([Box(0, 0, 10, 10), Box(20, 5, 30, 15)])
-            Box(left=0, top=0, right=30, bottom=15)
-        """
-        held = list(boxes)
-        if not held:
-            raise ValueError("no boxes to hold")
-        return Box(
-            min(b.left for b in held),
-            min(b.top for b in held),
-            max(b.right for b in held),
-            max(b.bottom for b in held),
-        )
+__all__ = ["Box", "Cell", "Glyph", "Line", "Page", "Table", "Word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +113,7 @@ class Page:
         language: Language of the language model that was used, a name in `ocrcli.language.model.KNOWN`; None if none
             was used or it is not known.
         unread: Boxes of text lines that were found but could not be read.
+        tables: Tables, the largest first.
         source: The `ocrcli.sources.Source` from which the photo can be loaded again, to draw on it; None if it is not
             known, as on a page loaded from JSON. It is not compared and not shown.
 
@@ -179,6 +129,7 @@ class Page:
     turned: int = 0
     language: str | None = None
     unread: tuple[Box, ...] = ()
+    tables: tuple[Table, ...] = ()
     source: Any = field(default=None, repr=False, compare=False)
 
     @property
@@ -213,6 +164,23 @@ class Page:
         wide = sum(glyph.box.right - glyph.box.left for glyph in glyphs) / len(glyphs)
         missing = sum(box.right - box.left for box in self.unread) / max(wide, 1.0)
         return sum(glyph.confidence for glyph in glyphs) / (len(glyphs) + missing)
+
+    def cell_text(self, cell: Cell) -> str:
+        """The text of a cell of one of its tables: its lines separated by newlines."""
+        lines = groupby(cell.words, key=lambda place: place[0])
+        return "\n".join(" ".join(self.lines[i].words[j].text for i, j in places) for _, places in lines)
+
+    def table_rows(self, table: Table) -> list[list[str]]:
+        """The texts of a table, row by row; a cell that spans others has its text at its first row and column.
+
+        Examples:
+            >>> page.table_rows(page.tables[0])  # doctest: +SKIP
+            [['EGGS', '2.40'], ['MILK', '1.10']]
+        """
+        rows = [[""] * table.columns for _ in range(table.rows)]
+        for cell in table.cells:
+            rows[cell.row][cell.column] = self.cell_text(cell)
+        return rows
 
     def to_dict(self) -> dict[str, Any]:
         """The page as plain dictionaries and lists, as in the output of ``--format json``."""

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.page import Box, Cell, Glyph, Line, Page, Table, Word
 from ocrcli.letters import spaces
 from ocrcli.letters.row_reading import RowReading
+from ocrcli.pipeline import tables
 from ocrcli.pipeline.segmentation import Segmented
+from ocrcli.pipeline.tables import FoundTable, ReadWord
 from ocrcli.sources import Photo
 
 
@@ -21,24 +23,48 @@ def page_of(rows: Sequence[RowReading], page: Segmented, language: str | None) -
         page: The segmented page.
         language: Language that the rows were read with; None for none.
     """
+    photo = page.photo
     lost = [row.box(page.marks) for row, read in zip(page.rows, rows, strict=True) if not read.glyphs]
-    unread = tuple(Box(*page.photo.full_size(box)) for box in [*lost, *page.empty])
-    return Page(_lines(rows, page), page.photo.width, page.photo.height, page.turned, language, unread)
-
-
-def _lines(rows: Sequence[RowReading], page: Segmented) -> tuple[Line, ...]:
-    """Text lines from the readings of rows, without those that have no glyphs."""
-    words: dict[int, list[Word]] = {}
-    for row, number in zip(rows, page.line_of, strict=True):
-        if row.glyphs:
-            words.setdefault(number, []).extend(_words(row, page.photo))
+    unread = tuple(Box(*photo.full_size(box)) for box in [*lost, *page.empty])
+    words = _words(rows, page)
     paragraphs = np.unique([page.paragraphs[number] for number in words], return_inverse=True)[1].tolist()
-    return tuple(Line(tuple(own), paragraph) for own, paragraph in zip(words.values(), paragraphs, strict=True))
+    written, found = tables.find_tables(list(words.values()), page.grids)
+    lines = tuple(
+        Line(tuple(_word(word, photo) for word in own), paragraph)
+        for own, paragraph in zip(written, paragraphs, strict=True)
+    )
+    shown = tuple(_table(table, photo) for table in found)
+    return Page(lines, photo.width, photo.height, page.turned, language, unread, shown)
 
 
-def _words(row: RowReading, photo: Photo) -> list[Word]:
-    words = [
-        tuple(Glyph(read.text, read.confidence, Box(*photo.full_size(read.box)), read.alternatives) for read in word)
-        for word in spaces.split_words(row.glyphs)
-    ]
-    return [Word(word, row.recognizer) for word in words]
+def _words(rows: Sequence[RowReading], page: Segmented) -> dict[int, list[ReadWord]]:
+    """The words of each text line by its number, without lines that have no glyphs."""
+    words: dict[int, list[ReadWord]] = {}
+    for row, read, number in zip(page.rows, rows, page.line_of, strict=True):
+        if read.glyphs:
+            own = (ReadWord(tuple(word), read.recognizer, row) for word in spaces.split_words(read.glyphs))
+            words.setdefault(number, []).extend(own)
+    return words
+
+
+def _word(word: ReadWord, photo: Photo) -> Word:
+    glyphs = (Glyph(read.text, read.confidence, Box(*photo.full_size(read.box)), read.alternatives)
+              for read in word.glyphs)  # fmt: skip
+    return Word(tuple(glyphs), word.recognizer)
+
+
+def _table(table: FoundTable, photo: Photo) -> Table:
+    """A table with its boxes in pixels of the photo."""
+    grid = table.grid
+    cells = (
+        Cell(
+            place.row,
+            place.column,
+            place.row_span,
+            place.column_span,
+            Box(*photo.full_size(grid.box(place))),
+            tuple(table.words.get(place, ())),
+        )
+        for place in grid.cells
+    )
+    return Table(tuple(cells), grid.ruled)

@@ -16,9 +16,10 @@ from ocrcli.geometry import resolution
 from ocrcli.geometry.deskew import X_HEIGHT, deskewed
 from ocrcli.imaging import components
 from ocrcli.imaging.components import Marks
-from ocrcli.layout import assign, baselines, cores, reading_order
+from ocrcli.layout import assign, baselines, cores, reading_order, rulings
 from ocrcli.layout import row_clustering as rows_module
 from ocrcli.layout.baselines import Row
+from ocrcli.layout.grids import Grid, find_grids
 from ocrcli.lines.line_model import LineModel
 from ocrcli.pipeline import noise
 from ocrcli.pipeline.models import Models
@@ -55,6 +56,7 @@ class Segmented:
         stroke: Stroke width of the pen in pixels.
         empty: left, top, right, bottom of text lines without ink, or with nothing but dust.
         seen: Values of the page model's maps at each row; None without a page model.
+        grids: Grids of drawn lines, which may be tables; none without a page model.
     """
 
     photo: Photo
@@ -67,6 +69,7 @@ class Segmented:
     stroke: float
     empty: tuple[tuple[int, int, int, int], ...] = ()
     seen: tuple[noise.RowMaps | None, ...] = ()
+    grids: tuple[Grid, ...] = ()
 
 
 def check_settings(settings: Settings) -> None:
@@ -188,7 +191,10 @@ def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_sta
     rows, line_of = _in_stretches(found)
     empty = tuple(line.box for line, kept in zip(lines, written, strict=True) if not kept)
     seen = tuple(noise.row_maps(row, marks, page.maps) for row in rows)
-    return Segmented(page.photo, page.turned, 255 - page.flat, marks, rows, line_of, paragraphs, stroke, empty, seen)
+    drawn = rulings.find_rulings(page.flat, page.writing)
+    grids = find_grids(*drawn, page.flat.shape, X_HEIGHT)
+    ink = 255 - page.flat
+    return Segmented(page.photo, page.turned, ink, marks, rows, line_of, paragraphs, stroke, empty, seen, grids)
 
 
 def _in_stretches(lines: list[tuple[Row, ...]]) -> tuple[list[Row], list[int]]:
