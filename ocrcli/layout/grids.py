@@ -10,15 +10,11 @@ from itertools import pairwise
 import numpy as np
 
 from ocrcli.imaging.runs import connected
-from ocrcli.layout.rulings import Ruling
+from ocrcli.layout.rulings import Ruling, Rulings
 
 CROSSING = 1.4
 """Largest distance of a crossing from the end of a ruling, in x-heights. Chosen, as was all here, on drawn tables and on half
 of ``wild/``."""
-
-LEVELS = (0.9, 0.7, 0.4)
-"""Smallest darkness of the rulings of a grid, 1 as the writing: grids are looked for among the dark ones first, so that those
-of the paper beneath a drawn table have no part in it."""
 
 DOUBLE = 0.8
 """Largest distance of two rulings that are one edge, in x-heights, as of a double line."""
@@ -31,6 +27,9 @@ DRAWN = 0.5
 
 LOWEST_ROW = 1.9
 """Smallest median height of a row, in x-heights; what is lower is squared paper."""
+
+MOST_RULINGS = 80
+"""Most rulings one way that are looked at; more are squared paper."""
 
 RUNS_OUT = 0.5
 """Share of the rulings each way that run from edge to edge of the image, above which they are the paper's."""
@@ -85,46 +84,51 @@ class Grid:
         return round(left), round(top), max(round(right), round(left) + 1), max(round(bottom), round(top) + 1)
 
 
-def find_grids(
-    across: Sequence[Ruling], down: Sequence[Ruling], shape: tuple[int, int], x_height: float
-) -> tuple[Grid, ...]:
+def find_grids(rulings: Sequence[Rulings], shape: tuple[int, int], x_height: float) -> tuple[Grid, ...]:
     """Find the grids that rulings make.
 
     Args:
-        across: Rulings that run across the page.
-        down: Rulings that run down.
+        rulings: Rulings of the page, those as dark as the writing first.
         shape: Height and width of the image in pixels.
         x_height: X-height of the writing in pixels.
 
     Returns:
-        Grids of at least two rows and two columns, the largest first. Rulings of paper are none.
+        Grids of at least two rows and two columns, the largest first. Pale rulings that run over the whole image are the
+        paper's, and make none.
     """
     found: list[Grid] = []
-    for level in LEVELS:
-        dark = [[ruling for ruling in side if ruling.darkness >= level] for side in (across, down)]
-        grids = _grids(*dark, shape, x_height)
-        found += [grid for grid in grids if not any(_overlap(grid, other) for other in found)]
+    for number, drawn in enumerate(rulings):
+        if max(len(drawn.across), len(drawn.down)) > MOST_RULINGS:
+            continue
+        for own in _crossing_rulings(drawn, x_height):
+            if number and _is_paper(own, shape, x_height):
+                continue
+            rows, columns = _edges(own.across, own.down, x_height), _edges(own.down, own.across, x_height)
+            if min(len(rows), len(columns)) < 3:
+                continue
+            heights = [b.middle - a.middle for a, b in pairwise(rows)]
+            grid = Grid(rows, columns, _cells(rows, columns), ruled=True)
+            if np.median(heights) >= LOWEST_ROW * x_height and not any(_overlap(grid, other) for other in found):
+                found.append(grid)
     return tuple(sorted(found, key=lambda grid: -len(grid.cells)))
 
 
-def _grids(across: list[Ruling], down: list[Ruling], shape: tuple[int, int], x_height: float) -> list[Grid]:
-    """The grids that rulings of one darkness make."""
+def _crossing_rulings(drawn: Rulings, x_height: float) -> list[Rulings]:
+    """Groups of rulings that cross each other."""
+    across, down = drawn.across, drawn.down
     pairs = [(i, j) for i, one in enumerate(across) for j, other in enumerate(down) if _cross(one, other, x_height)]
     if not pairs:
         return []
     upper, lower = np.array(pairs).T
     numbers = connected(upper, lower + len(across), len(across) + len(down))
-    found = []
+    groups = []
     for number in np.unique(numbers[upper]).tolist():
-        own_across = [one for one, n in zip(across, numbers[: len(across)], strict=True) if n == number]
-        own_down = [one for one, n in zip(down, numbers[len(across) :], strict=True) if n == number]
-        if _is_paper(own_across, own_down, shape, x_height):
-            continue
-        rows, columns = _edges(own_across, own_down, x_height), _edges(own_down, own_across, x_height)
-        heights = [b.middle - a.middle for a, b in pairwise(rows)]
-        if len(rows) >= 3 and len(columns) >= 3 and np.median(heights) >= LOWEST_ROW * x_height:
-            found.append(Grid(rows, columns, _cells(rows, columns), ruled=True))
-    return found
+        own = [
+            tuple(one for one, n in zip(side, of, strict=True) if n == number)
+            for side, of in ((across, numbers[: len(across)]), (down, numbers[len(across) :]))
+        ]
+        groups.append(Rulings(*own))
+    return groups
 
 
 def _overlap(grid: Grid, other: Grid) -> bool:
@@ -146,16 +150,16 @@ def _cross(across: Ruling, down: Ruling, x_height: float) -> bool:
     return across.reaches(x, CROSSING * x_height) and down.reaches(y, CROSSING * x_height)
 
 
-def _is_paper(across: list[Ruling], down: list[Ruling], shape: tuple[int, int], x_height: float) -> bool:
+def _is_paper(drawn: Rulings, shape: tuple[int, int], x_height: float) -> bool:
     """Whether rulings run from edge to edge of the image both ways, as those of a notebook."""
-    for rulings, length in ((across, shape[1]), (down, shape[0])):
+    for rulings, length in ((drawn.across, shape[1]), (drawn.down, shape[0])):
         out = [r.start < x_height and r.end > length - x_height for r in rulings]
         if np.mean(out) < RUNS_OUT:
             return False
     return True
 
 
-def _edges(rulings: list[Ruling], others: list[Ruling], x_height: float) -> tuple[Ruling, ...]:
+def _edges(rulings: Sequence[Ruling], others: Sequence[Ruling], x_height: float) -> tuple[Ruling, ...]:
     """Edges of cells: the rulings, two that are close as one, and the open sides where the others stick out."""
     found: list[Ruling] = []
     for ruling in sorted(rulings, key=lambda r: r.middle):

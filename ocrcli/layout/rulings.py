@@ -16,12 +16,9 @@ from ocrcli.imaging.runs import components_of, dilated, runs_of
 POOL = 4
 """Downscaling factor, by the darkest pixel, so that thin lines stay whole and aslant lines have long runs."""
 
-DARKNESS = 0.4
-"""Smallest darkness of a ruling, as a share of that of the writing. With it most rulings of paper are left out; chosen, as
-were the lengths below, on drawn tables and on half of ``wild/``."""
-
-ALIKE = 0.7
-"""Smallest ratio of the darkness of two pieces of one ruling."""
+LEVELS = (0.8, 0.4)
+"""Smallest darkness of a ruling, as a share of that of the writing: lines by the same pen are found apart from those of the
+paper beneath them. Chosen, as were the lengths below, on drawn tables and on half of ``wild/``."""
 
 LONGEST_GAP = 48.0
 """Largest gap between two pieces of one ruling, in pooled pixels."""
@@ -51,13 +48,11 @@ class Ruling:
             runs down.
         offset: See `slope`.
         spans: Where it is drawn: pairs of first and last `along`, in order.
-        darkness: How dark it is, 1 as the writing.
     """
 
     slope: float
     offset: float
     spans: tuple[tuple[float, float], ...]
-    darkness: float = 1.0
 
     def at(self, along: float) -> float:
         """How far across it is at `along`, in pixels."""
@@ -88,21 +83,30 @@ class Ruling:
         return any(first - tolerance <= along <= last + tolerance for first, last in self.spans)
 
 
-def find_rulings(flat: NDArray[np.uint8], writing: NDArray[np.uint8]) -> tuple[list[Ruling], list[Ruling]]:
-    """Find the rulings that run across the page, and those that run down.
+@dataclass(frozen=True)
+class Rulings:
+    """The rulings that run across a page, from top to bottom, and those that run down, from left to right."""
+
+    across: tuple[Ruling, ...]
+    down: tuple[Ruling, ...]
+
+
+def find_rulings(flat: NDArray[np.uint8], writing: NDArray[np.uint8]) -> tuple[Rulings, ...]:
+    """Find the rulings that are as dark as the writing, and all that are dark enough.
 
     Args:
         flat: (h, w) uint8, dark ink on white paper, with everything on the page.
         writing: (h, w) uint8, the same with only the writing.
 
     Returns:
-        Those that run across, from top to bottom, and those that run down, from left to right.
+        The rulings for each of `LEVELS`.
     """
     written = pooled(255 - writing)
-    strong = written[written > 255 * DARKNESS]
+    strong = written[written > 255 * LEVELS[-1]]
     ink = float(np.median(strong)) if len(strong) else 255.0
     other = pooled(writing - np.minimum(writing, flat))
-    return _rulings(other, ink), _rulings(np.ascontiguousarray(other.T), ink)
+    masks = [dilated(other > level * ink) for level in LEVELS]
+    return tuple(Rulings(tuple(_rulings(mask)), tuple(_rulings(np.ascontiguousarray(mask.T)))) for mask in masks)
 
 
 def pooled(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -117,25 +121,21 @@ def pooled(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return found
 
 
-def _rulings(dark: NDArray[np.uint8], ink: float) -> list[Ruling]:
-    """The rulings that run along the rows of a pooled image of darkness, ordered across; `ink` is that of writing."""
-    runs = runs_of(dilated(dark > DARKNESS * ink))
+def _rulings(mask: NDArray[np.bool_]) -> list[Ruling]:
+    """The rulings that run along the rows of a pooled mask, ordered across."""
+    runs = runs_of(mask)
     runs = runs.keep(runs.lengths >= LONG)
     if not len(runs):
         return []
     numbers = components_of(runs)
+    order = np.argsort(numbers, kind="stable")
     pieces = []
-    for number in range(int(numbers.max()) + 1):
-        own = runs.keep(numbers == number)
-        start, end = float(own.starts.min()), float(own.ends.max())
-        if own.lengths.sum() > THICK * (end - start):
-            continue
-        lengths = own.lengths.astype(float)
-        slope, offset = _fit((own.starts + own.ends - 1) / 2.0, own.rows.astype(float), lengths, lengths)
-        if abs(slope) <= STEEP:
-            values = dark.ravel()[own.pixels()]
-            seen = float(np.median(values[values > DARKNESS * ink])) / ink
-            pieces.append(Ruling(slope, offset, ((start, end),), seen))
+    for own in np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1):
+        starts, ends, across = (side[own].astype(float) for side in (runs.starts, runs.ends, runs.rows))
+        start, end, lengths = float(starts.min()), float(ends.max()), ends - starts
+        slope, offset = _fit((starts + ends - 1) / 2, across, lengths, lengths)
+        if lengths.sum() <= THICK * (end - start) and abs(slope) <= STEEP:
+            pieces.append(Ruling(slope, offset, ((start, end),)))
     joined = _joined(sorted(pieces, key=lambda piece: piece.start))
     return sorted((_full_size(ruling) for ruling in joined), key=lambda ruling: ruling.middle)
 
@@ -175,15 +175,14 @@ def _aside(ruling: Ruling, piece: Ruling) -> float | None:
         return None
     middle = (piece.start + ruling.end) / 2
     aside = abs(ruling.at(middle) - piece.at(middle))
-    alike = min(ruling.darkness, piece.darkness) > ALIKE * max(ruling.darkness, piece.darkness)
-    return aside if alike and aside <= ASIDE + max(gap, 0) / 20 else None
+    return aside if aside <= ASIDE + max(gap, 0) / 20 else None
 
 
 def _both(ruling: Ruling, piece: Ruling) -> Ruling:
     """One ruling of two that continue each other."""
     ends = [(end, part.at(end), part.end - part.start) for part in (ruling, piece) for end in (part.start, part.end)]
     slope, offset = _fit(*np.array(ends).T)
-    return Ruling(slope, offset, (*ruling.spans, *piece.spans), max(ruling.darkness, piece.darkness))
+    return Ruling(slope, offset, (*ruling.spans, *piece.spans))
 
 
 def _full_size(ruling: Ruling) -> Ruling:
