@@ -52,11 +52,14 @@ class SurveyedPhoto:
         photo: The upright photo.
         turned: Degrees by which it was turned clockwise.
         found: Survey of its writing; None if there is no writing.
+        smaller: Survey of smaller writing, to be tried if nothing is written at the size of `found`: a drawn table looks
+            like large letters from afar. None if no smaller writing was seen.
     """
 
     photo: Photo
     turned: int
     found: Survey | None
+    smaller: Survey | None = None
 
 
 def survey_photo(
@@ -75,11 +78,11 @@ def survey_photo(
     if turned is None:
         turned, glimpse, views = _turn(photo.grey, model, reader)
     upright = photo.turned(turned)
-    found = _survey(upright.grey, model, glimpse, views)
+    found, smaller = _survey(upright.grey, model, glimpse, views)
     if found is not None and found.x_height < RELOAD_BELOW and photo.scale > 1:
         more = source.load(round(max(photo.grey.shape) * min(photo.scale, RELOAD_AT / found.x_height))).turned(turned)
         return SurveyedPhoto(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)))
-    return SurveyedPhoto(upright, turned, found)
+    return SurveyedPhoto(upright, turned, found, smaller)
 
 
 def _turn(
@@ -108,8 +111,8 @@ def _turn(
 
 def _survey(
     grey: NDArray[np.uint8], model: PageModel, glimpse: Survey | None, views: Mapping[int, View]
-) -> Survey | None:
-    """Survey the writing of an upright photo, in pixels of the photo.
+) -> tuple[Survey | None, Survey | None]:
+    """Survey the writing of an upright photo, in pixels of the photo; also the smaller writing that was left for it.
 
     Args:
         grey: (h, w) uint8, the photo.
@@ -127,18 +130,20 @@ def _survey(
         best: Survey | None = glimpse.scaled(max(1.0, max(grey.shape) / GLIMPSE))
     else:
         side, best = GLANCE, at(GLANCE)
+    first = best
     for smaller in SMALLER_VIEWS if best is None or best.share <= LITTLE_COVER else ():
         seen = at(smaller)
         if seen is not None and (best is None or seen.share > MORE_COVER * best.share):
             side, best = smaller, seen
+    left = first if first is not best else None
     there = 0.0 if best is None else best.x_height * side / max(grey.shape)
     if best is not None and there > LARGEST_SEEN:
         smaller_still = at(round(side * BEST_SEEN / there))
         if smaller_still is None or smaller_still.share * MORE_COVER < best.share:
-            return best
+            return best, left
         # In a small view, tall letters run together, and the x-height is overestimated.
-        return replace(smaller_still, x_height=min(smaller_still.x_height, best.x_height))
-    return at(LARGER_VIEW) or best if there < SMALLEST_SEEN else best
+        return replace(smaller_still, x_height=min(smaller_still.x_height, best.x_height)), left
+    return (at(LARGER_VIEW) or best if there < SMALLEST_SEEN else best), left
 
 
 def reduced(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -106,7 +106,14 @@ def segment(
     photo = source.load(settings.long_side)
     if models.page is None:
         return photo, _without_model(photo, settings, tell)
-    return photo, segment_page(clean_page(photo, source, settings, models.page, models.line_model), settings, tell)
+    seen = _surveyed(photo, source, settings, models.page, models.line_model)
+    try:
+        return photo, segment_page(_cleaned(seen, settings, models.page), settings, tell)
+    except NothingWrittenError:
+        if seen.smaller is None:
+            raise
+    seen = replace(seen, found=seen.smaller)
+    return photo, segment_page(_cleaned(seen, settings, models.page), settings, tell)
 
 
 @dataclass(frozen=True)
@@ -143,8 +150,19 @@ def clean_page(
     Raises:
         NothingWrittenError: If nothing is written there.
     """
+    return _cleaned(_surveyed(photo, source, settings, model, line_model), settings, model)
+
+
+def _surveyed(
+    photo: Photo, source: Source, settings: Settings, model: PageModel, line_model: Callable[[], LineModel]
+) -> resolution.SurveyedPhoto:
+    """The upright photo, and where its writing is and how large; arguments as in `clean_page`."""
     known = None if settings.orientation == "auto" else int(settings.orientation)
-    seen = resolution.survey_photo(photo, source, model, line_model, known)
+    return resolution.survey_photo(photo, source, model, line_model, known)
+
+
+def _cleaned(seen: resolution.SurveyedPhoto, settings: Settings, model: PageModel) -> CleanPage:
+    """Deskew and scale a surveyed photo, and normalize its background."""
     if seen.found is None:
         raise NothingWrittenError(NO_WRITING)
     image = deskewed(seen.photo, seen.found)
