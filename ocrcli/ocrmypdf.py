@@ -129,7 +129,9 @@ def _surveyed(picture: Path, turned: int | None, options: Any) -> Any:
     try:
         reader, source = _reader_for(options), source_of(picture)
         if reader.models.page is None:
-            raise UsageError("ocrcli: the orientation is found by the page model; leave out --rotate-pages and --deskew")
+            raise UsageError(
+                "ocrcli: the orientation is found by the page model; leave out --rotate-pages and --deskew"
+            )
         photo = source.load(reader.settings.long_side)
         return survey_photo(photo, source, reader.models.page, reader.models.line_model, turned)
     except OcrError as error:

@@ -1,7 +1,7 @@
 """Tables drawn with pen ink of writers that no model is trained on, before the camera of `examples/`.
 
-Everything follows from the number of the table: its rows and columns, its lines, its paper, its hand and its light. What is
-known of it is where each cell is in the photo.
+Everything follows from the number of the table: its rows and columns, its lines, its paper, its hand and its
+light. What is known of it is where each cell is in the photo.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -15,14 +15,16 @@ import typer
 
 from ocrcli.cli import options
 from ocrcli.cli.support import work
+from ocrcli.cli.support.copying import copier
 from ocrcli.cli.support.failures import Failures
 from ocrcli.cli.support.mirror import Mirror
-from ocrcli.cli.support.outputs import Outputs, TextStyle, place_of
+from ocrcli.cli.support.outputs import Outputs, TextStyle, check_front_matter, place_of
 from ocrcli.cli.support.progress import Bar, Notices
+from ocrcli.cli.support.tasks import Tasks
 from ocrcli.cli.support.terminal import show_picture
 from ocrcli.core import worker_pool
 from ocrcli.core.errors import OcrError, UsageError
-from ocrcli.core.files import beside, check_free
+from ocrcli.core.files import check_free
 from ocrcli.core.settings import Settings
 from ocrcli.formats import FORMATS
 from ocrcli.formats.masking import PLACEHOLDER
@@ -32,8 +34,6 @@ from ocrcli.sources import Source, expand
 
 DOUBTFUL_PAGE = 0.78
 """Confidence below which a hint is printed. Such a page is usually blurred, joined writing, or not handwriting."""
-
-BOXES_SUFFIX = ".ocr-boxes.png"
 
 SHOW_BOXES = ("none", "terminal", "file")
 """Values of `--show-boxes`: no picture; written to a file and shown in the terminal; only written."""
@@ -84,6 +84,11 @@ MinConfidenceOption = Annotated[
 PlaceholderOption = Annotated[
     str, typer.Option("--placeholder", metavar="TEXT", help="Text to print instead of ? for these letters.")
 ]
+FrontMatterOption = Annotated[
+    bool,
+    typer.Option("--front-matter", help="Begin Markdown with source, date, confidence and language, and the photo."),
+]
+CopyOption = Annotated[bool, typer.Option("--copy", help="Copy the text to the clipboard, too.")]
 RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Search subfolders, too.")]
 PagesOption = Annotated[str | None, typer.Option("--pages", metavar="1-3,7", help="Pages of PDF and TIFF files.")]
 ShowBoxesOption = Annotated[
@@ -121,6 +126,8 @@ def command(
     confidence: ConfidenceOption = False,
     min_confidence: MinConfidenceOption = 0.0,
     placeholder: PlaceholderOption = PLACEHOLDER,
+    front_matter: FrontMatterOption = False,
+    copy: CopyOption = False,
     recursive: RecursiveOption = False,
     pages: PagesOption = None,
     show_boxes: ShowBoxesOption = "none",
@@ -137,22 +144,25 @@ def command(
     """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose contradict each other; leave one out")
+    put = copier() if copy else None
     stem, output_dir = place_of(output, output_dir)
     if resume and output_dir is None:
         raise UsageError("--resume needs the folder of earlier results; add --output-dir DIR")
     sources = list(expand(images or piped(), recursive=recursive, **({"pages": pages} if pages else {})))
     read = _FilesRead(sources, options.files_read(settings))
     check_free(errors, force or resume, read)
-    look, formats = TextStyle(min_confidence, placeholder, confidence), [FORMATS[name] for name in format]
+    look, formats = TextStyle(min_confidence, placeholder, confidence, front_matter), [FORMATS[name] for name in format]
+    check_front_matter(look, formats, len(sources) > 1 and output_dir is None)
     due, mirror = sources, None
     if output_dir is not None:
         mirror = Mirror(output_dir, formats, look, made_with(settings), resume=resume, force=force)
         due = mirror.due(sources, read)
-    tasks = _Tasks(due, len(sources) > 1, show_boxes != "none" or boxes_out is not None, boxes_out, stages, mirror)
+    drawn, needs_table = show_boxes != "none" or boxes_out is not None, any(format.needs_table for format in formats)
+    tasks = Tasks(due, len(sources) > 1, drawn, boxes_out, stages, mirror, needs_table)
     tasks.check(force or not boxes_out, read)  # NAME.ocr-boxes.png is our own file and may be replaced
     notices, skipped = Notices(quiet, verbose), len(sources) - len(due)
     with Bar(len(due), not quiet, skipped) as bar, Failures(errors) as failures:
-        outputs = Outputs([] if mirror else formats, stem, len(sources) > 1, look, force, read, bar.paused)
+        outputs = Outputs([] if mirror else formats, stem, len(sources) > 1, look, force, read, bar.paused, put)
         if mirror:
             mirror.begin()
         with outputs:
@@ -162,6 +172,8 @@ def command(
             written = outputs.close()
     for path in written:
         notices.say(f"written: {path}")
+    if copy:
+        notices.say("copied to the clipboard")
     if mirror:
         failed = f", {failures.count} failed" if failures.count else ""
         notices.say(f"{output_dir}: {len(due) - failures.count} read{failed}, {skipped} skipped")
@@ -193,7 +205,7 @@ def piped() -> list[str]:
 
 
 def _read_all(
-    tasks: _Tasks,
+    tasks: Tasks,
     settings: Settings,
     jobs: int,
     outputs: Outputs,
@@ -242,53 +254,3 @@ def _report(outcome: work.Outcome, notices: Notices, alone: bool) -> None:
             )
         if page.confidence < DOUBTFUL_PAGE:
             notices.say(f"{name}: many letters are unsure; is the photo sharp? see --show-boxes")
-
-
-@dataclass(frozen=True, slots=True)
-class _Tasks:
-    """The tasks of a run, one for each page, made lazily.
-
-    Attributes:
-        sources: The pages to read.
-        several: Whether there are several pages, including skipped ones.
-        draw: Whether to draw the boxes.
-        boxes_out: Path for that picture; None for a file beside the photo.
-        stages: Folder for the pictures of every stage; None for none.
-        mirror: Output folder for files of each page; None for none.
-    """
-
-    sources: Sequence[Source]
-    several: bool
-    draw: bool
-    boxes_out: Path | None
-    stages: Path | None
-    mirror: Mirror | None
-
-    def __iter__(self) -> Iterator[work.Task]:
-        for source in self.sources:
-            files = self.mirror.files(source) if self.mirror else None
-            yield work.Task(source, self._boxes(source), self._stages(source), files)
-
-    def check(self, force: bool, read: Iterable[Path]) -> None:
-        """Check that the pictures overwrite no other files and not each other.
-
-        Raises:
-            UsageError: If one would.
-        """
-        for target_of in (self._boxes, self._stages) if self.draw or self.stages else ():
-            targets = [target for source in self.sources if (target := target_of(source))]
-            if len(set(targets)) < len(targets):
-                raise UsageError("two images have the same name, so their pictures would too; read them one by one")
-        for source in self.sources if self.draw else ():
-            check_free(self._boxes(source), force, read)
-
-    def _boxes(self, source: Source) -> Path | None:
-        if not self.draw:
-            return None
-        boxes = beside(source.stem, BOXES_SUFFIX)
-        if not self.boxes_out:
-            return boxes
-        return self.boxes_out / boxes.name if self.several or self.boxes_out.is_dir() else self.boxes_out
-
-    def _stages(self, source: Source) -> Path | None:
-        return self.stages / source.stem.name if self.stages and self.several else self.stages

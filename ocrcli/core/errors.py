@@ -52,6 +52,12 @@ class NothingWrittenError(InputError):
     kind = "nothing-written"
 
 
+class NoTableError(InputError):
+    """A page without a table, where only its tables are wanted. Exit code 3."""
+
+    kind = "no-table"
+
+
 class ProcessDiedError(InputError):
     """The worker process died on this page, also at a second try. Exit code 3."""
 

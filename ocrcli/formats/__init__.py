@@ -30,11 +30,15 @@ class Document:
         page: The result.
         picture: The photo, RGB, `page.width` x `page.height`, upright and turned by `page.turned` degrees, so that the
             boxes fit; None if the format does not need it.
+        front_matter: Facts for the top of a note in Markdown, by name; None for no front matter.
+        link: Where the photo is, seen from the note, for a link in the front matter's note; empty for no link.
     """
 
     name: str
     page: Page
     picture: Image.Image | None = None
+    front_matter: dict[str, str | float] | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Format:
         needs_picture: Whether documents need their `picture`.
         one_page: Whether a file holds one document only, so that several documents need several files.
         streams: Whether each document can be written as soon as it is read, by `part`.
+        needs_table: Whether only tables are written, so that a page without one cannot be.
         needs: Optional module that it needs, a key of `ocrcli.core.extras.EXTRA_PACKAGES`; empty if none.
 
     Examples:
@@ -63,6 +68,7 @@ class Format:
     needs_picture: bool = False
     one_page: bool = False
     streams: bool = False
+    needs_table: bool = False
     needs: str = ""
 
     def check(self) -> None:
@@ -87,6 +93,7 @@ class Format:
         Raises:
             UsageError: If the format needs a package that is missing, or holds one page and there is another number of
                 documents.
+            NoTableError: If only tables are written, and no document has one.
 
         Examples:
             >>> FORMATS["text"].write([Document("note.jpg", page)])  # doctest: +SKIP
@@ -140,10 +147,11 @@ FORMATS: dict[str, Format] = {
         Format("json", ".json", "page, lines, words, letters"),
         Format("jsonl", ".jsonl", "JSON, one page a line", streams=True),
         Format("tsv", ".tsv", "tesseract's table", streams=True),
+        Format("csv", ".csv", "the tables, for spreadsheets", streams=True, needs_table=True),
         Format("hocr", ".hocr", "hOCR 1.2"),
         Format("alto", ".alto.xml", "ALTO 4", one_page=True),
         Format("page", ".page.xml", "PAGE 2019", one_page=True),
-        Format("markdown", ".md", "headings, lists, check boxes"),
+        Format("markdown", ".md", "headings, lists, check boxes, tables"),
         Format("html", ".html", "a report to proof-read in a browser", needs_picture=True),
         Format("pdf", ".pdf", "the photos, searchable", binary=True, needs_picture=True, needs="fpdf"),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.page import Box, Glyph, Line, Page, Table, Word
 from ocrcli.core.printable import printable
 from ocrcli.evaluation.ground_truth import TRUTH_SUFFIX
 from ocrcli.formats import Document
@@ -86,9 +86,25 @@ def _section(document: Document, number: int) -> Element:
         node("h2", id=f"name-{number}"),
         node("figure", node("div", photo, class_="sheet"), class_="photo"),
         node("noscript", node("pre", plain(document.page)), _unread(document.page)),
+        *(_table(document.page, table) for table in document.page.tables),
         class_="page",
         aria_labelledby=f"name-{number}",
     )
+
+
+def _table(page: Page, table: Table) -> Element:
+    """A table as it was read, which opens with a click."""
+    rows = []
+    for row in range(table.rows):
+        cells = []
+        for cell in (cell for cell in table.cells if cell.row == row):
+            spans = {f"{way}span": str(n) for way, n in (("row", cell.row_span), ("col", cell.column_span)) if n > 1}
+            lines = [printable(line) for line in page.cell_text(cell).split("\n")]
+            parts = [part for line in lines for part in (node("br"), line)][1:]
+            cells.append(node("td", *parts, **spans))
+        rows.append(node("tr", *cells))
+    title = f"Table, {table.rows} rows, {table.columns} columns, as read"
+    return node("details", node("summary", title), node("table", *rows), class_="table")
 
 
 def _unread(page: Page) -> Element | None:

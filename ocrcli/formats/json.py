@@ -11,12 +11,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from ocrcli.core.errors import InputError
-from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.page import Box, Cell, Glyph, Line, Page, Table, Word
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 
 LARGEST_INTEGER = 10**9
 """Largest absolute value of a number of pixels or a paragraph that `from_json` accepts."""
+
+MOST_CELLS = 1000
+"""Largest number of a row or column of a table that `from_json` accepts, and largest span."""
 
 FORMAT_VERSION = 1
 """Raised when a member is removed or changes its meaning; a new member does not raise it."""
@@ -73,7 +76,24 @@ def page_dict(page: Page) -> dict[str, Any]:
         "confidence": round(page.confidence, 4),
         "lines": [_line(line) for line in page.lines],
         "unread": [_box(box) for box in page.unread],
+        "tables": [_table(page, table) for table in page.tables],
     }
+
+
+def _table(page: Page, table: Table) -> dict[str, Any]:
+    cells = [
+        {
+            "row": cell.row,
+            "column": cell.column,
+            "row_span": cell.row_span,
+            "column_span": cell.column_span,
+            "box": _box(cell.box),
+            "text": page.cell_text(cell),
+            "words": [list(place) for place in cell.words],
+        }
+        for cell in table.cells
+    ]
+    return {"rows": table.rows, "columns": table.columns, "ruled": table.ruled, "box": _box(table.box), "cells": cells}
 
 
 def _common(part: Line | Word | Glyph) -> dict[str, Any]:
@@ -103,7 +123,24 @@ def _read_page(held: dict[str, Any]) -> Page:
     language = held.get("language")  # earlier versions did not write it
     known = None if language is None else _typed(str, language)
     unread = tuple(_read_box(box) for box in _typed(list, held.get("unread", [])))
-    return Page(lines, _integer_from(1, held["width"]), _integer_from(1, held["height"]), turned, known, unread)
+    tables = tuple(_read_table(table, lines) for table in _typed(list, held.get("tables", [])))
+    width, height = _integer_from(1, held["width"]), _integer_from(1, held["height"])
+    return Page(lines, width, height, turned, known, unread, tables)
+
+
+def _read_table(held: dict[str, Any], lines: tuple[Line, ...]) -> Table:
+    cells = tuple(_read_cell(cell, lines) for cell in _non_empty_list(held["cells"]))
+    return Table(cells, _one_of((True, False), held["ruled"]))
+
+
+def _read_cell(held: dict[str, Any], lines: tuple[Line, ...]) -> Cell:
+    row, column = (_integer_from(0, held[name], MOST_CELLS) for name in ("row", "column"))
+    tall, wide = (_integer_from(1, held[name], MOST_CELLS) for name in ("row_span", "column_span"))
+    words = []
+    for line, word in _typed(list, held["words"]):
+        at = _integer_from(0, line, len(lines) - 1)
+        words.append((at, _integer_from(0, word, len(lines[at].words) - 1)))
+    return Cell(row, column, tall, wide, _read_box(held["box"]), tuple(words))
 
 
 def _read_line(held: dict[str, Any]) -> Line:
@@ -142,9 +179,9 @@ def _non_empty_list(held: Any) -> list[Any]:
     return list(held)
 
 
-def _integer_from(least: int, value: Any) -> int:
-    if not least <= _typed(int, value) <= LARGEST_INTEGER:
-        raise ValueError(f"a number that is not from {least} to {LARGEST_INTEGER}")
+def _integer_from(least: int, value: Any, most: int = LARGEST_INTEGER) -> int:
+    if not least <= _typed(int, value) <= most:
+        raise ValueError(f"a number that is not from {least} to {most}")
     return int(value)
 
 

@@ -1,16 +1,18 @@
-"""Markdown (CommonMark with GitHub's check boxes): headings by letter size, lists, paragraphs.
+"""Markdown (CommonMark with GitHub's check boxes and tables): headings by letter size, lists, paragraphs, tables.
 
 Characters of the text that Markdown would take for markup are escaped. Line breaks are kept.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from statistics import median
+from urllib.parse import quote
 
-from ocrcli.core.page import Line, Page
+from ocrcli.core.page import Line, Page, Table
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
 
@@ -33,7 +35,7 @@ _STARTS = re.compile(r"^(?=[-+](?:[ +-]|$)|=)|^(\d{1,9})(?=[.)](?: |$))")
 
 @dataclass
 class _Block:
-    """Consecutive lines of one kind: `kind` is heading, bullet, number or text."""
+    """Consecutive lines of one kind: `kind` is heading, bullet, number, text or table."""
 
     kind: str
     lines: list[str]
@@ -42,11 +44,25 @@ class _Block:
 
 
 def to_markdown(documents: Iterable[Document]) -> str:
-    """Write all documents as one file; several documents have a heading with their name each."""
-    held = [(document.name, document.page) for document in documents]
+    """Write all documents as one file; several documents have a heading with their name each.
+
+    A document's front matter is YAML at the top of the file, and a link to its photo follows. Of several documents
+    neither is written.
+    """
+    held = list(documents)
     if len(held) == 1:
-        return _page(held[0][1], "")
-    return "\n".join(f"# {_escaped(printable(name))}\n\n{_page(page, '#')}" for name, page in held)
+        return _front(held[0]) + _page(held[0].page, "")
+    return "\n".join(f"# {_escaped(printable(d.name))}\n\n{_page(d.page, '#')}" for d in held)
+
+
+def _front(document: Document) -> str:
+    """The front matter of a note and the link to its photo; empty if there is none."""
+    if document.front_matter is None:
+        return ""
+    # A string of JSON is one of YAML, too, whatever is in it.
+    facts = "".join(f"{name}: {json.dumps(value)}\n" for name, value in document.front_matter.items())
+    link = f"![]({quote(document.link, safe='/:')})\n\n" if document.link else ""
+    return f"---\n{facts}---\n\n{link}"
 
 
 def letter_size(line: Line) -> float:
@@ -60,9 +76,43 @@ def _page(page: Page, deeper: str) -> str:
     usual = median(sizes) if len(sizes) >= FEWEST_LINES else 0
     numbering = _Numbering()
     blocks: list[_Block] = []
-    for lines in page.paragraphs:
-        blocks += _blocks(lines, usual, deeper, numbering)
+    for part in _parts(page):
+        blocks += [_table(page, part)] if isinstance(part, Table) else _blocks(part, usual, deeper, numbering)
     return "\n".join("".join(f"{line}\n" for line in block.lines) for block in blocks)
+
+
+def _parts(page: Page) -> Iterator[list[Line] | Table]:
+    """The paragraphs without the words in tables, and each table where its first word is."""
+    table_of = {place: table for table in page.tables for cell in table.cells for place in cell.words}
+    shown: list[Table] = []
+    paragraph, lines = 0, list[Line]()
+    for number, line in enumerate(page.lines):
+        if line.paragraph != paragraph:
+            yield lines
+            paragraph, lines = line.paragraph, []
+        outside = []
+        for place, word in enumerate(line.words):
+            table = table_of.get((number, place))
+            if table is None:
+                outside.append(word)
+            elif table not in shown:
+                yield lines
+                shown, lines = [*shown, table], []
+                yield table
+        if outside:
+            lines.append(line if len(outside) == len(line.words) else replace(line, words=tuple(outside)))
+    yield lines
+
+
+def _table(page: Page, table: Table) -> _Block:
+    """A table of GitHub's; its first row is the header, as there has to be one."""
+    rows = [[_cell(text) for text in row] for row in page.table_rows(table)]
+    rows.insert(1, ["---"] * table.columns)
+    return _Block("table", [f"| {' | '.join(row)} |" for row in rows])
+
+
+def _cell(text: str) -> str:
+    return "<br>".join(_MARKUP.sub(r"\\\g<0>", printable(line)) for line in text.split("\n"))
 
 
 def _blocks(lines: Iterable[Line], usual: float, deeper: str, numbering: _Numbering) -> list[_Block]:

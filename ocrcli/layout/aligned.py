@@ -180,7 +180,10 @@ def _grid(rows: Sequence[_Row], edges: Sequence[float], capital: float) -> Grid:
     order = np.argsort(offsets)
     half = 0.5 * float(np.median(np.diff(offsets[order])))
     between = (offsets[order][1:] + offsets[order][:-1]) / 2
-    left, right = (f(w) for f, w in ((min, [w.left for r in rows for w in r.words]), (max, [w.right for r in rows for w in r.words])))
+    left, right = (
+        f(w)
+        for f, w in ((min, [w.left for r in rows for w in r.words]), (max, [w.right for r in rows for w in r.words]))
+    )
     side = capital / 2
     ys = [float(offsets.min()) - half, *between.tolist(), float(offsets.max()) + half]
     xs = [left - side, *edges, right + side]

@@ -140,7 +140,7 @@ def _overlap(grid: Grid, other: Grid) -> bool:
 
 
 def _crossing(across: Ruling, down: Ruling) -> tuple[float, float]:
-    """x and y where two edges cross."""
+    """Where two edges cross: x and y in pixels."""
     y = (across.offset + across.slope * down.offset) / (1 - across.slope * down.slope)
     return down.at(y), y
 

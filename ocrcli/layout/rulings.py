@@ -17,8 +17,8 @@ POOL = 4
 """Downscaling factor, by the darkest pixel, so that thin lines stay whole and aslant lines have long runs."""
 
 LEVELS = (0.8, 0.4)
-"""Smallest darkness of a ruling, as a share of that of the writing: lines by the same pen are found apart from those of the
-paper beneath them. Chosen, as were the lengths below, on drawn tables and on half of ``wild/``."""
+"""Smallest darkness of a ruling, as a share of that of the writing: lines by the same pen are found apart from those of
+the paper beneath them. Chosen, as were the lengths below, on drawn tables and on half of ``wild/``."""
 
 LONGEST_GAP = 48.0
 """Largest gap between two pieces of one ruling, in pooled pixels."""

@@ -14,8 +14,8 @@ from ocrcli.layout.grids import Grid, Span
 from ocrcli.letters.row_reading import ReadGlyph
 
 MOST_CUT = 0.15
-"""Share of words that an edge of a grid runs through, above which it is squared paper or a drawing. Chosen, as were those
-below, on drawn tables and on half of ``wild/``: 0 or some hundredths in tables, more than a third on squared paper."""
+"""Share of words that an edge of a grid runs through, above which it is squared paper or a drawing. Chosen, as were
+those below, on drawn tables and on half of ``wild/``: 0 or some hundredths in tables, more than a third on squared paper."""
 
 INNER = 0.25
 """Share of a letter on each side through which an edge may run."""
@@ -49,7 +49,7 @@ class ReadWord:
 
     @property
     def middle(self) -> tuple[float, float]:
-        """x and y of the middle of its width and of its capitals."""
+        """The middle of its width and of its capitals."""
         left, _, right, _ = self.box
         x = (left + right) / 2
         return x, float(np.polyval(self.row.baseline, x)) - self.row.cap_height / 2
@@ -91,8 +91,8 @@ def find_tables(
         held = {place for own in tables[-1].words.values() for place in own}
         free = [place for place in free if place not in held]
     capital = float(np.median([word.row.cap_height for word in words])) if words else 1.0
-    for grid in aligned_grids([_placed(lines[i][j]) for i, j in free], capital):
-        tables.append(_filled(grid, lines, free))
+    aligned = aligned_grids([_placed(lines[i][j]) for i, j in free], capital)
+    tables += [_filled(grid, lines, free) for grid in aligned]
     return lines, tuple(sorted(tables, key=lambda table: -len(table.grid.cells)))
 
 
@@ -138,7 +138,7 @@ def _cut(word: ReadWord, grids: Sequence[Grid]) -> list[ReadWord]:
     """The parts of a word that stand in different cells."""
 
     def place(glyph: ReadGlyph) -> tuple[Span | None, ...]:
-        left, top, right, bottom = glyph.box
+        left, _, right, _ = glyph.box
         return tuple(grid.cell_at((left + right) / 2, word.middle[1]) for grid in grids)
 
     return [replace(word, glyphs=tuple(part)) for _, part in groupby(word.glyphs, key=place)]

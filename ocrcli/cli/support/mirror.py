@@ -55,7 +55,7 @@ class Files:
             InputError: If a file cannot be written, or a format includes the photo and it cannot be loaded again.
         """
         for format in map(FORMATS.__getitem__, self.formats):
-            written = format.write([shown(format, source, page, self.look)])
+            written = format.write([shown(format, source, page, self.look, self.stem.parent)])
             write_file(encoded(written), place(self.stem, format))
 
 
@@ -112,6 +112,8 @@ class Mirror:
             format.check()
         self._folder, self._formats, self._look = folder, formats, look
         printed = {"min-confidence": look.minimum, "placeholder": look.placeholder}
+        if look.front_matter:
+            printed["front-matter"] = True
         self._made_with = json.loads(json.dumps({"version": MANIFEST_VERSION, **made_with, "look": printed}))
         locked = make_and_lock(folder, self)
         found = _manifest(folder / MANIFEST)

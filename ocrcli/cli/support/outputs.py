@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from ocrcli.core.page import Page
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document, Format, document, encoded
 from ocrcli.formats.masking import PLACEHOLDER, masked
-from ocrcli.formats.text import plain
+from ocrcli.formats.text import plain, to_text
 
 if TYPE_CHECKING:
     from ocrcli.sources import Source
@@ -34,11 +34,13 @@ class TextStyle:
         minimum: Letters with a confidence below this are replaced.
         placeholder: The replacement.
         confidence: Whether to print the confidence of each line and a tab before it.
+        front_matter: Whether Markdown begins with front matter and a link to the photo.
     """
 
     minimum: float = 0.0
     placeholder: str = PLACEHOLDER
     confidence: bool = False
+    front_matter: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Outputs:
         force: Whether to overwrite existing files.
         read: Input files, which must not be overwritten.
         paused: Context in which text is printed, to hide the progress bar.
+        copy: Puts the text of all pages on the clipboard at the end; None to leave that as it is.
     """
 
     formats: Sequence[Format]
@@ -64,6 +67,8 @@ class Outputs:
     force: bool
     read: Iterable[Path]
     paused: Callable[[], AbstractContextManager[None]]
+    copy: Callable[[str], None] | None = None
+    _copied: list[Document] = field(default_factory=list)
     _held: list[tuple[Source, Page]] = field(default_factory=list)
     _growing: dict[str, GrowingFile] = field(default_factory=dict)
     _count: int = 0
@@ -87,6 +92,8 @@ class Outputs:
     def add(self, source: Source, page: Page) -> None:
         """Add a page. It is written at once in formats that stream, and kept for the others."""
         self._count += 1
+        if self.copy:
+            self._copied.append(Document(source.name, masked(page, self.look.minimum, self.look.placeholder)))
         for format in self.formats:
             if format.streams:
                 self._write_part(format, source, page)
@@ -111,6 +118,8 @@ class Outputs:
             InputError: If a file cannot be written, or a format includes a photo that cannot be loaded again.
             UsageError: If a file exists already.
         """
+        if self.copy and self._copied:
+            self.copy(to_text(self._copied))
         if self.stem is None:
             if self._held:
                 with self.paused():
@@ -135,14 +144,19 @@ class Outputs:
     def _documents(self, format: Format, held: Iterable[tuple[Source, Page]]) -> Iterator[Document]:
         """The documents, one by one, so that only one photo is in memory."""
         for source, page in held:
-            yield shown(format, source, page, self.look)
+            yield shown(format, source, page, self.look, self._folder)
+
+    @property
+    def _folder(self) -> Path:
+        """The folder of the files; the current one for stdout."""
+        return self.stem.parent if self.stem else Path()
 
     def _write_part(self, format: Format, source: Source, page: Page) -> None:
         if self.stem is None and format.name == "text":
             with self.paused():
                 self._print_text(source.name, page)
             return
-        seen = shown(format, source, page, self.look)
+        seen = shown(format, source, page, self.look, self._folder)
         self._move_into_place(format, format.part(seen, self._count) if self.several else format.write([seen]))
 
     def _move_into_place(self, format: Format, written: str | bytes) -> None:
@@ -169,9 +183,39 @@ class Outputs:
             out(plain(sure).removesuffix("\n"))
 
 
-def shown(format: Format, source: Source, page: Page, look: TextStyle) -> Document:
-    """The document of a page for a format; in formats for people, uncertain letters are replaced."""
-    return document(format, source, masked(page, look.minimum, look.placeholder) if format.name in FOR_PEOPLE else page)
+def shown(format: Format, source: Source, page: Page, look: TextStyle, folder: Path) -> Document:
+    """The document of a page for a format; in formats for people, uncertain letters are replaced.
+
+    Args:
+        format: The format.
+        source: The photo.
+        page: What was read.
+        look: How text is printed.
+        folder: The folder of the file, from which a note links to its photo.
+    """
+    made = document(format, source, masked(page, look.minimum, look.placeholder) if format.name in FOR_PEOPLE else page)
+    if not look.front_matter or format.name != "markdown":
+        return made
+    from ocrcli.cli.support.notes import front_matter, link_to
+
+    return replace(made, front_matter=front_matter(source, page), link=link_to(source, folder))
+
+
+def check_front_matter(look: TextStyle, formats: Iterable[Format], one_file: bool) -> None:
+    """Check that front matter can be written.
+
+    Args:
+        look: How text is printed.
+        formats: The formats.
+        one_file: Whether several photos share a file.
+
+    Raises:
+        UsageError: If it cannot.
+    """
+    if look.front_matter and "markdown" not in {format.name for format in formats}:
+        raise UsageError("--front-matter is for Markdown; add --format markdown")
+    if look.front_matter and one_file:
+        raise UsageError("--front-matter needs a file for each photo; add --output-dir DIR")
 
 
 def place_of(output: str | None, folder: Path | None) -> tuple[Path | None, Path | None]:

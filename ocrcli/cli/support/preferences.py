@@ -34,6 +34,7 @@ PER_RUN = frozenset(
         "retry-failed",
         "errors",
         "boxes-out",
+        "copy",
         "stages",
         "force",
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ocrcli.core.errors import NoRoomError, OcrError, ProcessDiedError
+from ocrcli.core.errors import NoRoomError, NoTableError, OcrError, ProcessDiedError
 from ocrcli.core.page import Page
 from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
@@ -31,12 +31,14 @@ class Task:
         boxes: Path for the picture with the boxes, or None.
         stages: Folder for the pictures of every stage, or None.
         files: Output files of this page, or None.
+        needs_table: Whether a page without a table counts as failed.
     """
 
     source: Source
     boxes: Path | None = None
     stages: Path | None = None
     files: Files | None = None
+    needs_table: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,10 @@ def _read(reader: Reader, task: Task) -> Outcome:
         notes.append(f"{name}: {task.source.note}")
     page = reader.read(task.source, on_stage=partial(_tell, listeners))
     clock("letters and words", None)
+    if task.needs_table and not page.tables:
+        from ocrcli.formats.csv import NO_TABLE
+
+        raise NoTableError(f"{printable(name)}: {NO_TABLE}")
     if writer:
         notes.append(f"{name}: {writer.count} stages in {task.stages}")
     if task.boxes:

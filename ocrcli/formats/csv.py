@@ -1,0 +1,55 @@
+"""CSV (RFC 4180): the tables of the pages, row by row, an empty line between two tables.
+
+A cell that spans others has its text in the first of them. Lines of a cell are separated by newlines, within quotes. Cells
+are not changed, whatever they begin with.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+from ocrcli.core.errors import NoTableError
+from ocrcli.core.page import Page, Table
+from ocrcli.core.printable import printable
+from ocrcli.formats import Document
+
+NEWLINE = "\r\n"
+
+NO_TABLE = "no table was found; --format text has what is written there"
+"""What a page without a table says of itself."""
+
+
+def to_csv(documents: Iterable[Document]) -> str:
+    """Write the tables of all documents.
+
+    Raises:
+        NoTableError: If there are none.
+    """
+    held = list(documents)
+    tables = [_table(document.page, table) for document in held for table in document.page.tables]
+    if held and not tables:
+        raise NoTableError(f"{printable(held[0].name)}: {NO_TABLE}")
+    return NEWLINE.join(tables)
+
+
+def part(document: Document, number: int) -> str:
+    """The tables of one of several documents; an empty line separates them from those before.
+
+    Raises:
+        NoTableError: If there are none.
+    """
+    return (NEWLINE if number > 1 else "") + to_csv([document])
+
+
+def _table(page: Page, table: Table) -> str:
+    stream = io.StringIO()
+    rows = ([_escaped(text) for text in row] for row in page.table_rows(table))
+    csv.writer(stream, lineterminator=NEWLINE).writerows(rows)
+    return stream.getvalue()
+
+
+def _escaped(text: str) -> str:
+    """A cell with control characters escaped, but for the newlines between its lines."""
+    return "\n".join(printable(line) for line in text.split("\n"))
