@@ -1,7 +1,7 @@
 """CSV (RFC 4180): the tables of the pages, row by row, an empty line between two tables.
 
-A cell that spans others has its text in the first of them. Lines of a cell are separated by newlines, within quotes. Cells
-are not changed, whatever they begin with.
+A cell that spans others has its text in the first of them. Lines of a cell are separated by newlines, within quotes.
+Cells are not changed, whatever they begin with.
 """
 
 from __future__ import annotations

@@ -52,8 +52,8 @@ class SurveyedPhoto:
         photo: The upright photo.
         turned: Degrees by which it was turned clockwise.
         found: Survey of its writing; None if there is no writing.
-        smaller: Survey of smaller writing, to be tried if nothing is written at the size of `found`: a drawn table looks
-            like large letters from afar. None if no smaller writing was seen.
+        smaller: Survey of smaller writing, to be tried if nothing is written at the size of `found`: a drawn table
+            looks like large letters from afar. None if no smaller writing was seen.
     """
 
     photo: Photo

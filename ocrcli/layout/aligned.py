@@ -14,8 +14,8 @@ from ocrcli.layout.rulings import Ruling
 FEWEST_ROWS = 3
 
 SAME_LEVEL = 0.45
-"""Largest distance of a word from the level of the row's last word, in capital heights. Chosen, as was all here, on drawn
-tables and on half of ``wild/``."""
+"""Largest distance of a word from the level of the row's last word, in capital heights. Chosen, as was all here, on
+drawn tables and on half of ``wild/``."""
 
 CELL_GAP = 1.3
 """Smallest gap between two cells of a row, in capital heights; a gap between words is narrower."""
@@ -137,7 +137,7 @@ def _corridors(rows: Sequence[_Row], capital: float) -> list[tuple[float, float]
 
 
 def _edges(rows: Sequence[_Row], capital: float) -> list[float]:
-    """x of the edges between columns."""
+    """The edges between columns: x in pixels."""
     found = []
     for left, right in _corridors(rows, capital):
         middle = (left + right) / 2

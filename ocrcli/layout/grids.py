@@ -13,8 +13,8 @@ from ocrcli.imaging.runs import connected
 from ocrcli.layout.rulings import Ruling, Rulings
 
 CROSSING = 1.4
-"""Largest distance of a crossing from the end of a ruling, in x-heights. Chosen, as was all here, on drawn tables and on half
-of ``wild/``."""
+"""Largest distance of a crossing from the end of a ruling, in x-heights. Chosen, as was all here, on drawn tables and
+on half of ``wild/``."""
 
 DOUBLE = 0.8
 """Largest distance of two rulings that are one edge, in x-heights, as of a double line."""
@@ -93,8 +93,8 @@ def find_grids(rulings: Sequence[Rulings], shape: tuple[int, int], x_height: flo
         x_height: X-height of the writing in pixels.
 
     Returns:
-        Grids of at least two rows and two columns, the largest first. Pale rulings that run over the whole image are the
-        paper's, and make none.
+        Grids of at least two rows and two columns, the largest first. Pale rulings that run over the whole image are
+        the paper's, and make none.
     """
     found: list[Grid] = []
     for number, drawn in enumerate(rulings):

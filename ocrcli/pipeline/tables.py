@@ -15,7 +15,7 @@ from ocrcli.letters.row_reading import ReadGlyph
 
 MOST_CUT = 0.15
 """Share of words that an edge of a grid runs through, above which it is squared paper or a drawing. Chosen, as were
-those below, on drawn tables and on half of ``wild/``: 0 or some hundredths in tables, more than a third on squared paper."""
+those below, on drawn tables and on half of ``wild/``: hundredths in tables, a third on squared paper."""
 
 INNER = 0.25
 """Share of a letter on each side through which an edge may run."""
