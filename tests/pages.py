@@ -7,7 +7,7 @@ import dataclasses
 from hypothesis import strategies as st
 from PIL import Image
 
-from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.page import Box, Cell, Glyph, Line, Page, Table, Word
 from ocrcli.formats import Document
 
 SIDE, HEIGHT = 24, 40
@@ -50,6 +50,17 @@ def page(text: str, width: int = 1200, height: int = 900) -> Page:
         else:
             paragraph += 1
     return Page(tuple(lines), width, height)
+
+
+def with_table(of: Page, rows: int, columns: int) -> Page:
+    """A page whose words fill a table, row by row, one a cell."""
+    places = [(i, j) for i, line in enumerate(of.lines) for j in range(len(line.words))]
+    cells = []
+    for number in range(rows * columns):
+        row, column = divmod(number, columns)
+        box = Box(100 * column, 70 * row, 100 * column + 100, 70 * row + 70)
+        cells.append(Cell(row, column, 1, 1, box, tuple(places[number : number + 1])))
+    return dataclasses.replace(of, tables=(Table(tuple(cells), ruled=True),))
 
 
 NOTE = page('SHOPPING LIST\n\nmilk & "oats"\n<b>6</b> eggs\n\n2*3 is [red] 6')

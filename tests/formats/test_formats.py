@@ -21,7 +21,7 @@ from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.formats import FORMATS, Document
 from ocrcli.formats.text import to_text
 
-NAMES = ("text", "json", "jsonl", "tsv", "hocr", "alto", "page", "markdown", "html", "pdf")
+NAMES = ("text", "json", "jsonl", "tsv", "csv", "hocr", "alto", "page", "markdown", "html", "pdf")
 PRESENT = [
     pytest.param(
         name, marks=pytest.mark.skipif(not find_spec(f"ocrcli.formats.{name}"), reason=f"{name}.py IS MISSING")

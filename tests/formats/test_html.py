@@ -137,3 +137,10 @@ def test_the_static_files_are_ascii() -> None:
     for file in files("ocrcli.web").iterdir():
         if file.name.endswith((".css", ".js")):
             assert file.read_text(encoding="utf-8").isascii(), file.name
+
+
+def test_tables_can_be_opened() -> None:
+    report = to_html([pages.document(pages.with_table(pages.page("A <b>\nC 3"), 2, 2))])
+    assert "<summary>Table, 2 rows, 2 columns, as read</summary>" in report
+    assert "<tr><td>A</td><td>&lt;b&gt;</td></tr><tr><td>C</td><td>3</td></tr>" in report
+    assert "<table" not in to_html([pages.document()])

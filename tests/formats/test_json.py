@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrcli.core.errors import InputError
-from ocrcli.core.page import Box, Glyph, Line, Page, Word
+from ocrcli.core.page import Box, Cell, Glyph, Line, Page, Table, Word
 from ocrcli.formats import Document
 from ocrcli.formats.json import FORMAT_VERSION, from_json, page_dict, to_json
 from ocrcli.formats.jsonl import to_jsonl
@@ -36,6 +36,13 @@ PAGE = Page(
     480,
     language="fr",
     unread=(Box(10, 300, 110, 340),),
+    tables=(
+        Table(
+            (Cell(0, 0, 1, 1, Box(5, 10, 45, 70), ((0, 0),)), Cell(0, 1, 2, 1, Box(45, 10, 70, 130), ((0, 1),)))
+            + (Cell(1, 0, 1, 1, Box(5, 70, 45, 130)),),
+            ruled=True,
+        ),
+    ),
 )
 
 GOLDEN: dict[str, Any] = {
@@ -85,6 +92,22 @@ GOLDEN: dict[str, Any] = {
                 }
             ],
             "unread": [[10, 300, 110, 340]],
+            "tables": [
+                {
+                    "rows": 2,
+                    "columns": 2,
+                    "ruled": True,
+                    "box": [5, 10, 70, 130],
+                    "cells": [
+                        {"row": 0, "column": 0, "row_span": 1, "column_span": 1, "box": [5, 10, 45, 70], "text": "Hi"}
+                        | {"words": [[0, 0]]},
+                        {"row": 0, "column": 1, "row_span": 2, "column_span": 1, "box": [45, 10, 70, 130], "text": "!"}
+                        | {"words": [[0, 1]]},
+                        {"row": 1, "column": 0, "row_span": 1, "column_span": 1, "box": [5, 70, 45, 130], "text": ""}
+                        | {"words": []},
+                    ],
+                }
+            ],
         }
     ],
 }
@@ -141,6 +164,7 @@ def test_several_pages_keep_their_order_and_names() -> None:
         "confidence": 0,
         "lines": [],
         "unread": [],
+        "tables": [],
     }
 
 

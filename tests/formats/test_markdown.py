@@ -135,3 +135,19 @@ def test_text_is_never_markup(rows: list[str]) -> None:
 def test_any_page_is_blocks_of_text(name: str, first: Page, second: Page) -> None:
     found = blocks(to_markdown([Document(name, first), Document(name, second)]))
     assert sum(block[:2] == "h1" for block in found) >= 2
+
+
+def test_a_table_stands_where_its_words_are() -> None:
+    page = pages.with_table(pages.page("A|B 2\n*C 3\nAFTER"), 2, 2)
+    lines = to_markdown([Document("a.jpg", page)]).splitlines()
+    assert lines == ["| A\\|B | 2 |", "| --- | --- |", "| \\*C | 3 |", "", "AFTER"]
+    tokens = [t.content for t in READER.parse("\n".join(lines)) if t.type == "inline"]
+    assert tokens[1:] == ["2", "\\*C", "3", "AFTER"]
+
+
+def test_front_matter_is_yaml_and_quoted() -> None:
+    facts = {"source": 'in/a "b": c.jpg', "confidence": 0.9}
+    document = Document("a.jpg", pages.page("MILK"), front_matter=facts, link="../a (1) b.jpg")
+    head, rest = to_markdown([document]).split("---\n\n")
+    assert head == '---\nsource: "in/a \\"b\\": c.jpg"\nconfidence: 0.9\n'
+    assert rest == "![](../a%20%281%29%20b.jpg)\n\nMILK\n"

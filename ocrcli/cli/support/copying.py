@@ -52,9 +52,9 @@ def copier(environ: Mapping[str, str] = os.environ, platform: str = sys.platform
 
 
 def _by_program(call: tuple[str, ...], encoding: str, text: str) -> None:
-    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    held, nowhere = text.encode(encoding, "replace"), subprocess.DEVNULL
     try:  # xclip stays behind, to serve the text, with whatever streams it was given
-        subprocess.run(call, input=text.encode(encoding, "replace"), check=True, timeout=PATIENCE, **silent)
+        subprocess.run(call, input=held, check=True, timeout=PATIENCE, stdout=nowhere, stderr=nowhere)
     except (OSError, subprocess.SubprocessError) as error:
         raise InputError(f"--copy: {call[0]} does not take the text; leave out --copy") from error
 
