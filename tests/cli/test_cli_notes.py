@@ -27,7 +27,8 @@ def dated(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_folder_of_notes(ocr: Ocr, dated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("dated")
+def test_a_folder_of_notes(ocr: Ocr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = ocr("read", "--format", "markdown", "--front-matter", "--output-dir", "vault", "my photos")
     assert done.returncode == 0, done.stderr

@@ -33,7 +33,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(EXAMPLES / f"{name}.gt.txt", target)
     halved(EXAMPLES / "shopping_list.jpg", folder / "note.jpg")
     shutil.copy(EXAMPLES / "shopping_list.gt.txt", folder / "note.gt.txt")
-    for name in ("meter", "serials", "guests"):
+    for name in ("meter", "serials", "guests", "prices"):
         halved(EXAMPLES / "price_list.jpg", folder / f"{name}.jpg")
     (folder / "labels.txt").write_text("note.jpg\tSHOPPING\nnotes/sticky_note.jpg\tCALL ELSIE\n")
     (folder / "names.txt").write_text("Mira\nElsie\n")
