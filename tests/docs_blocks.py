@@ -21,6 +21,7 @@ NOT_RUN = {
     "pip ": "changes what is installed",
     "apt-get ": "changes what is installed",
     "clipboard:": "needs a clipboard",
+    "--copy": "needs a clipboard",
     "-completion": "changes how the shell starts",
     "../shared": "reads the real photos, which takes minutes",
 }

@@ -165,10 +165,14 @@ class Page:
         missing = sum(box.right - box.left for box in self.unread) / max(wide, 1.0)
         return sum(glyph.confidence for glyph in glyphs) / (len(glyphs) + missing)
 
+    def cell_lines(self, cell: Cell) -> list[str]:
+        """The lines of a cell of one of its tables; none if nothing is written in it."""
+        lines = groupby(cell.words, key=lambda place: place[0])
+        return [" ".join(self.lines[i].words[j].text for i, j in places) for _, places in lines]
+
     def cell_text(self, cell: Cell) -> str:
         """The text of a cell of one of its tables: its lines separated by newlines."""
-        lines = groupby(cell.words, key=lambda place: place[0])
-        return "\n".join(" ".join(self.lines[i].words[j].text for i, j in places) for _, places in lines)
+        return "\n".join(self.cell_lines(cell))
 
     def table_rows(self, table: Table) -> list[list[str]]:
         """The texts of a table, row by row; a cell that spans others has its text at its first row and column.

@@ -45,11 +45,8 @@ def part(document: Document, number: int) -> str:
 
 def _table(page: Page, table: Table) -> str:
     stream = io.StringIO()
-    rows = ([_escaped(text) for text in row] for row in page.table_rows(table))
+    rows = [[""] * table.columns for _ in range(table.rows)]
+    for cell in table.cells:
+        rows[cell.row][cell.column] = "\n".join(map(printable, page.cell_lines(cell)))
     csv.writer(stream, lineterminator=NEWLINE).writerows(rows)
     return stream.getvalue()
-
-
-def _escaped(text: str) -> str:
-    """A cell with control characters escaped, but for the newlines between its lines."""
-    return "\n".join(printable(line) for line in text.split("\n"))

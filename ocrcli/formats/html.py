@@ -99,8 +99,7 @@ def _table(page: Page, table: Table) -> Element:
         cells = []
         for cell in (cell for cell in table.cells if cell.row == row):
             spans = {f"{way}span": str(n) for way, n in (("row", cell.row_span), ("col", cell.column_span)) if n > 1}
-            lines = [printable(line) for line in page.cell_text(cell).split("\n")]
-            parts = [part for line in lines for part in (node("br"), line)][1:]
+            parts = [part for line in page.cell_lines(cell) for part in (node("br"), printable(line))][1:]
             cells.append(node("td", *parts, **spans))
         rows.append(node("tr", *cells))
     title = f"Table, {table.rows} rows, {table.columns} columns, as read"

@@ -106,13 +106,12 @@ def _parts(page: Page) -> Iterator[list[Line] | Table]:
 
 def _table(page: Page, table: Table) -> _Block:
     """A table of GitHub's; its first row is the header, as there has to be one."""
-    rows = [[_cell(text) for text in row] for row in page.table_rows(table)]
+    rows = [[""] * table.columns for _ in range(table.rows)]
+    for cell in table.cells:
+        lines = (_MARKUP.sub(r"\\\g<0>", printable(line)) for line in page.cell_lines(cell))
+        rows[cell.row][cell.column] = "<br>".join(lines)
     rows.insert(1, ["---"] * table.columns)
     return _Block("table", [f"| {' | '.join(row)} |" for row in rows])
-
-
-def _cell(text: str) -> str:
-    return "<br>".join(_MARKUP.sub(r"\\\g<0>", printable(line)) for line in text.split("\n"))
 
 
 def _blocks(lines: Iterable[Line], usual: float, deeper: str, numbering: _Numbering) -> list[_Block]:
