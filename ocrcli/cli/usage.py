@@ -31,7 +31,7 @@ GROUPS = {
             "--json",
             "--force",
         ),
-        *("--min-confidence", "--placeholder"),
+        *("--min-confidence", "--placeholder", "--front-matter", "--copy"),
         *("--confidence", "--without-spaces", "--max-cer", "--top", "--diff"),
     ),
     "Look inside": ("--show-boxes", "--boxes-out", "--stages", "--verbose", "--quiet"),
