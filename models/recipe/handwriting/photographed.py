@@ -18,10 +18,9 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.recipe.drawing.text_lines import extent
 from models.recipe.handwriting.characters import LABEL_INDEX
 from models.recipe.handwriting.spans import SEVERAL, Spans, take_apart
-from models.recipe.handwriting.words import without_lines
+from models.recipe.handwriting.words import extent, without_lines
 from ocrcli.binarize import background, threshold
 from ocrcli.imaging import components
 from ocrcli.imaging.components import Marks

@@ -19,7 +19,7 @@ onnxruntime = pytest.importorskip("onnxruntime")
 
 from models.recipe.drawing import compose, render, strokes
 from models.recipe.drawing.style import PLAIN, STEADY, Style
-from models.recipe.handwriting import characters, photographed, sampling_weights, spans, word_crops, words, wrong_labels
+from models.recipe.handwriting import characters, photographed, sampling_weights, spans, words, wrong_labels
 from models.recipe.letters import (
     batches,
     evaluate,
@@ -31,6 +31,7 @@ from models.recipe.letters import (
     rejection,
     report,
     train,
+    word_crops,
 )
 from models.recipe.training import loop, onnx_file
 from ocrcli.letters.letter_crop import GEOMETRY

@@ -20,8 +20,8 @@ from models.recipe.drawing import pens
 from models.recipe.drawing import text_lines as line_drawing
 from models.recipe.drawing.accents import accented, split
 from models.recipe.drawing.strokes import hasten
-from models.recipe.drawing.text_lines import MILD, PLAIN, WILD, extent, lay_out, render
-from models.recipe.handwriting.words import CHARACTERS, INDEX, InkItem, PhotoItem, known, spell
+from models.recipe.drawing.text_lines import MILD, PLAIN, WILD, lay_out, render
+from models.recipe.handwriting.words import CHARACTERS, INDEX, InkItem, PhotoItem, extent, known, spell
 from models.recipe.lines import batches, evaluate, export, report, samples, sources
 from models.recipe.lines.labels import cost
 from models.recipe.lines.network import STRIDE, LineNet

@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.drawing.strokes import draw_strokes, longer_side
-from models.recipe.drawing.text_lines import extent, size_of
 from models.recipe.handwriting.characters import FIRST_WORD_WRITER, LABEL_INDEX, Ink, Pictures
 from models.recipe.handwriting.photographed import DOTTED, WordInk, WordPhoto, side_by_side, word_ink
-from models.recipe.handwriting.words import InkItem, encode, steps_needed
+from models.recipe.handwriting.words import InkItem, encode, extent, size_of, steps_needed
 from ocrcli.imaging import runs
 from ocrcli.lines import alignment, recognize
 from ocrcli.lines.line_image import LineImage, line_image_of
