@@ -147,9 +147,8 @@ def photographed(photos: Iterable[WordPhoto], reader: LineModel) -> Pictures:
 
 def cut_out(word: WordInk, members: NDArray[np.intp]) -> NDArray[np.uint8]:
     """(h, w) uint8 ink of some of a word's marks."""
-    boxes = word.marks.boxes[members]
-    (left, top), (right, bottom) = np.maximum(boxes[:, :2].min(axis=0) - 1, 0), boxes[:, 2:].max(axis=0) + 1
-    window = np.s_[top:bottom, left:right]
+    left, top, right, bottom = word.marks.box(members)
+    window = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
     own = np.isin(word.marks.labels[window], word.marks.ids[members])
     return np.asarray(word.ink[window] * runs.dilated(own), np.uint8)
 
