@@ -155,10 +155,10 @@ def rows_picture(rows: list[Row], marks: Marks) -> NDArray[np.uint8]:
     draw = ImageDraw.Draw(image)
     for number, row in enumerate(rows):
         colour = _colour(number)
-        boxes = marks.boxes[row.marks]
-        for left, top, right, bottom in boxes.tolist():
+        for left, top, right, bottom in marks.boxes[row.marks].tolist():
             draw.rectangle((left, top, right, bottom), outline=colour, width=2)
-        x = np.linspace(boxes[:, 0].min(), boxes[:, 2].max(), 32)
+        left, _, right, _ = row.box(marks)
+        x = np.linspace(left, right, 32)
         y = np.polyval(row.baseline, x)
         for level in (y, y - row.cap_height):
             draw.line(list(zip(x.tolist(), level.tolist(), strict=True)), fill=colour, width=1)
