@@ -28,7 +28,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A busy machine must not fail a test: none is a stopwatch. HYPOTHESIS_PROFILE=ci tries more examples of each property;
 # tests that want more or fewer than most say so as multiples of what the profile says.
 settings.register_profile("dev", deadline=None, max_examples=10)
-settings.register_profile("ci", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=25)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 ROOT = Path(__file__).parent.parent

@@ -30,8 +30,8 @@ from drawing import Pen, apply_ink
 from surfaces import Floats, Sheet, paper
 
 from models.recipe.drawing.strokes import draw_strokes
-from models.recipe.drawing.text_lines import Part, extent, lay_out, size_of
-from models.recipe.handwriting.words import InkItem, load_ink
+from models.recipe.drawing.text_lines import Part, lay_out
+from models.recipe.handwriting.words import InkItem, extent, load_ink, size_of
 
 NOTES = 30
 PAPERS = ("plain", "ruled", "squared")

@@ -41,13 +41,8 @@ RetryFailedOption = Annotated[
 ]
 FormatOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="|".join(FORMATS),
-        callback=options.formats,
-        help="Also write files of each photo, as DEST/_files/notes/a.jpg.json; several, repeated or with commas.",
-        autocompletion=options.completing(FORMATS),
+    options.format_option(
+        "Also write files of each photo, as DEST/_files/notes/a.jpg.json; several, repeated or with commas."
     ),
 ]
 EngineOption = Annotated[
@@ -62,10 +57,7 @@ AddressOption = Annotated[
         help="Address of a Ray cluster, as 10.0.0.1:6379, ray://... or auto; implies --engine ray.",
     ),
 ]
-JobsOption = Annotated[
-    int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N photos in parallel; 0: one for each core.")
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors on stderr.")]
+JobsOption = Annotated[int, options.jobs_option("photos")]
 
 
 @options.with_settings
@@ -79,7 +71,7 @@ def command(
     engine: EngineOption = ENGINES[0],
     address: AddressOption = None,
     jobs: JobsOption = 0,
-    quiet: QuietOption = False,
+    quiet: options.QuietOption = False,
     settings: Settings,
 ) -> None:
     """Read very many photos into a Parquet table, one row a page.

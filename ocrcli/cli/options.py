@@ -65,17 +65,24 @@ def formats(named: list[str] | None) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-FormatOption = Annotated[
-    list[str],
-    typer.Option(
+def format_option(help_text: str) -> Any:
+    """Make the option that takes names of formats: repeated, with commas, or both."""
+    return typer.Option(
         "--format",
         "-f",
         metavar="|".join(FORMATS),
         callback=formats,
-        help="Output format; for several, repeat the option or use commas.",
+        help=help_text,
         autocompletion=completing(FORMATS),
-    ),
-]
+    )
+
+
+def jobs_option(what: str) -> Any:
+    """Make the option that takes the number of processes; `what` names the things of which each reads one at a time."""
+    return typer.Option("--jobs", "-j", min=0, metavar="N", help=f"Read N {what} in parallel; 0: one for each core.")
+
+
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors on stderr.")]
 DenoiseOption = Annotated[
     str,
     choice(

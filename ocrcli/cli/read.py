@@ -48,6 +48,9 @@ ImagesArgument = Annotated[
         show_default=False,
     ),
 ]
+FormatOption = Annotated[
+    list[str], options.format_option("Output format; for several, repeat the option or use commas.")
+]
 OutputOption = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="STEM", help="Write STEM.txt, STEM.json, ... instead of to stdout."),
@@ -106,10 +109,7 @@ BoxesOutOption = Annotated[
 StagesOption = Annotated[
     Path | None, typer.Option("--stages", metavar="DIR", help="Write a picture of every stage to DIR.")
 ]
-JobsOption = Annotated[
-    int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Read N pages in parallel; 0: one for each core.")
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors on stderr.")]
+JobsOption = Annotated[int, options.jobs_option("pages")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print the time of each stage.")]
 
 
@@ -117,7 +117,7 @@ VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print the 
 def command(
     images: ImagesArgument = None,
     *,
-    format: options.FormatOption = ["text"],  # noqa: B006  typer copies it
+    format: FormatOption = ["text"],  # noqa: B006  typer copies it
     output: OutputOption = None,
     output_dir: OutputDirOption = None,
     resume: ResumeOption = False,
@@ -134,7 +134,7 @@ def command(
     boxes_out: BoxesOutOption = None,
     stages: StagesOption = None,
     jobs: JobsOption = 1,
-    quiet: QuietOption = False,
+    quiet: options.QuietOption = False,
     verbose: VerboseOption = False,
     settings: Settings,
 ) -> None:

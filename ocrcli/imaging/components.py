@@ -57,6 +57,16 @@ class Marks:
         y, x = np.divmod(pixels, self.labels.shape[1])
         return index, y, x
 
+    def box(self, members: NDArray[np.intp]) -> tuple[int, int, int, int]:
+        """Bounding box of some marks in pixels: left, top, right, bottom, the last two exclusive.
+
+        Args:
+            members: (n,) indices, n at least 1.
+        """
+        boxes = self.boxes[members]
+        (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
+        return left, top, right, bottom
+
     def ink_of(self, index: int) -> NDArray[np.bool_]:
         """(h, w) bool, the ink of one mark, cropped to its box."""
         left, top, right, bottom = self.boxes[index]

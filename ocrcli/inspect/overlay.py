@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from ocrcli.core.page import Page
+from ocrcli.inspect.labels import label_font
 
 Colour = tuple[int, int, int]
 
@@ -54,7 +55,7 @@ def draw_boxes(picture: NDArray[np.uint8], page: Page) -> NDArray[np.uint8]:
     scale = image.width / page.width
     for line in page.lines:
         height = float(np.median([g.box.height for g in line.glyphs])) * scale
-        font = ImageFont.load_default(label_size(height, max(image.size)))
+        font = label_font(label_size(height, max(image.size)))
         for glyph in line.glyphs:
             box, colour = glyph.box, colour_of(glyph.confidence)
             left, top = box.left * scale, box.top * scale
@@ -89,7 +90,7 @@ def with_legend(drawn: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     width = drawn.shape[1]
     size = float(np.clip(width / 45, 8, 40))
-    font, pad = ImageFont.load_default(size), round(size)
+    font, pad = label_font(size), round(size)
     strip = Image.new("RGB", (width, 2 * pad + round(size)), "white")
     draw = ImageDraw.Draw(strip)
     for number, (least, times, text) in enumerate(BANDS):

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from ocrcli.core.files import write_picture
 from ocrcli.imaging.components import Marks
+from ocrcli.inspect.labels import label_font
 from ocrcli.inspect.overlay import DOUBTFUL_COLOUR, colour_of
 from ocrcli.layout.baselines import Row
 from ocrcli.layout.cores import TextLine
@@ -119,9 +120,7 @@ def paths_picture(rows: list[RowReading], marks: Marks) -> NDArray[np.uint8]:
     for row, how in ((row, row.decoded) for row in rows if row.decoded):
         hypotheses = how.row.proposals.hypotheses
         heights = [h.box[3] - h.box[1] for h in hypotheses]
-        font, small = (
-            ImageFont.load_default(float(max(size, 9))) for size in np.median(heights) * np.array([0.5, 0.3])
-        )
+        font, small = (label_font(float(max(size, 9))) for size in np.median(heights) * np.array([0.5, 0.3]))
         p = how.best.p.sum(axis=1)
         p[how.best.hypotheses] = 0
         for number in np.flatnonzero(p >= RUNNER_UP).tolist():
@@ -156,10 +155,10 @@ def rows_picture(rows: list[Row], marks: Marks) -> NDArray[np.uint8]:
     draw = ImageDraw.Draw(image)
     for number, row in enumerate(rows):
         colour = _colour(number)
-        boxes = marks.boxes[row.marks]
-        for left, top, right, bottom in boxes.tolist():
+        for left, top, right, bottom in marks.boxes[row.marks].tolist():
             draw.rectangle((left, top, right, bottom), outline=colour, width=2)
-        x = np.linspace(boxes[:, 0].min(), boxes[:, 2].max(), 32)
+        left, _, right, _ = row.box(marks)
+        x = np.linspace(left, right, 32)
         y = np.polyval(row.baseline, x)
         for level in (y, y - row.cap_height):
             draw.line(list(zip(x.tolist(), level.tolist(), strict=True)), fill=colour, width=1)
@@ -194,7 +193,7 @@ def wholes_picture(rows: list[RowReading]) -> NDArray[np.uint8]:
     for row in rows:
         for number, (text, worse) in enumerate(row.readings[:RUNNERS_UP]):
             lines.append((f"{worse:6.2f}  {text}", DOUBTFUL_COLOUR, 0) if number else (text, INK, 8))
-    font = ImageFont.load_default(16.0)
+    font = label_font(16.0)
     width = 16 + round(max((font.getlength(text) for text, _, _ in lines), default=0))
     image = Image.new("RGB", (width, 8 + sum(22 + gap for _, _, gap in lines)), "white")
     draw, y = ImageDraw.Draw(image), 0

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from ocrcli.binarize.threshold import METHODS, binarize, level_of
 from ocrcli.core.errors import InputError
 from ocrcli.core.page import Page
 from ocrcli.imaging.components import find_marks
+from ocrcli.inspect.labels import label_font
 from ocrcli.inspect.stages import mask_picture
 
 PANEL = 640
@@ -75,7 +76,7 @@ def draw(grey: NDArray[np.uint8], results: list[Comparison], captions: Sequence[
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     rows = -(-len(panels) // PANELS_ACROSS)
     chart = Image.new("L", (PANELS_ACROSS * (size[0] + 8) + 8, rows * (size[1] + CAPTION + 8) + 8), 200)
-    pen, font = ImageDraw.Draw(chart), ImageFont.load_default(18)
+    pen, font = ImageDraw.Draw(chart), label_font(18)
     for number, (caption, picture) in enumerate(panels):
         left = 8 + number % PANELS_ACROSS * (size[0] + 8)
         top = 8 + number // PANELS_ACROSS * (size[1] + CAPTION + 8)

@@ -52,9 +52,7 @@ class Row:
 
     def box(self, marks: Marks) -> tuple[int, int, int, int]:
         """Bounding box of its ink in pixels: left, top, right, bottom, the last two exclusive."""
-        boxes = marks.boxes[self.marks]
-        (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
-        return left, top, right, bottom
+        return marks.box(self.marks)
 
 
 def letter_height(marks: Marks, stroke: float) -> float:

@@ -130,8 +130,10 @@ def _measured(runs: Runs, means: Floats) -> TextLine | None:
     """Measure the baseline and x-height of a piece of a line; None if it is too short or its core values too low."""
     if means.max() < CORE_PEAK:  # checked first, as there may be thousands of specks
         return None
-    x_height = FOLD * float(np.median(runs.lengths))
-    columns, index = np.unique(runs.rows, return_index=True)
+    lengths = np.sort(runs.lengths)  # several times faster than np.median on few values
+    x_height = FOLD * float(lengths[(len(lengths) - 1) // 2] + lengths[len(lengths) // 2]) / 2
+    index = np.flatnonzero(np.diff(runs.rows, prepend=-1))  # runs are in the order of their columns
+    columns = runs.rows[index]
     if len(columns) * FOLD < SHORTEST_LINE * x_height or (sure := float(np.quantile(means, 0.9))) < CORE_PEAK:
         return None
     # The edge of a core is where the map crosses CORE_LEVEL, somewhere within a pixel.

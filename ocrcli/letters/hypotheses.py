@@ -91,11 +91,10 @@ def propose_hypotheses(row: Row, marks: Marks) -> RowHypotheses:
         for last in range(first, min(first + MOST_MARKS, len(members))):
             if last > first and bonds[last - 1] < MIN_BOND:
                 break
-            left, top = boxes[first : last + 1, :2].min(axis=0)
-            right, bottom = boxes[first : last + 1, 2:].max(axis=0)
-            if last > first and right - left > MAX_JOIN_WIDTH * row.cap_height:
+            box = marks.box(members[first : last + 1])
+            if last > first and box[2] - box[0] > MAX_JOIN_WIDTH * row.cap_height:
                 break
-            found.append(Hypothesis(first, last, (int(left), int(top), int(right), int(bottom))))
+            found.append(Hypothesis(first, last, box))
     return RowHypotheses(marks.ids[members], parents, tuple(found), bonds, _places(found, row))
 
 

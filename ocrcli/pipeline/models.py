@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,11 +40,13 @@ class Models:
 
 
 def load_models(settings: Settings) -> Models:
-    """Load the models that the settings name.
+    """Load the models that the settings name, at the same time: most of the work is done outside Python.
 
     Raises:
         ModelError: If a model or the device cannot be used.
     """
     without = settings.page_model is not None and str(settings.page_model) == NONE
-    page = None if without else load_page_model(settings.page_model, settings.device)
-    return Models(load_classifier(settings.model, settings.device), page, settings.device)
+    with ThreadPoolExecutor() as pool:
+        page = None if without else pool.submit(load_page_model, settings.page_model, settings.device)
+        letters = pool.submit(load_classifier, settings.model, settings.device)
+    return Models(letters.result(), page.result() if page else None, settings.device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -90,10 +91,12 @@ class Reader:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.models = load_models(self.settings)
+        with ThreadPoolExecutor() as pool:
+            language = pool.submit(known_by, self.settings)
+            self.models = load_models(self.settings)
         check_name("recognizer", self.settings.recognizer, arbitration.RECOGNIZERS)
         check_settings(self.settings)
-        known_by(self.settings)  # report a wrong setting before the first photo
+        language.result()  # report a wrong setting before the first photo
         if self.settings.allow is not None:
             charset.kept(self.settings.allow, self.models.letters.labels)
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+from small_models import save_model
 
 from ocrcli.core.errors import ModelError, UsageError
 from ocrcli.core.onnx_model import DEVICES, wanted_threads
@@ -40,33 +41,18 @@ MakeModel = Callable[..., Path]
 @pytest.fixture
 def make_model(tmp_path: Path) -> MakeModel:
     """Makes a linear model with some of its metadata changed, or left out where it is None."""
-    onnx = pytest.importorskip("onnx")
-    from onnx import TensorProto, helper, numpy_helper
 
     def make(**changes: str | None) -> Path:
-        nodes = [
-            helper.make_node("Cast", ["crops"], ["ink"], to=TensorProto.FLOAT),
-            helper.make_node("Flatten", ["ink"], ["flat"], axis=1),
-            helper.make_node("MatMul", ["flat", "w"], ["seen"]),
-            helper.make_node("MatMul", ["size", "v"], ["sized"]),
-            helper.make_node("Add", ["seen", "sized"], ["logits"]),
-        ]
-        graph = helper.make_graph(
-            nodes,
-            "letters",
-            [
-                helper.make_tensor_value_info("crops", TensorProto.UINT8, ["n", letter_crop.SIZE, letter_crop.SIZE]),
-                helper.make_tensor_value_info("size", TensorProto.FLOAT, ["n", 2]),
-            ],
-            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(LABELS)])],
-            [numpy_helper.from_array(CROP_WEIGHTS, "w"), numpy_helper.from_array(SIZE_WEIGHTS, "v")],
+        side = letter_crop.SIZE
+        return save_model(
+            tmp_path / "small.onnx",
+            f"(uint8[n,{side},{side}] crops, float[n,2] size) => (float[n,{len(LABELS)}] logits)",
+            "ink = Cast<to = 1>(crops) flat = Flatten<axis = 1>(ink) seen = MatMul(flat, w) sized = MatMul(size, v) "
+            "logits = Add(seen, sized)",
+            METADATA | {f"ocrcli.{key}": value for key, value in changes.items()},
+            w=CROP_WEIGHTS,
+            v=SIZE_WEIGHTS,
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-        metadata = METADATA | {f"ocrcli.{key}": value for key, value in changes.items()}
-        helper.set_model_props(model, {key: value for key, value in metadata.items() if value is not None})
-        path = tmp_path / "small.onnx"
-        onnx.save(model, path)
-        return path
 
     return make
 
@@ -206,14 +192,7 @@ def test_labels_that_are_none(make_model: MakeModel, labels: str, says: str) -> 
 
 def strange_model(path: Path, nodes: str, crops: str = "uint8[n,32,32]", logits: str = "float[n,4]") -> Path:
     """A letter model of other nodes, as ONNX's own text syntax has them."""
-    onnx = pytest.importorskip("onnx")
-    from onnx import helper, parser
-
-    signature = f"g ({crops} crops, float[n,2] size) => ({logits} logits)"
-    model = parser.parse_model(f'<ir_version: 8, opset_import: ["" : 17]> {signature} {{ {nodes} }}')
-    helper.set_model_props(model, METADATA)
-    onnx.save(model, path)
-    return path
+    return save_model(path, f"({crops} crops, float[n,2] size) => ({logits} logits)", nodes, METADATA)
 
 
 FOUR = "w = Constant<value = float[2,4] {1,1,1,1,1,1,1,1}>() "

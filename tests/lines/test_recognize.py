@@ -12,6 +12,7 @@ import pytest
 from drawn import row_of_ink
 from hypothesis import given
 from hypothesis import strategies as st
+from small_models import save_model
 
 from ocrcli.core.errors import ModelError
 from ocrcli.imaging.components import find_marks
@@ -34,35 +35,18 @@ WEIGHTS = np.random.default_rng(4).normal(0, 0.01, (line_image.HEIGHT * STRIDE, 
 @pytest.fixture
 def make_model(tmp_path: Path) -> Callable[..., Path]:
     """Makes a model that is linear in each step's pixels, with some of its metadata changed, or left out if None."""
-    onnx = pytest.importorskip("onnx")
-    from onnx import TensorProto, helper, numpy_helper
 
     def make(**changes: str | None) -> Path:
-        nodes = [
-            helper.make_node("Cast", ["strips"], ["ink"], to=TensorProto.FLOAT),
-            helper.make_node("Reshape", ["ink", "blocks"], ["cut"]),
-            helper.make_node("Transpose", ["cut"], ["turned"], perm=[0, 2, 1, 3]),
-            helper.make_node("Reshape", ["turned", "flat"], ["steps"]),
-            helper.make_node("MatMul", ["steps", "w"], ["logits"]),
-        ]
-        tensors = [
-            numpy_helper.from_array(np.array([0, line_image.HEIGHT, -1, STRIDE]), "blocks"),
-            numpy_helper.from_array(np.array([0, 0, line_image.HEIGHT * STRIDE]), "flat"),
-            numpy_helper.from_array(WEIGHTS, "w"),
-        ]
-        graph = helper.make_graph(
-            nodes,
-            "lines",
-            [helper.make_tensor_value_info("strips", TensorProto.UINT8, ["n", line_image.HEIGHT, "w"])],
-            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", "steps", len(CHARACTERS) + 1])],
-            tensors,
+        return save_model(
+            tmp_path / "small.onnx",
+            f"(uint8[n,{line_image.HEIGHT},w] strips) => (float[n,steps,{len(CHARACTERS) + 1}] logits)",
+            "ink = Cast<to = 1>(strips) cut = Reshape(ink, blocks) turned = Transpose<perm = [0, 2, 1, 3]>(cut) "
+            "flattened = Reshape(turned, flat) logits = MatMul(flattened, weights)",
+            METADATA | {f"ocrcli.{key}": value for key, value in changes.items()},
+            blocks=np.array([0, line_image.HEIGHT, -1, STRIDE]),
+            flat=np.array([0, 0, line_image.HEIGHT * STRIDE]),
+            weights=WEIGHTS,
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-        metadata = METADATA | {f"ocrcli.{key}": value for key, value in changes.items()}
-        helper.set_model_props(model, {key: value for key, value in metadata.items() if value is not None})
-        path = tmp_path / "small.onnx"
-        onnx.save(model, path)
-        return path
 
     return make
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.recipe.drawing.render import CROSS, SQUARE, thin, weather
 from models.recipe.drawing.strokes import affine, bend, draw_strokes, hasten
 from models.recipe.drawing.style import Style, log_uniform
-from models.recipe.handwriting.words import InkItem, PhotoItem
+from models.recipe.handwriting.words import InkItem, PhotoItem, extent, size_of
 from ocrcli.language.priors import PLACES
 from ocrcli.lines.line_image import HEIGHT, line_image_of
 
@@ -43,8 +43,6 @@ ON_LINE = 0.6
 WIDEST = 2000
 """Pixels of a drawn row; one that would be wider is drawn smaller."""
 
-PLACE_OF = {**PLACES, "f": (-0.1, 1.0), "y": (-0.35, 0.62), "ç": (-0.25, 0.62), "Ç": (-0.25, 1.0)}
-
 AREA_BELOW = 0.5
 """Pictures that are shrunk by more than this are averaged over areas first."""
 
@@ -64,20 +62,6 @@ class Part:
     scale: float
     x: float
     bottom: float
-
-
-def extent(text: str) -> tuple[float, float]:
-    """Lowest and highest ink of a text in capital heights above its baseline."""
-    places = [PLACE_OF.get(c, (0.0, 1.25 if c in "ÉÈÀİ" else 1.0)) for c in text if c != " "]
-    return min(p[0] for p in places), max(p[1] for p in places)
-
-
-def size_of(item: InkItem | PhotoItem) -> tuple[int, int]:
-    """Width and height of an item in its own units."""
-    if isinstance(item, PhotoItem):
-        return item.ink.shape[1], item.ink.shape[0]
-    width, height = np.ptp(item.points, axis=0)
-    return int(width), int(height)
 
 
 def lay_out(items: list[InkItem | PhotoItem], gaps: list[float], rng: np.random.Generator) -> list[Part]:

@@ -17,10 +17,10 @@ import torch
 from models.recipe.finetune.bank import make_bank
 from models.recipe.finetune.samples import read_folder, split
 from models.recipe.finetune.tuning import Tuning, as_read, recalibrated, share_right, tune
-from models.recipe.finetune.weights import Start, load_start
 from models.recipe.handwriting.characters import LABELS, REPOSITORY
 from models.recipe.letters.export import export
 from models.recipe.letters.finished import Model
+from models.recipe.letters.start import Start, load_start
 from models.recipe.letters.train import predict
 from models.recipe.training.steps import Step, run
 from ocrcli.core.errors import InputError, ModelError, UsageError

@@ -162,8 +162,7 @@ def glyph_sample(label: str, box: Box, full: NDArray[np.int64], stages: dict[str
     cap_height = next((row.cap_height for row in stages["rows"] if _holds(row, own)), 0.0)
     if not len(own) or not cap_height:
         return None
-    left, top = marks.boxes[own, :2].min(axis=0).tolist()
-    right, bottom = marks.boxes[own, 2:].max(axis=0).tolist()
+    left, top, right, bottom = marks.box(own)
     if stages["photo"].full_size((left, top, right, bottom)) != tuple(corners.tolist()):
         return None
     # One pixel around the mask is the stroke's anti-aliased edge: as `ocrcli.letters.hypotheses.crops` cuts.

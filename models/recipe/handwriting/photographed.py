@@ -18,10 +18,9 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.recipe.drawing.text_lines import extent
 from models.recipe.handwriting.characters import LABEL_INDEX
 from models.recipe.handwriting.spans import SEVERAL, Spans, take_apart
-from models.recipe.handwriting.words import without_lines
+from models.recipe.handwriting.words import extent, without_lines
 from ocrcli.binarize import background, threshold
 from ocrcli.imaging import components
 from ocrcli.imaging.components import Marks
@@ -100,8 +99,7 @@ def word_ink(photo: WordPhoto) -> WordInk | None:
     if not len(marks):
         return None
     groups = side_by_side(marks.boxes)
-    tops = np.array([marks.boxes[g, 1].min() for g in groups])
-    bottoms = np.array([marks.boxes[g, 3].max() for g in groups])
+    _, tops, _, bottoms = np.array([marks.box(g) for g in groups]).T
     # A word without capitals or ascenders has its dots and tails, or is as high as an x.
     highest = max(high - low for low, high in map(extent, photo.text))
     cap = float((bottoms - tops).max()) / max(highest, LEAST_HEIGHT)
@@ -120,8 +118,7 @@ def plausible(word: WordInk, text: str, typical: NDArray[np.float32]) -> bool:
     """
     if len(word.groups) != len(text):
         return False
-    boxes = word.marks.boxes
-    corners = np.array([(*boxes[g, :2].min(axis=0), *boxes[g, 2:].max(axis=0)) for g in word.groups])
+    corners = np.array([word.marks.box(g) for g in word.groups])
     found = (corners[:, 2:] - corners[:, :2]) / word.row.cap_height
     expected = typical[[LABEL_INDEX[c] for c in text]]
     # A pen's width and a free hand: thin characters may be several times as wide as the median writer's.
@@ -166,9 +163,9 @@ def joined_spans(photo: WordPhoto) -> Spans | None:
         return None
     rows, marks = over_segmentation.over_segment([word.row], word.marks, components.stroke_width(word.marks.labels > 0))
     proposed = hypotheses.propose_hypotheses(rows[0], marks)
-    across = word.marks.boxes[:, 2].max() - word.marks.boxes[:, 0].min()
+    left, _, right, _ = word.row.box(word.marks)
     widths = np.array([h.box[2] - h.box[0] for h in proposed.hypotheses])
-    several = (widths * len(photo.text) > 2.0 * across) & (widths > 1.1 * word.row.cap_height)
+    several = (widths * len(photo.text) > 2.0 * (right - left)) & (widths > 1.1 * word.row.cap_height)
     count = int(several.sum())
     crops = hypotheses.crops(proposed, marks, word.ink)[several]
     return Spans(crops, proposed.sizes[several], np.full(count, SEVERAL, np.uint8), np.full(count, -1, np.int64))

@@ -16,6 +16,7 @@ from PIL import Image
 from models.recipe.handwriting.characters import PAGE_WRITERS, document_of
 from ocrcli.binarize import background, denoise, threshold
 from ocrcli.imaging import components, runs
+from ocrcli.language.priors import PLACES
 
 ASCII = tuple(chr(code) for code in range(32, 127))
 ACCENTED = tuple("éàèêçÉïûô’«»óâáîüùœäíöÀëñÇ°È")
@@ -47,6 +48,10 @@ ACROSS = 0.85
 
 INTRUDER = 0.22
 """Share of a word's picture; a mark at its edge that is lower than this belongs to a neighbour."""
+
+PLACE_OF = {**PLACES, "f": (-0.1, 1.0), "y": (-0.35, 0.62), "ç": (-0.25, 0.62), "Ç": (-0.25, 1.0)}
+"""Lowest and highest ink of characters in capital heights above the baseline; others reach from it up to a capital's
+height."""
 
 
 @dataclass(frozen=True)
@@ -220,3 +225,17 @@ def encode(text: str) -> list[int]:
 def steps_needed(text: str) -> int:
     """Steps that CTC needs at least: one a character, and a blank between equal ones."""
     return len(text) + sum(a == b for a, b in pairwise(text))
+
+
+def extent(text: str) -> tuple[float, float]:
+    """Lowest and highest ink of a text in capital heights above its baseline."""
+    places = [PLACE_OF.get(c, (0.0, 1.25 if c in "ÉÈÀİ" else 1.0)) for c in text if c != " "]
+    return min(p[0] for p in places), max(p[1] for p in places)
+
+
+def size_of(item: InkItem | PhotoItem) -> tuple[int, int]:
+    """Width and height of an item in its own units."""
+    if isinstance(item, PhotoItem):
+        return item.ink.shape[1], item.ink.shape[0]
+    width, height = np.ptp(item.points, axis=0)
+    return int(width), int(height)

@@ -26,7 +26,6 @@ from models.recipe.handwriting.characters import (
     load_corpus,
     training_indices,
 )
-from models.recipe.handwriting.word_crops import load_pool
 from models.recipe.letters import audit, evaluate, frontier, prepare, reference, report
 from models.recipe.letters.batches import Source, make_batch
 from models.recipe.letters.distillation import Teachers
@@ -45,6 +44,7 @@ from models.recipe.letters.train import (
     mean_network,
     predict,
 )
+from models.recipe.letters.word_crops import load_pool
 from models.recipe.training import processes
 from models.recipe.training.loop import best_device
 from models.recipe.training.steps import Step, run

@@ -36,10 +36,10 @@ from models.recipe.handwriting.characters import (
     merged_classes,
     numbered,
 )
-from models.recipe.handwriting.isolated import isolated_crops
 from models.recipe.letters import prepare
 from models.recipe.letters.batches import render_plain
 from models.recipe.letters.finished import Model, softmax
+from models.recipe.letters.isolated import isolated_crops
 from models.recipe.training import markdown
 
 ANSWERS = Path(__file__).with_name("audit.tsv")

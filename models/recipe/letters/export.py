@@ -1,9 +1,7 @@
-"""Write a trained network as one ONNX file, with all that a reader must know in its metadata."""
+"""Write the letter classifier as one ONNX file, checked against the network."""
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 from pathlib import Path
 
@@ -11,54 +9,20 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from onnx import numpy_helper
 from torch import nn
 
 from models.recipe.handwriting.characters import LABELS
-from ocrcli.core.files import write_file
+from models.recipe.training import onnx_file
+from ocrcli.letters.classifier import FORMAT
 from ocrcli.letters.letter_crop import GEOMETRY
 
-OPSET = 17
 MADE_BY = "python -m models.recipe.letters"
 
 
 def serialize(network: nn.Module) -> onnx.ModelProto:
     """Trace the network in eval mode; batch norms fold into the convolutions on the way."""
-    network = network.eval().to(memory_format=torch.contiguous_format)
-    buffer = io.BytesIO()
-    torch.onnx.export(
-        network,
-        (torch.zeros(2, 32, 32, dtype=torch.uint8), torch.zeros(2, 2)),
-        buffer,
-        input_names=["crops", "size"],
-        output_names=["logits"],
-        dynamic_axes={"crops": {0: "n"}, "size": {0: "n"}, "logits": {0: "n"}},
-        opset_version=OPSET,
-        dynamo=False,
-    )
-    return onnx.load_model_from_string(buffer.getvalue())
-
-
-def weights_digest(model: onnx.ModelProto) -> str:
-    """SHA-256 over the weights in graph order: tells two models apart whatever their metadata says."""
-    digest = hashlib.sha256()
-    for tensor in model.graph.initializer:
-        digest.update(np.ascontiguousarray(numpy_helper.to_array(tensor)).tobytes())
-    return digest.hexdigest()
-
-
-def describe(model: onnx.ModelProto, temperature: float, made_by: str) -> None:
-    """Put labels, crop geometry and calibration into the metadata."""
-    properties = {
-        "ocrcli.format": "letters/1",
-        "ocrcli.labels": json.dumps(LABELS),
-        "ocrcli.crop": GEOMETRY,
-        "ocrcli.temperature": str(float(temperature)),
-        "ocrcli.made_by": made_by,
-        "ocrcli.licence": "MIT",
-        "ocrcli.sha256": weights_digest(model),
-    }
-    onnx.helper.set_model_props(model, properties)
+    inputs = {"crops": torch.zeros(2, 32, 32, dtype=torch.uint8), "size": torch.zeros(2, 2)}
+    return onnx_file.trace(network, inputs, ("logits",), {name: {0: "n"} for name in (*inputs, "logits")})
 
 
 def check(model: onnx.ModelProto, network: nn.Module) -> float:
@@ -81,37 +45,15 @@ def check(model: onnx.ModelProto, network: nn.Module) -> float:
     return worst
 
 
-def blend(one: onnx.ModelProto, other: onnx.ModelProto, share: float) -> onnx.ModelProto:
-    """Average the weights of two networks of which one began where the other stood, batch norms folded in already.
-
-    Such averages lie in flatter places than either (Izmailov et al. 2018, "Averaging weights leads to wider optima").
-
-    Args:
-        one: An exported network.
-        other: Another of the same architecture.
-        share: Of the other one, in 0..1.
-    """
-    model = onnx.ModelProto()
-    model.CopyFrom(one)
-    others = {tensor.name: numpy_helper.to_array(tensor) for tensor in other.graph.initializer}
-    for tensor in model.graph.initializer:
-        value = numpy_helper.to_array(tensor)
-        if value.dtype == np.float32:
-            mixed = ((1 - share) * value + share * others[tensor.name]).astype(np.float32)
-            tensor.CopyFrom(numpy_helper.from_array(mixed, tensor.name))
-    return model
-
-
 def write(model: onnx.ModelProto, path: Path, temperature: float, made_by: str = MADE_BY) -> None:
     """Describe and check a model, and write ``path`` atomically."""
-    describe(model, temperature, made_by)
-    store(model, path)
-
-
-def store(model: onnx.ModelProto, path: Path) -> None:
-    """Check a model that describes itself already, and write ``path`` atomically."""
-    onnx.checker.check_model(model, full_check=True)
-    write_file(model.SerializeToString(), path)
+    about = {
+        "format": FORMAT,
+        "labels": json.dumps(LABELS),
+        "crop": GEOMETRY,
+        "temperature": str(float(temperature)),
+    }
+    onnx_file.write(model, path, about, made_by)
 
 
 def export(network: nn.Module, path: Path, temperature: float, made_by: str = MADE_BY) -> float:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.recipe.finetune.weights import load_start
 from models.recipe.handwriting.characters import TEST_FOLD, Corpus, fold_of
 from models.recipe.letters.batches import Batch, Source, make_batch, render_plain
 from models.recipe.letters.evaluate import SEED, accuracy, throughput
@@ -22,6 +21,7 @@ from models.recipe.letters.export import export
 from models.recipe.letters.finished import Model
 from models.recipe.letters.network import LetterNet
 from models.recipe.letters.quantize import quantize
+from models.recipe.letters.start import load_start
 from models.recipe.letters.train import predict, tensors
 from models.recipe.training.loop import count_parameters
 

@@ -14,7 +14,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from models.recipe.drawing.render import picture_crop
-from models.recipe.handwriting import fonts, word_crops, words, writer_deduplication, written_characters, wrong_labels
+from models.recipe.handwriting import fonts, words, writer_deduplication, wrong_labels
 from models.recipe.handwriting.characters import (
     LABEL_INDEX,
     LABELS,
@@ -34,6 +34,7 @@ from models.recipe.handwriting.characters import (
 )
 from models.recipe.handwriting.photographed import word_photos
 from models.recipe.handwriting.sampling_weights import sampling_weights
+from models.recipe.letters import word_crops, written_characters
 from models.recipe.letters.batches import Source, make_batch, render_plain
 from models.recipe.letters.distillation import Teachers
 from models.recipe.training.loop import digest

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.recipe.finetune.weights import load_start, measure_norms, norms_of
 from models.recipe.handwriting.characters import Corpus
 from models.recipe.letters.batches import Batch, Source, make_batch, stream
 from models.recipe.letters.distillation import Teachers
 from models.recipe.letters.network import LetterNet
+from models.recipe.letters.start import load_start
 from models.recipe.training import processes
 from models.recipe.training.loop import Plan, Trainer, averaged, digest, half_precision
+from models.recipe.training.norms import measure_norms, norms_of
 
 
 @dataclass(frozen=True)

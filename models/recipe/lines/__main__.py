@@ -16,14 +16,14 @@ import torch
 
 from models.recipe.handwriting import words
 from models.recipe.handwriting.characters import DATA, REPOSITORY
-from models.recipe.letters.export import blend
 from models.recipe.lines import batches, composed, evaluate, labels, sources
 from models.recipe.lines import report as card
-from models.recipe.lines.export import halve, serialize, write
+from models.recipe.lines.export import serialize, write
 from models.recipe.lines.network import LineNet
 from models.recipe.lines.start import begin
 from models.recipe.lines.train import LinePlan, LineTrainer, load_lines
 from models.recipe.training import markdown, processes
+from models.recipe.training.onnx_file import blend, halve
 from models.recipe.training.steps import Step, run
 from ocrcli.core.errors import UsageError
 from ocrcli.lines.line_model import load_line_model

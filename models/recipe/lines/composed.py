@@ -22,9 +22,9 @@ from rapidfuzz.distance import Levenshtein
 
 from models.recipe.handwriting.characters import DATA, REPOSITORY
 from models.recipe.lines.matched import in_sight, matched, whole_lines
-from models.recipe.page.studio import reader_of_drawn, studio_of
 from models.recipe.synthesis.photograph import Setting, Studio, set_up, shoot
 from models.recipe.synthesis.scene import owners, reach
+from models.recipe.synthesis.studio import reader_of_drawn, studio_of
 from models.recipe.synthesis.writing import TextLine
 from models.recipe.training.shards import FOLDER, Sample, store
 from ocrcli.core.errors import NothingWrittenError

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from models.recipe.finetune.weights import measure_norms
 from models.recipe.letters.network import Residual
 from models.recipe.lines.network import Gated
+from models.recipe.training.norms import measure_norms
 
 NORM_OF = {"mix": "norm", "out": "out_norm"}
 """Names of the batch norms of a `Gated` block by those of its convolutions."""

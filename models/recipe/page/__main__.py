@@ -14,7 +14,8 @@ from pathlib import Path
 import cv2
 
 from models.recipe.handwriting.characters import DATA, REPOSITORY
-from models.recipe.page import evaluate, export, noise, pool, studio, train
+from models.recipe.page import evaluate, export, noise, pool, train
+from models.recipe.synthesis import studio
 from models.recipe.synthesis.photograph import Crop, photograph
 from models.recipe.training import markdown
 from models.recipe.training.steps import Step, run

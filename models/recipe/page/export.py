@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import onnx
 import torch
 from torch import Tensor, nn
 
-from models.recipe.letters.export import OPSET, store, weights_digest
-from models.recipe.lines.export import halve
 from models.recipe.page.network import FOLD, PageNet
+from models.recipe.training import onnx_file
 from ocrcli.binarize.page_model import FORMAT
 
 MADE_BY = "python -m models.recipe.page"
@@ -33,18 +31,9 @@ class Reading(nn.Module):
 
 def serialize(network: PageNet) -> onnx.ModelProto:
     """Trace the network in eval mode; batch norms fold into the convolutions where they follow one."""
-    buffer = io.BytesIO()
-    torch.onnx.export(
-        Reading(network).eval().to(memory_format=torch.contiguous_format),
-        (torch.zeros(128, 160, dtype=torch.uint8),),
-        buffer,
-        input_names=["grey"],
-        output_names=["ink", "lines"],
-        dynamic_axes={"grey": {0: "h", 1: "w"}, "ink": {0: "h", 1: "w"}, "lines": {1: "rows", 2: "columns"}},
-        opset_version=OPSET,
-        dynamo=False,
-    )
-    return onnx.load_model_from_string(buffer.getvalue())
+    free = {"grey": {0: "h", 1: "w"}, "ink": {0: "h", 1: "w"}, "lines": {1: "rows", 2: "columns"}}
+    inputs = {"grey": torch.zeros(128, 160, dtype=torch.uint8)}
+    return onnx_file.trace(Reading(network), inputs, ("ink", "lines"), free)
 
 
 def export(checkpoint: Path, path: Path) -> None:
@@ -52,13 +41,5 @@ def export(checkpoint: Path, path: Path) -> None:
     network = PageNet()
     network.load_state_dict(torch.load(checkpoint, weights_only=True)["averaged"])
     model = serialize(network)
-    halve(model)
-    properties = {
-        "ocrcli.format": FORMAT,
-        "ocrcli.fold": str(FOLD),
-        "ocrcli.made_by": MADE_BY,
-        "ocrcli.licence": "MIT",
-        "ocrcli.sha256": weights_digest(model),
-    }
-    onnx.helper.set_model_props(model, properties)
-    store(model, path)
+    onnx_file.halve(model)
+    onnx_file.write(model, path, {"format": FORMAT, "fold": str(FOLD)}, MADE_BY)

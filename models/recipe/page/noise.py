@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.handwriting.characters import DATA, REPOSITORY
-from models.recipe.page.studio import reader_of_drawn, studio_of
 from models.recipe.synthesis.photograph import photograph
+from models.recipe.synthesis.studio import reader_of_drawn, studio_of
 from models.recipe.synthesis.surfaces.surroundings import is_held_out
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.pipeline import noise, reading

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.recipe.finetune.weights import load_start
 from models.recipe.handwriting.characters import (
     DATA,
     REPOSITORY,
@@ -30,6 +29,7 @@ from models.recipe.handwriting.characters import (
     load_corpus,
 )
 from models.recipe.letters.batches import Batch
+from models.recipe.letters.start import load_start
 from models.recipe.study import plots
 from models.recipe.study.card import fragment
 from models.recipe.study.notes import study_notes

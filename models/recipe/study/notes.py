@@ -13,9 +13,9 @@ from torch import nn
 from models.recipe.finetune.bank import make_bank
 from models.recipe.finetune.samples import read_page_samples, split
 from models.recipe.finetune.tuning import Tuning, as_read, share_right, tune
-from models.recipe.finetune.weights import Start
 from models.recipe.handwriting.characters import REPOSITORY
 from models.recipe.letters.export import export
+from models.recipe.letters.start import Start
 from models.recipe.letters.train import predict
 from ocrcli.core.settings import Settings
 from ocrcli.evaluation.scoring import pool, score

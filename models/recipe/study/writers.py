@@ -17,10 +17,10 @@ from models.recipe.drawing.style import PLAIN
 from models.recipe.finetune.bank import make_bank
 from models.recipe.finetune.samples import Sample
 from models.recipe.finetune.tuning import Tuning, share_right, tune
-from models.recipe.finetune.weights import Start
 from models.recipe.handwriting.characters import TEST_FOLD, Corpus, fold_of
 from models.recipe.letters.batches import Batch, render_plain
 from models.recipe.letters.network import LetterNet
+from models.recipe.letters.start import Start
 from models.recipe.letters.train import predict
 from models.recipe.study.samples import CHARACTERS, SEED, only
 

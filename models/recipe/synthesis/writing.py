@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from models.recipe.drawing.strokes import affine, bend, hasten
 from models.recipe.drawing.style import Style, log_uniform
-from models.recipe.drawing.text_lines import X_HEIGHT, extent, lay_out, size_of
-from models.recipe.handwriting.words import InkItem, PhotoItem
+from models.recipe.drawing.text_lines import X_HEIGHT, lay_out
+from models.recipe.handwriting.words import InkItem, PhotoItem, extent, size_of
 from models.recipe.synthesis.hands import Hands, strokes_of
 
 Points = NDArray[np.float32]

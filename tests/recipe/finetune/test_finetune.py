@@ -17,9 +17,9 @@ from models.recipe.finetune import __main__ as finetune
 from models.recipe.finetune import bank as bank_module
 from models.recipe.finetune import samples as samples_module
 from models.recipe.finetune import tuning
-from models.recipe.finetune.weights import load_start
 from models.recipe.handwriting import characters
 from models.recipe.letters import export, finished, network
+from models.recipe.letters.start import load_start
 from ocrcli.core.errors import InputError, ModelError, UsageError
 from ocrcli.core.settings import Settings
 from ocrcli.pipeline.reading import Reader

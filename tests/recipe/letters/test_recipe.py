@@ -19,7 +19,7 @@ onnxruntime = pytest.importorskip("onnxruntime")
 
 from models.recipe.drawing import compose, render, strokes
 from models.recipe.drawing.style import PLAIN, STEADY, Style
-from models.recipe.handwriting import characters, photographed, sampling_weights, spans, word_crops, words, wrong_labels
+from models.recipe.handwriting import characters, photographed, sampling_weights, spans, words, wrong_labels
 from models.recipe.letters import (
     batches,
     evaluate,
@@ -31,8 +31,9 @@ from models.recipe.letters import (
     rejection,
     report,
     train,
+    word_crops,
 )
-from models.recipe.training import loop
+from models.recipe.training import loop, onnx_file
 from ocrcli.letters.letter_crop import GEOMETRY
 from tests import inked
 from tests.inked import LETTER_T, T_STROKES
@@ -240,8 +241,8 @@ def test_exported_model_honours_the_contract(tiny, tmp_path):
 def test_blended_model_lies_between(tiny, tmp_path):
     other = network.LetterNet(widths=(8, 8, 16), hidden=16)
     one, two = export.serialize(tiny), export.serialize(other)
-    export.write(export.blend(one, two, 0.25), tmp_path / "mixed.onnx", 0.9)
-    export.write(export.blend(one, two, 0.0), tmp_path / "one.onnx", 0.9)
+    export.write(onnx_file.blend(one, two, 0.25), tmp_path / "mixed.onnx", 0.9)
+    export.write(onnx_file.blend(one, two, 0.0), tmp_path / "one.onnx", 0.9)
     export.write(one, tmp_path / "same.onnx", 0.9)
     crops, sizes = np.full((3, 32, 32), 90, np.uint8), np.ones((3, 2), np.float32)
     mixed, first, same = (

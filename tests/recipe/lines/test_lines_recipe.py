@@ -20,14 +20,14 @@ from models.recipe.drawing import pens
 from models.recipe.drawing import text_lines as line_drawing
 from models.recipe.drawing.accents import accented, split
 from models.recipe.drawing.strokes import hasten
-from models.recipe.drawing.text_lines import MILD, PLAIN, WILD, extent, lay_out, render
-from models.recipe.handwriting.words import CHARACTERS, INDEX, InkItem, PhotoItem, known, spell
+from models.recipe.drawing.text_lines import MILD, PLAIN, WILD, lay_out, render
+from models.recipe.handwriting.words import CHARACTERS, INDEX, InkItem, PhotoItem, extent, known, spell
 from models.recipe.lines import batches, evaluate, export, report, samples, sources
 from models.recipe.lines.labels import cost
 from models.recipe.lines.network import STRIDE, LineNet
 from models.recipe.lines.texts import LONGEST, SIGNS, make_text
 from models.recipe.lines.train import LinePlan
-from models.recipe.training import markdown
+from models.recipe.training import markdown, onnx_file
 from models.recipe.training.loop import learning_rate
 from ocrcli.lines.line_image import HEIGHT
 from ocrcli.lines.line_model import load_line_model
@@ -194,7 +194,7 @@ def test_a_written_model_reads_as_the_network_does(tmp_path: Path) -> None:
     network = tiny()
     model = export.serialize(network)
     full = len(model.SerializeToString())
-    export.halve(model)
+    onnx_file.halve(model)
     assert len(model.SerializeToString()) < 0.75 * full
     path = tmp_path / "lines.onnx"
     export.write(model, path, 1.0)

@@ -15,6 +15,7 @@ from models.recipe.handwriting.words import without_lines
 from models.recipe.lines import batches, export, sources, train
 from models.recipe.lines.network import LineNet
 from models.recipe.lines.start import begin
+from models.recipe.training import onnx_file
 from ocrcli.lines.line_image import HEIGHT
 
 
@@ -36,7 +37,7 @@ def trained(tmp_path: Path) -> tuple[LineNet, Path]:
             made.train()(torch.from_numpy(strips(7)))
     path = tmp_path / "lines.onnx"
     model = export.serialize(made)
-    export.halve(model)
+    onnx_file.halve(model)
     export.write(model, path, 1.0)
     return made.eval(), path
 
@@ -66,7 +67,7 @@ def test_a_model_in_which_layers_share_their_values_is_a_start_too(
     once = network(3)
     begin(once, trained[1], strips(1))  # the blocks that are new are alike, and the exporter keeps one of them
     model = export.serialize(once)
-    export.halve(model)
+    onnx_file.halve(model)
     export.write(model, tmp_path / "again.onnx", 1.0)
     again = network(3)
     begin(again, tmp_path / "again.onnx", strips(1))

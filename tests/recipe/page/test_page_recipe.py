@@ -18,9 +18,9 @@ pytest.importorskip("onnx", reason="the recipe needs the extra 'train'")
 
 from models.recipe.page import __main__ as recipe
 from models.recipe.page import evaluate, export, pool, train
-from models.recipe.page import studio as studio_of_pages
 from models.recipe.page.network import FOLD, MULTIPLE, PageNet, loss_of
 from models.recipe.page.pool import Crops, Pool, fill, shards
+from models.recipe.synthesis import studio as studio_of_pages
 from models.recipe.synthesis.hands import Hands
 from models.recipe.synthesis.photograph import Studio
 from models.recipe.synthesis.surfaces.surroundings import Surroundings

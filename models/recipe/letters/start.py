@@ -6,10 +6,8 @@ convolutions, and the batch norms become what they were folded to: nothing but a
 
 from __future__ import annotations
 
-from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -28,7 +26,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Start:
-    """Where fine-tuning starts.
+    """Where further training starts.
 
     Attributes:
         network: The network in eval mode, on the CPU.
@@ -89,38 +87,6 @@ def rebuild(model: onnx.ModelProto, block: str) -> nn.Module:
     network = LetterNet((a, b, c), hidden, labels, block)
     fill(network, convolutions, weights)
     return network.eval().to(memory_format=torch.channels_last)
-
-
-def norms_of(network: nn.Module) -> set[nn.Module]:
-    """Its batch norms."""
-    return {module for module in network.modules() if isinstance(module, nn.BatchNorm2d)}
-
-
-def measure_norms(network: nn.Module, *inputs: Tensor, folded: Set[nn.Module] = frozenset()) -> None:
-    """Give batch norms the statistics of what they see, in place; then the network can be trained on.
-
-    Those that were folded and are but a bias get such weights that they still add that bias and no more.
-
-    Args:
-        network: Its outputs stay the same, where all norms were folded.
-        inputs: Of its forward pass, a few dozen samples at least.
-        folded: Those batch norms that were.
-    """
-
-    def measure(norm: Any, seen: tuple[Tensor]) -> None:
-        variance, mean = torch.var_mean(seen[0].float(), (0, 2, 3))
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(variance)
-        if norm in folded:
-            norm.weight.data.copy_((variance + norm.eps).sqrt())
-            norm.bias.data.add_(mean)
-
-    hooks = [norm.register_forward_pre_hook(measure) for norm in norms_of(network)]
-    with torch.no_grad():
-        network.eval()(*inputs)
-    for hook in hooks:
-        hook.remove()
-    network.train()
 
 
 def fill(network: nn.Module, convolutions: list[tuple[Floats, Floats]], weights: dict[str, Floats]) -> None:

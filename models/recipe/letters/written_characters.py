@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.drawing.strokes import draw_strokes, longer_side
-from models.recipe.drawing.text_lines import extent, size_of
 from models.recipe.handwriting.characters import FIRST_WORD_WRITER, LABEL_INDEX, Ink, Pictures
 from models.recipe.handwriting.photographed import DOTTED, WordInk, WordPhoto, side_by_side, word_ink
-from models.recipe.handwriting.words import InkItem, encode, steps_needed
+from models.recipe.handwriting.words import InkItem, encode, extent, size_of, steps_needed
 from ocrcli.imaging import runs
 from ocrcli.lines import alignment, recognize
 from ocrcli.lines.line_image import LineImage, line_image_of
@@ -148,9 +147,8 @@ def photographed(photos: Iterable[WordPhoto], reader: LineModel) -> Pictures:
 
 def cut_out(word: WordInk, members: NDArray[np.intp]) -> NDArray[np.uint8]:
     """(h, w) uint8 ink of some of a word's marks."""
-    boxes = word.marks.boxes[members]
-    (left, top), (right, bottom) = np.maximum(boxes[:, :2].min(axis=0) - 1, 0), boxes[:, 2:].max(axis=0) + 1
-    window = np.s_[top:bottom, left:right]
+    left, top, right, bottom = word.marks.box(members)
+    window = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
     own = np.isin(word.marks.labels[window], word.marks.ids[members])
     return np.asarray(word.ink[window] * runs.dilated(own), np.uint8)
 

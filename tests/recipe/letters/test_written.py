@@ -1,4 +1,4 @@
-"""Characters come out of written words with the right label, and writers are recognised under their other number."""
+"""Characters come out of written words with the right label."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ pytest.importorskip("torch", reason="the recipe needs the extra 'train'")
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
-from models.recipe.handwriting import writer_deduplication, written_characters
-from models.recipe.handwriting.characters import LABEL_INDEX, LABELS, Ink, label_indices
+from models.recipe.handwriting.characters import LABELS
 from models.recipe.handwriting.words import INDEX, InkItem
+from models.recipe.letters import written_characters
 from ocrcli.lines.line_image import line_image_of
 
 SHAPES = {
@@ -93,35 +93,3 @@ def test_characters_are_stored_with_their_size() -> None:
     assert offsets.tolist() == [0, 3]
     usual = np.ones(len(LABELS), np.float32) * 1.2
     np.testing.assert_allclose(written_characters.with_usual_sizes(ink, usual).relwh[:, 1], 1.2, rtol=1e-5)
-
-
-def ink_of(items: list[InkItem], writers: list[int]) -> Ink:
-    """Single characters under another numbering, stored at another size and with points left out of straight runs."""
-    stored = written_characters.as_ink([(item, 0.01) for item in items])
-    return Ink(
-        stored.points,
-        stored.stroke_off,
-        stored.char_off,
-        label_indices(np.array([item.text for item in items])),
-        np.array(writers, np.int32),
-        stored.relwh,
-    )
-
-
-def test_a_writer_is_known_by_its_twins() -> None:
-    rng = np.random.default_rng(0)
-
-    def hand(writer: int) -> list[InkItem]:
-        return [
-            InkItem(rng.integers(0, 100, (8, 2)).astype(np.int16), np.array([0, 5, 8], np.int32), text, writer)
-            for text in "THLA" * 5
-        ]
-
-    testing, learning, alone = hand(40), hand(41), hand(42)
-    ink = ink_of(testing + learning, [8] * 20 + [10] * 20)  # 8 is a writer who is held out
-    found = writer_deduplication.same_writers(ink, testing + learning + alone)
-    assert found[40] == 8
-    assert found[41] == 10
-    assert found[42] is None
-    assert writer_deduplication.held_out(ink, testing + learning + alone) == {40, 42}
-    assert LABEL_INDEX["T"] in ink.labels
