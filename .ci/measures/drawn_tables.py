@@ -26,8 +26,8 @@ from drawing import Pen, apply_ink
 from surfaces import Floats, Sheet, paper
 
 from models.recipe.drawing.strokes import draw_strokes
-from models.recipe.drawing.text_lines import extent, lay_out, size_of
-from models.recipe.handwriting.words import InkItem
+from models.recipe.drawing.text_lines import lay_out
+from models.recipe.handwriting.words import InkItem, extent, size_of
 from models.recipe.synthesis.frames import wavering
 
 LINES = ("by hand", "by a ruler", "none")
