@@ -9,10 +9,9 @@ import numpy as np
 from ocrcli.core.page import Box, Cell, Glyph, Line, Page, Table, Word
 from ocrcli.letters import spaces
 from ocrcli.letters.row_reading import RowReading
-from ocrcli.pipeline import tables
 from ocrcli.pipeline.segmentation import Segmented
-from ocrcli.pipeline.tables import FoundTable, ReadWord
 from ocrcli.sources import Photo
+from ocrcli.tables.find import FoundTable, ReadWord, find_tables
 
 
 def page_of(rows: Sequence[RowReading], page: Segmented, language: str | None) -> Page:
@@ -28,7 +27,7 @@ def page_of(rows: Sequence[RowReading], page: Segmented, language: str | None) -
     unread = tuple(Box(*photo.full_size(box)) for box in [*lost, *page.empty])
     words = _words(rows, page)
     paragraphs = np.unique([page.paragraphs[number] for number in words], return_inverse=True)[1].tolist()
-    written, found = tables.find_tables(list(words.values()), page.grids)
+    written, found = find_tables(list(words.values()), page.grids)
     lines = tuple(
         Line(tuple(_word(word, photo) for word in own), paragraph)
         for own, paragraph in zip(written, paragraphs, strict=True)

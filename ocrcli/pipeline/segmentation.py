@@ -16,14 +16,15 @@ from ocrcli.geometry import resolution
 from ocrcli.geometry.deskew import X_HEIGHT, deskewed
 from ocrcli.imaging import components
 from ocrcli.imaging.components import Marks
-from ocrcli.layout import assign, baselines, cores, reading_order, rulings
+from ocrcli.layout import assign, baselines, cores, reading_order
 from ocrcli.layout import row_clustering as rows_module
 from ocrcli.layout.baselines import Row
-from ocrcli.layout.grids import Grid, find_grids
 from ocrcli.lines.line_model import LineModel
 from ocrcli.pipeline import noise
 from ocrcli.pipeline.models import Models
 from ocrcli.sources import Photo, Source
+from ocrcli.tables import rulings
+from ocrcli.tables.grids import Grid, find_grids
 
 OnStage = Callable[[str, object], None]
 """A callback that gets the name and the result of each stage."""

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ocrcli.layout.grids import Grid, Span
-from ocrcli.layout.rulings import Ruling
+from ocrcli.tables.grids import Grid, Span
+from ocrcli.tables.rulings import Ruling
 
 FEWEST_ROWS = 3
 

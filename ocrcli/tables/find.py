@@ -8,10 +8,10 @@ from itertools import groupby
 
 import numpy as np
 
-from ocrcli.layout.aligned import PlacedWord, aligned_grids
 from ocrcli.layout.baselines import Row
-from ocrcli.layout.grids import Grid, Span
 from ocrcli.letters.row_reading import ReadGlyph
+from ocrcli.tables.aligned import PlacedWord, aligned_grids
+from ocrcli.tables.grids import Grid, Span
 
 MOST_CUT = 0.15
 """Share of words that an edge of a grid runs through, above which it is squared paper or a drawing. Chosen, as were

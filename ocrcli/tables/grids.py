@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from ocrcli.imaging.runs import connected
-from ocrcli.layout.rulings import Ruling, Rulings
+from ocrcli.tables.rulings import Ruling, Rulings
 
 CROSSING = 1.4
 """Largest distance of a crossing from the end of a ruling, in x-heights. Chosen, as was all here, on drawn tables and

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from ocrcli.layout.aligned import PlacedWord, aligned_grids
-from ocrcli.layout.grids import Grid, find_grids
-from ocrcli.layout.rulings import POOL, find_rulings, pooled
+from ocrcli.tables.aligned import PlacedWord, aligned_grids
+from ocrcli.tables.grids import Grid, find_grids
+from ocrcli.tables.rulings import POOL, find_rulings, pooled
 
 X_HEIGHT = 24.0
 Line = tuple[float, float, float, float]

@@ -1,0 +1,1 @@
+"""Tables: drawn lines and aligned columns, their cells, and the words in them."""
