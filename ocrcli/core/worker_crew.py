@@ -114,12 +114,7 @@ class Crew(Generic[Item, Result]):
             if not worker.alive():  # in the meantime, not on this item
                 worker = self._replaced(worker)
             self._wait_until_ready(worker)
-            with suppress(OSError):  # it has died; the answer tells
-                worker.tasks.send((0, pickle.dumps(item)))
-            answer = _answer(worker, seconds)
-        except TooSlowError:
-            worker.end()
-            raise
+            answer = _answered(worker, item, seconds)
         finally:
             self._idle.put(worker if worker.alive() or self._stopped else self._replaced(worker))
         if answer.error:
@@ -151,7 +146,7 @@ class Crew(Generic[Item, Result]):
     def _wait_until_ready(self, worker: _Worker) -> None:
         if worker.ready:
             return
-        answer = _answer(worker, None)
+        answer = _answer(worker)
         if answer.error:
             raise answer.error
         worker.ready = True
@@ -176,10 +171,34 @@ class Crew(Generic[Item, Result]):
                 return worker
 
 
-def _answer(worker: _Worker, seconds: float | None) -> Answer:
+def _answered(worker: _Worker, item: object, seconds: float | None) -> Answer:
+    """The answer of a process to an item; the process is killed if that takes longer than so many seconds."""
+    late = threading.Event()
+
+    def kill() -> None:
+        late.set()
+        worker.process.kill()
+
+    # Not only the answer may take long: a process that stands still does not even take the item.
+    timer = threading.Timer(seconds, kill) if seconds is not None else None
+    if timer:
+        timer.daemon = True
+        timer.start()
     try:
-        if not worker.answers.poll(seconds):
-            raise TooSlowError(f"reading it takes more than {seconds:g} seconds; send a smaller photo")
+        with suppress(OSError):  # it has died; the answer tells
+            worker.tasks.send((0, pickle.dumps(item)))
+        return _answer(worker)
+    except ProcessDiedError as error:
+        if late.is_set():
+            raise TooSlowError(f"reading it takes more than {seconds:g} seconds; try a smaller photo") from error
+        raise
+    finally:
+        if timer:
+            timer.cancel()
+
+
+def _answer(worker: _Worker) -> Answer:
+    try:
         answer: Answer = worker.answers.recv()
     except (EOFError, OSError) as error:
         worker.process.join(worker_start.GRACE)  # its pipe closes a moment before it ends

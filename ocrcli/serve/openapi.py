@@ -52,7 +52,7 @@ def document(settings: Settings, size: int, address: str) -> dict[str, Any]:
             "/health": {"get": _health()},
         },
         "components": {
-            "schemas": {"Error": _error(), "Pages": _pages()},
+            "schemas": {"Error": _error(), **_schemas()},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -121,10 +121,12 @@ def _error() -> dict[str, Any]:
     return {"type": "object", "properties": {"error": one, "errors": several}, "required": ["error"]}
 
 
-def _pages() -> dict[str, Any]:
-    """The schema of the JSON format with the `errors` that the server adds; its own references stay as they are."""
-    schema = json.loads((files("ocrcli.formats") / "page.schema.json").read_text(encoding="utf-8"))
-    text = {"type": "string"}
-    error = {"type": "object", "properties": {"image": text, "kind": text, "message": text}}
-    told = {"type": "array", "items": error, "description": "Pages that could not be read; missing if there are none."}
-    return {**schema, "properties": {**schema["properties"], "errors": told}}
+def _schemas() -> dict[str, Any]:
+    """The schemas of the JSON format, with the `errors` that the server adds."""
+    text = (files("ocrcli.formats") / "page.schema.json").read_text(encoding="utf-8")
+    schema = json.loads(text.replace('"#/$defs/', '"#/components/schemas/'))
+    parts = schema.pop("$defs")
+    one = {"type": "object", "properties": {name: {"type": "string"} for name in ("image", "kind", "message")}}
+    told = {"type": "array", "items": one, "description": "Pages that could not be read; missing if there are none."}
+    whole = {name: value for name, value in schema.items() if not name.startswith("$")}
+    return {**parts, "Pages": {**whole, "properties": {**whole["properties"], "errors": told}}}
