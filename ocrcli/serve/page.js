@@ -81,6 +81,7 @@ function show(report, names, failed) {
   at("save").href = saved;
   at("save").download = "report.html";
   at("done").hidden = false;
+  at("done").scrollIntoView();
   tell(failed ? `Read ${names}; ${failed} could not be read.` : `Read ${names}.`, Boolean(failed));
 }
 
