@@ -48,7 +48,7 @@ def _shown(key: Key, preference: Preference | None) -> Preference:
     """What is printed of a setting: the default if it is not set, and no secret."""
     if preference is None:
         return Preference(key.default, DEFAULT)
-    return Preference(HIDDEN, preference.origin) if key.name in SECRET else preference
+    return Preference(HIDDEN, preference.origin) if key.name in SECRET and preference.value else preference
 
 
 def _entry(preference: Preference) -> dict[str, Any]:

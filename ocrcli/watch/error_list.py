@@ -25,10 +25,9 @@ class ErrorList:
         self._path = path
         self._digests: set[str] = set()
         try:
-            with path.open(encoding="utf-8", errors="replace") as file:
-                self._digests.update(filter(None, map(_digest, file)))
-        except FileNotFoundError:
-            pass
+            if path.exists() and not path.is_char_device():  # a device may never end
+                with path.open(encoding="utf-8", errors="replace") as file:
+                    self._digests.update(filter(None, map(_digest, file)))
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}); choose another place") from error
 
