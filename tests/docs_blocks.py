@@ -17,6 +17,11 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NOT_RUN = {
     "://": "needs the web",
     "--address": "needs a cluster",
+    "ocr watch": "runs until it is stopped; tests/watch",
+    "ocr serve": "runs until it is stopped; tests/serve",
+    "localhost": "needs the server; tests/serve",
+    "systemctl": "changes what the system runs",
+    "launchctl": "changes what the system runs",
     "docker ": "needs a container engine",
     "pip ": "changes what is installed",
     "apt-get ": "changes what is installed",

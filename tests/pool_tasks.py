@@ -65,3 +65,9 @@ def dying() -> Callable[[int], int]:
 def unpicklable(number: int) -> object:
     """The number itself; for 1, what cannot be sent."""
     return (lambda: number) if number == 1 else number
+
+
+def sleeping(seconds: float) -> float:
+    """The seconds themselves, after so many of them."""
+    time.sleep(seconds)
+    return seconds

@@ -21,6 +21,8 @@ from ocrcli.core.errors import OcrError, UsageError
 COMMANDS = {
     "read": "Print the text of photographed notes.",
     "batch": "Read very many photos into a Parquet table, one row a page.",
+    "watch": "Read photos as they appear in a folder.",
+    "serve": "Read photos that are sent by HTTP, and show a page for it.",
     "eval": "Measure the error rates on images with ground truth.",
     "explain": "Show the score and the runner-up readings of a line.",
     "thresholds": "Compare the threshold methods on one photo.",

@@ -10,7 +10,7 @@ import typer
 
 from ocrcli.cli import app
 from ocrcli.cli.support.console import err, out
-from ocrcli.cli.support.preferences import Key, Preference
+from ocrcli.cli.support.preferences import HIDDEN, SECRET, Key, Preference
 from ocrcli.core.printable import printable
 
 DEFAULT = "default"
@@ -27,7 +27,7 @@ def command(
     """
     files = app.settings_files()
     effective = {
-        name: {key.name: (key, kept.get(key.parameter, Preference(key.default, DEFAULT))) for key in keys.values()}
+        name: {key.name: (key, _shown(key, kept.get(key.parameter))) for key in keys.values()}
         for name in app.COMMANDS
         for keys, kept in [(app.keys_of(name), app.preferences_of(name))]
         if keys
@@ -42,6 +42,13 @@ def command(
                 out(_line(key, preference))
     for warning in app.unused_variables():
         err(warning)
+
+
+def _shown(key: Key, preference: Preference | None) -> Preference:
+    """What is printed of a setting: the default if it is not set, and no secret."""
+    if preference is None:
+        return Preference(key.default, DEFAULT)
+    return Preference(HIDDEN, preference.origin) if key.name in SECRET and preference.value else preference
 
 
 def _entry(preference: Preference) -> dict[str, Any]:

@@ -162,4 +162,6 @@ def _settings() -> dict[str, str]:
             found[str(path)] = "read"
         except OcrError as error:
             found[str(path)] = str(error)
-    return found | {name: value for name, value in sorted(os.environ.items()) if name.startswith(preferences.PREFIX)}
+    variables = {name: value for name, value in sorted(os.environ.items()) if name.startswith(preferences.PREFIX)}
+    secret = {preferences.PREFIX + name.upper() for name in preferences.SECRET}
+    return found | {name: preferences.HIDDEN if name in secret else value for name, value in variables.items()}

@@ -15,7 +15,7 @@ LONGEST_MESSAGE = 500
 """Largest length of a message in characters; it quotes what was typed, which may be very long."""
 
 GROUPS = {
-    "Input": ("--recursive", "--pages", "--ground-truth", "--line"),
+    "Input": ("--recursive", "--existing", "--pages", "--ground-truth", "--line"),
     "Reading": ("--threshold", "--denoise", "--recognizer", "--language", "--words", "--allow", "--orientation"),
     "Output": (
         *(
@@ -35,6 +35,7 @@ GROUPS = {
         *("--confidence", "--without-spaces", "--max-cer", "--top", "--diff"),
     ),
     "Look inside": ("--show-boxes", "--boxes-out", "--stages", "--verbose", "--quiet"),
+    "Limits": ("--max-size", "--timeout", "--in-flight"),
     "Advanced": ("--jobs", "--engine", "--address", "--device", "--model", "--page-model"),
 }
 """Headings in the help of a command, and their options; other options come first, under "Options"."""
@@ -42,6 +43,8 @@ GROUPS = {
 EXAMPLES = {
     "read": ("ocr read note.jpg", "ocr read --output-dir texts --resume --jobs 0 notes/"),
     "batch": ("ocr batch notes/ --to table", "ocr batch --resume s3://photos/2024 --to s3://texts/2024"),
+    "watch": ("ocr watch inbox/", "ocr watch --existing --format text,pdf --output-dir texts inbox/"),
+    "serve": ("ocr serve", "ocr serve --host 0.0.0.0 --token 3f9c2b7e51d84a06"),
     "eval": ("ocr eval notes/", "ocr eval note.jpg --ground-truth note.gt.txt"),
     "explain": ("ocr explain --line 2 note.jpg", "ocr explain --line 1 --pages 3 scan.pdf"),
     "thresholds": ("ocr thresholds note.jpg", "ocr thresholds --denoise median --out chart.png note.jpg"),

@@ -17,6 +17,10 @@ EXTRA_PACKAGES = {
     "pypdfium2": "pypdfium2",
     "ray": "'ray[data]'",
     "ray.data": "'ray[data]'",
+    "starlette": "starlette uvicorn python-multipart",
+    "uvicorn": "starlette uvicorn python-multipart",
+    "python_multipart": "starlette uvicorn python-multipart",
+    "watchfiles": "watchfiles",
 }
 """Module -> what to ``pip install``. These package names work for a checkout, a wheel and an index alike."""
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ocrcli.core import worker_process
+from ocrcli.core import worker_process, worker_start
 from ocrcli.core.errors import OcrError
+from ocrcli.core.worker_start import GRACE
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -40,13 +39,6 @@ MAX_TRIES = 2
 
 MAX_FAILED_STARTS = 3
 """After this many processes in a row that die before they are ready, the pool gives up."""
-
-GRACE = 1.0
-"""Seconds that a process has to end by itself before it is killed."""
-
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""Environment variables that set the threads of numerical libraries. Worker processes get 1, so that they do not
-compete for cores."""
 
 DIED = "the process that read it died, perhaps because memory ran out; try a smaller photo, or --jobs 1"
 
@@ -194,27 +186,9 @@ class _Pool(Generic[Item, Result]):
         return None
 
     def _start(self) -> _Worker:
-        from multiprocessing import get_context
-
-        # Spawn, not fork: forking is not safe after onnxruntime has started threads.
-        context = get_context("spawn")
-        taken, tasks = context.Pipe(duplex=False)
-        answers, given = context.Pipe(duplex=False)
-        # Linux sends the parent-death signal when the starting thread ends, so use it for the main thread only.
-        main = threading.current_thread() is threading.main_thread()
-        parent = os.getpid() if main else None
-        process = context.Process(
-            target=worker_process.serve, args=(taken, given, self._prepare, parent, GRACE), daemon=True
-        )
-        worker = _Worker(process, tasks, answers)
-        with _child_environment():
-            try:
-                process.start()
-            except OSError as error:
-                raise OcrError(f"no process can be started ({error.strerror}); try --jobs 1") from error
+        with worker_start.child_environment():
+            worker = _Worker(*worker_start.launch(self._prepare))
             self._workers.append(worker)
-        taken.close()  # the child has its own ends; a pipe must close when either process ends
-        given.close()
         return worker
 
     def _wait(self) -> None:
@@ -255,41 +229,3 @@ class _Pool(Generic[Item, Result]):
                 del self._tries[number]
                 self._done[number] = worker_process.Answer(number, self._lost(self._items.pop(number)))
         self._retries.extendleft(reversed(worker.held))
-
-
-@contextmanager
-def _child_environment() -> Iterator[None]:
-    """Context in which child processes are started: with one thread each, and without Ctrl-C, which the parent handles.
-
-    Signals that arrive meanwhile are handled at its end, so that no process is left half started.
-    """
-    from multiprocessing import resource_tracker
-
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    heard: list[int] = []
-    handlers = {}
-    if threading.current_thread() is threading.main_thread():  # only this thread may set signal handlers
-        handlers = {
-            number: handler for number in worker_process.STOP_SIGNALS if callable(handler := signal.getsignal(number))
-        }
-    for number in handlers:
-        signal.signal(number, lambda number, _frame: heard.append(number))
-    mask = getattr(signal, "pthread_sigmask", None)  # missing on Windows; there `serve` ignores Ctrl-C a little later
-    if mask:
-        resource_tracker.ensure_running()  # its own start would unblock the signal
-        mask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        if mask:
-            mask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-        for number in heard:
-            handlers[number](number, None)

@@ -8,6 +8,9 @@ from ocrcli.core.page import Page
 
 PLACEHOLDER = "?"
 
+FOR_PEOPLE = ("text", "markdown")
+"""Formats in which letters with a low confidence are replaced; the other formats contain the confidence."""
+
 
 def masked(page: Page, minimum: float, placeholder: str = PLACEHOLDER) -> Page:
     """Replace every letter whose confidence is below `minimum`.

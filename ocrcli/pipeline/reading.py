@@ -77,6 +77,7 @@ class Reader:
 
     Args:
         settings: How to read.
+        models: Those of another reader, if its settings name the same models; None to load them.
 
     Raises:
         ModelError: If a model or the device cannot be used.
@@ -89,11 +90,11 @@ class Reader:
         >>> reader.read("note.jpg").text  # doctest: +SKIP
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, models: Models | None = None) -> None:
         self.settings = settings or Settings()
         with ThreadPoolExecutor() as pool:
             language = pool.submit(known_by, self.settings)
-            self.models = load_models(self.settings)
+            self.models = models or load_models(self.settings)
         check_name("recognizer", self.settings.recognizer, arbitration.RECOGNIZERS)
         check_settings(self.settings)
         language.result()  # report a wrong setting before the first photo

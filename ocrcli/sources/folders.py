@@ -32,9 +32,18 @@ def photos_in(folder: Path, recursive: bool, on_error: Callable[[OSError], objec
         folders[:] = sorted((f for f in folders if not f.startswith(".")), key=natural_key) if recursive else []
         for name in sorted(files, key=natural_key):
             path = Path(parent, name)
-            left_out = name.startswith(".") or _OWN_PICTURE.search(name)
-            if path.suffix.lower() in SUFFIXES and not left_out and path.is_file():  # no pipe or device
+            if is_photo_name(name) and path.is_file():  # no pipe or device
                 yield path
+
+
+def is_photo_name(name: str) -> bool:
+    """Whether a file of this name in a folder counts as a photo: not if it is hidden, or a picture written by `ocr`.
+
+    Examples:
+        >>> is_photo_name("note.JPG"), is_photo_name("note.jpg.part")
+        (True, False)
+    """
+    return Path(name).suffix.lower() in SUFFIXES and not name.startswith(".") and not _OWN_PICTURE.search(name)
 
 
 def matching(pattern: str) -> list[Path]:

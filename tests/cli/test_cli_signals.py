@@ -12,28 +12,10 @@ from pathlib import Path
 
 import pytest
 from conftest import environment, few
+from running import alive, children
 from small_notes import draw_note
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes as Linux tells them")
-
-
-def children(parent: int) -> list[int]:
-    """The workers among the processes that a process has started."""
-    found = []
-    for tasks in Path(f"/proc/{parent}/task").iterdir():
-        found += [
-            child
-            for child in map(int, (tasks / "children").read_text().split())
-            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-        ]
-    return found
-
-
-def alive(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def heed_hangups() -> None:

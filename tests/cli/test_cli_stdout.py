@@ -54,6 +54,8 @@ DATA: dict[tuple[str, ...], Callable[[str], bool]] = {
     ("read", "--verbose", "NOTE"): lambda text: text.splitlines() == TEXT,
     ("read", "--format", "json", "--show-boxes", "NOTE"): is_json,
     ("batch", "NOTE", "--to", "TABLE"): lambda text: not text,
+    ("watch", "--help"): lambda text: text.startswith("Usage: ocr watch "),  # they run until they are stopped
+    ("serve", "--help"): lambda text: text.startswith("Usage: ocr serve "),
     ("eval", "NOTE"): is_table_of_figures,
     ("eval", "--json", "NOTE"): is_json,
     ("thresholds", "NOTE"): is_table_of_methods,

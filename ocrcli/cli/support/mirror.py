@@ -64,16 +64,18 @@ def place(stem: Path, format: Format) -> Path:
     return stem.with_name(stem.name + format.suffix)
 
 
-def mirrored(source: Source) -> Path:
+def mirrored(source: Source, root: Path | None = None) -> Path:
     """The path of the output files of a photo, relative to the output folder and without a suffix.
 
-    It is the path as given, relative to the current folder or the root and without ``..``; a page of a file with
-    several pages has its number. An input that is not a file on disk has the name `Source.stem`.
+    It is the path as given, relative to `root`, the current folder or the root and without ``..``; a page of a file
+    with several pages has its number. An input that is not a file on disk has the name `Source.stem`.
     """
     if not isinstance(source.origin, str):
         return Path(source.stem.name)
     path = Path(source.origin)
-    if path.is_absolute() and path.is_relative_to(here := Path.cwd()):
+    if root is not None and path.is_relative_to(root):
+        path = path.relative_to(root)
+    elif path.is_absolute() and path.is_relative_to(here := Path.cwd()):
         path = path.relative_to(here)
     path = Path(
         *(part for part in path.parts if part not in ("..", path.anchor))
@@ -91,6 +93,7 @@ class Mirror:
         made_with: Settings and models, for the manifest.
         resume: Whether to skip finished photos.
         force: Whether to overwrite files that are not from an earlier run.
+        root: Folder whose photos are read, if their paths are mirrored from there on.
 
     Raises:
         InputError: If the folder cannot be created or written to.
@@ -107,10 +110,11 @@ class Mirror:
         *,
         resume: bool,
         force: bool,
+        root: Path | None = None,
     ) -> None:
         for format in formats:
             format.check()
-        self._folder, self._formats, self._look = folder, formats, look
+        self._folder, self._formats, self._look, self._root = folder, formats, look, root
         printed = {"min-confidence": look.minimum, "placeholder": look.placeholder}
         if look.front_matter:
             printed["front-matter"] = True
@@ -140,12 +144,12 @@ class Mirror:
         seen: dict[Path, tuple[str, int | None]] = {}
         due = []
         for source in sources:
-            if self._is_ours(source):
+            if isinstance(source.origin, str) and self.wrote(source.origin):
                 continue
             if source.error:  # it will have no files
                 due.append(source)
                 continue
-            relative, origin = mirrored(source), (_whole(source), source.page_number)
+            relative, origin = mirrored(source, self._root), (_whole(source), source.page_number)
             if relative in seen:
                 if seen[relative] != origin:
                     message = f"{seen[relative][0]} and {origin[0]} would have the same files in {self._folder}"
@@ -167,17 +171,18 @@ class Mirror:
         """
         if not self._same:
             write_file(json.dumps(self._made_with, indent=1).encode() + b"\n", self._folder / MANIFEST)
+        self._known = True
 
     def files(self, source: Source) -> Files:
         """The output files of a page."""
         names = tuple(format.name for format in self._formats)
-        return Files(self._folder / mirrored(source), names, self._look)
+        return Files(self._folder / mirrored(source, self._root), names, self._look)
 
-    def _is_ours(self, source: Source) -> bool:
-        """Whether a PDF in this folder is an output of an earlier run, and not an input."""
-        if not self._known or not isinstance(source.origin, str) or not _OUR_PDF.search(source.origin):
+    def wrote(self, path: str) -> bool:
+        """Whether a PDF in this folder is an output of this or an earlier run, and not an input."""
+        if not self._known or not _OUR_PDF.search(path):
             return False
-        return Path(source.origin).resolve().is_relative_to(self._folder.resolve())
+        return Path(path).resolve().is_relative_to(self._folder.resolve())
 
     def _is_current(self, source: Source, stem: Path, since: int) -> bool:
         if not isinstance(source.origin, str):  # not a file on disk, so its age is not known

@@ -16,14 +16,11 @@ from ocrcli.core.files import GrowingFile, check_free, write_file
 from ocrcli.core.page import Page
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document, Format, document, encoded
-from ocrcli.formats.masking import PLACEHOLDER, masked
+from ocrcli.formats.masking import FOR_PEOPLE, PLACEHOLDER, masked
 from ocrcli.formats.text import plain, to_text
 
 if TYPE_CHECKING:
     from ocrcli.sources import Source
-
-FOR_PEOPLE = ("text", "markdown")
-"""Formats in which letters with a low confidence are replaced; the other formats contain the confidence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,12 @@ PER_RUN = frozenset(
 )
 """Flags for one run only, such as output paths, which cannot be kept."""
 
+SECRET = frozenset({"token"})
+"""Flags whose values are printed by no command."""
+
+HIDDEN = "(secret)"
+"""What is printed instead."""
+
 NO_FILE = "none"
 """Value of an option for a file that means no file."""
 
