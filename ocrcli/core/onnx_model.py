@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,9 @@ TRIAL_BYTES = 600_000_000
 AUTO_ORDER = ("cuda", "directml", "cpu")
 """Devices that `auto` tries, in this order. TensorRT, OpenVINO and CoreML compile the model for seconds, which does not
 pay off for networks this small, so they run only if they are asked for."""
+
+_STDOUT = threading.Lock()
+"""Held while stdout is redirected."""
 
 
 def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnxruntime.InferenceSession, str]:
@@ -276,11 +280,13 @@ def metadata(path: Path, session: onnxruntime.InferenceSession, kind: str, expec
 def _session(path: Path, options: onnxruntime.SessionOptions, provider: str) -> onnxruntime.InferenceSession:
     import onnxruntime
 
-    providers = [provider] if provider == DEVICES["cpu"] else [provider, DEVICES["cpu"]]
     try:
-        # onnxruntime prints to stdout when a provider fails to start; stdout is for data.
-        with contextlib.redirect_stdout(sys.stderr):
-            return onnxruntime.InferenceSession(str(path), options, providers=providers)
+        if provider == DEVICES["cpu"]:
+            return onnxruntime.InferenceSession(str(path), options, providers=[provider])
+        # onnxruntime prints to stdout when another provider fails to start; stdout is for data. It belongs to the whole
+        # process: of two threads that redirect it at once, one would leave it redirected.
+        with _STDOUT, contextlib.redirect_stdout(sys.stderr):
+            return onnxruntime.InferenceSession(str(path), options, providers=[provider, DEVICES["cpu"]])
     except Exception as error:  # onnxruntime's errors share no base class but Exception
         raise ModelError(f"{path}: not an ONNX model that onnxruntime can load ({first_line(error)})") from error
 

@@ -193,3 +193,12 @@ def test_importing_is_light() -> None:
 def test_a_reader_tells_of_settings_that_name_nothing_before_it_reads(wrong: dict[str, str]) -> None:
     with pytest.raises(ocrcli.OcrError, match="best"):
         Reader(ocrcli.Settings(**wrong))
+
+
+def test_readers_can_be_made_by_several_threads() -> None:
+    """A redirected stdout would stay so if another thread redirected it at the same time."""
+    before = sys.stdout
+    with ThreadPoolExecutor(4) as pool:
+        readers = list(pool.map(lambda _: Reader(), range(8)))
+    assert sys.stdout is before
+    assert len({reader.device for reader in readers}) == 1
