@@ -35,7 +35,7 @@ GROUPS = {
         *("--confidence", "--without-spaces", "--max-cer", "--top", "--diff"),
     ),
     "Look inside": ("--show-boxes", "--boxes-out", "--stages", "--verbose", "--quiet"),
-    "Limits": ("--max-size", "--timeout", "--in-flight"),
+    "Server": ("--host", "--port", "--token", "--max-size", "--timeout", "--in-flight"),
     "Advanced": ("--jobs", "--engine", "--address", "--device", "--model", "--page-model"),
 }
 """Headings in the help of a command, and their options; other options come first, under "Options"."""

@@ -7,6 +7,7 @@ MEDIA = {
     "json": "application/json",
     "jsonl": "application/jsonl",
     "tsv": "text/tab-separated-values",
+    "csv": "text/csv",
     "hocr": "text/vnd.hocr+html",
     "alto": "application/alto+xml",
     "page": "application/vnd.prima.page+xml",

@@ -19,12 +19,14 @@ from ocrcli import read
 from ocrcli.cli.support.outputs import target
 from ocrcli.formats import FORMATS
 
+NAMES = [name for name in FORMATS if name != "csv"]  # which has nothing of a page without a table
+
 
 @pytest.fixture(scope="module")
 def files(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The stem of files in every format."""
     stem = tmp_path_factory.mktemp("files") / "note"
-    assert call_ocr("read", "-f", ",".join(FORMATS), "-o", stem, example).returncode == 0
+    assert call_ocr("read", "-f", ",".join(NAMES), "-o", stem, example).returncode == 0
     return stem
 
 
@@ -32,7 +34,7 @@ def without_times(content: bytes) -> bytes:
     return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", b"", content)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", NAMES)
 def test_one_format_goes_to_stdout_as_it_goes_into_a_file(example: Path, files: Path, name: str) -> None:
     done = call_ocr("read", "-q", "-f", name, example)
     assert done.returncode == 0
