@@ -16,7 +16,16 @@ LONGEST_MESSAGE = 500
 
 GROUPS = {
     "Input": ("--recursive", "--pages", "--ground-truth", "--line"),
-    "Reading": ("--threshold", "--denoise", "--recognizer", "--language", "--words", "--allow", "--orientation"),
+    "Reading": (
+        "--threshold",
+        "--denoise",
+        "--recognizer",
+        "--language",
+        "--words",
+        "--hand",
+        "--allow",
+        "--orientation",
+    ),
     "Output": (
         *(
             "--format",

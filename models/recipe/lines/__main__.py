@@ -16,7 +16,7 @@ import torch
 
 from models.recipe.handwriting import words
 from models.recipe.handwriting.characters import DATA, REPOSITORY
-from models.recipe.letters.export import blend
+from models.recipe.letters.export import blend, give_features
 from models.recipe.lines import batches, composed, evaluate, labels, sources
 from models.recipe.lines import report as card
 from models.recipe.lines.export import halve, serialize, write
@@ -137,6 +137,11 @@ STEPS = {
         "find wrong labels with the exported model, for `train` to leave out", find_wrong_labels, add_options
     ),
     "export": Step("write models/lines.onnx, its temperature fitted", export, add_options),
+    "features": Step(
+        "give a finished model the output `features`, which `ocr learn` needs",
+        lambda options: give_features(options.model),
+        add_options,
+    ),
     "evaluate": Step("character error rate and calibration on writers that are held out", measure, add_options),
     "report": Step("write what `evaluate` measures into models/lines.md", report, add_options),
     "all": Step("prepare, train, export and report; done where no step is given", all_of_them, add_options),

@@ -13,7 +13,7 @@ from onnx import numpy_helper
 from torch import nn
 
 from models.recipe.handwriting.words import CHARACTERS
-from models.recipe.letters.export import OPSET, store, weights_digest
+from models.recipe.letters.export import OPSET, expose_features, store, weights_digest
 from ocrcli.lines.line_image import GEOMETRY, HEIGHT
 from ocrcli.lines.line_model import FORMAT
 
@@ -36,7 +36,9 @@ def serialize(network: nn.Module) -> onnx.ModelProto:
         opset_version=OPSET,
         dynamo=False,
     )
-    return onnx.load_model_from_string(buffer.getvalue())
+    model = onnx.load_model_from_string(buffer.getvalue())
+    expose_features(model)
+    return model
 
 
 def halve(model: onnx.ModelProto) -> None:
