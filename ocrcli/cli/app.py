@@ -22,6 +22,8 @@ COMMANDS = {
     "read": "Print the text of photographed notes.",
     "batch": "Read very many photos into a Parquet table, one row a page.",
     "eval": "Measure the error rates on images with ground truth.",
+    "learn": "Learn a hand from photos with their text, to read the next ones better.",
+    "hands": "List the hands that were learnt, or remove one.",
     "explain": "Show the score and the runner-up readings of a line.",
     "thresholds": "Compare the threshold methods on one photo.",
     "config": "Print the settings in effect, and where each comes from.",

@@ -52,6 +52,8 @@ EXAMPLES = {
     "read": ("ocr read note.jpg", "ocr read --output-dir texts --resume --jobs 0 notes/"),
     "batch": ("ocr batch notes/ --to table", "ocr batch --resume s3://photos/2024 --to s3://texts/2024"),
     "eval": ("ocr eval notes/", "ocr eval note.jpg --ground-truth note.gt.txt"),
+    "learn": ("ocr learn note.jpg", "ocr learn --hand anna notes/"),
+    "hands": ("ocr hands", "ocr hands remove me"),
     "explain": ("ocr explain --line 2 note.jpg", "ocr explain --line 1 --pages 3 scan.pdf"),
     "thresholds": ("ocr thresholds note.jpg", "ocr thresholds --denoise median --out chart.png note.jpg"),
     "config": ("ocr config", "OCR_LANGUAGE=none ocr config"),

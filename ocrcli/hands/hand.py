@@ -1,6 +1,6 @@
 """A hand: what was learnt of a person's handwriting, and the file that keeps it.
 
-The file is an archive of numpy arrays (``.npz``) without pickles. Whatever is wrong in it, reading it is a `ModelError`.
+The file is an archive of numpy arrays (``.npz``) without pickles; whatever is wrong in it is a `ModelError`.
 """
 
 from __future__ import annotations
