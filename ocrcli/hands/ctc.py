@@ -40,7 +40,7 @@ def ctc(p: Doubles, lengths: NDArray[np.intp], texts: Sequence[Sequence[int]]) -
 
     Returns:
         (n,) minus the log-probability of each text in nats, and (n, steps, outputs) gradient, 0 in the padding. A row
-        whose text cannot be written along its steps has loss 0 and gradient 0.
+        whose text cannot be written along its steps, or is less likely than numbers can tell, has loss and gradient 0.
     """
     count, steps, outputs = p.shape
     path, states = _paths(texts)
@@ -53,9 +53,10 @@ def ctc(p: Doubles, lengths: NDArray[np.intp], texts: Sequence[Sequence[int]]) -
     backward = _backward(emitted, lengths, states, skips)
     occupied = forward * backward
     total = occupied.sum(axis=2, keepdims=True)
-    possible = (ends > 0) & (total[rows, last, 0] > 0)
+    inside = np.arange(steps) < lengths[:, None]
+    possible = (ends > 0) & ((total[:, :, 0] > 0) | ~inside).all(axis=1)
     occupied /= np.where(total > 0, total, 1)
-    gradient = p * (np.arange(steps) < lengths[:, None])[:, :, None]
+    gradient = p * inside[:, :, None]
     flat = (np.arange(count)[:, None, None] * steps + np.arange(steps)[:, None]) * outputs + path[:, None, :]
     mass = np.bincount(flat.ravel(), occupied.ravel(), minlength=p.size)
     gradient -= mass.reshape(p.shape)

@@ -19,7 +19,7 @@ from ocrcli.hands.head import Floats, Head
 ITERATIONS = 15
 """Steps of L-BFGS; more change nothing that is read."""
 
-LINE_PRIOR, LETTER_PRIOR = 25.0, 25.0
+LINE_PRIOR, LETTER_PRIOR = 25.0, 0.5
 """Weight of the squared correction, in nats, against the sum of the losses over all characters. Chosen with writers
 of UNIPEN and hdBPMN, see `models/history/hands.md`."""
 

@@ -22,7 +22,7 @@ from ocrcli.learn.samples import join, letter_samples, row_samples
 from ocrcli.pipeline.models import Models
 from ocrcli.pipeline.reading import read_page
 
-FOLDS = 5
+FOLDS = 4
 
 LEAST_LINES = 2
 """Fewest lines that can teach each other."""
