@@ -22,6 +22,8 @@ NOT_RUN = {
     "apt-get ": "changes what is installed",
     "clipboard:": "needs a clipboard",
     "-completion": "changes how the shell starts",
+    "--hand me": "needs a hand that was learnt",
+    "hands remove": "needs a hand that was learnt",
     "../shared": "reads the real photos, which takes minutes",
 }
 """Why a command line that holds this is not run by a test."""

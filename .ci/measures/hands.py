@@ -23,7 +23,7 @@ from ocrcli.evaluation.scoring import normalise, score
 from ocrcli.hands.fit import LetterSamples, RowSample, fit_letters, fit_rows
 from ocrcli.hands.hand import Hand, save
 from ocrcli.hands.head import Head
-from ocrcli.learn.learning import FOLDS, learn, learner
+from ocrcli.learn.learning import FOLDS, MARGIN, learn, learner
 from ocrcli.learn.pages import open_page
 from ocrcli.letters.classifier import log_softmax
 from ocrcli.pipeline.reading import Reader
@@ -88,7 +88,8 @@ def word_samples(reader: Any) -> dict[str, dict[str, list[RowSample]]]:
     from models.recipe.lines.evaluate import ink_samples, photo_samples
     from ocrcli.learn.samples import samples_of
 
-    folder, found = folder_of("words"), {}
+    folder = folder_of("words")
+    found: dict[str, dict[str, list[RowSample]]] = {}
     loaded = {
         "hdBPMN": (words.load_photos(folder / "hdbpmn_words.parquet", "val"), photo_samples),
         "UNIPEN": (words.load_ink(folder / "unipen_ink.parquet", ("word",), test=True), ink_samples),
@@ -129,7 +130,7 @@ def kept_head(samples: Sequence[RowSample], reader: Any) -> tuple[Head | None, H
     for start in range(FOLDS):
         taught = fit_rows([s for n, s in enumerate(samples) if n % FOLDS != start], temperature)
         after += read_words(samples[start::FOLDS], taught, reader)
-    return whole, whole if after < read_words(samples, None, reader) else None
+    return whole, whole if after <= MARGIN * read_words(samples, None, reader) else None
 
 
 def words() -> Iterator[Row]:

@@ -24,6 +24,10 @@ from ocrcli.pipeline.reading import read_page
 
 FOLDS = 4
 
+MARGIN = 0.9
+"""Share of the errors that may be left, for a hand to be kept: less of a gain is often chance, and does harm on other
+pages as often as not. Chosen with writers of UNIPEN and hdBPMN, see `models/history/hands.md`."""
+
 LEAST_LINES = 2
 """Fewest lines that can teach each other."""
 
@@ -142,7 +146,7 @@ def learn(of: Learner, name: str, digests: Mapping[str, str]) -> Hand | None:
         digests: SHA-256 of the models, for the record.
 
     Returns:
-        The hand; None if no part of it helps.
+        The hand; None if it does not help enough (`MARGIN`).
     """
     lines = of.lines
     folds = [lines[start :: min(FOLDS, len(lines))] for start in range(min(FOLDS, len(lines)))]
@@ -159,7 +163,7 @@ def learn(of: Learner, name: str, digests: Mapping[str, str]) -> Hand | None:
     with_words = replace(best, words=True)
     if (wrong := after(with_words)) < least:
         best, least = with_words, wrong
-    if best == NOTHING:
+    if best == NOTHING or least > MARGIN * before:
         return None
     worth = Worth(before, least, sum(len(line.text) for _, line in lines), len(lines))
     return replace(only(of.hand(lines, name), best), models=digests, worth=worth)
