@@ -28,6 +28,8 @@ NOT_RUN = {
     "clipboard:": "needs a clipboard",
     "--copy": "needs a clipboard",
     "-completion": "changes how the shell starts",
+    "--hand me": "needs a hand that was learnt",
+    "hands remove": "needs a hand that was learnt",
     "../shared": "reads the real photos, which takes minutes",
 }
 """Why a command line that holds this is not run by a test."""

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ocrcli.core.errors import ModelError
 from ocrcli.core.files import shipped
-from ocrcli.core.onnx_model import check_interface, first_line, metadata, open_model, try_out
+from ocrcli.core.onnx_model import check_interface, first_line, metadata, open_model
+from ocrcli.core.onnx_trial import try_out
 
 if TYPE_CHECKING:
     import onnxruntime

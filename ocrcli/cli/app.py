@@ -24,6 +24,8 @@ COMMANDS = {
     "watch": "Read photos as they appear in a folder.",
     "serve": "Read photos that are sent by HTTP, and show a page for it.",
     "eval": "Measure the error rates on images with ground truth.",
+    "learn": "Learn a hand from photos with their text, to read the next ones better.",
+    "hands": "List the hands that were learnt, or remove one.",
     "explain": "Show the score and the runner-up readings of a line.",
     "thresholds": "Compare the threshold methods on one photo.",
     "config": "Print the settings in effect, and where each comes from.",

@@ -120,6 +120,10 @@ AllowOption = Annotated[
     str | None,
     typer.Option("--allow", metavar="CHARS", help="Read only these characters; ranges such as 0-9A-Z are allowed."),
 ]
+HandOption = Annotated[
+    str | None,
+    typer.Option("--hand", metavar="NAME", help="Hand that `ocr learn` has learnt; none for none, as by default."),
+]
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="FILE", help="Letter classifier (ONNX) instead of the shipped one.")
 ]
@@ -161,6 +165,7 @@ READING: dict[str, Any] = {
     "language": LanguageOption,
     "words": WordsOption,
     "allow": AllowOption,
+    "hand": HandOption,
 }
 """The options that say how to read, by the names of their settings."""
 

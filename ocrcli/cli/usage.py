@@ -16,7 +16,16 @@ LONGEST_MESSAGE = 500
 
 GROUPS = {
     "Input": ("--recursive", "--existing", "--pages", "--ground-truth", "--line"),
-    "Reading": ("--threshold", "--denoise", "--recognizer", "--language", "--words", "--allow", "--orientation"),
+    "Reading": (
+        "--threshold",
+        "--denoise",
+        "--recognizer",
+        "--language",
+        "--words",
+        "--hand",
+        "--allow",
+        "--orientation",
+    ),
     "Output": (
         *(
             "--format",
@@ -46,6 +55,8 @@ EXAMPLES = {
     "watch": ("ocr watch inbox/", "ocr watch --existing --format text,pdf --output-dir texts inbox/"),
     "serve": ("ocr serve", "ocr serve --host 0.0.0.0 --token 3f9c2b7e51d84a06"),
     "eval": ("ocr eval notes/", "ocr eval note.jpg --ground-truth note.gt.txt"),
+    "learn": ("ocr learn note.jpg", "ocr learn --hand anna notes/"),
+    "hands": ("ocr hands", "ocr hands remove me"),
     "explain": ("ocr explain --line 2 note.jpg", "ocr explain --line 1 --pages 3 scan.pdf"),
     "thresholds": ("ocr thresholds note.jpg", "ocr thresholds --denoise median --out chart.png note.jpg"),
     "config": ("ocr config", "OCR_LANGUAGE=none ocr config"),

@@ -36,6 +36,21 @@ def shipped(name: str) -> Path:
     raise ModelError(f"{name} is missing from this installation; install ocrcli again, from where it came")
 
 
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal digits.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    import hashlib
+
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the name") from error
+
+
 def beside(image: Path, suffix: str) -> Path:
     """A path in the same folder with another suffix.
 

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +40,8 @@ DEVICE_PACKAGES = {
     "openvino": "onnxruntime-openvino",
 }
 
-TRIAL_BYTES = 600_000_000
-"""Bytes of memory that an unknown model may take while it is tried out."""
+FEATURES = "features"
+"""Name of an output that a model may have beside its logits: what its last layer sees, from which a hand is learnt."""
 
 AUTO_ORDER = ("cuda", "directml", "cpu")
 """Devices that `auto` tries, in this order. TensorRT, OpenVINO and CoreML compile the model for seconds, which does not
@@ -126,11 +126,27 @@ def run(session: onnxruntime.InferenceSession, inputs: dict[str, NDArray[Any]], 
     Raises:
         ModelError: If the model cannot be run, or its output has another shape or type or is not finite.
     """
+    return run_outputs(session, inputs, {"logits": shape})[0]
+
+
+def run_outputs(
+    session: onnxruntime.InferenceSession, inputs: dict[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ...]]
+) -> list[NDArray[np.float32]]:
+    """Run a model and return some of its outputs, in the order of `shapes`; otherwise as `run`.
+
+    Args:
+        session: The model.
+        inputs: Input arrays by name.
+        shapes: Expected shape of each output that is wanted.
+    """
     try:
-        (out,) = session.run(["logits"], inputs)
+        made = session.run([*shapes], inputs)
     except Exception as error:  # onnxruntime's errors share no base class but Exception
         raise ModelError(f"the model cannot be run ({first_line(error)}); make it again by its recipe") from error
-    found = np.asarray(out)
+    return [_checked(np.asarray(array), shape) for array, shape in zip(made, shapes.values(), strict=True)]
+
+
+def _checked(found: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:
     if found.shape != shape or found.dtype.kind != "f":
         difference = f"{found.dtype} {found.shape} in place of floats {shape}"
         raise ModelError(f"the model gives {difference}; make it again by its recipe")
@@ -139,56 +155,16 @@ def run(session: onnxruntime.InferenceSession, inputs: dict[str, NDArray[Any]], 
     return found.astype(np.float32, copy=False)
 
 
-@contextlib.contextmanager
-def bounded(extra: int = TRIAL_BYTES) -> Iterator[None]:
-    """Context in which this process may take at most `extra` more bytes of memory; only Linux enforces it."""
-    try:
-        import resource
-
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        used = 1024 * int(status.partition("VmData:")[2].split()[0])
-    except (ImportError, OSError, IndexError, ValueError):
-        yield
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    below = used + extra if soft == resource.RLIM_INFINITY else min(soft, used + extra)
-    resource.setrlimit(resource.RLIMIT_DATA, (below, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
-
-
-def try_out(path: Path, device: str, trial: Callable[[], object]) -> None:
-    """Try a strange model, with bounds on its memory, before it is trusted with a photo.
-
-    Args:
-        path: For messages.
-        device: That was asked for: a key of `DEVICES`.
-        trial: Opens the model on the CPU, with one thread, and runs it.
-
-    Raises:
-        UsageError: If there is no such device.
-        ModelError: If it takes too much, cannot be run, or gives what it should not.
-    """
-    check_name("device", device, DEVICES)
-    with bounded():
-        try:
-            trial()
-        except ModelError as error:
-            raise error if str(path) in str(error) else ModelError(f"{path}: {error}") from error
-
-
 def check_interface(
     path: Path, session: onnxruntime.InferenceSession, inputs: tuple[str, ...], outputs: tuple[str, ...]
 ) -> None:
-    """Check the names of a model's inputs and outputs.
+    """Check the names of a model's inputs and outputs; it may also have the output `FEATURES`.
 
     Raises:
         ModelError: If they are others.
     """
     names = {i.name for i in session.get_inputs()} | {o.name for o in session.get_outputs()}
-    if names != {*inputs, *outputs}:
+    if names - {FEATURES} != {*inputs, *outputs}:
         *most, last = *inputs, *outputs
         wanted = f"{', '.join(most)} and {last}"
         raise ModelError(f"{path}: its inputs and outputs are {', '.join(sorted(names))}, not {wanted}")
@@ -203,6 +179,20 @@ def check_logits(path: Path, session: onnxruntime.InferenceSession, rank: int, c
     shape = session.get_outputs()[0].shape
     if len(shape) != rank or shape[-1] != classes:
         raise ModelError(f"{path}: {classes} classes do not fit its logits of shape {shape}")
+
+
+def features_width(path: Path, session: onnxruntime.InferenceSession) -> int:
+    """Number of channels of a model's output `FEATURES`, its second dimension; 0 for a model without it.
+
+    Raises:
+        ModelError: If that dimension has no fixed size.
+    """
+    shape = next((output.shape for output in session.get_outputs() if output.name == FEATURES), None)
+    if shape is None:
+        return 0
+    if len(shape) < 2 or not isinstance(shape[1], int) or shape[1] < 1:
+        raise ModelError(f"{path}: its features have the shape {shape}; make it again by its recipe")
+    return shape[1]
 
 
 def labels_of(path: Path, text: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class Settings:
             changes to another language if the page is written in it; ``none`` uses no language model.
         words: Path of a file with your own words, one a line; the language model then expects them, too.
         allow: The only characters that may be read, with ranges (`ocrcli.language.charset.characters`); None for all.
+        hand: Name of a hand that `ocr learn` has learnt; None or ``none`` for none.
         long_side: Longer side, in pixels, at which the photo is loaded first. It is loaded with more pixels if its
             writing is too small, and scaled for reading by the size of its writing (`ocrcli.geometry.deskew`).
 
@@ -43,4 +44,5 @@ class Settings:
     language: str = "auto"
     words: Path | None = None
     allow: str | None = None
+    hand: str | None = None
     long_side: int = 2000

@@ -55,6 +55,18 @@ def score_unordered(reference: str, hypothesis: str, *, spaces: bool = True) -> 
     return Score(_at_most(ordered.letters, of_letters), _at_most(ordered.characters, of_characters))
 
 
+def partners_of(written: Sequence[str], read: Sequence[str]) -> NDArray[np.intp]:
+    """(len(written),) index of the line in `read` that each written line is paired with, -1 for none.
+
+    The pairs save the most edits, in any order; no lines are joined.
+
+    Examples:
+        >>> partners_of(["milk", "oats"], ["0ats", "nilk"]).tolist()
+        [1, 0]
+    """
+    return _assign(_saved_edits(written, read, " "))
+
+
 def _without_spaces(line: str) -> str:
     return normalise("".join(line.split()))
 

@@ -1,7 +1,7 @@
 """HTML report for proof-reading: the photos with boxes, and the text beside them.
 
 It is one file that needs only a browser and no network. The text can be corrected there and saved as ``NAME.gt.txt``
-for `ocr eval`. If scripts do not run, the report still shows the photos and the text.
+for `ocr learn` and `ocr eval`. If scripts do not run, the report still shows the photos and the text.
 """
 
 from __future__ import annotations

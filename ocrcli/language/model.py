@@ -280,8 +280,18 @@ def read_words(path: Path) -> tuple[str, ...]:
     except (OSError, ValueError) as error:  # ValueError: a null character in the path, or no UTF-8
         reason = getattr(error, "strerror", None) or "it is no UTF-8"
         raise InputError(f"{path}: the word list cannot be read ({reason}); give a text file in UTF-8") from error
-    parts = "".join(" " if symbol_of(c) in (EDGE, UNDERSCORE) else c for c in without_accents(text)).split()
-    found = tuple(sorted({part.lower() for part in parts if len(part) > 1}))
+    found = words_in(text)
     if not found:
         raise InputError(f"{path}: holds no word of two letters or more; put one on each line")
     return found
+
+
+def words_in(text: str) -> tuple[str, ...]:
+    """The different words of two letters or more in a text, lower case and without accents, in alphabetical order.
+
+    Examples:
+        >>> words_in("Café, or a cafe?")
+        ('cafe', 'or')
+    """
+    parts = "".join(" " if symbol_of(c) in (EDGE, UNDERSCORE) else c for c in without_accents(text)).split()
+    return tuple(sorted({part.lower() for part in parts if len(part) > 1}))

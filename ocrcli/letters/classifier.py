@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 from ocrcli.core.errors import ModelError
 from ocrcli.core.files import shipped
 from ocrcli.core.onnx_model import (
+    FEATURES,
     check_interface,
     check_logits,
+    features_width,
     labels_of,
     metadata,
     open_model,
-    run,
+    run_outputs,
     temperature_of,
-    try_out,
 )
+from ocrcli.core.onnx_trial import try_out
+from ocrcli.hands.head import Head
 from ocrcli.letters import letter_crop
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
 FORMAT = "letters/1"
 """Format name in the model's metadata. Inputs `crops` uint8 (n, 32, 32) and `size` float32 (n, 2); output `logits`
-float32 (n, classes)."""
+float32 (n, classes), and perhaps `features` float32 (n, width), what its last layer sees."""
 
 BATCHES = (16, 64)
 """Batch sizes in crops, ascending. With fixed sizes, an execution provider plans its memory, or compiles, only twice;
@@ -45,12 +48,16 @@ class Classifier:
         labels: The character of each class, in the order of the logits.
         temperature: Divides the logits, so that the probabilities are calibrated (Guo et al. 2017).
         device: Name of the device that is used, a key of `DEVICES`.
+        width: Channels of its features; 0 for a model without this output.
+        head: What a hand adds to the last layer; None for nothing.
     """
 
     session: onnxruntime.InferenceSession
     labels: tuple[str, ...]
     temperature: float
     device: str
+    width: int = 0
+    head: Head | None = None
 
     def log_probabilities(
         self, crops: NDArray[np.uint8], sizes: NDArray[np.float32] | None = None
@@ -65,23 +72,50 @@ class Classifier:
         Returns:
             (n, classes) float32; the probabilities of each crop sum to 1.
         """
+        if self.head is None:
+            (logits,) = self._outputs(crops, sizes, {"logits": len(self.labels)})
+        else:
+            logits, features = self.seen(crops, sizes)
+            logits = logits + self.head.logits(features)
+        return log_softmax(logits / self.temperature)
+
+    def seen(
+        self, crops: NDArray[np.uint8], sizes: NDArray[np.float32] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Logits of crops without a hand, (n, classes) float32, and their features, (n, width) float32.
+
+        Args:
+            crops: As in `log_probabilities`.
+            sizes: As there.
+        """
+        logits, features = self._outputs(crops, sizes, {"logits": len(self.labels), FEATURES: self.width})
+        return logits, features
+
+    def _outputs(
+        self, crops: NDArray[np.uint8], sizes: NDArray[np.float32] | None, widths: dict[str, int]
+    ) -> list[NDArray[np.float32]]:
+        """(n, width) of each output that is named."""
         known = np.zeros((len(crops), 2), np.float32) if sizes is None else sizes.astype(np.float32)
-        logits = [np.empty((0, len(self.labels)), np.float32)]
+        made = [[np.empty((0, width), np.float32)] for width in widths.values()]
         start = 0
         while start < len(crops):
             # The largest batch that can be filled: padding costs as much as real crops.
             batch = max((b for b in BATCHES if b <= len(crops) - start), default=BATCHES[0])
-            logits.append(self._run(crops[start : start + batch], known[start : start + batch], batch))
+            found = self._run(crops[start : start + batch], known[start : start + batch], batch, widths)
+            for parts, part in zip(made, found, strict=True):
+                parts.append(part)
             start += batch
-        return log_softmax(np.concatenate(logits) / self.temperature)
+        return [np.concatenate(parts) for parts in made]
 
-    def _run(self, crops: NDArray[np.uint8], sizes: NDArray[np.float32], batch: int) -> NDArray[np.float32]:
+    def _run(
+        self, crops: NDArray[np.uint8], sizes: NDArray[np.float32], batch: int, widths: dict[str, int]
+    ) -> list[NDArray[np.float32]]:
         count = len(crops)
         if count < batch:
             crops = np.concatenate([crops, np.zeros((batch - count, *crops.shape[1:]), np.uint8)])
             sizes = np.concatenate([sizes, np.zeros((batch - count, 2), np.float32)])
-        found: NDArray[np.float32] = run(self.session, {"crops": crops, "size": sizes}, (batch, len(self.labels)))
-        return found[:count]
+        shapes = {name: (batch, width) for name, width in widths.items()}
+        return [part[:count] for part in run_outputs(self.session, {"crops": crops, "size": sizes}, shapes)]
 
 
 def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -128,4 +162,4 @@ def _checked(path: Path, session: onnxruntime.InferenceSession, device: str) -> 
         raise ModelError(f"{path}: a space is no letter; take it out of the labels")
     check_interface(path, session, ("crops", "size"), ("logits",))
     check_logits(path, session, 2, len(labels))
-    return Classifier(session, labels, temperature, device)
+    return Classifier(session, labels, temperature, device, features_width(path, session))

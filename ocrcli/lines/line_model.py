@@ -17,7 +17,19 @@ from numpy.typing import NDArray
 
 from ocrcli.core.errors import ModelError
 from ocrcli.core.files import shipped
-from ocrcli.core.onnx_model import check_interface, check_logits, labels_of, metadata, open_model, run, temperature_of
+from ocrcli.core.onnx_model import (
+    FEATURES,
+    check_interface,
+    check_logits,
+    features_width,
+    labels_of,
+    metadata,
+    open_model,
+    run,
+    run_outputs,
+    temperature_of,
+)
+from ocrcli.hands.head import Head
 from ocrcli.letters.classifier import log_softmax
 from ocrcli.lines import line_image
 
@@ -26,7 +38,8 @@ if TYPE_CHECKING:
 
 FORMAT = "lines/1"
 """Format name in the model's metadata. Input `strips` (line images) uint8 (n, HEIGHT, w), w a multiple of `STRIDE`;
-output `logits` float32 (n, w / STRIDE, 1 + characters), where output 0 is the CTC blank."""
+output `logits` float32 (n, w / STRIDE, 1 + characters), where output 0 is the CTC blank; and perhaps `features` float32
+(n, width, 1, w / STRIDE), what its last layer sees."""
 
 STRIDE = 4
 """Pixels of the line image per step of the output."""
@@ -47,12 +60,16 @@ class LineModel:
         characters: The characters of outputs 1, 2, ...; output 0 is the blank.
         temperature: Divides the logits, so that the probabilities are calibrated.
         device: Name of the device that is used.
+        width: Channels of its features; 0 for a model without this output.
+        head: What a hand adds to the last layer; None for nothing.
     """
 
     session: onnxruntime.InferenceSession
     characters: tuple[str, ...]
     temperature: float
     device: str
+    width: int = 0
+    head: Head | None = None
 
     def log_probabilities(self, rows: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
         """Log-probabilities of all characters along each row.
@@ -64,16 +81,49 @@ class LineModel:
             For each row, (steps, 1 + characters) float32; the probabilities of each step sum to 1.
         """
         found: dict[int, NDArray[np.float32]] = {}
-        for batch in batches([row.shape[1] for row in rows]):
-            width = -(-max(rows[i].shape[1] for i in batch) // WIDTH_STEP) * WIDTH_STEP
-            padded = np.zeros((len(batch), line_image.HEIGHT, width), np.uint8)
-            for picture, index in zip(padded, batch, strict=True):
-                picture[:, : rows[index].shape[1]] = rows[index]
-            shape = (len(batch), width // STRIDE, len(self.characters) + 1)
-            log_p = log_softmax(run(self.session, {"strips": padded}, shape) / np.float32(self.temperature))
+        for padded, batch in _stacked(rows):
+            if self.head is None:
+                logits = run(self.session, {"strips": padded}, self._shape(padded))
+            else:
+                logits, features = self._both(padded)
+                logits = logits + self.head.logits(features)
+            log_p = log_softmax(logits / np.float32(self.temperature))
             for steps, index in zip(log_p, batch, strict=True):
                 found[index] = steps[: -(-rows[index].shape[1] // STRIDE)]
         return [found[index] for index in range(len(rows))]
+
+    def seen(self, rows: Sequence[NDArray[np.uint8]]) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Logits of each row without a hand, (steps, 1 + characters) float32, and its features, (steps, width) float32.
+
+        Args:
+            rows: As in `log_probabilities`.
+        """
+        found = {}
+        for padded, batch in _stacked(rows):
+            for logits, features, index in zip(*self._both(padded), batch, strict=True):
+                steps = -(-rows[index].shape[1] // STRIDE)
+                found[index] = logits[:steps], features[:steps]
+        return [found[index] for index in range(len(rows))]
+
+    def _shape(self, padded: NDArray[np.uint8]) -> tuple[int, int, int]:
+        return len(padded), padded.shape[2] // STRIDE, len(self.characters) + 1
+
+    def _both(self, padded: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Logits (n, steps, 1 + characters) and features (n, steps, width) of a batch."""
+        shape = self._shape(padded)
+        shapes: dict[str, tuple[int, ...]] = {"logits": shape, FEATURES: (shape[0], self.width, 1, shape[1])}
+        logits, features = run_outputs(self.session, {"strips": padded}, shapes)
+        return logits, features[:, :, 0].transpose(0, 2, 1)
+
+
+def _stacked(rows: Sequence[NDArray[np.uint8]]) -> Iterator[tuple[NDArray[np.uint8], list[int]]]:
+    """Batches of rows, (n, HEIGHT, w) uint8 with zeros at the right, and which rows they are."""
+    for batch in batches([row.shape[1] for row in rows]):
+        width = -(-max(rows[i].shape[1] for i in batch) // WIDTH_STEP) * WIDTH_STEP
+        padded = np.zeros((len(batch), line_image.HEIGHT, width), np.uint8)
+        for picture, index in zip(padded, batch, strict=True):
+            picture[:, : rows[index].shape[1]] = rows[index]
+        yield padded, batch
 
 
 def batches(widths: Sequence[int]) -> Iterator[list[int]]:
@@ -118,4 +168,4 @@ def load_line_model(model: Path | None = None, device: str = "auto") -> LineMode
         raise ModelError(f"{path}: one of its characters is empty; make it again by its recipe")
     check_interface(path, session, ("strips",), ("logits",))
     check_logits(path, session, 3, len(characters) + 1)
-    return LineModel(session, characters, temperature, name)
+    return LineModel(session, characters, temperature, name, features_width(path, session))

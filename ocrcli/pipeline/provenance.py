@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ocrcli.core.errors import InputError
-from ocrcli.core.files import shipped
+from ocrcli.core.files import sha256_of, shipped
 from ocrcli.core.settings import Settings
+from ocrcli.hands.hand import path_of
 from ocrcli.language.model import KNOWN
-from ocrcli.pipeline.models import NONE
+from ocrcli.pipeline.models import NONE, hand_name
 
 MODELS = ("letters.onnx", "lines.onnx", "page.onnx", "noise.json", *(f"{name}.npz" for name in KNOWN))
 """Model files that come with ocrcli and affect the result."""
 
+TOLD_BY_FILES = ("model", "page_model", "words", "hand")
+"""Settings that name files, of which the content counts."""
+
 
 def made_with(settings: Settings) -> dict[str, Any]:
-    """The version of ocrcli, the settings, and the SHA-256 of each model and word list, as plain dictionaries.
+    """The version of ocrcli, the settings, and the SHA-256 of each model, hand and word list, as plain dictionaries.
 
     Raises:
         InputError: If one of the files cannot be read.
@@ -30,14 +32,7 @@ def made_with(settings: Settings) -> dict[str, Any]:
     files |= {"letters.onnx": settings.model} if settings.model else {}
     files |= {"page.onnx": settings.page_model} if settings.page_model else {}
     files |= {"words": settings.words} if settings.words else {}
-    told = {name: value for name, value in asdict(settings).items() if name not in ("model", "page_model", "words")}
-    models = {name: NONE if str(path) == NONE else _hash(path) for name, path in files.items()}
+    files |= {"hand": path_of(hand)} if (hand := hand_name(settings)) else {}
+    told = {name: value for name, value in asdict(settings).items() if name not in TOLD_BY_FILES}
+    models = {name: NONE if str(path) == NONE else sha256_of(path) for name, path in files.items()}
     return {"ocrcli": version("ocrcli"), "settings": told, "models": models}
-
-
-def _hash(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the name") from error

@@ -10,6 +10,7 @@ from ocrcli.core.errors import NothingWrittenError, check_name
 from ocrcli.core.page import Page
 from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
+from ocrcli.hands.hand import Hand
 from ocrcli.language import charset
 from ocrcli.language.model import KNOWN, Language, likeliest, load_language, read_words
 from ocrcli.pipeline import arbitration, noise, recognition
@@ -39,11 +40,11 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
     """
     if not page.rows:
         raise NothingWrittenError(NO_WRITING)
-    name, language = first_language(settings), known_by(settings)
+    name, language = first_language(settings), known_by(settings, models.hand)
     letters = recognition.by_letters(page, settings, models, language, tell)
     seen = recognition.line_outputs(page, letters, settings, models, tell)
     if settings.language == "auto" and (found := likeliest(recognition.rough_text(letters, seen))) != name:
-        name, language = found, known_by(replace(settings, language=found))
+        name, language = found, known_by(replace(settings, language=found), models.hand)
         letters = recognition.read_in_language(letters, language, tell)
     rows = recognition.arbitrate(page, letters, seen, settings, language, tell)
     tell("language", language)
@@ -60,14 +61,19 @@ def first_language(settings: Settings) -> str | None:
     return {"none": None, "auto": KNOWN[0]}.get(settings.language, settings.language)
 
 
-def known_by(settings: Settings) -> Language | None:
-    """Load the language model with the user's own words; None if the settings ask for neither.
+def known_by(settings: Settings, hand: Hand | None = None) -> Language | None:
+    """Load the language model with the user's own words; None if nothing asks for either.
+
+    Args:
+        settings: Settings; `language` and `words` are used.
+        hand: The hand, whose words are expected, too; None for none.
 
     Raises:
         UsageError: If there is no such language.
         InputError: If the word list cannot be read.
     """
-    return load_language(settings.language, read_words(settings.words) if settings.words else ())
+    own = read_words(settings.words) if settings.words else ()
+    return load_language(settings.language, tuple(sorted({*own, *(hand.words if hand else ())})))
 
 
 class Reader:

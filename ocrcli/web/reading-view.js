@@ -56,7 +56,7 @@ class PageView {
     this.text = make(
       "div", { class: "text" },
       make("div", { class: "bar" }, heading, this.count, this.undoButton, this.saveButton),
-      make("p", { class: "note" }, `The saved ${this.page.file} is what \u201cocr eval\u201d takes as the true text.`),
+      make("p", { class: "note" }, `The saved ${this.page.file} is what \u201cocr learn\u201d gets used to your hand with, and what \u201cocr eval\u201d takes as the true text.`),
       this.note,
       this.list,
       make("p", { class: "keys" },

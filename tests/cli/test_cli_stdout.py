@@ -21,6 +21,7 @@ from small_notes import draw_note
 from ocrcli.binarize.threshold import METHODS
 from ocrcli.cli.app import COMMANDS
 from ocrcli.formats import FORMATS
+from ocrcli.hands import hand
 
 TEXT = ["MILK AND", "OATS 42"]
 
@@ -60,6 +61,9 @@ DATA: dict[tuple[str, ...], Callable[[str], bool]] = {
     ("eval", "--json", "NOTE"): is_json,
     ("thresholds", "NOTE"): is_table_of_methods,
     ("explain", "--line", "2", "NOTE"): is_table_with_tabs,
+    ("learn", "NOTE"): lambda text: text.startswith("me: ") and text.count("\n") == 1,
+    ("hands",): lambda text: not text,
+    ("hands", "--json"): is_json,
     ("config",): lambda text: isinstance(tomllib.loads(text), dict),
     ("config", "--json"): is_json,
     ("doctor",): is_facts,
@@ -68,12 +72,15 @@ DATA: dict[tuple[str, ...], Callable[[str], bool]] = {
 
 
 @pytest.mark.parametrize("arguments", DATA, ids=" ".join)
-def test_stdout_is_data_alone(ocr: Ocr, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_stdout_is_data_alone(
+    ocr: Ocr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
     note = tmp_path / "note.png"
     Image.fromarray(photo(written(TEXT, (210, 330)))).save(note)
     (tmp_path / "note.gt.txt").write_text("\n".join(TEXT))
     if "batch" in arguments:
         pytest.importorskip("pyarrow", reason="THE EXTRA batch IS MISSING: pip install pyarrow fsspec")
+    monkeypatch.setattr(hand, "folder", lambda: tmp_path / "hands")
     places = {"NOTE": note, "TABLE": tmp_path / "table"}
     done = ocr(*[places.get(argument, argument) for argument in arguments])
     assert done.returncode == 0, done.stderr

@@ -23,7 +23,7 @@ OTHERS = (
     "SECURITY.md",
     "examples/README.md",
     *(f"models/{name}.md" for name in ("README", "letters", "lines", "page", "language", "study")),
-    *(f"models/history/{name}.md" for name in ("letters", "lines", "page")),
+    *(f"models/history/{name}.md" for name in ("hands", "letters", "lines", "page")),
 )
 
 LINKED = [*docs_blocks.PAGES, *(ROOT / name for name in OTHERS)]

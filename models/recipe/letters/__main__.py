@@ -47,6 +47,7 @@ from models.recipe.letters.train import (
 from models.recipe.letters.word_crops import load_pool
 from models.recipe.training import processes
 from models.recipe.training.loop import best_device
+from models.recipe.training.onnx_file import give_features
 from models.recipe.training.steps import Step, run
 from ocrcli.lines.line_model import load_line_model
 
@@ -238,6 +239,12 @@ def step(summary: str, act: Callable[[Job], object]) -> Step:
     return Step(summary, do, add_options)
 
 
+def show_features(options: argparse.Namespace) -> None:
+    """Make what the last layer sees an output of models that were exported without it."""
+    for path in (options.model, float32_of(options.model)):
+        give_features(path)
+
+
 def all_of_them(options: argparse.Namespace) -> None:
     """What is done without a step."""
     for name in ALL:
@@ -267,6 +274,7 @@ STEPS = {
     "audit": Step(
         "count which of the tests' labels are wrong, by eye", lambda options: audit.count(options.work), add_options
     ),
+    "features": Step("give finished models the output `features`, which `ocr learn` needs", show_features, add_options),
     "ask": Step(
         "draw sheets of the tests' doubtful labels, for an eye to audit",
         lambda options: audit.draw_sheets(float32_of(options.model), options.data, options.work),

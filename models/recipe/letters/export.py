@@ -22,7 +22,9 @@ MADE_BY = "python -m models.recipe.letters"
 def serialize(network: nn.Module) -> onnx.ModelProto:
     """Trace the network in eval mode; batch norms fold into the convolutions on the way."""
     inputs = {"crops": torch.zeros(2, 32, 32, dtype=torch.uint8), "size": torch.zeros(2, 2)}
-    return onnx_file.trace(network, inputs, ("logits",), {name: {0: "n"} for name in (*inputs, "logits")})
+    model = onnx_file.trace(network, inputs, ("logits",), {name: {0: "n"} for name in (*inputs, "logits")})
+    onnx_file.expose_features(model)
+    return model
 
 
 def check(model: onnx.ModelProto, network: nn.Module) -> float:

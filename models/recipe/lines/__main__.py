@@ -23,7 +23,7 @@ from models.recipe.lines.network import LineNet
 from models.recipe.lines.start import begin
 from models.recipe.lines.train import LinePlan, LineTrainer, load_lines
 from models.recipe.training import markdown, processes
-from models.recipe.training.onnx_file import blend, halve
+from models.recipe.training.onnx_file import blend, give_features, halve
 from models.recipe.training.steps import Step, run
 from ocrcli.core.errors import UsageError
 from ocrcli.lines.line_model import load_line_model
@@ -137,6 +137,11 @@ STEPS = {
         "find wrong labels with the exported model, for `train` to leave out", find_wrong_labels, add_options
     ),
     "export": Step("write models/lines.onnx, its temperature fitted", export, add_options),
+    "features": Step(
+        "give a finished model the output `features`, which `ocr learn` needs",
+        lambda options: give_features(options.model),
+        add_options,
+    ),
     "evaluate": Step("character error rate and calibration on writers that are held out", measure, add_options),
     "report": Step("write what `evaluate` measures into models/lines.md", report, add_options),
     "all": Step("prepare, train, export and report; done where no step is given", all_of_them, add_options),

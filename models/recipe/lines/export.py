@@ -21,7 +21,9 @@ def serialize(network: nn.Module) -> onnx.ModelProto:
     """Trace the network in eval mode; batch norms fold into the convolutions where they follow one."""
     inputs = {"strips": torch.zeros(2, HEIGHT, 64, dtype=torch.uint8)}
     free = {"strips": {0: "n", 2: "w"}, "logits": {0: "n", 1: "steps"}}
-    return onnx_file.trace(network, inputs, ("logits",), free)
+    model = onnx_file.trace(network, inputs, ("logits",), free)
+    onnx_file.expose_features(model)
+    return model
 
 
 def write(model: onnx.ModelProto, path: Path, temperature: float) -> None:

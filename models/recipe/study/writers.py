@@ -23,6 +23,7 @@ from models.recipe.letters.network import LetterNet
 from models.recipe.letters.start import Start
 from models.recipe.letters.train import predict
 from models.recipe.study.samples import CHARACTERS, SEED, only
+from ocrcli.hands.fit import LetterSamples, fit_letters
 
 SAMPLES = (1, 3, 5, 10)
 """Samples of each class that are learnt from."""
@@ -99,6 +100,29 @@ def accuracy(network: torch.nn.Module, batch: Batch) -> float:
     return share_right(predict(network, batch.crops, batch.sizes), batch.labels)
 
 
+def seen(network: torch.nn.Module, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Logits (n, labels) of crops, and what the last layer sees of them, (n, hidden)."""
+    kept: list[NDArray[np.float32]] = []
+    last: Any = network.mix
+    handle = last[-1].register_forward_pre_hook(lambda _layer, given: kept.append(given[0].detach().numpy()))
+    logits = predict(network, batch.crops, batch.sizes)
+    handle.remove()
+    return logits, np.concatenate(kept)
+
+
+def with_hand(start: Start, learnt: Batch, batches: Sequence[Batch]) -> list[float]:
+    """Accuracies with a hand, the correction of the last layer that `ocr learn` fits, learnt from some crops."""
+    scale = np.float32(1 / start.temperature)
+    logits, features = seen(start.network, learnt)
+    targets = np.eye(len(start.labels), dtype=np.float32)[learnt.labels]
+    head = fit_letters(LetterSamples(features, logits * scale, targets), start.temperature)
+    found = []
+    for batch in batches:
+        logits, features = seen(start.network, batch)
+        found.append(share_right(logits + head.logits(features) if head else logits, batch.labels))
+    return found
+
+
 def study_writer(corpus: Corpus, start: Start, mine: Part, others: Batch) -> dict[str, Any]:
     """Fine-tune, and train from nothing, on 1, 3, 5 and 10 samples a class of one writer.
 
@@ -114,8 +138,11 @@ def study_writer(corpus: Corpus, start: Start, mine: Part, others: Batch) -> dic
         torch.manual_seed(SEED)
         fresh = LetterNet(labels=len(start.labels)).to(memory_format=torch.channels_last)
         fresh = tune(fresh, bank, FROM_NOTHING)
+        hand, hand_others = with_hand(start, as_written(corpus, mine.learn(count)), (rest, others))
         rows.append(
             {
+                "hand": hand,
+                "hand, others": hand_others,
                 "samples a class": count,
                 "samples": len(mine.learn(count)),
                 "fine-tuned": accuracy(tuned, rest),

@@ -14,6 +14,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from ocrcli.core.files import write_file
+from ocrcli.core.onnx_model import FEATURES
 
 OPSET = 17
 
@@ -44,6 +45,42 @@ def trace(
         dynamo=False,
     )
     return onnx.load_model_from_string(buffer.getvalue())
+
+
+def expose_features(model: onnx.ModelProto) -> None:
+    """Make what the last layer sees an output, `FEATURES`; a model that has it stays as it is.
+
+    No weight changes, and neither do the logits; a run that asks for the logits alone takes no longer.
+
+    Raises:
+        ValueError: If no layer with weights makes the logits.
+    """
+    graph = model.graph
+    if any(output.name == FEATURES for output in graph.output):
+        return
+    made_by = {name: node for node in graph.node for name in node.output}
+    node = made_by[graph.output[0].name]
+    while node.op_type not in ("Gemm", "Conv"):
+        if node.op_type not in ("Squeeze", "Transpose"):
+            raise ValueError(f"the logits come out of {node.op_type}, not out of a layer with weights")
+        node = made_by[node.input[0]]
+    seen = node.input[0]
+    width = next(t.dims[1] for t in graph.initializer if t.name in (node.input[1], f"{node.input[1]}_half"))
+    for each in graph.node:
+        for names in (each.input, each.output):
+            names[:] = [FEATURES if name == seen else name for name in names]
+    kept = [value for value in graph.value_info if value.name != seen]
+    del graph.value_info[:]
+    graph.value_info.extend(kept)
+    shape = ["n", width] if node.op_type == "Gemm" else ["n", width, 1, "steps"]
+    graph.output.append(onnx.helper.make_tensor_value_info(FEATURES, onnx.TensorProto.FLOAT, shape))
+
+
+def give_features(path: Path) -> None:
+    """Give a finished model file the output `FEATURES`, in place; its metadata stays."""
+    model = onnx.load(path)
+    expose_features(model)
+    store(model, path)
 
 
 def halve(model: onnx.ModelProto) -> None:
@@ -102,5 +139,10 @@ def write(model: onnx.ModelProto, path: Path, about: Mapping[str, str], made_by:
     """
     every = {**about, "made_by": made_by, "licence": "MIT", "sha256": weights_digest(model)}
     onnx.helper.set_model_props(model, {f"ocrcli.{key}": value for key, value in every.items()})
+    store(model, path)
+
+
+def store(model: onnx.ModelProto, path: Path) -> None:
+    """Check a model that describes itself already, and write ``path`` atomically."""
     onnx.checker.check_model(model, full_check=True)
     write_file(model.SerializeToString(), path)

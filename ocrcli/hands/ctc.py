@@ -1,0 +1,113 @@
+"""The loss of connectionist temporal classification (CTC), and its gradient.
+
+The probability of a text is the sum over all ways to write it along the steps, with blanks between. Forward and
+backward variables give it and its gradient (Graves et al. 2006, "Connectionist temporal classification", section 4);
+both are divided by their sum at each step (Rabiner 1989, "A tutorial on hidden Markov models", section V.A), so that
+nothing underflows on a row of a thousand steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Doubles = NDArray[np.float64]
+
+BLANK = 0
+"""Output of the blank."""
+
+
+def steps_needed(outputs: Sequence[int]) -> int:
+    """Fewest steps that a text takes: one a character, and a blank between equal ones.
+
+    Examples:
+        >>> steps_needed([5, 5, 7])
+        4
+    """
+    return len(outputs) + sum(a == b for a, b in pairwise(outputs))
+
+
+def ctc(p: Doubles, lengths: NDArray[np.intp], texts: Sequence[Sequence[int]]) -> tuple[Doubles, Doubles]:
+    """The loss of each row, and its gradient with respect to the logits.
+
+    Args:
+        p: (n, steps, outputs) probabilities of each step, a softmax of the logits.
+        lengths: (n,) number of steps of each row; what comes after is padding.
+        texts: For each row, the outputs of its characters, at least one.
+
+    Returns:
+        (n,) minus the log-probability of each text in nats, and (n, steps, outputs) gradient, 0 in the padding. A row
+        whose text cannot be written along its steps, or is less likely than numbers can tell, has loss and gradient 0.
+    """
+    count, steps, outputs = p.shape
+    path, states = _paths(texts)
+    emitted = np.take_along_axis(p, np.broadcast_to(path[:, None, :], (count, steps, path.shape[1])), axis=2)
+    skips = np.zeros(path.shape)
+    skips[:, 3::2] = path[:, 3::2] != path[:, 1:-2:2]
+    forward, scale = _forward(emitted, lengths, skips)
+    rows, last = np.arange(count), lengths - 1
+    ends = forward[rows, last, states - 1] + forward[rows, last, states - 2]
+    backward = _backward(emitted, lengths, states, skips)
+    occupied = forward * backward
+    total = occupied.sum(axis=2, keepdims=True)
+    inside = np.arange(steps) < lengths[:, None]
+    possible = (ends > 0) & ((total[:, :, 0] > 0) | ~inside).all(axis=1)
+    occupied /= np.where(total > 0, total, 1)
+    gradient = p * inside[:, :, None]
+    flat = (np.arange(count)[:, None, None] * steps + np.arange(steps)[:, None]) * outputs + path[:, None, :]
+    mass = np.bincount(flat.ravel(), occupied.ravel(), minlength=p.size)
+    gradient -= mass.reshape(p.shape)
+    gradient[~possible] = 0
+    losses = -(np.log(np.where(possible, ends, 1)) + np.log(scale).sum(axis=1))
+    return np.where(possible, losses, 0), gradient
+
+
+def _paths(texts: Sequence[Sequence[int]]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """(n, states) outputs of the states, a blank around every character, and (n,) how many each row has."""
+    states = np.array([2 * len(text) + 1 for text in texts], np.intp)
+    path = np.full((len(texts), int(states.max())), BLANK, np.intp)
+    for row, text in zip(path, texts, strict=True):
+        row[1 : 2 * len(text) : 2] = text
+    return path, states
+
+
+def _forward(emitted: Doubles, lengths: NDArray[np.intp], skips: Doubles) -> tuple[Doubles, Doubles]:
+    """Forward variables that sum to 1 at each step, and (n, steps) what they were divided by; 1 in the padding."""
+    alive = np.arange(emitted.shape[1]) < lengths[:, None]
+    forward, scale = np.zeros_like(emitted), np.ones(emitted.shape[:2])
+    now = np.zeros_like(emitted[:, 0])
+    now[:, :2] = emitted[:, 0, :2]
+    for step in range(emitted.shape[1]):
+        if step:
+            before = now
+            now = before.copy()
+            now[:, 1:] += before[:, :-1]
+            now[:, 2:] += skips[:, 2:] * before[:, :-2]
+            now *= emitted[:, step]
+        total = now.sum(axis=1)
+        total[(total <= 0) | ~alive[:, step]] = 1
+        now /= total[:, None]
+        forward[:, step], scale[:, step] = now, total
+    return forward, scale
+
+
+def _backward(emitted: Doubles, lengths: NDArray[np.intp], states: NDArray[np.intp], skips: Doubles) -> Doubles:
+    """Backward variables, each step divided by its largest; 0 in the padding."""
+    count, steps, _ = emitted.shape
+    backward, now = np.zeros_like(emitted), np.zeros_like(emitted[:, 0])
+    rows = np.arange(count)
+    for step in range(steps - 1, -1, -1):
+        if step + 1 < steps:
+            ahead = now * emitted[:, step + 1]
+            now = ahead.copy()
+            now[:, :-1] += ahead[:, 1:]
+            now[:, :-2] += (skips * ahead)[:, 2:]
+            largest = now.max(axis=1)
+            now /= np.where(largest > 0, largest, 1)[:, None]
+        begin = rows[lengths - 1 == step]
+        now[begin, states[begin] - 1] = now[begin, states[begin] - 2] = 1
+        backward[:, step] = now
+    return backward

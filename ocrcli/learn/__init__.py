@@ -1,0 +1,1 @@
+"""Learns a hand from photos with their text: alignment, samples, cross-validation."""
