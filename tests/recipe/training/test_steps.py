@@ -11,8 +11,8 @@ for module in ("torch", "cv2", "pyarrow", "onnx", "matplotlib"):
     pytest.importorskip(module, reason="the recipes need the extra 'train'")
 
 TASKS = {
-    "letters": "first fonts prepare teachers train export evaluate frontier report audit ask reference all",
-    "lines": "prepare compose train labels export evaluate report all",
+    "letters": "first fonts prepare teachers train export evaluate frontier report audit features ask reference all",
+    "lines": "prepare compose train labels export features evaluate report all",
     "page": "prepare draw train export evaluate report noise",
     "language": "train export evaluate report weights all",
     "finetune": "train evaluate export report",
