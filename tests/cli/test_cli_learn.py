@@ -38,6 +38,7 @@ def note(folder: Path, lines: list[str], text: list[str], name: str = "note") ->
 Learnt = Callable[..., CompletedProcess[str]]
 
 
+@pytest.mark.slow
 def test_a_strange_hand_is_learnt_and_read(ocr: Ocr, tmp_path: Path) -> None:
     page = note(tmp_path, LINES, STRANGE)
     done = ocr("learn", page)
@@ -72,6 +73,7 @@ def test_a_text_of_something_else_is_refused(ocr: Ocr, tmp_path: Path) -> None:
     assert not hands.names()
 
 
+@pytest.mark.slow
 def test_of_several_photos_those_that_fail_are_told(ocr: Ocr, tmp_path: Path) -> None:
     good = note(tmp_path, LINES, STRANGE)
     bad = tmp_path / "bad.png"

@@ -81,6 +81,7 @@ def test_a_command_line_of_the_docs_works(line: Block, template: Path, folder: P
     assert done.returncode == 0, f"{line.text}\n{done.stderr}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", docs_blocks.blocks("python"), ids=str)
 def test_python_of_the_docs_works(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if ".pdf" in block.text:

@@ -79,6 +79,7 @@ def test_an_image_that_is_named_twice_counts_once(tmp_path: Path) -> None:
     assert [pair.image.name for pair in pairs] == ["a.png"]
 
 
+@pytest.mark.slow
 def test_figures_of_each_file_and_pooled(tmp_path: Path) -> None:
     for name in ("shopping_list", "price_list"):
         shutil.copy(EXAMPLES / f"{name}.jpg", tmp_path)

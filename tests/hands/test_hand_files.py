@@ -109,6 +109,7 @@ def test_a_file_that_is_cut_is_refused() -> None:
         load("anna")
 
 
+@pytest.mark.slow
 def test_a_hand_of_too_many_words_is_not_written() -> None:
     words = tuple(f"{RNG.integers(10**15)}" for _ in range(300_000))
     with pytest.raises(UsageError, match="learn from fewer pages"):

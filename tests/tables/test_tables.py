@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import EXAMPLES, Ocr
+from conftest import EXAMPLES, Ocr, few
 from drawn import straight, written
 from PIL import Image, ImageDraw
 
@@ -14,6 +14,7 @@ from ocrcli import Reader
 from ocrcli.core.page import Page
 
 CELLS = [["MILK", "2", "TOM"], ["BREAD", "4", "ANNA"], ["HONEY", "1", "MARK"], ["LEMON", "6", "ZOE"]]
+NOTES = ("shopping_list", "lecture_note", "letter", "sticky_note", "todo_list")
 X, Y = (40, 320, 480, 760), (40, 140, 240, 340, 440)
 
 
@@ -50,7 +51,9 @@ def test_the_cells_of_a_table(reader: Reader, lines: bool) -> None:
     assert all(abs(one.right - other.left) < 5 for one, other in pairwise(boxes))
 
 
-@pytest.mark.parametrize("name", ["shopping_list", "lecture_note", "letter", "sticky_note", "todo_list"])
+@pytest.mark.parametrize(
+    "name", few(["shopping_list", "lecture_note", "letter", "sticky_note", "todo_list"], "shopping_list")
+)
 def test_notes_hold_no_table(reader: Reader, name: str) -> None:
     assert not reader.read(EXAMPLES / f"{name}.jpg").tables
 

@@ -84,6 +84,7 @@ def test_new_photos_are_read_and_old_ones_are_not(tmp_path: Path) -> None:
     assert sorted(desk.read_files) == ["a.jpg", "b.PNG", "g.jpg"]
 
 
+@pytest.mark.slow
 def test_what_fails_is_tried_twice_and_listed_once(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -100,6 +101,7 @@ def test_what_fails_is_tried_twice_and_listed_once(tmp_path: Path) -> None:
     assert len((tmp_path / "errors.jsonl").read_text().splitlines()) == 2
 
 
+@pytest.mark.slow
 def test_it_waits_for_room(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
