@@ -157,8 +157,8 @@ def command(
     if output_dir is not None:
         mirror = Mirror(output_dir, formats, look, made_with(settings), resume=resume, force=force)
         due = mirror.due(sources, read)
-    drawn, needs_table = show_boxes != "none" or boxes_out is not None, any(format.needs_table for format in formats)
-    tasks = Tasks(due, len(sources) > 1, drawn, boxes_out, stages, mirror, needs_table)
+    drawn, alone = show_boxes != "none" or boxes_out is not None, [format.needs_table for format in formats]
+    tasks = Tasks(due, len(sources) > 1, drawn, boxes_out, stages, mirror, (any(alone), all(alone)))
     tasks.check(force or not boxes_out, read)  # NAME.ocr-boxes.png is our own file and may be replaced
     notices, skipped = Notices(quiet, verbose), len(sources) - len(due)
     with Bar(len(due), not quiet, skipped) as bar, Failures(errors) as failures:

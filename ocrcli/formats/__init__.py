@@ -53,7 +53,7 @@ class Format:
         needs_picture: Whether documents need their `picture`.
         one_page: Whether a file holds one document only, so that several documents need several files.
         streams: Whether each document can be written as soon as it is read, by `part`.
-        needs_table: Whether only tables are written, so that a page without one cannot be.
+        needs_table: Whether only tables are written, so that a page without one is missing there.
         needs: Optional module that it needs, a key of `ocrcli.core.extras.EXTRA_PACKAGES`; empty if none.
 
     Examples:
@@ -93,7 +93,6 @@ class Format:
         Raises:
             UsageError: If the format needs a package that is missing, or holds one page and there is another number of
                 documents.
-            NoTableError: If only tables are written, and no document has one.
 
         Examples:
             >>> FORMATS["text"].write([Document("note.jpg", page)])  # doctest: +SKIP

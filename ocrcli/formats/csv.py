@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Iterable
 
-from ocrcli.core.errors import NoTableError
 from ocrcli.core.page import Page, Table
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
@@ -22,25 +21,13 @@ NO_TABLE = "no table was found; --format text has what is written there"
 
 
 def to_csv(documents: Iterable[Document]) -> str:
-    """Write the tables of all documents.
-
-    Raises:
-        NoTableError: If there are none.
-    """
-    held = list(documents)
-    tables = [_table(document.page, table) for document in held for table in document.page.tables]
-    if held and not tables:
-        raise NoTableError(f"{printable(held[0].name)}: {NO_TABLE}")
-    return NEWLINE.join(tables)
+    """Write the tables of all documents; nothing if there are none."""
+    return NEWLINE.join(_table(document.page, table) for document in documents for table in document.page.tables)
 
 
 def part(document: Document, number: int) -> str:
-    """The tables of one of several documents; an empty line separates them from those before.
-
-    Raises:
-        NoTableError: If there are none.
-    """
-    return (NEWLINE if number > 1 else "") + to_csv([document])
+    """The tables of one of several documents; an empty line separates them from those before."""
+    return (NEWLINE if number > 1 and document.page.tables else "") + to_csv([document])
 
 
 def _table(page: Page, table: Table) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from ocrcli.core.errors import OcrError, UsageError
+from ocrcli.core.errors import NoTableError, OcrError, UsageError
 from ocrcli.core.page import Page
 from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
 from ocrcli.formats import FORMATS, Document, Format, document, encoded, jsonl
+from ocrcli.formats.csv import NO_TABLE
 from ocrcli.formats.json import plain_name
 from ocrcli.formats.masking import FOR_PEOPLE, masked
 from ocrcli.pipeline.many import read_one
@@ -27,6 +28,7 @@ STATUS = {
     "usage": 400,
     "input": 422,
     "nothing-written": 422,
+    "no-table": 422,
     "missing-package": 501,
     "no-room": 507,
     "too-slow": 503,
@@ -113,6 +115,8 @@ def _answer(reader: Reader, job: Job) -> Reply:
         return refusal(*errors or [UsageError("no page is asked for; check pages")])
     if format.one_page and len(read) > 1:
         raise UsageError(f"a file of {format.name} holds one page; send one at a time, or ask for one by pages")
+    if format.needs_table and not any(page.tables for _, page in read):
+        raise NoTableError(f"{read[0][0].name}: {NO_TABLE}")
     body = _written(format, outcomes, job.query)
     return Reply(200, media_of(format.name), body, ((FAILED, str(len(errors))),) if errors else ())
 

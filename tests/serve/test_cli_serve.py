@@ -25,6 +25,7 @@ httpx = pytest.importorskip("httpx", reason="HTTPX IS MISSING: the server is unt
 from serving import error, files, serving
 
 from ocrcli.formats import FORMATS
+from ocrcli.formats.csv import NO_TABLE
 from ocrcli.serve.media import MEDIA
 
 pytestmark = [
@@ -62,6 +63,9 @@ def test_every_format(client: Any, photo: Path, name: str) -> None:
         pytest.importorskip("fpdf", reason="THE EXTRA pdf IS MISSING: pip install fpdf2")
     by_name = client.post("/read", params={"format": name}, files=files(photo))
     by_accept = client.post("/read", headers={"Accept": f"{MEDIA[name]}, */*;q=0.1"}, files=files(photo))
+    if name == "csv":  # the note has no table
+        assert error(by_name) == error(by_accept) == (422, "no-table", f"{photo.name}: {NO_TABLE}")
+        return
     assert by_name.status_code == by_accept.status_code == 200
     assert by_name.headers["content-type"] == by_accept.headers["content-type"]
     assert by_name.headers["content-type"].partition(";")[0] == MEDIA[name]
@@ -256,7 +260,7 @@ def test_too_many_at_once_are_told_to_wait_and_none_is_lost(photo: Path) -> None
     def ask(base: str) -> list[str]:
         texts = []
         with httpx.Client(base_url=base, timeout=90, trust_env=False) as client:
-            for _ in range(10):
+            for _ in range(3):
                 while True:
                     answer = client.post("/read?format=text", content=body, headers={"Content-Type": "image/jpeg"})
                     if answer.status_code != 429:
@@ -269,7 +273,7 @@ def test_too_many_at_once_are_told_to_wait_and_none_is_lost(photo: Path) -> None
 
     with serving("--in-flight", "8") as (client, _), ThreadPoolExecutor(20) as threads:
         texts = [text for one in threads.map(ask, [str(client.base_url)] * 20) for text in one]
-    assert len(texts) == 200
+    assert len(texts) == 60  # .ci/server load: 200
     assert len(set(texts)) == 1
     assert texts[0].startswith("SHOPPING\n")
     assert set(busy) == {"busy"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -64,10 +65,15 @@ def test_a_price_list_is_a_table(ocr: Ocr) -> None:
     assert rows[:2] == ["Blue teapot,12.50", "Brass lamp,8.75"]
 
 
-def test_a_note_without_a_table_says_so(ocr: Ocr) -> None:
+def test_a_note_without_a_table_says_so(ocr: Ocr, tmp_path: Path) -> None:
     done = ocr("read", "--format", "csv", EXAMPLES / "sticky_note.jpg")
     assert (done.returncode, done.stdout) == (3, "")
     assert "sticky_note.jpg: no table was found; --format text has what is written there" in done.stderr
+    other = ocr("read", "--format", "text,csv", "--output", tmp_path / "note", EXAMPLES / "sticky_note.jpg")
+    assert other.returncode == 0
+    assert "no table was found" in other.stderr
+    assert (tmp_path / "note.txt").read_text(encoding="utf-8")
+    assert (tmp_path / "note.csv").read_text(encoding="utf-8") == ""
     both = ocr("read", "--format", "csv", EXAMPLES / "sticky_note.jpg", EXAMPLES / "price_list.jpg")
     assert both.returncode == 5
     assert "12.50" in both.stdout

@@ -26,7 +26,7 @@ class Tasks:
         boxes_out: Path for that picture; None for a file beside the photo.
         stages: Folder for the pictures of every stage; None for none.
         mirror: Output folder for files of each page; None for none.
-        needs_table: Whether a page without a table counts as failed.
+        tables: Whether a format holds nothing but tables, and whether all of them do.
     """
 
     sources: Sequence[Source]
@@ -35,12 +35,12 @@ class Tasks:
     boxes_out: Path | None
     stages: Path | None
     mirror: Mirror | None
-    needs_table: bool = False
+    tables: tuple[bool, bool] = (False, False)
 
     def __iter__(self) -> Iterator[Task]:
         for source in self.sources:
             files = self.mirror.files(source) if self.mirror else None
-            yield Task(source, self._boxes(source), self._stages(source), files, self.needs_table)
+            yield Task(source, self._boxes(source), self._stages(source), files, *self.tables)
 
     def check(self, force: bool, read: Iterable[Path]) -> None:
         """Check that the pictures overwrite no other files and not each other.

@@ -31,13 +31,15 @@ class Task:
         boxes: Path for the picture with the boxes, or None.
         stages: Folder for the pictures of every stage, or None.
         files: Output files of this page, or None.
-        needs_table: Whether a page without a table counts as failed.
+        wants_table: Whether some format holds nothing but tables; that a page has none is told.
+        needs_table: Whether all of them do; a page without a table then counts as failed.
     """
 
     source: Source
     boxes: Path | None = None
     stages: Path | None = None
     files: Files | None = None
+    wants_table: bool = False
     needs_table: bool = False
 
 
@@ -113,10 +115,12 @@ def _read(reader: Reader, task: Task) -> Outcome:
         notes.append(f"{name}: {task.source.note}")
     page = reader.read(task.source, on_stage=partial(_tell, listeners))
     clock("letters and words", None)
-    if task.needs_table and not page.tables:
+    if task.wants_table and not page.tables:
         from ocrcli.formats.csv import NO_TABLE
 
-        raise NoTableError(f"{printable(name)}: {NO_TABLE}")
+        if task.needs_table:
+            raise NoTableError(f"{printable(name)}: {NO_TABLE}")
+        notes.append(f"{name}: {NO_TABLE}")
     if writer:
         notes.append(f"{name}: {writer.count} stages in {task.stages}")
     if task.boxes:
