@@ -18,12 +18,12 @@ from ocrcli.core.errors import OcrError, ProcessDiedError
 from ocrcli.core.page import Line, Page, Word
 from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
-from ocrcli.core.worker_pool import DIED
 from ocrcli.pipeline.many import read_one
 from ocrcli.pipeline.provenance import made_with
 from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import Source
 from ocrcli.sources.expand import pages_of
+from ocrcli.workers.pool import DIED
 
 Row = dict[str, Any]
 

@@ -16,9 +16,9 @@ from ocrcli.batch.files import FOLDER, all_exist, file_keys, place_of, without_n
 from ocrcli.batch.items import Item, items, unique_items
 from ocrcli.batch.keys import NO_KEYS, is_known, keys
 from ocrcli.batch.store import FAILED, READ, Store
-from ocrcli.core import worker_pool
 from ocrcli.core.errors import UsageError
 from ocrcli.core.settings import Settings
+from ocrcli.workers import pool
 
 KEY = ("path", "page", "sha256")
 
@@ -121,7 +121,7 @@ def _reading(
 
         return read_with_ray(todo, settings, done, made_by, address, formats)
     prepare, lost = partial(rows.prepare, settings, done, formats), partial(rows.lost, made_by=made_by)
-    return worker_pool.in_order(todo, prepare, jobs, lost)
+    return pool.in_order(todo, prepare, jobs, lost)
 
 
 def _stored(

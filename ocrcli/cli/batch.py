@@ -9,11 +9,11 @@ import typer
 from ocrcli.batch.run import ENGINES
 from ocrcli.cli import options
 from ocrcli.cli.support.progress import Bar, Notices, is_drawn
-from ocrcli.core import worker_pool
 from ocrcli.core.errors import InputError, SomeFailedError, UsageError
 from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
 from ocrcli.formats import FORMATS
+from ocrcli.workers import pool
 
 if TYPE_CHECKING:
     from ocrcli.batch.rows import Row
@@ -101,7 +101,7 @@ def command(
 
         store = open_store(to)
         count = batch(
-            sources, store, settings, jobs or worker_pool.cores(), engine="ray" if address else engine, address=address,
+            sources, store, settings, jobs or pool.cores(), engine="ray" if address else engine, address=address,
             formats=tuple(format or ()), resume=resume, retry_failed=retry_failed, tell=tell,
         )  # fmt: skip
     failed = f", {count.failed} failed" if count.failed else ""

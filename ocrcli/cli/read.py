@@ -22,7 +22,6 @@ from ocrcli.cli.support.outputs import Outputs, TextStyle, check_front_matter, p
 from ocrcli.cli.support.progress import Bar, Notices
 from ocrcli.cli.support.tasks import Tasks
 from ocrcli.cli.support.terminal import show_picture
-from ocrcli.core import worker_pool
 from ocrcli.core.errors import OcrError, UsageError
 from ocrcli.core.files import check_free
 from ocrcli.core.settings import Settings
@@ -31,6 +30,7 @@ from ocrcli.formats.masking import PLACEHOLDER
 from ocrcli.language.model import KNOWN
 from ocrcli.pipeline.provenance import made_with
 from ocrcli.sources import Source, expand
+from ocrcli.workers import pool
 
 DOUBTFUL_PAGE = 0.78
 """Confidence below which a hint is printed. Such a page is usually blurred, joined writing, or not handwriting."""
@@ -166,18 +166,17 @@ def command(
         if mirror:
             mirror.begin()
         with outputs:
-            _read_all(
-                tasks, settings, jobs or worker_pool.cores(), outputs, failures, notices, bar, show_boxes == "terminal"
-            )
+            _read_all(tasks, settings, jobs or pool.cores(), outputs, failures, notices, bar, show_boxes == "terminal")
             written = outputs.close()
-    for path in written:
-        notices.say(f"written: {path}")
-    if copy:
-        notices.say("copied to the clipboard")
-    if mirror:
-        failed = f", {failures.count} failed" if failures.count else ""
-        notices.say(f"{output_dir}: {len(due) - failures.count} read{failed}, {skipped} skipped")
+    done = _told(output_dir, len(due), failures.count, skipped) if mirror else []
+    for line in [*(f"written: {path}" for path in written), *["copied to the clipboard"] * copy, *done]:
+        notices.say(line)
     failures.report(len(sources))
+
+
+def _told(folder: Path | None, due: int, failed: int, skipped: int) -> list[str]:
+    """What became of the photos of a folder of results, in a line."""
+    return [f"{folder}: {due - failed} read{f', {failed} failed' if failed else ''}, {skipped} skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,7 @@ def _read_all(
     if not tasks.sources:
         return
     prepare = partial(work.prepare, settings)
-    with closing(worker_pool.in_order(tasks, prepare, jobs, partial(work.lost, reason=worker_pool.DIED))) as outcomes:
+    with closing(pool.in_order(tasks, prepare, jobs, partial(work.lost, reason=pool.DIED))) as outcomes:
         for number, outcome in enumerate(outcomes, 1):
             if outcome.page is not None:
                 outputs.add(outcome.task.source, outcome.page)

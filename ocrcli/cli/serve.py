@@ -8,8 +8,8 @@ import typer
 
 from ocrcli.cli import options
 from ocrcli.cli.support.progress import Notices
-from ocrcli.core import worker_pool
 from ocrcli.core.settings import Settings
+from ocrcli.workers import pool
 
 HostOption = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on; any but this computer's needs --token.")
@@ -58,6 +58,6 @@ def command(
 
     rules = check_rules(host, token)
     serve(
-        settings, host, port, rules, int(max_size * 1e6), timeout, in_flight, jobs or worker_pool.cores(),
+        settings, host, port, rules, int(max_size * 1e6), timeout, in_flight, jobs or pool.cores(),
         Notices(quiet, verbose=False).say,
     )  # fmt: skip

@@ -15,17 +15,17 @@ from ocrcli.cli.support import work
 from ocrcli.cli.support.mirror import Mirror
 from ocrcli.cli.support.outputs import TextStyle
 from ocrcli.cli.support.progress import Notices
-from ocrcli.core import worker_pool
 from ocrcli.core.errors import InputError, OcrError, UsageError
 from ocrcli.core.extras import import_extra
 from ocrcli.core.files import check_free
 from ocrcli.core.settings import Settings
-from ocrcli.core.worker_crew import Crew
 from ocrcli.formats import FORMATS
 from ocrcli.formats.masking import PLACEHOLDER
 from ocrcli.pipeline.provenance import made_with
 from ocrcli.watch.error_list import ErrorList
 from ocrcli.watch.watcher import Reading, Watcher
+from ocrcli.workers import pool
+from ocrcli.workers.crew import Crew
 
 ERRORS = "ocr-errors.jsonl"
 """Name of the error list in the output folder."""
@@ -80,7 +80,7 @@ def command(
     mirror = Mirror(place, formats, look, made_with(settings), resume=True, force=force, root=root)
     listed = ErrorList(errors or place / ERRORS)
     mirror.begin()
-    jobs = jobs or worker_pool.cores()
+    jobs = jobs or pool.cores()
     crew: Crew[work.Task, work.Outcome] = Crew(partial(work.prepare, settings), jobs)
     notices = Notices(quiet, verbose=False)
     desk = _Desk(folder, root, mirror, crew, notices)
@@ -141,7 +141,7 @@ class _Desk:
 
     def _outcome(self, task: work.Task) -> work.Outcome:
         from ocrcli.core.errors import ProcessDiedError
-        from ocrcli.core.worker_crew import TooSlowError
+        from ocrcli.workers.crew import TooSlowError
 
         try:
             return self._crew.do(task, SECONDS)

@@ -10,12 +10,12 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from ocrcli.core import worker_pool
 from ocrcli.core.errors import OcrError, ProcessDiedError
 from ocrcli.core.page import Page
 from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
 from ocrcli.sources import Picture, Source, source_of
+from ocrcli.workers import pool
 
 if TYPE_CHECKING:
     from ocrcli.pipeline.reading import Reader
@@ -62,12 +62,12 @@ def read_many(
         TypeError: If a picture has a type that cannot be a photo.
     """
     sources = (source_of(picture) for picture in pictures)
-    return _read_all(sources, settings or Settings(), jobs or worker_pool.cores())
+    return _read_all(sources, settings or Settings(), jobs or pool.cores())
 
 
 def _read_all(sources: Iterable[Source], settings: Settings, jobs: int) -> Generator[Result, None, None]:
     # A separate generator, so that the processes end when the caller drops it.
-    with closing(worker_pool.in_order(sources, partial(_prepare, settings), jobs, _lost)) as results:
+    with closing(pool.in_order(sources, partial(_prepare, settings), jobs, _lost)) as results:
         yield from results
 
 

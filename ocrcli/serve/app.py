@@ -29,7 +29,7 @@ from ocrcli.web import policy_sources
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from ocrcli.core.worker_crew import Crew
+    from ocrcli.workers.crew import Crew
 
 KINDS = {400: "usage", 401: "refused", 404: "usage", 405: "usage", 406: "usage", 408: "too-slow", 413: "too-large"}
 """Status -> kind of the error."""

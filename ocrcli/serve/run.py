@@ -9,9 +9,9 @@ from functools import partial
 from ocrcli.core.errors import InputError, UsageError
 from ocrcli.core.extras import import_extra
 from ocrcli.core.settings import Settings
-from ocrcli.core.worker_crew import Crew
 from ocrcli.serve import reading
 from ocrcli.serve.guard import Rules, is_loopback
+from ocrcli.workers.crew import Crew
 
 SHORTEST_TOKEN = 12
 """Fewest characters of a token; a shorter one can be guessed."""

@@ -40,7 +40,7 @@ FOLDS = 8
 TEST_FOLD, VALIDATION_FOLD = 0, 1
 FIRST_WORD_WRITER = 2000
 """Writers from this number on wrote words, out of which their characters were taken
-(`models.recipe.letters.written_characters`)."""
+(`models.recipe.letters.crops.written_characters`)."""
 
 SAME_PERSON = {
     126: 125,
@@ -115,7 +115,7 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Pool:
-    """Finished crops out of words (`models.recipe.letters.word_crops`).
+    """Finished crops out of words (`models.recipe.letters.crops.word_crops`).
 
     Attributes:
         crops: (n, 32, 32) uint8.

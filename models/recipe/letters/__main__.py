@@ -28,6 +28,7 @@ from models.recipe.handwriting.characters import (
 )
 from models.recipe.letters import audit, evaluate, frontier, prepare, reference, report
 from models.recipe.letters.batches import Source, make_batch
+from models.recipe.letters.crops.word_crops import load_pool
 from models.recipe.letters.distillation import Teachers
 from models.recipe.letters.export import export
 from models.recipe.letters.finished import Model, softmax
@@ -44,7 +45,6 @@ from models.recipe.letters.train import (
     mean_network,
     predict,
 )
-from models.recipe.letters.word_crops import load_pool
 from models.recipe.training import processes
 from models.recipe.training.loop import best_device
 from models.recipe.training.onnx_file import give_features

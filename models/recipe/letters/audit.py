@@ -38,8 +38,8 @@ from models.recipe.handwriting.characters import (
 )
 from models.recipe.letters import prepare
 from models.recipe.letters.batches import render_plain
+from models.recipe.letters.crops.isolated import isolated_crops
 from models.recipe.letters.finished import Model, softmax
-from models.recipe.letters.isolated import isolated_crops
 from models.recipe.training import markdown
 
 ANSWERS = Path(__file__).with_name("audit.tsv")

@@ -26,10 +26,11 @@ from models.recipe.handwriting.characters import (
     merged_classes,
     numbered,
 )
-from models.recipe.letters import audit, prepare, rejection
+from models.recipe.letters import audit, prepare
 from models.recipe.letters.batches import disturb_sizes, render_plain
+from models.recipe.letters.crops import rejection
+from models.recipe.letters.crops.isolated import isolated_crops
 from models.recipe.letters.finished import Logits, Model, Reader, softmax
-from models.recipe.letters.isolated import isolated_crops
 from models.recipe.letters.train import predict
 from models.recipe.training.calibration import calibration_error
 

@@ -34,8 +34,8 @@ from models.recipe.handwriting.characters import (
 )
 from models.recipe.handwriting.photographed import word_photos
 from models.recipe.handwriting.sampling_weights import sampling_weights
-from models.recipe.letters import word_crops, written_characters
 from models.recipe.letters.batches import Source, make_batch, render_plain
+from models.recipe.letters.crops import word_crops, written_characters
 from models.recipe.letters.distillation import Teachers
 from models.recipe.training.loop import digest
 from ocrcli.core.files import write_file

@@ -24,8 +24,9 @@ from models.recipe.handwriting.characters import (
     training_indices,
 )
 from models.recipe.handwriting.spans import LETTER
-from models.recipe.letters import prepare, rejection
+from models.recipe.letters import prepare
 from models.recipe.letters.batches import ISOLATED, MILD, WILD, render_plain
+from models.recipe.letters.crops import rejection
 from models.recipe.letters.evaluate import CHARACTERS, SEED
 from models.recipe.letters.finished import Model, softmax
 from models.recipe.letters.frontier import Point

@@ -12,7 +12,7 @@ pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 from models.recipe.handwriting import writer_deduplication
 from models.recipe.handwriting.characters import LABEL_INDEX, Ink, label_indices
 from models.recipe.handwriting.words import InkItem
-from models.recipe.letters import written_characters
+from models.recipe.letters.crops import written_characters
 
 
 def ink_of(items: list[InkItem], writers: list[int]) -> Ink:

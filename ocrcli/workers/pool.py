@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ocrcli.core import worker_process, worker_start
 from ocrcli.core.errors import OcrError
-from ocrcli.core.worker_start import GRACE
+from ocrcli.workers import start
+from ocrcli.workers.process import Answer
+from ocrcli.workers.start import GRACE
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -125,7 +126,7 @@ class _Pool(Generic[Item, Result]):
         self._workers: list[_Worker] = []
         self._retries: deque[int] = deque()  # numbers of items to try again
         self._items: dict[int, Item] = {}  # items without a result
-        self._done: dict[int, worker_process.Answer] = {}
+        self._done: dict[int, Answer] = {}
         self._tries: Counter[int] = Counter()
         self._failed_starts = 0
         self._next = 0  # number of the next result
@@ -186,8 +187,8 @@ class _Pool(Generic[Item, Result]):
         return None
 
     def _start(self) -> _Worker:
-        with worker_start.child_environment():
-            worker = _Worker(*worker_start.launch(self._prepare))
+        with start.child_environment():
+            worker = _Worker(*start.launch(self._prepare))
             self._workers.append(worker)
         return worker
 
@@ -198,7 +199,7 @@ class _Pool(Generic[Item, Result]):
         heard = set(wait([worker.answers for worker in self._workers]))
         for worker in [worker for worker in self._workers if worker.answers in heard]:
             try:
-                answer: worker_process.Answer = worker.answers.recv()
+                answer: Answer = worker.answers.recv()
             except (EOFError, OSError):
                 self._replace_dead(worker)
                 continue
@@ -227,5 +228,5 @@ class _Pool(Generic[Item, Result]):
             if self._tries[number] >= MAX_TRIES:
                 worker.held.popleft()
                 del self._tries[number]
-                self._done[number] = worker_process.Answer(number, self._lost(self._items.pop(number)))
+                self._done[number] = Answer(number, self._lost(self._items.pop(number)))
         self._retries.extendleft(reversed(worker.held))

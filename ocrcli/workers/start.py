@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ocrcli.core import worker_process
 from ocrcli.core.errors import OcrError
+from ocrcli.workers.process import STOP_SIGNALS, Prepare, serve
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -25,14 +25,14 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _environment = threading.Lock()
 
 
-def launch(prepare: worker_process.Prepare) -> tuple[BaseProcess, Connection, Connection]:
+def launch(prepare: Prepare) -> tuple[BaseProcess, Connection, Connection]:
     """Start a process that works on what it is sent; to be called within `child_environment`.
 
     Args:
         prepare: Makes the function that does the work; it must be picklable.
 
     Returns:
-        The process, the pipe for tasks, and the pipe of its answers, as `worker_process.serve` describes them.
+        The process, the pipe for tasks, and the pipe of its answers, as `ocrcli.workers.process.serve` describes them.
 
     Raises:
         OcrError: If no process can be started.
@@ -45,7 +45,7 @@ def launch(prepare: worker_process.Prepare) -> tuple[BaseProcess, Connection, Co
     answers, given = context.Pipe(duplex=False)
     # Linux sends the parent-death signal when the starting thread ends, so use it for the main thread only.
     parent = os.getpid() if threading.current_thread() is threading.main_thread() else None
-    process = context.Process(target=worker_process.serve, args=(taken, given, prepare, parent, GRACE), daemon=True)
+    process = context.Process(target=serve, args=(taken, given, prepare, parent, GRACE), daemon=True)
     try:
         process.start()
     except OSError as error:
@@ -72,11 +72,7 @@ def child_environment(threads: int = 1) -> Iterator[None]:
         heard: list[int] = []
         handlers = {}
         if threading.current_thread() is threading.main_thread():  # only this thread may set signal handlers
-            handlers = {
-                number: handler
-                for number in worker_process.STOP_SIGNALS
-                if callable(handler := signal.getsignal(number))
-            }
+            handlers = {number: handler for number in STOP_SIGNALS if callable(handler := signal.getsignal(number))}
         for number in handlers:
             signal.signal(number, lambda number, _frame: heard.append(number))
         mask = getattr(signal, "pthread_sigmask", None)  # missing on Windows; there `serve` ignores Ctrl-C later

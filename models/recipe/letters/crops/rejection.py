@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models.recipe.handwriting.characters import LABELS, NOT_A_LETTER, merged_classes
 from models.recipe.handwriting.photographed import photo_spans, word_photos
 from models.recipe.handwriting.spans import LETTER, MIXED, PIECE, SEVERAL, UNSURE
-from models.recipe.letters.word_crops import labelled
+from models.recipe.letters.crops.word_crops import labelled
 
 KIND_NAMES = {PIECE: "pieces", SEVERAL: "two letters or more", MIXED: "pieces with a neighbour"}
 SEED = 17

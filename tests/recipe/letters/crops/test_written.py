@@ -11,7 +11,7 @@ pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
 from models.recipe.handwriting.characters import LABELS
 from models.recipe.handwriting.words import INDEX, InkItem
-from models.recipe.letters import written_characters
+from models.recipe.letters.crops import written_characters
 from ocrcli.lines.line_image import line_image_of
 
 SHAPES = {

@@ -23,14 +23,14 @@ from pool_tasks import (
     unprepared,
 )
 
-from ocrcli.core import worker_pool
 from ocrcli.core.errors import ModelError, OcrError
+from ocrcli.workers import pool
 
 EACH_NUMBER_OF_JOBS = pytest.mark.parametrize("jobs", [1, 2])
 
 
 def results(work: Callable[[int], object], count: int, jobs: int) -> list[object]:
-    return list(worker_pool.in_order(range(count), partial(given, work), jobs, lost))
+    return list(pool.in_order(range(count), partial(given, work), jobs, lost))
 
 
 @EACH_NUMBER_OF_JOBS
@@ -48,7 +48,7 @@ def test_a_slow_first_thing_does_not_change_the_order() -> None:
 @EACH_NUMBER_OF_JOBS
 def test_an_error_of_the_preparation_ends_it_all(jobs: int) -> None:
     with pytest.raises(ModelError, match="no model; get one"):
-        list(worker_pool.in_order(range(3), unprepared, jobs, lost))
+        list(pool.in_order(range(3), unprepared, jobs, lost))
     assert not active_children()
 
 
@@ -58,7 +58,7 @@ def test_a_process_that_dies_costs_one_thing() -> None:
 
 @pytest.mark.slow
 def test_nothing_goes_on_when_no_more_is_wanted() -> None:
-    taken = worker_pool.in_order(range(50), partial(given, slow_at_first), 2, lost)
+    taken = pool.in_order(range(50), partial(given, slow_at_first), 2, lost)
     assert next(taken) == 0
     taken.close()
     assert not active_children()
@@ -77,20 +77,20 @@ def test_processes_side_by_side_have_one_thread_each(monkeypatch: pytest.MonkeyP
 def test_what_a_process_died_at_is_tried_once_more(tmp_path: Path) -> None:
     marker = str(tmp_path / "died")
     things = [(number, marker) for number in range(6)]
-    assert list(worker_pool.in_order(things, partial(given, die_once), 2, lost)) == [0, 1, 2, 3, 4, 5]
+    assert list(pool.in_order(things, partial(given, die_once), 2, lost)) == [0, 1, 2, 3, 4, 5]
     assert Path(marker).exists()
 
 
 @pytest.mark.slow
 def test_processes_that_never_begin_end_it_all() -> None:
     with pytest.raises(OcrError, match="--jobs 1"):
-        list(worker_pool.in_order(range(9), dying, 2, lost))
+        list(pool.in_order(range(9), dying, 2, lost))
     assert not active_children()
 
 
 @pytest.mark.slow
 def test_a_result_that_cannot_be_sent_is_an_error() -> None:
-    taken = worker_pool.in_order(range(3), partial(given, unpicklable), 2, lost)
+    taken = pool.in_order(range(3), partial(given, unpicklable), 2, lost)
     assert next(taken) == 0
     with pytest.raises(Exception, match="pickle"):
         next(taken)
@@ -105,7 +105,7 @@ def test_things_are_taken_as_they_are_needed() -> None:
             taken.append(number)
             yield number
 
-    results = worker_pool.in_order(things(), partial(given, slow_at_first), 2, lost)
+    results = pool.in_order(things(), partial(given, slow_at_first), 2, lost)
     assert next(results) == 0
-    assert len(taken) <= 2 * worker_pool.WINDOW + 1
+    assert len(taken) <= 2 * pool.WINDOW + 1
     results.close()

@@ -17,7 +17,7 @@ import pytest
 from pool_tasks import deadly, given, sleeping, square, unpicklable, unprepared
 
 from ocrcli.core.errors import ModelError, ProcessDiedError
-from ocrcli.core.worker_crew import Crew, TooSlowError
+from ocrcli.workers.crew import Crew, TooSlowError
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Worker processes that stay: they take one item after another, from any thread, as long as a server runs.
 
-Unlike `worker_pool`, there is no end of the items, and no order of the results.
+Unlike in `ocrcli.workers.pool`, there is no end of the items, and no order of the results.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from queue import LifoQueue
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ocrcli.core import worker_start
 from ocrcli.core.errors import OcrError, ProcessDiedError
-from ocrcli.core.worker_pool import cores
+from ocrcli.workers import start
+from ocrcli.workers.pool import cores
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from ocrcli.core.worker_process import Answer
+    from ocrcli.workers.process import Answer
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -51,7 +51,7 @@ class _Worker:
     def end(self) -> None:
         """Kill it and wait for its end."""
         self.process.kill()
-        self.process.join(worker_start.GRACE)
+        self.process.join(start.GRACE)
         self.tasks.close()
         self.answers.close()
 
@@ -129,12 +129,12 @@ class Crew(Generic[Item, Result]):
         self._idle.put(None)
         for worker in self._workers:
             worker.process.terminate()
-        patience = time.monotonic() + worker_start.GRACE
+        patience = time.monotonic() + start.GRACE
         for worker in self._workers:
             worker.process.join(max(patience - time.monotonic(), 0))
             if worker.alive():
                 worker.process.kill()
-                worker.process.join(worker_start.GRACE)
+                worker.process.join(start.GRACE)
 
     def _take(self) -> _Worker:
         worker = self._idle.get()
@@ -152,8 +152,8 @@ class Crew(Generic[Item, Result]):
         worker.ready = True
 
     def _start(self) -> _Worker:
-        with worker_start.child_environment(self._threads):
-            worker = _Worker(*worker_start.launch(self._prepare))
+        with start.child_environment(self._threads):
+            worker = _Worker(*start.launch(self._prepare))
             self._workers.append(worker)
         return worker
 
@@ -201,9 +201,9 @@ def _answer(worker: _Worker) -> Answer:
     try:
         answer: Answer = worker.answers.recv()
     except (EOFError, OSError) as error:
-        worker.process.join(worker_start.GRACE)  # its pipe closes a moment before it ends
+        worker.process.join(start.GRACE)  # its pipe closes a moment before it ends
         if worker.alive():
             worker.process.kill()
-            worker.process.join(worker_start.GRACE)
+            worker.process.join(start.GRACE)
         raise ProcessDiedError(DIED) from error
     return answer

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 
-from models.recipe.letters.isolated import isolated
+from models.recipe.letters.crops.isolated import isolated
 
 I_WITH_DOT = [np.s_[24:44, 30:34], np.s_[14:18, 30:34]]
 LEANING_I = [np.s_[24:44, 30:34], np.s_[14:18, 35:39]]
