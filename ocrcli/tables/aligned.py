@@ -18,7 +18,8 @@ SAME_LEVEL = 0.45
 drawn tables and on half of ``wild/``."""
 
 CELL_GAP = 1.3
-"""Smallest gap between two cells of a row, in capital heights; a gap between words is narrower."""
+"""Smallest gap between the cells of two columns, in capital heights, in half of the rows and in `FEWEST_ROWS` at least.
+A gap between words is narrower, but a long entry may leave no more than that."""
 
 CORRIDOR = 0.7
 """Smallest width of the gap that all rows have in common, in capital heights."""
@@ -143,7 +144,8 @@ def _edges(rows: Sequence[_Row], capital: float) -> list[float]:
         middle = (left + right) / 2
         gaps = np.array([row.gap_at(middle) for row in rows])
         both = np.isfinite(gaps)
-        if both.mean() >= ON_BOTH_SIDES and (gaps[both] >= CELL_GAP * capital).all():
+        wide = gaps[both] >= CELL_GAP * capital
+        if both.mean() >= ON_BOTH_SIDES and wide.sum() >= max(FEWEST_ROWS, len(wide) / 2):
             found.append(middle)
     return found
 
