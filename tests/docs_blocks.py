@@ -28,6 +28,7 @@ NOT_RUN = {
     "clipboard:": "needs a clipboard",
     "--copy": "needs a clipboard",
     "-completion": "changes how the shell starts",
+    "$DOCUMENT_WORKING_PATH": "runs within Paperless-ngx",
     "--hand me": "needs a hand that was learnt",
     "hands remove": "needs a hand that was learnt",
     "../shared": "reads the real photos, which takes minutes",
