@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from measures.photos import ROOT
-from measures.ruled import INKS, PAPER, RULES, Words
+from measures.ruled import INKS, PAPER, RULES, Words, photographed
 
 sys.path.insert(0, str(ROOT / "examples"))
 
-from camera import Camera, Light, Shadow, expose, illuminate, view
 from drawing import Pen, apply_ink
-from surfaces import Floats, Sheet, paper
+from surfaces import Sheet, paper
 
 from models.recipe.drawing.strokes import draw_strokes
 from models.recipe.drawing.text_lines import lay_out
@@ -114,7 +113,8 @@ def drawn(table: Drawn) -> tuple[NDArray[np.uint8], list[Cell]]:
     sheet = Sheet(SIZE, tone, rules, rule, squared=table.paper == "squared")
     ink = (canvas / 255).astype(np.float32)
     page = apply_ink(paper(sheet, np.random.default_rng(seeds[0])), ink, Pen(colour))
-    image, to_photo = _photograph(page, *(np.random.default_rng(seed) for seed in seeds[1:]))
+    image, corners = photographed(page, *(np.random.default_rng(seed) for seed in seeds[1:]))
+    to_photo = _to_photo(corners)
     points = cv2.perspectiveTransform(np.array([[cell.at] for cell in found]), to_photo)[:, 0].tolist()
     return image, [Cell(c.row, c.column, (x, y), c.text) for c, (x, y) in zip(found, points, strict=True)]
 
@@ -189,27 +189,12 @@ def _rule(canvas: NDArray[np.uint8], grid: _Grid, by_hand: bool, rng: np.random.
         cv2.polylines(canvas, [np.round(line * 8).astype(np.int32)], False, 255, grid.pen, cv2.LINE_AA, 3)
 
 
-def _photograph(
-    page: Floats, where: np.random.Generator, light: np.random.Generator, grain: np.random.Generator
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The page fills the photo, seen a little from aside; with the (3, 3) matrix from its pixels to the photo's."""
-    a, b, c, d, e, f, g, h = where.uniform(0.0, 0.03, 8)
-    corners = ((a, b), (1 - c, d), (1 - e, 1 - f), (g, 1 - h))
-    camera = Camera(SIZE, corners, exposure=light.uniform(0.7, 1.0), blur=light.uniform(0.6, 1.3))
-    edge = light.uniform(0.2, 0.8)
-    shadows = (Shadow(((edge, 1.1), (edge + 0.1, 0.4), (1.2, 0.2), (1.2, 1.1)), light.uniform(0.1, 0.45)),)
-    lamp = Light(
-        str(light.choice(["#ffffff", "#fff1dc", "#eef3ff"])),
-        light.uniform(0, 360),
-        light.uniform(0.1, 0.5),
-        shadows if light.random() < 0.5 else (),
-    )
-    lit = view(page, camera) * illuminate(SIZE, lamp, light)
+def _to_photo(corners: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+    """The (3, 3) matrix from pixels of the page to those of a photo with the page's corners there."""
     height, width = SIZE
     seen = np.array(corners, np.float32) * (width, height)
     photo = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-    matrix = cv2.getPerspectiveTransform(seen.astype(np.float32), photo)
-    return expose(np.asarray(lit, np.float32), camera, grain), matrix
+    return np.asarray(cv2.getPerspectiveTransform(seen.astype(np.float32), photo))
 
 
 def right_cells(page: Any, cells: Sequence[Cell]) -> tuple[int, int, bool]:

@@ -98,7 +98,7 @@ def drawn(note: Note) -> tuple[NDArray[np.uint8], str]:
     rules = (first % step, step) if step else (0.0, 0.0)
     sheet = Sheet(SIZE, tone, rules, rule, squared=note.paper == "squared")
     page = apply_ink(paper(sheet, np.random.default_rng(seeds[0])), ink, Pen(colour))
-    return _photograph(page, *(np.random.default_rng(seed) for seed in seeds[1:])), text
+    return photographed(page, *(np.random.default_rng(seed) for seed in seeds[1:]))[0], text
 
 
 def _write(
@@ -159,13 +159,18 @@ def _draw(
     draw_strokes(canvas, pixels, item.offsets, width)
 
 
-def _photograph(
+def photographed(
     page: Floats, where: np.random.Generator, light: np.random.Generator, grain: np.random.Generator
-) -> NDArray[np.uint8]:
-    """The page fills the photo, seen a little from aside, in uneven light, at times with a shadow on it."""
+) -> tuple[NDArray[np.uint8], tuple[tuple[float, float], ...]]:
+    """The page fills the photo, seen a little from aside, in uneven light, at times with a shadow on it.
+
+    Returns:
+        The photo, and where the corners of the page are on it, from its upper left one on, as shares of its size.
+    """
+    size = (page.shape[0], page.shape[1])
     a, b, c, d, e, f, g, h = where.uniform(0.0, 0.03, 8)
     corners = ((a, b), (1 - c, d), (1 - e, 1 - f), (g, 1 - h))
-    camera = Camera(SIZE, corners, exposure=light.uniform(0.7, 1.0), blur=light.uniform(0.6, 1.3))
+    camera = Camera(size, corners, exposure=light.uniform(0.7, 1.0), blur=light.uniform(0.6, 1.3))
     edge = light.uniform(0.2, 0.8)
     shadows = (Shadow(((edge, 1.1), (edge + 0.1, 0.4), (1.2, 0.2), (1.2, 1.1)), light.uniform(0.1, 0.45)),)
     lamp = Light(
@@ -174,8 +179,8 @@ def _photograph(
         light.uniform(0.1, 0.5),
         shadows if light.random() < 0.5 else (),
     )
-    lit = view(page, camera) * illuminate(SIZE, lamp, light)
-    return expose(np.asarray(lit, np.float32), camera, grain)
+    lit = view(page, camera) * illuminate(size, lamp, light)
+    return expose(np.asarray(lit, np.float32), camera, grain), corners
 
 
 def read_note(reader: Any, note: Note) -> Result:
