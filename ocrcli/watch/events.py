@@ -34,6 +34,7 @@ class Events:
         self._folder, self._recursive = folder, recursive
         self._told: SimpleQueue[set[Path]] = SimpleQueue()
         self._stop = threading.Event()
+        self._gone = False
         self._thread = self._listening()
 
     def get(self, seconds: float) -> set[Path]:
@@ -46,9 +47,15 @@ class Events:
         except Empty:
             return paths
 
+    @property
+    def lost(self) -> bool:
+        """Whether the folder is gone, or another one has its name: look, and listen again."""
+        return self._gone and not self._thread.is_alive()
+
     def listen_again(self) -> None:
-        """Listen again if the folder was gone and is back."""
+        """Listen again if listening has ended."""
         if not self._thread.is_alive():
+            self._gone = False
             self._thread = self._listening()
 
     def stop(self) -> None:
@@ -72,8 +79,11 @@ class Events:
                 if changes:
                     self._told.put({Path(path) for _, path in changes})
                 if _number(self._folder) != before:  # it is another one, of which the system tells nothing
+                    self._gone = True
                     return
-        except Exception:  # watchfiles' errors share no base class but Exception: no such folder, too many watches
+        except FileNotFoundError:
+            self._gone = True
+        except Exception:  # watchfiles' errors share no base class but Exception: too many watches, no permission
             return
 
 

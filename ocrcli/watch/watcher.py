@@ -131,7 +131,7 @@ class Watcher:
                 for path in self._events.get(TICK if waiting else IDLE):
                     self._consider(path)
                 now = time.monotonic()
-                if now >= look:
+                if now >= look or self._events.lost:
                     look = now + (LOOK if look else STILL)  # the first one also finds what came as listening began
                     self._events.listen_again()
                     self._look()
