@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -200,6 +201,12 @@ def opened(started: Any, tmp_path: Path) -> Iterator[Open]:
     assert requests(started) == []
     if started.current_url.startswith("file:"):  # else it asks before it leaves, and the next report finds drafts
         started.execute_script("views.forEach((view) => { view.saved = view.lines; }); localStorage.clear()")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C end the commands that are started, also if a shell in the background began the tests ignoring it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -58,10 +58,10 @@ class Block:
         return f"{self.page.relative_to(ROOT).as_posix()}:{self.line}"
 
 
-def blocks(language: str) -> list[Block]:
-    """All fenced blocks in a language."""
+def blocks(language: str, name: str = "*") -> list[Block]:
+    """All fenced blocks in a language, of pages with that name."""
     found = []
-    for page in PAGES:
+    for page in (page for page in PAGES if page.match(name)):
         text = page.read_text(encoding="utf-8")
         found += [
             Block(page, text.count("\n", 0, match.start(2)) + 1, match[2])

@@ -146,3 +146,22 @@ def marks_in(boxes: Sequence[Corners]) -> Marks:
     specks = np.zeros((1, 2 * len(corners) + 1), bool)
     specks[0, 1::2] = True
     return replace(find_marks(specks), labels=labels, boxes=corners, areas=areas)
+
+
+def sparse_table() -> Image.Image:
+    """A large table with small words, which looks like large letters from afar; its heading spans both columns."""
+    rows = [["VISITS"], ["MAJOR", "JOINT"], ["KNEE", "NEW"], ["RAY", "BE"], ["US", ""], ["SIGN", "SEEM"]]
+    wide, high, left, top = 340, 90, 200, 150
+    ink = np.zeros((high * len(rows) + 300, 2 * wide + 400), np.uint8)
+    for row, texts in enumerate(rows):
+        for column, text in enumerate(texts):
+            origin = (left + column * wide + 30, top + row * high + 58)
+            ink = np.maximum(ink, written([text], ink.shape, size=26, origin=origin) if text else 0)
+    image = Image.fromarray(255 - (0.85 * ink).astype(np.uint8))
+    draw = ImageDraw.Draw(image)
+    bottom, right = top + high * len(rows), left + 2 * wide
+    for y in range(top, bottom + 1, high):
+        draw.line((left, y, right, y), 40, 6)
+    for x, begin in ((left, top), (left + wide, top + high), (right, top)):
+        draw.line((x, begin, x, bottom), 40, 6)
+    return image

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import cycle, pairwise
+from dataclasses import dataclass, replace
+from itertools import cycle, product
 from typing import Any
 
 import cv2
@@ -49,7 +49,7 @@ LONGEST = 7
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell that was drawn: its place, a point of it in pixels of the photo, and what is written there.
+    """A cell that was drawn: its place, a point of it in pixels of the photo, what is written there, what it spans.
 
     The point is the middle of the writing, and of the cell where nothing is written.
     """
@@ -58,6 +58,12 @@ class Cell:
     column: int
     at: tuple[float, float]
     text: str
+    row_span: int = 1
+    column_span: int = 1
+
+    def covers(self, row: int, column: int) -> bool:
+        """Whether a place of the grid is in this cell."""
+        return 0 <= row - self.row < self.row_span and 0 <= column - self.column < self.column_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class Drawn:
         paper: One of `PAPERS`.
         words: Those of its writer.
         seed: What else chance comes from, a value of `SEED`.
+        merged: Whether a cell spans several rows or columns.
     """
 
     number: int
@@ -77,23 +84,36 @@ class Drawn:
     paper: str
     words: tuple[InkItem, ...]
     seed: int
+    merged: bool = False
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Grid:
-    """Edges of rows and columns in pixels of the page, capital height and pen width."""
+    """Edges of rows and columns in pixels of the page, capital height, pen width, and cells that span several."""
 
     x: list[float]
     y: list[float]
     capital: float
     pen: int
+    merged: tuple[Cell, ...] = ()
+
+    def joined(self, one: tuple[int, int], other: tuple[int, int]) -> bool:
+        """Whether two places, each a row and a column, are in one cell."""
+        return any(cell.covers(*one) and cell.covers(*other) for cell in self.merged)
 
 
-def tables(by_writer: Words, count: int, which: str) -> list[Drawn]:
-    """So many tables, each kind of lines and paper in turn, by every second writer: `shown` or `measured`."""
+def tables(by_writer: Words, count: int, which: str, merged: bool = False) -> list[Drawn]:
+    """So many tables, each kind of lines and paper in turn, by every second writer: `shown` or `measured`.
+
+    Tables with merged cells have lines, all of them.
+    """
     writers = list(by_writer)[list(SEED).index(which) :: 2]
+    lines = LINES[:2] if merged else LINES
+    step = len(lines)
     return [
-        Drawn(n, LINES[n % 3], PAPERS[n // 3 % 3], tuple(by_writer[writers[n % len(writers)]]), SEED[which])
+        Drawn(
+            n, lines[n % step], PAPERS[n // step % 3], tuple(by_writer[writers[n % len(writers)]]), SEED[which], merged
+        )
         for n in range(count)
     ]
 
@@ -102,6 +122,8 @@ def drawn(table: Drawn) -> tuple[NDArray[np.uint8], list[Cell]]:
     """A photo of a table, (h, w, 3) uint8, and its cells."""
     rng = np.random.default_rng([table.seed, table.number])
     grid = _grid(table.lines != "none", rng)
+    if table.merged:
+        grid = replace(grid, merged=_merged(grid, np.random.default_rng([table.seed, table.number, 1])))
     canvas = np.zeros(SIZE, np.uint8)
     found = _fill(canvas, table, grid, rng)
     if table.lines != "none":
@@ -116,7 +138,7 @@ def drawn(table: Drawn) -> tuple[NDArray[np.uint8], list[Cell]]:
     image, corners = photographed(page, *(np.random.default_rng(seed) for seed in seeds[1:]))
     to_photo = _to_photo(corners)
     points = cv2.perspectiveTransform(np.array([[cell.at] for cell in found]), to_photo)[:, 0].tolist()
-    return image, [Cell(c.row, c.column, (x, y), c.text) for c, (x, y) in zip(found, points, strict=True)]
+    return image, [replace(cell, at=(x, y)) for cell, (x, y) in zip(found, points, strict=True)]
 
 
 def _grid(lines: bool, rng: np.random.Generator) -> _Grid:
@@ -133,31 +155,58 @@ def _grid(lines: bool, rng: np.random.Generator) -> _Grid:
     return _Grid(x, y, capital, max(2, round(capital * rng.uniform(0.06, 0.12))))
 
 
+def _merged(grid: _Grid, rng: np.random.Generator) -> tuple[Cell, ...]:
+    """A heading over two columns or more, or a first entry beside two rows, or both."""
+    rows, columns = len(grid.y) - 1, len(grid.x) - 1
+    kind, found = int(rng.integers(3)), []
+    if kind != 1:
+        span = int(rng.integers(2, columns + 1)) if columns > 2 else 2
+        first = int(rng.integers(0, columns - span + 1))
+        found.append(Cell(0, first, (0.0, 0.0), "", 1, span))
+    if kind != 0:
+        found.append(Cell(int(rng.integers(1, rows - 1)), 0, (0.0, 0.0), "", 2, 1))
+    return tuple(found)
+
+
+def _cells(grid: _Grid) -> list[Cell]:
+    """The cells by rows, with nothing in them, at their middle."""
+    found = []
+    for row, column in product(range(len(grid.y) - 1), range(len(grid.x) - 1)):
+        cell = next((cell for cell in grid.merged if cell.covers(row, column)), Cell(row, column, (0.0, 0.0), ""))
+        if (cell.row, cell.column) == (row, column):
+            x = (grid.x[column] + grid.x[column + cell.column_span]) / 2
+            y = (grid.y[row] + grid.y[row + cell.row_span]) / 2
+            found.append(replace(cell, at=(x, y)))
+    return found
+
+
 def _fill(canvas: NDArray[np.uint8], table: Drawn, grid: _Grid, rng: np.random.Generator) -> list[Cell]:
     """Write a word into every cell, in place, on (h, w) uint8; returns the cells in pixels of the page."""
     order = cycle(rng.permutation(len(table.words)).tolist())
     found = []
     gap = 0.45 * grid.capital if table.lines != "none" else 0.9 * grid.capital
-    for row, (top, bottom) in enumerate(pairwise(grid.y)):
-        for column, (left, right) in enumerate(pairwise(grid.x)):
-            middle = ((left + right) / 2, (top + bottom) / 2)
-            if row and column and rng.random() < EMPTY:
-                found.append(Cell(row, column, middle, ""))
-                continue
-            for _ in range(len(table.words)):
-                item = table.words[next(order)]
-                part = lay_out([item], [0.0], rng)[0]
-                wide = size_of(item)[0] * part.scale * grid.capital
-                if len(item.text) <= LONGEST and wide <= right - left - 2 * gap:
-                    break
-            else:  # none is so short
-                found.append(Cell(row, column, middle, ""))
-                continue
-            slack = right - left - 2 * gap - wide
-            x = left + gap + slack * float(rng.uniform(0, 0.25))
-            level = bottom - (bottom - top - grid.capital) * 0.5 + 0.06 * grid.capital * float(rng.normal())
-            box = _write(canvas, item, part.scale, grid, (x, level))
-            found.append(Cell(row, column, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), item.text))
+    for cell in _cells(grid):
+        (top, bottom), (left, right) = (
+            (edges[first], edges[first + span])
+            for edges, first, span in ((grid.y, cell.row, cell.row_span), (grid.x, cell.column, cell.column_span))
+        )
+        if cell.row and cell.column and rng.random() < EMPTY:
+            found.append(cell)
+            continue
+        for _ in range(len(table.words)):
+            item = table.words[next(order)]
+            part = lay_out([item], [0.0], rng)[0]
+            wide = size_of(item)[0] * part.scale * grid.capital
+            if len(item.text) <= LONGEST and wide <= right - left - 2 * gap:
+                break
+        else:  # none is so short
+            found.append(cell)
+            continue
+        slack = right - left - 2 * gap - wide
+        x = left + gap + slack * float(rng.uniform(0, 0.25))
+        level = bottom - (bottom - top - grid.capital) * 0.5 + 0.06 * grid.capital * float(rng.normal())
+        box = _write(canvas, item, part.scale, grid, (x, level))
+        found.append(replace(cell, at=((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), text=item.text))
     return found
 
 
@@ -175,8 +224,8 @@ def _write(
 
 def _rule(canvas: NDArray[np.uint8], grid: _Grid, by_hand: bool, rng: np.random.Generator) -> None:
     """Draw the lines, in place: with or without those around the table, at times only some of them."""
-    ends = [(x, grid.y[0], x, grid.y[-1]) for x in grid.x] + [(grid.x[0], y, grid.x[-1], y) for y in grid.y]
-    open_sides = rng.random() < 0.25
+    ends = _lines(grid)
+    open_sides = rng.random() < 0.25 and not grid.merged
     outer = {(0, grid.x[0]), (0, grid.x[-1]), (1, grid.y[0]), (1, grid.y[-1])}
     for left, top, right, bottom in ends:
         if open_sides and ((0, left) if left == right else (1, top)) in outer:
@@ -187,6 +236,25 @@ def _rule(canvas: NDArray[np.uint8], grid: _Grid, by_hand: bool, rng: np.random.
             line = line + along * np.array([[-1], [1]]) * rng.uniform(-4, 14, (2, 1))
             line = wavering(line + rng.normal(0, 0.05 * grid.capital, (2, 2)), rng)
         cv2.polylines(canvas, [np.round(line * 8).astype(np.int32)], False, 255, grid.pen, cv2.LINE_AA, 3)
+
+
+def _lines(grid: _Grid) -> list[tuple[float, float, float, float]]:
+    """The lines of a grid, left, top, right and bottom, those down before those across; none through a merged cell."""
+    found = []
+    rows, columns = range(len(grid.y) - 1), range(len(grid.x) - 1)
+    for i, x in enumerate(grid.x):
+        for run in _runs([not grid.joined((row, i - 1), (row, i)) for row in rows]):
+            found.append((x, grid.y[run[0]], x, grid.y[run[1]]))
+    for i, y in enumerate(grid.y):
+        for run in _runs([not grid.joined((i - 1, column), (i, column)) for column in columns]):
+            found.append((grid.x[run[0]], y, grid.x[run[1]], y))
+    return found
+
+
+def _runs(drawn: Sequence[bool]) -> list[tuple[int, int]]:
+    """Where true values begin and end, the end excluded."""
+    steps = np.diff([False, *drawn, False]).nonzero()[0].tolist()
+    return list(zip(steps[::2], steps[1::2], strict=True))
 
 
 def _to_photo(corners: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
@@ -211,10 +279,10 @@ def right_cells(page: Any, cells: Sequence[Cell]) -> tuple[int, int, bool]:
     structure = words = 0
     for cell in cells:
         here = places.get((cell.row, cell.column))
-        if here is None or here.row_span > 1 or here.column_span > 1:
+        if here is None or (here.row_span, here.column_span) != (cell.row_span, cell.column_span):
             continue
         x, y = cell.at
         structure += here.box.left <= x < here.box.right and here.box.top <= y < here.box.bottom
         words += bool(cell.text) == bool(here.words)
-    shape = max(c.row for c in cells) + 1, max(c.column for c in cells) + 1
+    shape = max(c.row + c.row_span for c in cells), max(c.column + c.column_span for c in cells)
     return structure, words, structure == len(cells) and (found.rows, found.columns) == shape

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +13,7 @@ import typer
 from ocrcli.cli import options
 from ocrcli.cli.support.console import out
 from ocrcli.core.errors import UsageError
-from ocrcli.core.page import Line
+from ocrcli.core.page import Glyph, Line
 from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
 from ocrcli.inspect.explain import ExplainedGlyph, Explanation, explain
@@ -58,11 +60,14 @@ def command(
     page = Reader(settings).read(sources[0], on_stage=stages.__setitem__)
     if line > len(page.lines):
         raise UsageError(f"{sources[0].name}: there is no line {line}; it has {len(page.lines)}")
-    wanted = page.lines[line - 1]
-    if wanted.words[0].recognizer == LINES:
-        rows = line_recognizer_rows(row_of(wanted, stages["wholes"]), wanted)
-    else:
-        rows = letter_rows(explain(row_of(wanted, stages["paths"]), stages["language"]))
+    rows = [
+        cells
+        for recognizer, glyphs in runs_of(page.lines[line - 1])
+        for row, own in rows_with(glyphs, stages["wholes" if recognizer == LINES else "paths"])
+        for cells in (
+            line_recognizer_rows(row, own) if recognizer == LINES else letter_rows(explain(row, stages["language"]))
+        )
+    ]
     if sys.stdout.isatty():
         _print_table(rows)
         return
@@ -70,15 +75,37 @@ def command(
         out("\t".join(map(printable, row)))
 
 
-def row_of(line: Line, rows: Sequence[RowReading]) -> RowReading:
-    """The row that became a line of the page: the one with equal confidences, because capitals may change the text."""
-    sure = [glyph.confidence for word in line.words for glyph in word.glyphs]
-    return next(row for row in rows if [glyph.confidence for glyph in row.glyphs] == sure)
+def runs_of(line: Line) -> Iterator[tuple[str, list[Glyph]]]:
+    """The glyphs of a line, as far as the same model has read them, and the model."""
+    for recognizer, words in groupby(line.words, key=lambda word: word.recognizer):
+        yield recognizer, [glyph for word in words for glyph in word.glyphs]
 
 
-def line_recognizer_rows(found: RowReading, line: Line) -> list[tuple[str, ...]]:
-    """The rows of the table for a line that the line recognizer read."""
-    glyphs = [glyph for word in line.words for glyph in word.glyphs]
+def rows_with(glyphs: Sequence[Glyph], rows: Iterable[RowReading]) -> list[tuple[RowReading, Sequence[Glyph]]]:
+    """The rows that glyphs of a line come from, in the order of the line, and the glyphs from each.
+
+    A line has several where there are wide gaps, and a part of one where a drawn line cuts it. They are found by their
+    confidences, because capitals may change the text.
+    """
+    sure, found = [glyph.confidence for glyph in glyphs], []
+    for row in rows:
+        own = [glyph.confidence for glyph in row.glyphs]
+        if not own:
+            continue
+        if (start := _within(own, sure)) is not None:
+            found.append((start, row, glyphs[start : start + len(own)]))
+        elif _within(sure, own) is not None:
+            found.append((0, row, glyphs))
+    return [(row, part) for _, row, part in sorted(found, key=itemgetter(0))]
+
+
+def _within(part: Sequence[float], whole: Sequence[float]) -> int | None:
+    """Where a sequence begins within another; None if it is not there."""
+    return next((i for i in range(len(whole) - len(part) + 1) if whole[i : i + len(part)] == part), None)
+
+
+def line_recognizer_rows(found: RowReading, glyphs: Sequence[Glyph]) -> list[tuple[str, ...]]:
+    """The rows of the table for glyphs that the line recognizer read."""
     cells = [("glyph", g.text, "", f"{g.confidence:.3f}", *[""] * 5, _alternatives(g.alternatives), "") for g in glyphs]
     return [*_readings(found.readings), *cells]
 

@@ -91,6 +91,19 @@ def is_plainly_upright(view: View, reader: Callable[[], LineModel]) -> bool:
     return says > PLAIN_VOTE and _length(view.maps) > 0 and _legible(view, reader(), GLIMPSED_LINES)[0] > LEGIBLE_NATS
 
 
+def legibility(view: View, reader: LineModel) -> float:
+    """How certain the line recognizer is of a few text lines of a view, in nats a character; 0 if it reads nothing.
+
+    It is the mean log-probability plus 1, shrunk where there are few characters.
+
+    Args:
+        view: View of an upright photo.
+        reader: The line recognizer.
+    """
+    sureness = _sureness(reader.log_probabilities([strip[:, :LINE_PIXELS] for strip in _strips(view, SAMPLE_LINES)]))
+    return float(sureness.mean() + 1) * len(sureness) / (len(sureness) + DOUBT_CHARACTERS) if len(sureness) else 0.0
+
+
 def _legible(view: View, reader: LineModel, most: int) -> tuple[float, float]:
     """How much more certain the line recognizer is for a view than upside down, and how certain it is.
 

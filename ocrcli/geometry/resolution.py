@@ -15,6 +15,7 @@ from PIL import Image
 
 from ocrcli.binarize.page_model import PageModel
 from ocrcli.geometry import orientation
+from ocrcli.geometry.orientation import legibility
 from ocrcli.geometry.survey import Survey, View, survey
 from ocrcli.lines.line_model import LineModel
 from ocrcli.sources import Photo, Source
@@ -52,14 +53,11 @@ class SurveyedPhoto:
         photo: The upright photo.
         turned: Degrees by which it was turned clockwise.
         found: Survey of its writing; None if there is no writing.
-        smaller: Survey of smaller writing, to be tried if nothing is written at the size of `found`: a drawn table
-            looks like large letters from afar. None if no smaller writing was seen.
     """
 
     photo: Photo
     turned: int
     found: Survey | None
-    smaller: Survey | None = None
 
 
 def survey_photo(
@@ -71,18 +69,18 @@ def survey_photo(
         photo: The loaded photo.
         source: Source of the photo, to load it again.
         model: The page model.
-        reader: Loads the line recognizer; called only if it is needed for the orientation.
+        reader: Loads the line recognizer; called only if the orientation or the size of the writing is uncertain.
         turned: Degrees by which to turn the photo clockwise; None to detect the orientation.
     """
     glimpse, views = None, dict[int, View]()
     if turned is None:
         turned, glimpse, views = _turn(photo.grey, model, reader)
     upright = photo.turned(turned)
-    found, smaller = _survey(upright.grey, model, glimpse, views)
+    found = _survey(upright.grey, model, reader, glimpse, views)
     if found is not None and found.x_height < RELOAD_BELOW and photo.scale > 1:
         more = source.load(round(max(photo.grey.shape) * min(photo.scale, RELOAD_AT / found.x_height))).turned(turned)
         return SurveyedPhoto(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)))
-    return SurveyedPhoto(upright, turned, found, smaller)
+    return SurveyedPhoto(upright, turned, found)
 
 
 def _turn(
@@ -110,40 +108,52 @@ def _turn(
 
 
 def _survey(
-    grey: NDArray[np.uint8], model: PageModel, glimpse: Survey | None, views: Mapping[int, View]
-) -> tuple[Survey | None, Survey | None]:
-    """Survey the writing of an upright photo, in pixels of the photo; also the smaller writing that was left for it.
+    grey: NDArray[np.uint8],
+    model: PageModel,
+    reader: Callable[[], LineModel],
+    glimpse: Survey | None,
+    views: Mapping[int, View],
+) -> Survey | None:
+    """Survey the writing of an upright photo, in pixels of the photo.
 
     Args:
         grey: (h, w) uint8, the photo.
         model: The page model.
+        reader: Loads the line recognizer.
         glimpse: A survey at `GLIMPSE` whose lines can be read; None to begin at `GLANCE`.
         views: Views that exist already, by their longer side in pixels.
     """
+    seen = dict(views)
+
+    def view(side: int) -> View:
+        if side not in seen:
+            seen[side] = View(model.maps(reduced(grey, side)))
+        return seen[side]
 
     def at(side: int) -> Survey | None:
-        seen = survey(views[side] if side in views else View(model.maps(reduced(grey, side))))
-        return seen and seen.scaled(max(1.0, max(grey.shape) / side))
+        found = survey(view(side))
+        return found and found.scaled(max(1.0, max(grey.shape) / side))
 
     if glimpse is not None and glimpse.x_height >= ROOMY_X_HEIGHT:
         side: int = GLIMPSE
         best: Survey | None = glimpse.scaled(max(1.0, max(grey.shape) / GLIMPSE))
     else:
         side, best = GLANCE, at(GLANCE)
-    first = best
     for smaller in SMALLER_VIEWS if best is None or best.share <= LITTLE_COVER else ():
-        seen = at(smaller)
-        if seen is not None and (best is None or seen.share > MORE_COVER * best.share):
-            side, best = smaller, seen
-    left = first if first is not best else None
+        larger_writing = at(smaller)
+        if larger_writing is None or (best is not None and larger_writing.share <= MORE_COVER * best.share):
+            continue
+        # From afar, a drawn table looks like large letters.
+        if best is None or legibility(view(smaller), reader()) > legibility(view(side), reader()):
+            side, best = smaller, larger_writing
     there = 0.0 if best is None else best.x_height * side / max(grey.shape)
     if best is not None and there > LARGEST_SEEN:
         smaller_still = at(round(side * BEST_SEEN / there))
         if smaller_still is None or smaller_still.share * MORE_COVER < best.share:
-            return best, left
+            return best
         # In a small view, tall letters run together, and the x-height is overestimated.
-        return replace(smaller_still, x_height=min(smaller_still.x_height, best.x_height)), left
-    return (at(LARGER_VIEW) or best if there < SMALLEST_SEEN else best), left
+        return replace(smaller_still, x_height=min(smaller_still.x_height, best.x_height))
+    return at(LARGER_VIEW) or best if there < SMALLEST_SEEN else best
 
 
 def reduced(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

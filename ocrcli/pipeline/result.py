@@ -11,7 +11,7 @@ from ocrcli.letters import spaces
 from ocrcli.letters.row_reading import RowReading
 from ocrcli.pipeline.segmentation import Segmented
 from ocrcli.sources import Photo
-from ocrcli.tables.find import FoundTable, ReadWord, find_tables
+from ocrcli.tables.find import FoundTable, ReadLine, ReadWord, find_tables
 
 
 def page_of(rows: Sequence[RowReading], page: Segmented, language: str | None) -> Page:
@@ -23,15 +23,13 @@ def page_of(rows: Sequence[RowReading], page: Segmented, language: str | None) -
         language: Language that the rows were read with; None for none.
     """
     photo = page.photo
-    lost = [row.box(page.marks) for row, read in zip(page.rows, rows, strict=True) if not read.glyphs]
+    lost = [row.box(page.marks) for row, reading in zip(page.rows, rows, strict=True) if not reading.glyphs]
     unread = tuple(Box(*photo.full_size(box)) for box in [*lost, *page.empty])
     words = _words(rows, page)
     paragraphs = np.unique([page.paragraphs[number] for number in words], return_inverse=True)[1].tolist()
-    written, found = find_tables(list(words.values()), page.grids)
-    lines = tuple(
-        Line(tuple(_word(word, photo) for word in own), paragraph)
-        for own, paragraph in zip(written, paragraphs, strict=True)
-    )
+    read = [ReadLine(tuple(own), paragraph) for own, paragraph in zip(words.values(), paragraphs, strict=True)]
+    written, found = find_tables(read, page.grids)
+    lines = tuple(Line(tuple(_word(word, photo) for word in line.words), line.paragraph) for line in written)
     shown = tuple(_table(table, photo) for table in found)
     return Page(lines, photo.width, photo.height, page.turned, language, unread, shown)
 

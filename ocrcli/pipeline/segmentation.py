@@ -92,7 +92,7 @@ def segment(
     Args:
         source: Source of the photo.
         settings: How to segment it.
-        models: The page model, if there is one, and the line recognizer, used if the orientation is uncertain.
+        models: The page model, if there is one, and the line recognizer, used if orientation or size are uncertain.
         tell: Callback for the result of each stage.
 
     Returns:
@@ -107,14 +107,8 @@ def segment(
     photo = source.load(settings.long_side)
     if models.page is None:
         return photo, _without_model(photo, settings, tell)
-    seen = _surveyed(photo, source, settings, models.page, models.line_model)
-    try:
-        return photo, segment_page(_cleaned(seen, settings, models.page), settings, tell)
-    except NothingWrittenError:
-        if seen.smaller is None:
-            raise
-    seen = replace(seen, found=seen.smaller)
-    return photo, segment_page(_cleaned(seen, settings, models.page), settings, tell)
+    page = clean_page(photo, source, settings, models.page, models.line_model)
+    return photo, segment_page(page, settings, tell)
 
 
 @dataclass(frozen=True)
@@ -146,24 +140,13 @@ def clean_page(
         source: Source of the photo, to load it again with more pixels.
         settings: Settings; `orientation` and `denoise` are used.
         model: The page model.
-        line_model: Loads the line recognizer, used if the orientation is uncertain.
+        line_model: Loads the line recognizer, used if orientation or size are uncertain.
 
     Raises:
         NothingWrittenError: If nothing is written there.
     """
-    return _cleaned(_surveyed(photo, source, settings, model, line_model), settings, model)
-
-
-def _surveyed(
-    photo: Photo, source: Source, settings: Settings, model: PageModel, line_model: Callable[[], LineModel]
-) -> resolution.SurveyedPhoto:
-    """The upright photo, and where its writing is and how large; arguments as in `clean_page`."""
     known = None if settings.orientation == "auto" else int(settings.orientation)
-    return resolution.survey_photo(photo, source, model, line_model, known)
-
-
-def _cleaned(seen: resolution.SurveyedPhoto, settings: Settings, model: PageModel) -> CleanPage:
-    """Deskew and scale a surveyed photo, and normalize its background."""
+    seen = resolution.survey_photo(photo, source, model, line_model, known)
     if seen.found is None:
         raise NothingWrittenError(NO_WRITING)
     image = deskewed(seen.photo, seen.found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
@@ -55,6 +56,19 @@ class ReadWord:
         return x, float(np.polyval(self.row.baseline, x)) - self.row.cap_height / 2
 
 
+@dataclass(frozen=True)
+class ReadLine:
+    """A text line that was read.
+
+    Attributes:
+        words: Its words, from left to right.
+        paragraph: Number of its paragraph, ascending.
+    """
+
+    words: tuple[ReadWord, ...]
+    paragraph: int
+
+
 Place = tuple[int, int]
 """Number of a line, and of a word in it."""
 
@@ -67,33 +81,59 @@ class FoundTable:
     words: Mapping[Span, Sequence[Place]]
 
 
-def find_tables(
-    lines: list[list[ReadWord]], grids: Sequence[Grid]
-) -> tuple[list[list[ReadWord]], tuple[FoundTable, ...]]:
+def find_tables(lines: Sequence[ReadLine], grids: Sequence[Grid]) -> tuple[list[ReadLine], tuple[FoundTable, ...]]:
     """Find the tables among the words of a page.
 
     Args:
-        lines: The words of each text line.
+        lines: Text lines of the page, in reading order.
         grids: Grids of drawn lines.
 
     Returns:
-        The words of each text line, cut where a drawn line parts them, and the tables, the largest first. Without
-        drawn tables the words are those that were given.
+        The text lines, cut where a drawn line parts them, those of drawn tables row by row, and the tables, the largest
+        first. Without drawn tables the lines are those that were given.
     """
-    words = [word for line in lines for word in line]
+    words = [word for line in lines for word in line.words]
     ruled = [grid for grid in grids if _is_table(grid, words)]
     if ruled:
-        lines = [[part for word in line for part in _cut(word, ruled)] for line in lines]
-    places = [(i, j) for i, line in enumerate(lines) for j in range(len(line))]
+        lines = [replace(line, words=tuple(p for word in line.words for p in _cut(word, ruled))) for line in lines]
+    for grid in ruled:
+        lines = _row_by_row(lines, grid)
+    places = [(i, j) for i, line in enumerate(lines) for j in range(len(line.words))]
     tables, free = [], places
     for grid in ruled:
         tables.append(_filled(grid, lines, free))
         held = {place for own in tables[-1].words.values() for place in own}
         free = [place for place in free if place not in held]
     capital = float(np.median([word.row.cap_height for word in words])) if words else 1.0
-    aligned = aligned_grids([_placed(lines[i][j]) for i, j in free], capital)
+    aligned = aligned_grids([_placed(lines[i].words[j]) for i, j in free], capital)
     tables += [_filled(grid, lines, free) for grid in aligned]
-    return lines, tuple(sorted(tables, key=lambda table: -len(table.grid.cells)))
+    return list(lines), tuple(sorted(tables, key=lambda table: -len(table.grid.cells)))
+
+
+def _row_by_row(lines: Sequence[ReadLine], grid: Grid) -> list[ReadLine]:
+    """The lines with the words of a table row by row, as a paragraph where its first word was.
+
+    A row is a line if none of its cells has several; otherwise each cell is read after the other.
+    """
+    cells = [[grid.cell_at(*word.middle) for word in line.words] for line in lines]
+    held: dict[int, dict[Span, list[tuple[ReadWord, ...]]]] = {}
+    for line, places in zip(lines, cells, strict=True):
+        for cell, own in groupby(zip(line.words, places, strict=True), key=itemgetter(1)):
+            if cell is not None:
+                held.setdefault(cell.row, {}).setdefault(cell, []).append(tuple(word for word, _ in own))
+    first = next((i for i, places in enumerate(cells) if any(places)), len(lines))
+    found: list[tuple[tuple[ReadWord, ...], object]] = [(line.words, line.paragraph) for line in lines[:first]]
+    for _, row in sorted(held.items()):
+        parts = [row[cell] for cell in sorted(row, key=lambda cell: cell.column)]
+        if all(len(part) == 1 for part in parts):
+            parts = [[tuple(word for part in parts for word in part[0])]]
+        found += [(words, "table") for part in parts for words in part]
+    for line, places in zip(lines[first:], cells[first:], strict=True):
+        outside = tuple(word for word, cell in zip(line.words, places, strict=True) if cell is None)
+        if outside:
+            found.append((outside, ("after", line.paragraph)))
+    paragraphs = enumerate(groupby(found, key=itemgetter(1)))
+    return [ReadLine(words, number) for number, (_, own) in paragraphs for words, _ in own]
 
 
 def _placed(word: ReadWord) -> PlacedWord:
@@ -101,11 +141,11 @@ def _placed(word: ReadWord) -> PlacedWord:
     return PlacedWord(left, right, word.middle[1], len(word.glyphs))
 
 
-def _filled(grid: Grid, lines: Sequence[Sequence[ReadWord]], places: Sequence[Place]) -> FoundTable:
+def _filled(grid: Grid, lines: Sequence[ReadLine], places: Sequence[Place]) -> FoundTable:
     """A grid with the words in its cells."""
     found: dict[Span, list[Place]] = {}
     for i, j in places:
-        cell = grid.cell_at(*lines[i][j].middle)
+        cell = grid.cell_at(*lines[i].words[j].middle)
         if cell is not None:
             found.setdefault(cell, []).append((i, j))
     return FoundTable(grid, found)

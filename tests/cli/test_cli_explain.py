@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Ocr, one_line
+from drawn import sparse_table
 from PIL import Image
 
 
@@ -31,6 +32,13 @@ def test_a_line_is_explained_as_a_table(ocr: Ocr, example: Path) -> None:
     assert "".join(row["text"] for row in glyphs) == "MILKANDOATS"
     assert all(0 < float(row["confidence"]) <= 1 for row in glyphs)
     assert all(float(row[part]) <= 5 for row in glyphs for part in ("crop", "place", "geometry", "kinds", "language"))
+
+
+def test_each_part_of_a_row_of_a_table_is_explained(ocr: Ocr, tmp_path: Path) -> None:
+    sparse_table().save(tmp_path / "table.png")
+    rows = cells(ocr("explain", tmp_path / "table.png", "--line", "2").stdout)
+    assert "".join(row["text"] for row in rows if row["what"] == "glyph") == "MAJORJOINT"
+    assert len([row for row in rows if row["behind"] == "0.00" and row["what"] == "reading"]) == 2
 
 
 def test_without_a_language_it_has_no_part(ocr: Ocr, example: Path) -> None:

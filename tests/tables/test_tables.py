@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import EXAMPLES, Ocr, few
-from drawn import straight, written
+from drawn import sparse_table, straight, written
 from PIL import Image, ImageDraw
 
 from ocrcli import Reader
@@ -50,6 +50,14 @@ def test_the_cells_of_a_table(reader: Reader, lines: bool) -> None:
     assert right >= 10
     boxes = [cell.box for cell in found.cells if cell.row == 1]
     assert all(abs(one.right - other.left) < 5 for one, other in pairwise(boxes))
+
+
+def test_a_sparse_table_is_read_row_by_row(reader: Reader) -> None:
+    page = reader.read(sparse_table())
+    assert page.text.split("\n") == ["VISITS", "MAJOR JOINT", "KNEE NEW", "RAY BE", "US", "SIGN SEEM"]
+    (found,) = page.tables
+    assert [(c.row, c.column, c.column_span) for c in found.cells[:3]] == [(0, 0, 2), (1, 0, 1), (1, 1, 1)]
+    assert texts(page)[:2] == [["VISITS", ""], ["MAJOR", "JOINT"]]
 
 
 @pytest.mark.parametrize(
