@@ -43,8 +43,7 @@ def deskewed(photo: Photo, found: Survey) -> Photo:
         )
     else:
         left, top, right, bottom = left - margin, top - margin, right + margin, bottom + margin
-    scale = X_HEIGHT / found.x_height
-    scale = min(scale, (MOST_PIXELS / max((right - left) * (bottom - top), 1)) ** 0.5)
+    scale = min(X_HEIGHT / found.x_height, (MOST_PIXELS / max((right - left) * (bottom - top), 1)) ** 0.5)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     scaled = Image.fromarray(photo.grey).resize(
         size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BILINEAR
@@ -67,3 +66,18 @@ def deskewed(photo: Photo, found: Survey) -> Photo:
         image = scaled.crop((x, y, min(x + shape[0], size[0]), min(y + shape[1], size[1])))
     to_photo = np.diag([1 / across, 1 / down, 1.0]) @ np.concatenate([matrix, [[0.0, 0.0, 1.0]]])
     return replace(photo, grey=np.asarray(image), course=photo.to_full @ to_photo)
+
+
+def size_error(photo: Photo, found: Survey, image: Photo, again: Survey | None) -> float:
+    """How many times larger the writing is in the image for reading than it was taken for; 1 if none is seen there.
+
+    Args:
+        photo: The upright photo.
+        found: Survey of its writing.
+        image: The image for reading, `deskewed(photo, found)`.
+        again: Survey of the writing in that image.
+    """
+    if again is None:
+        return 1.0
+    scale = (np.linalg.det(photo.to_full) / np.linalg.det(image.to_full)) ** 0.5
+    return float(again.x_height / (found.x_height * scale))

@@ -13,7 +13,8 @@ from ocrcli.binarize.page_model import Maps, PageModel
 from ocrcli.core.errors import NothingWrittenError, check_name
 from ocrcli.core.settings import Settings
 from ocrcli.geometry import resolution
-from ocrcli.geometry.deskew import X_HEIGHT, deskewed
+from ocrcli.geometry.deskew import X_HEIGHT, deskewed, size_error
+from ocrcli.geometry.survey import Survey, View, survey
 from ocrcli.imaging import components
 from ocrcli.imaging.components import Marks
 from ocrcli.layout import assign, baselines, cores, reading_order
@@ -38,6 +39,10 @@ NO_WRITING = "nothing written was found: no mark on the picture has the shape of
 
 BACKGROUND, EVEN = 2.0, 3.0
 """Window sizes in x-heights: of the background estimate, larger than any stroke, and for evening out the ink."""
+
+LARGEST_ERROR = 2**0.5
+"""Factor by which writing may be larger or smaller than it was taken for; if it is more, the photo is scaled again. On
+145 development pages the factor is 0.66 to 1.80, and 0.83 to 1.18 on all but eight."""
 
 ORIENTATIONS = ("auto", "0", "90", "180", "270")
 
@@ -149,12 +154,21 @@ def clean_page(
     seen = resolution.survey_photo(photo, source, model, line_model, known)
     if seen.found is None:
         raise NothingWrittenError(NO_WRITING)
-    image = deskewed(seen.photo, seen.found)
-    if settings.denoise != "auto":  # the page model was trained with noise
-        image = replace(image, grey=denoise.DENOISERS[settings.denoise](image.grey))
-    maps = model.maps(image.grey)
+    image, maps = _for_reading(seen.photo, seen.found, settings, model)
+    factor = size_error(seen.photo, seen.found, image, survey(View(maps)))
+    if factor > LARGEST_ERROR or factor * LARGEST_ERROR < 1:
+        found = replace(seen.found, x_height=seen.found.x_height * factor)
+        image, maps = _for_reading(seen.photo, found, settings, model)
     flat = background.normalise_by_ink(image.grey, maps.ink, round(BACKGROUND * X_HEIGHT))
     return CleanPage(image, seen.turned, maps, *background.even_ink(flat, maps.ink, round(EVEN * X_HEIGHT)))
+
+
+def _for_reading(photo: Photo, found: Survey, settings: Settings, model: PageModel) -> tuple[Photo, Maps]:
+    """The image for reading, and what the page model sees in it."""
+    image = deskewed(photo, found)
+    if settings.denoise != "auto":  # the page model was trained with noise
+        image = replace(image, grey=denoise.DENOISERS[settings.denoise](image.grey))
+    return image, model.maps(image.grey)
 
 
 def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_stage) -> Segmented:

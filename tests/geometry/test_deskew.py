@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from ocrcli.geometry.deskew import MOST_PIXELS, PAGE_MARGIN, X_HEIGHT, deskewed
+from ocrcli.geometry.deskew import MOST_PIXELS, PAGE_MARGIN, X_HEIGHT, deskewed, size_error
 from ocrcli.geometry.survey import Survey, rotation
 from ocrcli.sources import Photo
 
@@ -74,6 +74,16 @@ def test_a_large_page_of_small_writing_is_read_smaller() -> None:
     photo = Photo("large", np.full((1000, 1400), 230, np.uint8), 1400, 1000)
     image = deskewed(photo, Survey(0.0, 4.0, (0, 0, 1400, 1000), 0.1))
     assert image.grey.size == pytest.approx(MOST_PIXELS, rel=0.01)
+
+
+@pytest.mark.parametrize("slope", [0.0, 5.0])
+@pytest.mark.parametrize("x_height", [4.0, 12.0, 50.0])
+def test_writing_that_is_smaller_than_it_seemed_is_told(slope: float, x_height: float) -> None:
+    photo, taken = dotted((210, 150)), Survey(slope, 2 * x_height, (50, 50, 380, 280), 0.1)
+    image = deskewed(photo, taken)
+    really = Survey(0.0, X_HEIGHT / 2, (0, 0, 1, 1), 0.1)
+    assert size_error(photo, taken, image, really) == pytest.approx(0.5, rel=0.02)
+    assert size_error(photo, taken, image, None) == 1
 
 
 def test_what_a_turned_page_lacks_at_its_corners_is_like_paper() -> None:
