@@ -72,11 +72,11 @@ def survey_photo(
         reader: Loads the line recognizer; called only if the orientation or the size of the writing is uncertain.
         turned: Degrees by which to turn the photo clockwise; None to detect the orientation.
     """
-    glimpse, views = None, dict[int, View]()
+    legible, views = False, dict[int, View]()
     if turned is None:
-        turned, glimpse, views = _turn(photo.grey, model, reader)
+        turned, legible, views = _turn(photo.grey, model, reader)
     upright = photo.turned(turned)
-    found = _survey(upright.grey, model, reader, glimpse, views)
+    found = _survey(upright.grey, model, reader, legible, views)
     if found is not None and found.x_height < RELOAD_BELOW and photo.scale > 1:
         more = source.load(round(max(photo.grey.shape) * min(photo.scale, RELOAD_AT / found.x_height))).turned(turned)
         return SurveyedPhoto(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)))
@@ -85,33 +85,33 @@ def survey_photo(
 
 def _turn(
     grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineModel]
-) -> tuple[int, Survey | None, dict[int, View]]:
+) -> tuple[int, bool, dict[int, View]]:
     """Detect the orientation in a small view, and also in a larger one if the small one leaves doubt.
 
     Returns:
-        Degrees by which the photo must be turned clockwise; a survey at `GLIMPSE` if it is clearly upright there, else
-        None; and the views of the turned photo, by their longer side in pixels.
+        Degrees by which the photo must be turned clockwise; whether the small view was enough, as its lines can be
+        read; and the views of the turned photo, by their longer side in pixels.
     """
     nats, seen = np.array([orientation.UPRIGHT_PRIOR, 0, 0, 0]), dict[int, list[View]]()
-    for side in (GLIMPSE, GLANCE):
+    for side in sorted({min(side, max(grey.shape)) for side in (GLIMPSE, GLANCE)}):
         small = reduced(grey, side)
         views = [View(model.maps(small))]
-        if side == GLIMPSE and orientation.is_plainly_upright(views[0], reader):
-            return 0, survey(views[0]), {side: views[0]}
+        if not seen and orientation.is_plainly_upright(views[0], reader):
+            return 0, True, {side: views[0]}
         views += [View(model.maps(rotated(small, degrees))) for degrees in (90, 180, 270)]
         seen[side] = views
         nats = nats + orientation.evidence(views, reader)
         if orientation.lead(nats) > orientation.CLEAR_LEAD:
             break
     quarters = int(nats.argmax())
-    return 90 * quarters, None, {side: views[quarters] for side, views in seen.items()}
+    return 90 * quarters, False, {side: views[quarters] for side, views in seen.items()}
 
 
 def _survey(
     grey: NDArray[np.uint8],
     model: PageModel,
     reader: Callable[[], LineModel],
-    glimpse: Survey | None,
+    legible: bool,
     views: Mapping[int, View],
 ) -> Survey | None:
     """Survey the writing of an upright photo, in pixels of the photo.
@@ -120,10 +120,10 @@ def _survey(
         grey: (h, w) uint8, the photo.
         model: The page model.
         reader: Loads the line recognizer.
-        glimpse: A survey at `GLIMPSE` whose lines can be read; None to begin at `GLANCE`.
+        legible: Whether the lines of the view of `GLIMPSE` can be read, which is then enough if they are high.
         views: Views that exist already, by their longer side in pixels.
     """
-    seen = dict(views)
+    seen, longest = dict(views), max(grey.shape)
 
     def view(side: int) -> View:
         if side not in seen:
@@ -132,28 +132,29 @@ def _survey(
 
     def at(side: int) -> Survey | None:
         found = survey(view(side))
-        return found and found.scaled(max(1.0, max(grey.shape) / side))
+        return found and found.scaled(longest / side)
 
-    if glimpse is not None and glimpse.x_height >= ROOMY_X_HEIGHT:
-        side: int = GLIMPSE
-        best: Survey | None = glimpse.scaled(max(1.0, max(grey.shape) / GLIMPSE))
-    else:
-        side, best = GLANCE, at(GLANCE)
+    side = min(GLIMPSE, longest)
+    best = at(side) if legible else None
+    if best is None or best.x_height * side / longest < ROOMY_X_HEIGHT:
+        side = min(GLANCE, longest)
+        best = at(side)
     for smaller in SMALLER_VIEWS if best is None or best.share <= LITTLE_COVER else ():
-        larger_writing = at(smaller)
+        larger_writing = at(smaller) if smaller < side else None
         if larger_writing is None or (best is not None and larger_writing.share <= MORE_COVER * best.share):
             continue
         # From afar, a drawn table looks like large letters.
         if best is None or legibility(view(smaller), reader()) > legibility(view(side), reader()):
             side, best = smaller, larger_writing
-    there = 0.0 if best is None else best.x_height * side / max(grey.shape)
+    there = 0.0 if best is None else best.x_height * side / longest
     if best is not None and there > LARGEST_SEEN:
         smaller_still = at(round(side * BEST_SEEN / there))
         if smaller_still is None or smaller_still.share * MORE_COVER < best.share:
             return best
         # In a small view, tall letters run together, and the x-height is overestimated.
         return replace(smaller_still, x_height=min(smaller_still.x_height, best.x_height))
-    return at(LARGER_VIEW) or best if there < SMALLEST_SEEN else best
+    larger = min(LARGER_VIEW, longest)
+    return at(larger) or best if there < SMALLEST_SEEN and larger > side else best
 
 
 def reduced(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
