@@ -209,6 +209,8 @@ def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_sta
     seen = tuple(noise.row_maps(row, marks, page.maps) for row in rows)
     drawn = rulings.find_rulings(page.flat, page.writing)
     grids = find_grids(drawn, page.flat.shape, X_HEIGHT)
+    if grids:
+        tell("grids", grids)
     ink = 255 - page.flat
     return Segmented(page.photo, page.turned, ink, marks, rows, line_of, paragraphs, stroke, empty, seen, grids)
 
