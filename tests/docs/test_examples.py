@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,11 +109,11 @@ def test_letters_beyond_the_page_are_cut_off() -> None:
 
 
 def test_each_tab_jumps_to_the_next_column() -> None:
-    one, two = write("\t1", columns=(200.0, 300.0)), write("\t\t1", columns=(200.0, 300.0))
-    assert not one[:, :180].any()
-    assert one[:, 180:280].any()
-    assert not two[:, :280].any()
-    assert two[:, 280:].any()
+    one, two = write("\t1", columns=(100.0, 200.0)), write("\t\t1", columns=(100.0, 200.0))
+    assert not one[:, :80].any()
+    assert one[:, 80:180].any()
+    assert not two[:, :180].any()
+    assert two[:, 180:].any()
 
 
 def test_rulings_are_drawn_with_the_pen(rng: np.random.Generator) -> None:
