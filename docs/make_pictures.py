@@ -19,10 +19,13 @@ OCR = [sys.executable, "-m", "ocrcli"]
 STAGED = "lecture_note"
 """The example of `how-it-works.md`."""
 
+RULED = "score_sheet"
+"""The example of a table with drawn lines."""
+
 JOINED = "letter"
 """The example of rows that are read as a whole."""
 
-WHOLE = ("grey", "flat", "mask", "lines", "marks", "rows", "strips", "wholes")
+WHOLE = ("grey", "flat", "mask", "lines", "marks", "grids", "rows", "strips", "wholes")
 """Stages that are shown whole; the others have details, and are shown of `PART`."""
 
 PART = (0, 0.04, 0.97, 0.385)
@@ -50,7 +53,9 @@ def stages(folder: Path) -> None:
     """A picture of every stage, under the stage's name without its number, so that links to it stay."""
     read(STAGED, "--stages", str(folder / STAGED), "--recognizer", "letters")
     read(JOINED, "--stages", str(folder / JOINED), "--recognizer", "lines")
+    read(RULED, "--stages", str(folder / RULED))
     for path in [
+        *folder.glob(f"{RULED}/*-grids.png"),
         *sorted(folder.glob(f"{STAGED}/*.png")),
         *folder.glob(f"{JOINED}/*-strips.png"),
         *folder.glob(f"{JOINED}/*-wholes.png"),

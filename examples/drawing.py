@@ -28,7 +28,7 @@ class Hand:
         sag: How far the middle of a full line hangs below its ends.
         slant: How much the letters lean to the right, as a shear.
         spread: Space added after each letter, as a share of the size.
-        column: Where writing goes on after a tab: x.
+        columns: Where writing goes on after each tab of a line: x.
         unsteady: 0 is a machine, 1 an ordinary hand, 2 a hand on a train.
     """
 
@@ -39,7 +39,7 @@ class Hand:
     sag: float = 0.0
     slant: float = 0.0
     spread: float = 0.02
-    column: float = 0.0
+    columns: tuple[float, ...] = ()
     unsteady: float = 1.0
 
 
@@ -66,6 +66,10 @@ class Pen:
     opaque: bool = False
 
 
+Ruling = tuple[float, float, float, float]
+"""A line from left, top to right, bottom, in pixels of the page."""
+
+
 def draw_text(
     lines: Sequence[str],
     font: ImageFont.FreeTypeFont,
@@ -74,24 +78,27 @@ def draw_text(
     hand: Hand,
     pen: Pen,
     rng: np.random.Generator,
+    rulings: Sequence[Ruling] = (),
 ) -> Floats:
-    """Write lines of text.
+    """Write lines of text, and rule lines with the same pen.
 
     Args:
         lines: The text. Spaces at the start of a line indent it; a tab jumps to the hand's
-            column; an empty line leaves a gap.
+            next column; an empty line leaves a gap.
         font: Any font of Pillow. Its letters are drawn at its own size and scaled to the hand's, so
             it should be some three times as large to keep the edges crisp.
         shape: Height and width of the page.
         hand: Who writes.
         pen: With what.
         rng: The source of chance.
+        rulings: Lines drawn with a ruler.
 
     Returns:
         (height, width) float32, from 0 for no ink to 1 for a full layer.
     """
-    trace = np.zeros(shape, np.float32)
+    trace = _rule(rulings, shape, hand, rng)
     for row, line in enumerate(lines):
+        columns = iter(hand.columns)
         x = hand.origin[0] + hand.unsteady * rng.normal(0, 0.06) * hand.size
         y = hand.origin[1] + row * hand.pitch + hand.unsteady * rng.normal(0, 0.03) * hand.size
         slope = np.tan(np.radians(hand.tilt + hand.unsteady * rng.normal(0, 0.25)))
@@ -99,7 +106,7 @@ def draw_text(
         drift = noise((1, len(line) + 1), 2.5, rng)[0]
         for letter, wander in zip(line, drift, strict=False):
             if letter == "\t":
-                x = hand.column + hand.unsteady * rng.normal(0, 0.08) * hand.size
+                x = next(columns) + hand.unsteady * rng.normal(0, 0.08) * hand.size
                 continue
             advance = font.getlength(letter) * hand.size / font.size
             if letter == " ":
@@ -112,6 +119,17 @@ def draw_text(
             _write(trace, _letter(font, letter), spot, hand=hand, grown=grown, slope=slope, rng=rng)
             x += advance * grown + hand.size * (hand.spread + hand.unsteady * rng.normal(0, 0.012))
     return _press(trace, hand, pen, rng)
+
+
+def _rule(rulings: Sequence[Ruling], shape: tuple[int, int], hand: Hand, rng: np.random.Generator) -> Floats:
+    """The trace of a pen along a ruler, (height, width) float32: a little too far or too short, a little aslant."""
+    image = Image.new("L", shape[::-1])
+    draw = ImageDraw.Draw(image)
+    for left, top, right, bottom in rulings:
+        slip = hand.unsteady * hand.size * rng.normal(0, (0.05, 0.03), (2, 2))
+        ends = np.array([(left, top), (right, bottom)]) + (slip if top == bottom else slip[:, ::-1])
+        draw.line([(float(x), float(y)) for x, y in ends], fill=255, width=round(0.05 * hand.size))
+    return ndimage.gaussian_filter(np.asarray(image, np.float32) / 255, 0.016 * hand.size)
 
 
 def apply_ink(page: Floats, ink: Floats, pen: Pen) -> Floats:

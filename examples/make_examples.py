@@ -44,7 +44,7 @@ def photograph(note: Note, font: ImageFont.FreeTypeFont) -> NDArray[np.uint8]:
     rng = np.random.default_rng(note.seed)
     size = note.scene.size if note.sheet is None else note.sheet.size
     surface = board(size, rng) if note.sheet is None else paper(note.sheet, rng)
-    ink = draw_text(note.lines, font, size, hand=note.hand, pen=note.pen, rng=rng)
+    ink = draw_text(note.lines, font, size, hand=note.hand, pen=note.pen, rng=rng, rulings=note.rulings)
     scene, where = apply_ink(surface, ink, note.pen), note.scene
     if note.sheet is not None:
         table = where.table(where.size, rng)

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 from camera import Camera, Light, Point, Shadow
-from drawing import Hand, Pen
+from drawing import Hand, Pen, Ruling
 from surfaces import Floats, Sheet, cloth, wood
 
 OAK = partial(wood, dark="#8d6a48", bright="#c79f70")
@@ -54,6 +54,7 @@ class Note:
         seed: Of everything random about it.
         sideways: Whether the camera stored the photo turned, with an EXIF tag that says so.
         quality: Of the JPEG.
+        rulings: Lines drawn with a ruler, in pixels of the page.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Note:
     seed: int
     sideways: bool = False
     quality: int = 80
+    rulings: tuple[Ruling, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -211,13 +213,37 @@ Radio (works)\t16.40
 Deck of cards\t0.95
 """,
         font="gaegu",
-        hand=Hand(size=96, pitch=122, origin=(110, 190), tilt=0.8, sag=3, spread=0.0, column=735),
+        hand=Hand(size=96, pitch=122, origin=(110, 190), tilt=0.8, sag=3, spread=0.0, columns=(735,)),
         pen=Pen("#1b1a1c", weight=0.3, pressure=0.5),
         sheet=Sheet((1250, 1060), "#f2eddd"),
         scene=Scene((2000, 2000), WALNUT, (930, 1000), turn=9, bend=10, pencil=((1580, 1500), (1880, 420))),
         light=Light("#ffe9c9", towards=120, falloff=0.5),
         camera=Camera((1760, 1320), ((0.12, 0.06), (0.90, 0.06), (0.98, 0.95), (0.02, 0.95)), exposure=1.1),
         seed=61,
+    ),
+    Note(
+        name="score_sheet",
+        text="""
+Quiz night
+
+Team\tTrivia\tMusic\tSum
+Owls\t7\t9\t16
+Foxes\t5\t8\t13
+Otters\t10\t6\t16
+Hens\t4\t7\t11
+""",
+        font="gaegu",
+        hand=Hand(size=100, pitch=132, origin=(110, 190), tilt=0.3, sag=2, spread=0.0, columns=(460, 810, 1150)),
+        pen=Pen("#1f3d8a", weight=0.1, pressure=0.4),
+        sheet=Sheet((1180, 1420), "#f4f2ec"),
+        scene=Scene((1700, 1900), OAK, (950, 840), turn=-3, bend=8),
+        light=Light("#fff3e0", towards=60, falloff=0.35),
+        camera=Camera((1400, 1720), ((0.08, 0.08), (0.94, 0.06), (0.98, 0.95), (0.04, 0.97)), exposure=1.1),
+        seed=67,
+        rulings=(
+            *((80, y, 1340, y) for y in range(362, 362 + 6 * 132, 132)),
+            *((x, 362, x, 1022) for x in (80, 420, 770, 1110, 1340)),
+        ),
     ),
     Note(
         name="sticky_note",

@@ -240,14 +240,14 @@ def _rule(canvas: NDArray[np.uint8], grid: _Grid, by_hand: bool, rng: np.random.
 
 def _lines(grid: _Grid) -> list[tuple[float, float, float, float]]:
     """The lines of a grid, left, top, right and bottom, those down before those across; none through a merged cell."""
-    found = []
+    found: list[tuple[float, float, float, float]] = []
     rows, columns = range(len(grid.y) - 1), range(len(grid.x) - 1)
     for i, x in enumerate(grid.x):
-        for run in _runs([not grid.joined((row, i - 1), (row, i)) for row in rows]):
-            found.append((x, grid.y[run[0]], x, grid.y[run[1]]))
+        runs = _runs([not grid.joined((row, i - 1), (row, i)) for row in rows])
+        found += [(x, grid.y[top], x, grid.y[bottom]) for top, bottom in runs]
     for i, y in enumerate(grid.y):
-        for run in _runs([not grid.joined((i - 1, column), (i, column)) for column in columns]):
-            found.append((grid.x[run[0]], y, grid.x[run[1]], y))
+        runs = _runs([not grid.joined((i - 1, column), (i, column)) for column in columns])
+        found += [(grid.x[left], y, grid.x[right], y) for left, right in runs]
     return found
 
 

@@ -101,7 +101,7 @@ def legibility(view: View, reader: LineModel) -> float:
         reader: The line recognizer.
     """
     sureness = _sureness(reader.log_probabilities([strip[:, :LINE_PIXELS] for strip in _strips(view, SAMPLE_LINES)]))
-    return float(sureness.mean() + 1) * len(sureness) / (len(sureness) + DOUBT_CHARACTERS) if len(sureness) else 0.0
+    return _shrunk(float(sureness.mean() + 1), len(sureness)) if len(sureness) else 0.0
 
 
 def _legible(view: View, reader: LineModel, most: int) -> tuple[float, float]:
@@ -116,8 +116,11 @@ def _legible(view: View, reader: LineModel, most: int) -> tuple[float, float]:
     read = min(len(as_it_is), len(over))
     if not read:
         return 0.0, 0.0
-    share = read / (read + DOUBT_CHARACTERS)
-    return float(as_it_is.mean() - over.mean()) * share, float(as_it_is.mean() + 1) * share
+    return _shrunk(float(as_it_is.mean() - over.mean()), read), _shrunk(float(as_it_is.mean() + 1), read)
+
+
+def _shrunk(nats: float, characters: int) -> float:
+    return nats * characters / (characters + DOUBT_CHARACTERS)
 
 
 def _upside_down(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ocrcli.inspect.overlay import DOUBTFUL_COLOUR, colour_of
 from ocrcli.layout.baselines import Row
 from ocrcli.layout.cores import TextLine
 from ocrcli.letters.row_reading import RowReading, ScoredRow
+from ocrcli.tables.grids import Grid
 
 PALETTE = np.array(
     [[31, 119, 180], [214, 39, 40], [44, 160, 44], [148, 103, 189], [255, 127, 14], [23, 190, 207], [227, 119, 194]],
@@ -52,7 +53,7 @@ class StageWriter:
         """Write one stage.
 
         Args:
-            name: Name of the stage: a key of `PICTURES` or `OVER_MARKS`, ``lines``, or one of `UNPICTURED`.
+            name: Name of the stage: a key of `PICTURES`, `OVER_GREY` or `OVER_MARKS`, or one of `UNPICTURED`.
             result: Result of the stage.
 
         Raises:
@@ -64,9 +65,9 @@ class StageWriter:
             self._grey = result
         if name in UNPICTURED:
             return
-        over_marks = OVER_MARKS.get(name)
-        if name == "lines" and self._grey is not None:
-            picture = lines_picture(result, self._grey)
+        over_grey, over_marks = OVER_GREY.get(name), OVER_MARKS.get(name)
+        if over_grey and self._grey is not None:
+            picture = over_grey(result, self._grey)
         elif over_marks and self._marks is not None:
             picture = over_marks(result, self._marks)
         else:
@@ -149,6 +150,18 @@ def lines_picture(lines: list[TextLine], grey: NDArray[np.uint8]) -> NDArray[np.
     return np.asarray(image)
 
 
+def grids_picture(grids: Sequence[Grid], grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The cells of grids of drawn lines, which may be tables, over (h, w) uint8, (h, w, 3) uint8."""
+    image = Image.fromarray(grey).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    for grid in grids:
+        for number, cell in enumerate(grid.cells):
+            left, top, right, bottom = grid.box(cell)
+            inner = (left + 2, top + 2, max(right - 3, left + 2), max(bottom - 3, top + 2))  # beside the drawn lines
+            draw.rectangle(inner, outline=_colour(number), width=2)
+    return np.asarray(image)
+
+
 def rows_picture(rows: list[Row], marks: Marks) -> NDArray[np.uint8]:
     """The component boxes of every row in a colour, with its baseline and cap line, (h, w, 3) uint8."""
     image = _faded_marks(marks)
@@ -218,6 +231,12 @@ PICTURES: dict[str, Callable[[Any], NDArray[np.uint8]]] = {
     "wholes": wholes_picture,
 }
 """Name of a stage -> function that draws its result."""
+
+OVER_GREY: dict[str, Callable[[Any, NDArray[np.uint8]], NDArray[np.uint8]]] = {
+    "lines": lines_picture,
+    "grids": grids_picture,
+}
+"""The same for stages that are drawn over the image for reading."""
 
 OVER_MARKS: dict[str, Callable[[Any, Marks], NDArray[np.uint8]]] = {
     "rows": rows_picture,

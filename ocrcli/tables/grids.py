@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +24,9 @@ OVERHANG = 1.4
 
 DRAWN = 0.5
 """Share of a cell's side that is drawn at least; else the cells on both sides are one."""
+
+SAME = 0.3
+"""Largest distance of a pale ruling from an edge that it is a part of, in x-heights."""
 
 LOWEST_ROW = 1.9
 """Smallest median height of a row, in x-heights; what is lower is squared paper."""
@@ -107,7 +110,11 @@ def find_grids(rulings: Sequence[Rulings], shape: tuple[int, int], x_height: flo
             if min(len(rows), len(columns)) < 3:
                 continue
             heights = [b.middle - a.middle for a, b in pairwise(rows)]
-            grid = Grid(rows, columns, _cells(rows, columns), ruled=True)
+            pale = rulings[-1]
+            cells = _cells(
+                _completed(rows, columns, pale.across, x_height), _completed(columns, rows, pale.down, x_height)
+            )
+            grid = Grid(rows, columns, cells, ruled=True)
             if np.median(heights) >= LOWEST_ROW * x_height and not any(_overlap(grid, other) for other in found):
                 found.append(grid)
     return tuple(sorted(found, key=lambda grid: -len(grid.cells)))
@@ -173,6 +180,37 @@ def _edges(rulings: Sequence[Ruling], others: Sequence[Ruling], x_height: float)
         found.insert(0, _shifted(first, starts))
     if ends - last.middle > OVERHANG * x_height:
         found.append(_shifted(last, ends))
+    return tuple(found)
+
+
+def _completed(
+    edges: Sequence[Ruling], others: Sequence[Ruling], pale: Sequence[Ruling], x_height: float
+) -> tuple[Ruling, ...]:
+    """The edges with all of their line, where it is paler in parts; not with that of a line of the paper.
+
+    Args:
+        edges: Edges of the rows or of the columns.
+        others: Those that they cross.
+        pale: All rulings that are dark enough, of the same direction.
+        x_height: X-height in pixels.
+    """
+    first, last = others[0].middle - OVERHANG * x_height, others[-1].middle + OVERHANG * x_height
+    inner = [one for one in pale if one.start > first and one.end < last]
+    found = []
+    for edge in edges:
+        own = [one.spans for one in inner if abs(one.middle - edge.at((one.start + one.end) / 2)) < SAME * x_height]
+        found.append(replace(edge, spans=_union([*edge.spans, *(span for spans in own for span in spans)])))
+    return tuple(found)
+
+
+def _union(spans: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Spans that do not overlap, in order, which cover the same."""
+    found: list[tuple[float, float]] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
     return tuple(found)
 
 

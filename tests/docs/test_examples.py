@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(5)
 
 
-def write(text: str = "eel 7", seed: int = 5, **changes: float) -> np.ndarray:
+def write(text: str = "eel 7", seed: int = 5, **changes: Any) -> np.ndarray:
     hand = drawing.Hand(size=40, pitch=50, origin=(20, 50), **changes)
     font = ImageFont.load_default(120)
     generator = np.random.default_rng(seed)
@@ -107,10 +108,21 @@ def test_letters_beyond_the_page_are_cut_off() -> None:
     assert not write("\n\n\n\n\n\nfar below").any()
 
 
-def test_a_tab_jumps_to_the_column() -> None:
-    ink = write("\t1", column=200.0)
-    assert ink[:, 180:].any()
-    assert not ink[:, :180].any()
+def test_each_tab_jumps_to_the_next_column() -> None:
+    one, two = write("\t1", columns=(100.0, 200.0)), write("\t\t1", columns=(100.0, 200.0))
+    assert not one[:, :80].any()
+    assert one[:, 80:180].any()
+    assert not two[:, :180].any()
+    assert two[:, 180:].any()
+
+
+def test_rulings_are_drawn_with_the_pen(rng: np.random.Generator) -> None:
+    font = ImageFont.load_default(120)
+    hand, pen = drawing.Hand(size=40, pitch=50, origin=(20, 50), unsteady=0.0), drawing.Pen("#101010")
+    ink = drawing.draw_text([], font, SHAPE, hand=hand, pen=pen, rng=rng, rulings=[(30, 60, 150, 60)])
+    assert (ink[58:63, 40:140].max(axis=0) > 0.5).all()
+    assert not ink[:50].any()
+    assert not ink[:, 170:].any()
 
 
 def test_a_pen_darkens_and_chalk_covers() -> None:

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from ocrcli import Reader
 from ocrcli.core.page import Page
+from ocrcli.inspect.stages import StageWriter
 
 CELLS = [["MILK", "2", "TOM"], ["BREAD", "4", "ANNA"], ["HONEY", "1", "MARK"], ["LEMON", "6", "ZOE"]]
 NOTES = ("shopping_list", "lecture_note", "letter", "sticky_note", "todo_list")
@@ -52,12 +53,15 @@ def test_the_cells_of_a_table(reader: Reader, lines: bool) -> None:
     assert all(abs(one.right - other.left) < 5 for one, other in pairwise(boxes))
 
 
-def test_a_sparse_table_is_read_row_by_row(reader: Reader) -> None:
-    page = reader.read(sparse_table())
+def test_a_sparse_table_is_read_row_by_row(reader: Reader, tmp_path: Path) -> None:
+    page = reader.read(sparse_table(), on_stage=StageWriter(tmp_path))
     assert page.text.split("\n") == ["VISITS", "MAJOR JOINT", "KNEE NEW", "RAY BE", "US", "SIGN SEEM"]
     (found,) = page.tables
     assert [(c.row, c.column, c.column_span) for c in found.cells[:3]] == [(0, 0, 2), (1, 0, 1), (1, 1, 1)]
     assert texts(page)[:2] == [["VISITS", ""], ["MAJOR", "JOINT"]]
+    (picture,) = tmp_path.glob("*-grids.png")
+    colours = np.unique(np.asarray(Image.open(picture)).reshape(-1, 3), axis=0)
+    assert sum(len(set(colour)) > 1 for colour in colours.tolist()) >= 7  # a colour for each of the first cells
 
 
 @pytest.mark.parametrize(
@@ -72,6 +76,14 @@ def test_a_price_list_is_a_table(ocr: Ocr) -> None:
     rows = done.stdout.split("\r\n") if "\r\n" in done.stdout else done.stdout.split("\n")
     assert rows[:2] == ["Blue teapot,12.50", "Brass lamp,8.75"]
     assert "Radio (works),16.40" in rows  # whose gap is narrow
+
+
+def test_a_score_sheet_is_a_table_row_by_row(ocr: Ocr) -> None:
+    rows = ["Team Trivia Music Sum", "Owls 7 9 16", "Foxes 5 8 13", "Otters 10 6 16", "Hens 4 7 11"]
+    done = ocr("read", "--quiet", "--format", "csv", EXAMPLES / "score_sheet.jpg")
+    assert done.stdout.split() == [row.replace(" ", ",") for row in rows]
+    done = ocr("read", "--quiet", EXAMPLES / "score_sheet.jpg")
+    assert done.stdout.split("\n")[2:-1] == rows
 
 
 def test_a_note_without_a_table_says_so(ocr: Ocr, tmp_path: Path) -> None:
