@@ -130,7 +130,7 @@ def _upside_down(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _strips(view: View, most: int) -> list[NDArray[np.uint8]]:
     """Line images of the longest text lines of a view, at most `most`."""
     _, ink, _ = view.level
-    lines = sorted(view.lines, key=lambda line: -len(line.x))[:most]
+    lines = sorted(view.level_lines, key=lambda line: -len(line.x))[:most]
     y, x = np.nonzero(ink > INK_LEVEL)
     line_of, _ = nearest(y, x, lines)
     strips = []

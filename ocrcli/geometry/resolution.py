@@ -15,7 +15,6 @@ from PIL import Image
 
 from ocrcli.binarize.page_model import PageModel
 from ocrcli.geometry import orientation
-from ocrcli.geometry.orientation import legibility
 from ocrcli.geometry.survey import Survey, View, survey
 from ocrcli.lines.line_model import LineModel
 from ocrcli.sources import Photo, Source
@@ -144,7 +143,8 @@ def _survey(
         if larger_writing is None or (best is not None and larger_writing.share <= MORE_COVER * best.share):
             continue
         # From afar, a drawn table looks like large letters.
-        if best is None or legibility(view(smaller), reader()) > legibility(view(side), reader()):
+        legible = [orientation.legibility(view(size), reader()) for size in (smaller, side) if best is not None]
+        if not legible or legible[0] > legible[1]:
             side, best = smaller, larger_writing
     there = 0.0 if best is None else best.x_height * side / longest
     if best is not None and there > LARGEST_SEEN:

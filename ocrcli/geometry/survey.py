@@ -59,7 +59,7 @@ class Survey:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Maps of the page model for a photo, with the text lines in them, which are computed once.
+    """Maps of the page model for an image, with the text lines in them, which are computed once.
 
     Attributes:
         maps: Maps of the page model.
@@ -80,8 +80,13 @@ class View:
 
     @cached_property
     def lines(self) -> list[TextLine]:
+        """Text lines, in pixels of the image."""
+        return text_lines(self.maps.core)
+
+    @cached_property
+    def level_lines(self) -> list[TextLine]:
         """Text lines, in pixels of the rotated ink map of `level`."""
-        return text_lines(self.level[0])
+        return text_lines(self.level[0]) if self.level[2] else self.lines
 
 
 def survey(view: View) -> Survey | None:
@@ -94,8 +99,8 @@ def survey(view: View) -> Survey | None:
     if np.count_nonzero(core) < LEAST_CORE:
         return None
     _, ink, slope = view.level
-    slope += _slope(view.lines)
-    x_height = _spread(view.lines, ink) or FOLD * float(np.median(runs_of(np.ascontiguousarray(core.T)).lengths))
+    slope += _slope(view.level_lines)
+    x_height = _spread(view.level_lines, ink) or FOLD * float(np.median(runs_of(np.ascontiguousarray(core.T)).lengths))
     y, x = np.nonzero(core)
     middle = (np.array(core.shape[::-1]) - 1) / 2
     places = (np.stack([x, y], axis=1) - middle) @ rotation(slope) + middle

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.binarize import background, broken_strokes, denoise, threshold
-from ocrcli.binarize.page_model import Maps, PageModel
+from ocrcli.binarize.page_model import PageModel
 from ocrcli.core.errors import NothingWrittenError, check_name
 from ocrcli.core.settings import Settings
 from ocrcli.geometry import resolution
@@ -18,7 +18,7 @@ from ocrcli.geometry.orientation import LEGIBLE_NATS, legibility
 from ocrcli.geometry.survey import Survey, View, survey
 from ocrcli.imaging import components
 from ocrcli.imaging.components import Marks
-from ocrcli.layout import assign, baselines, cores, reading_order
+from ocrcli.layout import assign, baselines, reading_order
 from ocrcli.layout import row_clustering as rows_module
 from ocrcli.layout.baselines import Row
 from ocrcli.lines.line_model import LineModel
@@ -125,14 +125,14 @@ class CleanPage:
     Attributes:
         photo: The image for reading: upright, deskewed, scaled.
         turned: Degrees by which the photo was turned clockwise.
-        maps: Maps of the page model for this image.
+        view: Maps of the page model for this image, and its text lines.
         flat: (h, w) uint8, dark ink on evenly white paper, with everything on the page.
         writing: (h, w) uint8, the same with only the writing.
     """
 
     photo: Photo
     turned: int
-    maps: Maps
+    view: View
     flat: NDArray[np.uint8]
     writing: NDArray[np.uint8]
 
@@ -156,24 +156,23 @@ def clean_page(
     seen = resolution.survey_photo(photo, source, model, line_model, known)
     if seen.found is None:
         raise NothingWrittenError(NO_WRITING)
-    image, maps = _for_reading(seen.photo, seen.found, settings, model)
-    view = View(maps)
+    image, view = _for_reading(seen.photo, seen.found, settings, model)
     factor = size_error(seen.photo, seen.found, image, survey(view))
     if factor > LARGEST_ERROR or factor * LARGEST_ERROR < 1:
         found = replace(seen.found, x_height=seen.found.x_height * factor)
-        other, other_maps = _for_reading(seen.photo, found, settings, model)
-        if legibility(View(other_maps), line_model()) > legibility(view, line_model()) + LEGIBLE_NATS:
-            image, maps = other, other_maps
-    flat = background.normalise_by_ink(image.grey, maps.ink, round(BACKGROUND * X_HEIGHT))
-    return CleanPage(image, seen.turned, maps, *background.even_ink(flat, maps.ink, round(EVEN * X_HEIGHT)))
+        other, other_view = _for_reading(seen.photo, found, settings, model)
+        if legibility(other_view, line_model()) > legibility(view, line_model()) + LEGIBLE_NATS:
+            image, view = other, other_view
+    flat = background.normalise_by_ink(image.grey, view.maps.ink, round(BACKGROUND * X_HEIGHT))
+    return CleanPage(image, seen.turned, view, *background.even_ink(flat, view.maps.ink, round(EVEN * X_HEIGHT)))
 
 
-def _for_reading(photo: Photo, found: Survey, settings: Settings, model: PageModel) -> tuple[Photo, Maps]:
+def _for_reading(photo: Photo, found: Survey, settings: Settings, model: PageModel) -> tuple[Photo, View]:
     """The image for reading, and what the page model sees in it."""
     image = deskewed(photo, found)
     if settings.denoise != "auto":  # the page model was trained with noise
         image = replace(image, grey=denoise.DENOISERS[settings.denoise](image.grey))
-    return image, model.maps(image.grey)
+    return image, View(model.maps(image.grey))
 
 
 def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_stage) -> Segmented:
@@ -196,7 +195,7 @@ def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_sta
     tell("mask", mask)
     stroke = components.stroke_width(mask)
     marks = components.without_specks(components.find_marks(mask), stroke)
-    lines = cores.text_lines(page.maps.core)
+    maps, lines = page.view.maps, page.view.lines
     if not lines or len(lines) > reading_order.MOST_LINES:
         raise NothingWrittenError(NO_WRITING)
     tell("lines", lines)
@@ -208,10 +207,10 @@ def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_sta
     if not any(written):
         raise NothingWrittenError(NO_WRITING)
     rows = baselines.measured_rows([own for own, kept in zip(members, written, strict=True) if kept], marks, height)
-    found, paragraphs = reading_order.in_reading_order(rows, marks, page.maps.core)
+    found, paragraphs = reading_order.in_reading_order(rows, marks, maps.core)
     rows, line_of = _in_stretches(found)
     empty = tuple(line.box for line, kept in zip(lines, written, strict=True) if not kept)
-    seen = tuple(noise.row_maps(row, marks, page.maps) for row in rows)
+    seen = tuple(noise.row_maps(row, marks, maps) for row in rows)
     drawn = rulings.find_rulings(page.flat, page.writing)
     grids = find_grids(drawn, page.flat.shape, X_HEIGHT)
     if grids:

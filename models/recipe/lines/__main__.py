@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -21,7 +20,7 @@ from models.recipe.lines import report as card
 from models.recipe.lines.export import serialize, write
 from models.recipe.lines.network import LineNet
 from models.recipe.lines.start import begin
-from models.recipe.lines.train import LinePlan, LineTrainer, load_lines
+from models.recipe.lines.train import LinePlan, learn, load_lines
 from models.recipe.training import markdown, processes
 from models.recipe.training.onnx_file import blend, give_features, halve
 from models.recipe.training.steps import Step, run
@@ -70,12 +69,7 @@ def train(options: argparse.Namespace) -> None:
     """Train to the end of the plan, in as many processes as are wanted."""
     torch.set_num_threads(options.threads)
     given = (options.work, options.minutes, options.rate, options.seed, options.start)
-    processes.run(_train, given, options.processes, options.work)
-
-
-def _train(work: Path, minutes: float, rate: float, seed: int, start: Path | None) -> None:
-    plan = replace(LinePlan(), minutes=minutes, rate=rate, seed=seed)
-    LineTrainer(work, plan, start=start).train()
+    processes.run(learn, given, options.processes, options.work)
 
 
 def export(options: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -79,6 +79,19 @@ class LineTrainer(Trainer[LineBatch]):
     def samples_of(self, batch: LineBatch) -> int:
         """Its line images."""
         return len(batch.images)
+
+
+def learn(work: Path, minutes: float, rate: float, seed: int, start: Path | None) -> None:
+    """Train a line reader; for `processes.run`.
+
+    Args:
+        work: Folder of the sources and of the checkpoint.
+        minutes: Of training.
+        rate: Of learning.
+        seed: Of what is drawn.
+        start: A model to start from; None starts from nothing.
+    """
+    LineTrainer(work, replace(LinePlan(), minutes=minutes, rate=rate, seed=seed), start=start).train()
 
 
 def load_lines(checkpoint: Path) -> nn.Module:

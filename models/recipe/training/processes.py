@@ -17,11 +17,16 @@ def run(learn: Callable[..., None], arguments: tuple[Any, ...], processes: int, 
     """Call ``learn(*arguments)`` in every process; with one, here.
 
     Args:
-        learn: A function of a module.
+        learn: A function of a module, but not of one that was started.
         arguments: Of it; they go to the other processes as they are.
         processes: How many.
         work: Folder in which they find each other.
+
+    Raises:
+        ValueError: If the other processes could not import the function.
     """
+    if learn.__module__ == "__main__":  # of `python -m`, which is another module there
+        raise ValueError(f"{learn.__qualname__} must be in a module that can be imported")
     if processes == 1:
         learn(*arguments)
         return

@@ -38,3 +38,11 @@ def test_every_process_has_the_same_network_and_the_mean_gradient(tmp_path: Path
         torch.testing.assert_close(other["gradient"], torch.full((2, 3), float(processes)))  # of inputs 1, or 1 and 3
         assert other["mean"] == (processes - 1) / 2
     assert not list((tmp_path / "work").glob("*"))
+
+
+def test_a_function_that_other_processes_cannot_import_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learn, "__module__", "__main__")
+    with pytest.raises(ValueError, match="learn must be in a module that can be imported"):
+        data_parallel.run(learn, (tmp_path,), 1, tmp_path / "work")
