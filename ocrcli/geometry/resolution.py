@@ -15,6 +15,7 @@ from PIL import Image
 
 from ocrcli.binarize.page_model import PageModel
 from ocrcli.geometry import orientation
+from ocrcli.geometry.orientation import ReadView
 from ocrcli.geometry.survey import Survey, View, survey
 from ocrcli.lines.line_model import LineModel
 from ocrcli.sources import Photo, Source
@@ -94,12 +95,12 @@ def _turn(
     nats, seen = np.array([orientation.UPRIGHT_PRIOR, 0, 0, 0]), dict[int, list[View]]()
     for side in sorted({min(side, max(grey.shape)) for side in (GLIMPSE, GLANCE)}):
         small = reduced(grey, side)
-        views = [View(model.maps(small))]
-        if not seen and orientation.is_plainly_upright(views[0], reader):
-            return 0, True, {side: views[0]}
-        views += [View(model.maps(rotated(small, degrees))) for degrees in (90, 180, 270)]
-        seen[side] = views
-        nats = nats + orientation.evidence(views, reader)
+        as_it_is = ReadView(View(model.maps(small)), reader)
+        if not seen and orientation.is_plainly_upright(as_it_is):
+            return 0, True, {side: as_it_is.view}
+        others = [View(model.maps(rotated(small, degrees))) for degrees in (90, 180, 270)]
+        seen[side] = [as_it_is.view, *others]
+        nats = nats + orientation.evidence([as_it_is, *(ReadView(other, reader) for other in others)])
         if orientation.lead(nats) > orientation.CLEAR_LEAD:
             break
     quarters = int(nats.argmax())

@@ -108,12 +108,13 @@ class Language:
             symbols: Symbols of a shape that broadcasts with it.
             at_end: Result of `at_end` for the states.
         """
-        histories, symbols = np.broadcast_arrays(states & _HISTORY, symbols)
-        at_end = np.broadcast_to(at_end, symbols.shape)
+        histories = states & _HISTORY
+        in_code, is_letter = histories == _CODE, _IS_LETTER[symbols]
         scores = np.where(symbols == EDGE, at_end, np.where(symbols == UNDERSCORE, np.maximum(at_end, 0), 0))
-        letters = (symbols != EDGE) & (symbols < DIGITS) & (histories != _CODE)
-        scores[letters] = self._of_letters(histories[letters], symbols[letters])
-        scores[(symbols != EDGE) & (symbols < DIGITS) & (histories == _CODE)] = -NUMBER_ENDS
+        letters = (is_letter & ~in_code).nonzero()
+        follow = [np.broadcast_to(each, scores.shape)[letters] for each in (histories, symbols)]
+        scores[letters] = self._of_letters(*follow)
+        scores[is_letter & in_code] = -NUMBER_ENDS
         return scores
 
     def at_end(self, states: States) -> Floats:
@@ -138,16 +139,16 @@ class Language:
 
         An edge ends the word, but not the history. After a digit, the history is unknown until the next edge.
         """
-        states, symbols = np.broadcast_arrays(states, symbols)
         histories, hashes = states & _HISTORY, states >> _HISTORY_BITS
-        is_edge = (symbols == EDGE) | (symbols == UNDERSCORE)
+        in_code, is_edge = histories == _CODE, _IS_EDGE[symbols]
         longer = ((hashes ^ _PLAIN[symbols]) * np.int64(_FACTOR)) & _HASH
-        after = np.where(is_edge, np.where(histories == _CODE, WORD_START, histories), _CODE)
-        told = (histories != _CODE) & np.where(is_edge, hashes != 0, symbols < DIGITS)
+        after = np.where(is_edge, np.where(in_code, WORD_START, histories), _CODE)
+        told = (~in_code & np.where(is_edge, hashes != 0, _IS_LETTER[symbols])).nonzero()
         if self.letters is None:
             after[told] = WORD_START
         else:
-            after[told] = self.letters.extended(histories[told], np.where(is_edge[told], EDGE, symbols[told]))
+            before, follow = (np.broadcast_to(each, after.shape)[told] for each in (histories, _NEXT[symbols]))
+            after[told] = self.letters.extended(before, follow)
         return np.asarray(after | np.where(is_edge, 0, longer) << _HISTORY_BITS)
 
 
@@ -171,6 +172,10 @@ def symbol_of(label: str) -> int:
 
 _PLAIN = np.array([EDGE, *(ALPHABET.index(plain(c)) + 1 for c in ALPHABET), *range(DIGITS, UNDERSCORE + 1)], np.int64)
 """For each symbol, the symbol of the letter without its accent: the lexicon ignores accents."""
+
+_IS_LETTER, _IS_EDGE = (np.isin(np.arange(len(_PLAIN)), kind) for kind in (np.arange(1, DIGITS), (EDGE, UNDERSCORE)))
+_NEXT = np.where(_IS_EDGE, EDGE, np.arange(len(_PLAIN)))
+"""For each symbol, whether it is a letter, whether it ends a word, and the symbol that the n-grams see."""
 
 
 def without_accents(text: str) -> str:

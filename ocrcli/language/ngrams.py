@@ -30,6 +30,10 @@ EMPTY = 0
 BEGINNING = 1
 """Index of the history of symbol 0 alone, which every model has."""
 
+_BIT = np.uint64(1) << np.arange(64, dtype=np.uint64)
+_LOWER_BITS = _BIT - np.uint64(1)
+"""The bit of each symbol, and all bits of lower symbols."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ngrams:
@@ -62,33 +66,36 @@ class Ngrams:
         Returns:
             (n,) float32.
         """
-        scores = np.zeros(len(histories), np.float32)
-        left, at = np.arange(len(histories)), histories
+        found, runs = self._runs(histories, symbols)
+        scores = np.where(found, self.log_p.take(runs, mode="clip"), self.price[histories])
+        left, at = (~found).nonzero()[0], histories
         while len(left):
-            found, runs = self._runs(at, symbols[left])
-            scores[left[found]] += self.log_p[runs[found]]
-            left, at = left[~found], at[~found]
-            scores[left] += self.price[at]
-            at = self.shorter[at]
+            # The rest backs off, by one symbol at a time.
+            at, symbols = self.shorter[at[~found]], symbols[~found]
+            found, runs = self._runs(at, symbols)
+            scores[left] += np.where(found, self.log_p.take(runs, mode="clip"), self.price[at])
+            left = left[~found]
         return scores
 
     def extended(self, histories: Ints, symbols: NDArray[np.integer]) -> Ints:
         """(n,) the longest known histories after (n,) symbols are appended to (n,) histories."""
-        reached = np.zeros(len(histories), np.int64)
-        left, at = np.arange(len(histories)), histories
+        found, runs = self._runs(histories, symbols)
+        reached = np.where(found, self.history.take(runs, mode="clip"), EMPTY).astype(np.int64)
+        at, going = histories, (reached == EMPTY) & (histories != EMPTY)
+        left = going.nonzero()[0]
         while len(left):
-            found, runs = self._runs(at, symbols[left])
-            reached[left] = np.where(found, self.history[np.where(found, runs, 0)], EMPTY)
-            going = (reached[left] == EMPTY) & (at != EMPTY)
-            left, at = left[going], self.shorter[at[going]]
+            at, symbols = self.shorter[at[going]], symbols[going]
+            found, runs = self._runs(at, symbols)
+            reached[left] = here = np.where(found, self.history.take(runs, mode="clip"), EMPTY)
+            going = (here == EMPTY) & (at != EMPTY)
+            left = left[going]
         return reached
 
     def _runs(self, histories: Ints, symbols: NDArray[np.integer]) -> tuple[NDArray[np.bool_], Ints]:
         """Whether symbols follow histories, and the indices of these n-grams."""
-        bits, follows = symbols.astype(np.uint64), self.follows[histories]
-        found = (follows >> bits & np.uint64(1)).astype(bool)
-        before = follows & ((np.uint64(1) << bits) - np.uint64(1))
-        return found, self.first[histories] + np.bitwise_count(before)
+        follows = self.follows[histories]
+        found = (follows & _BIT[symbols]) != 0
+        return found, self.first[histories] + np.bitwise_count(follows & _LOWER_BITS[symbols])
 
 
 def to_tables(

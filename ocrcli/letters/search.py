@@ -216,9 +216,9 @@ def _arrive(
         return none, none, np.empty(0)
     rows, source = arcs.row[ways.edge], arcs.source[ways.edge]
     best = nodes.best[rows, source, ways.slot][:, None] + ways.weights
-    first_of_row = np.flatnonzero(np.diff(rows, prepend=-1))
+    first_of_row = _changes(rows)
     ceiling = np.maximum.reduceat(best.max(axis=1), first_of_row)
-    floor = np.repeat(ceiling, np.diff(first_of_row, append=len(rows))) - HOPELESS_STATE
+    floor = np.repeat(ceiling, _lengths(first_of_row, len(rows))) - HOPELESS_STATE
     way, reading = np.nonzero(best > np.maximum(floor, -1e300)[:, None])
     row, slot, edge, best = rows[way], ways.slot[way], ways.edge[way], best[way, reading]
     is_read = reading < arcs.labels.shape[1]  # otherwise the marks are left out
@@ -229,7 +229,7 @@ def _arrive(
     total = nodes.total[row, source[way], slot] + ways.weights[way, reading] / temperature
     key = reached + kind * _KIND_MIXER + row * _ROW_MIXER
     order = np.lexsort((best, key))
-    begins = np.flatnonzero(np.diff(key[order], prepend=key[order[0]] - 1))
+    begins = _changes(key[order])
     totals = np.logaddexp.reduceat(total[order], begins)
     winner = order[np.append(begins[1:], len(order)) - 1]  # the last one of equal states has the best score
     ranking = np.lexsort((-best[winner], row[winner]))
@@ -246,10 +246,25 @@ def _arrive(
     # For the backward pass: the state that each arc leads to, and its share in the probability of that state.
     target = np.full(len(begins), -1)
     target[kept] = at
-    group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(order)))
+    group = np.repeat(np.arange(len(begins)), _lengths(begins, len(order)))
     stays = target[group] >= 0
     shares = np.exp(total[order] - totals[group])
     return arc[order][stays], target[group][stays], shares[stays]
+
+
+def _changes(values: Ints) -> Ints:
+    """Where a run of equal values begins; `np.diff` takes several times as long for the few values of a place."""
+    begins = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=begins[1:])
+    return begins.nonzero()[0]
+
+
+def _lengths(begins: Ints, end: int) -> Ints:
+    """Lengths of runs of which the last one ends before `end`."""
+    lengths = np.empty_like(begins)
+    np.subtract(begins[1:], begins[:-1], out=lengths[:-1])
+    lengths[-1] = end - begins[-1]
+    return lengths
 
 
 def _probabilities(

@@ -7,6 +7,7 @@ reading.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +76,7 @@ def line_image_of(ink: NDArray[np.uint8]) -> LineImage | None:
     flat = _flattened(ink, course, HEIGHT * scale / 2)
     small = Image.fromarray(flat).resize((max(width, 1), HEIGHT), Image.Resampling.BILINEAR)
     small = small.filter(ImageFilter.GaussianBlur(SOFT))
-    moved = np.asarray(np.poly1d(course)(np.poly1d([1.0, -left])).coeffs, float)  # x from the edge of the whole ink
+    moved = _substituted(course, 1.0, -left)  # x from the edge of the whole ink
     return LineImage(_even(np.asarray(small)), left, ink.shape[1] / small.width, moved)
 
 
@@ -89,22 +90,26 @@ def _course(ink: NDArray[np.uint8]) -> tuple[NDArray[np.float64], float]:
     squares = float((y**2) @ ink.sum(axis=1, dtype=np.float64))
     mean = float(moments.sum() / total)
     spread = float(np.sqrt(max(squares / total - mean**2, 0.25)))
-    course = np.array([mean])
     x = (np.arange(width) - (width - 1) / 2) / max(width - 1, 1) * 2  # -1 to 1
+    powers = np.stack([np.ones(width), x, x**2 - 1 / 3])
     for _ in range(2):  # twice: a slope makes the first spread too large, and a large spread makes the slope too small
-        basis = [np.ones(width), x] + ([x**2 - 1 / 3] if width > BENT_LENGTH * spread else [])
-        matrix = np.stack(basis) * weights
-        normal = matrix @ np.stack(basis).T / total
+        basis = powers if width > BENT_LENGTH * spread else powers[:2]
+        normal = (basis * weights) @ basis.T / total
         # Ridge regression in units of the spread: descenders at one end of a short word are not a slope.
         short = SLOPED_LENGTH * spread / width
         ridge = np.array([0.0, short**2, (1.5 * short) ** 2])[: len(basis)]
-        solved = np.linalg.solve(normal + np.diag(ridge), np.stack(basis) @ moments / total)
-        fitted = solved @ np.stack(basis)
+        solved = np.linalg.solve(normal + np.diag(ridge), basis @ moments / total)
+        fitted = solved @ basis
         spread = float(np.sqrt(max((squares - 2 * fitted @ moments + (fitted**2) @ weights) / total, 0.25)))
-    scaled = np.poly1d([2 / max(width - 1, 1), -1.0])
-    parts = [np.poly1d([1.0]), scaled, scaled**2 - 1 / 3]
-    course = np.asarray(sum((c * p for c, p in zip(solved, parts, strict=False)), np.poly1d([0.0])).coeffs, float)
+    level, slope, bend = (*solved, 0.0)[:3]
+    course = _substituted((bend, slope, level - bend / 3), 2 / max(width - 1, 1), -1.0)
     return course, spread
+
+
+def _substituted(course: Sequence[float] | NDArray[np.float64], scale: float, shift: float) -> NDArray[np.float64]:
+    """(3,) the polynomial a x² + b x + c with scale * x + shift in place of x."""
+    a, b, c = course
+    return np.array([a * scale**2, scale * (2 * a * shift + b), shift * (a * shift + b) + c])
 
 
 def _flattened(ink: NDArray[np.uint8], course: NDArray[np.float64], half: float) -> NDArray[np.uint8]:

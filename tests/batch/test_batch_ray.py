@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, Ocr, environment
 from small_notes import contents, draw_notes
 
 pytest.importorskip("ray.data", reason="RAY IS MISSING: pip install ray[data] runs the tests of --engine ray")
@@ -119,6 +122,25 @@ def test_a_node_that_dies_loses_no_photo(cluster: Any, tmp_path: Path) -> None:
     assert removed
     assert (count.read, count.failed) == (60, 0)
     assert len({row["path"] for row in rows(tmp_path / "out")}) == 60
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_a_driver_that_is_ended_goes_on(cluster: Any, ocr: Ocr, tmp_path: Path, number: signal.Signals) -> None:
+    draw_notes(tmp_path / "notes", 60)
+    (tmp_path / "notes/0/0.png").write_bytes(b"broken")
+    batch([str(tmp_path / "notes")], open_store(str(tmp_path / "whole")), Settings(), 2)
+    command = ("batch", str(tmp_path / "notes"), "--address", cluster.address, "--to", "out")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "ocrcli", *command], cwd=tmp_path, env=environment(), stderr=subprocess.PIPE
+    )
+    assert running.stderr is not None
+    assert any(b"0.png" in line for line in running.stderr)  # a row that is not written yet
+    running.send_signal(number)
+    running.communicate()
+    assert running.returncode != 5  # it was not through
+    done = ocr(*command, "--resume", cwd=tmp_path)
+    assert done.returncode in (0, 5), done.stderr
+    assert rows(tmp_path / "out") == rows(tmp_path / "whole")
 
 
 def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from ocrcli.binarize.page_model import FOLD, Maps
-from ocrcli.geometry.orientation import CLEAR_LEAD, evidence, is_plainly_upright, lead
+from ocrcli.geometry.orientation import CLEAR_LEAD, ReadView, evidence, is_plainly_upright, lead
 from ocrcli.geometry.survey import Survey, View, rotation, survey
 
 X_HEIGHT = 20
@@ -82,7 +82,7 @@ class Silent:
 
 def turn_of(views: list[Maps], reader: Any = Silent) -> int:
     """Degrees that most speaks for."""
-    return 90 * int(evidence([View(maps) for maps in views], reader).argmax())
+    return 90 * int(evidence([ReadView(View(maps), reader) for maps in views]).argmax())
 
 
 @pytest.mark.parametrize("quarters", range(4))
@@ -90,12 +90,12 @@ def test_directions_and_shape_put_writing_upright(quarters: int) -> None:
     leaning = turned(maps_of(LINES), quarters)
     views = [turned(leaning, more) for more in range(4)]
     assert turn_of(views) == -90 * quarters % 360
-    assert lead(evidence([View(maps) for maps in views], Silent)) > CLEAR_LEAD
+    assert lead(evidence([ReadView(View(maps), Silent) for maps in views])) > CLEAR_LEAD
 
 
 def test_nothing_speaks_for_turning_a_photo_without_writing() -> None:
     nothing = Maps(np.zeros((64, 96), np.uint8), np.zeros((16, 24), np.float32), np.zeros((2, 16, 24), np.float32))
-    nats = evidence([View(nothing)] * 4, Silent)
+    nats = evidence([ReadView(View(nothing), Silent)] * 4)
     assert np.ptp(nats) == 0
     assert lead(nats) == 0
 
@@ -140,10 +140,10 @@ def test_reading_tells_where_directions_do_not(quarters: int) -> None:
 
 def test_only_an_upright_photo_is_plainly_upright() -> None:
     view = replace(two_minded(0)[0], up=maps_of(LINES).up)
-    assert is_plainly_upright(View(view), Reads)
-    assert not any(is_plainly_upright(View(turned(view, quarters)), Reads) for quarters in (1, 2, 3))
+    assert is_plainly_upright(ReadView(View(view), Reads))
+    assert not any(is_plainly_upright(ReadView(View(turned(view, quarters)), Reads)) for quarters in (1, 2, 3))
     as_if_upright = replace(turned(view, 2), up=view.up)  # the model takes it for upright, and the reading does not
-    assert not is_plainly_upright(View(as_if_upright), Reads)
+    assert not is_plainly_upright(ReadView(View(as_if_upright), Reads))
 
 
 @given(st.floats(-12, 12))
