@@ -41,7 +41,8 @@ LEVEL_WITHIN = 0.25
 
 LEVEL_BETWEEN = 0.6
 """Largest vertical distance between the end of a row and the start of the row that continues it, in capital heights. It
-is larger than LEVEL_WITHIN, since no other row is near, and writing may climb."""
+is larger than LEVEL_WITHIN, since no other row is near, and writing may climb. It is 1 where the gap is less than 1: of
+128 development pages one is better for it; of 79 scanned pages, on which it was not chosen, as many lines are found."""
 
 LONE_GAP = 8.0
 """Width of a gap, in capital heights, above which it splits a line even if it is in one row only."""
@@ -108,7 +109,8 @@ def _joined(pieces: list[Part], marks: Marks) -> list[Row]:
                 continue
             if max(left.height, right.height) < SIZE_RATIO * height:
                 aside = abs(left.level_at(left.right) - right.level_at(right.left))
-                pairs += [((gap + 4 * aside) / height, i, j)] if aside < LEVEL_BETWEEN * height else []
+                most = height if gap < height else LEVEL_BETWEEN * height
+                pairs += [((gap + 4 * aside) / height, i, j)] if aside < most else []
     follow = [(i, j) for _, i, j in sorted(pairs)]
     return [_row([pieces[i].row for i in chain], marks) for chain in chains(follow, len(pieces))]
 

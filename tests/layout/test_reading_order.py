@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ocrcli.binarize.page_model import FOLD
 from ocrcli.imaging.components import find_marks
 from ocrcli.layout import reading_order as layout
+from ocrcli.layout.baselines import refitted
 from ocrcli.layout.row_clustering import cluster_rows
 
 PROSE = ("these lines are", "as long as the", "column is wide", "so that they do", "not look like a", "list of prices")
@@ -102,6 +103,22 @@ def test_a_row_of_which_the_model_sees_two_pieces_is_one() -> None:
     halves = [replace(row, marks=row.marks[order[:7]]), replace(row, marks=row.marks[order[7:]])]
     ((joined,),), _ = layout.in_reading_order(halves, marks)
     assert sorted(joined.marks) == sorted(row.marks)
+
+
+@pytest.mark.parametrize(("gap", "lines"), [(14, 1), (80, 2)])
+def test_only_close_behind_a_line_may_what_continues_it_climb(gap: int, lines: int) -> None:
+    """A jump of most of a letter's height is no other line where the gap is narrower than a letter is high."""
+    first = written(("one two",), (220, 1200), origin=(30, 130))
+    end = int(np.flatnonzero(first.any(axis=0))[-1])
+    begin = int(np.flatnonzero(written(("three",), first.shape, origin=(0, 130)).any(axis=0))[0])
+    image = np.maximum(first, written(("three",), first.shape, origin=(end + gap - begin, 130)))
+    marks = find_marks(image > 128)
+    (row,) = cluster_rows(marks, 28)
+    climbed = find_marks(np.maximum(first, np.roll(image - first, -round(0.8 * row.cap_height), axis=0)) > 128)
+    behind = climbed.boxes[:, 0] > end
+    pieces = [refitted(replace(row, marks=np.flatnonzero(side)), climbed) for side in (~behind, behind)]
+    found, _ = layout.in_reading_order(pieces, climbed)
+    assert len(found) == lines
 
 
 def test_what_no_core_bridges_is_read_by_itself() -> None:
