@@ -41,8 +41,9 @@ PLAIN: dict[str, Any] = {
 }
 
 
-BARE = {"--show-boxes": "--show-boxes=terminal"}
-"""Options that may be given without a value, and what they then mean; typer has no such options."""
+BARE = {"--show-boxes": ("terminal", "none", "file")}
+"""Options that may be given without a value: their values, of which the first is meant then. Typer has no such
+options."""
 
 
 class _Command(TyperCommand):
@@ -50,7 +51,7 @@ class _Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
-        return super().parse_args(ctx, [BARE.get(argument, argument) for argument in args[:end]] + args[end:])
+        return super().parse_args(ctx, _with_values(args[:end]) + args[end:])
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         # A broken file must not prevent help, completion, or commands without settings.
@@ -73,6 +74,20 @@ class _Command(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         usage.write_examples(str(self.name), formatter)
+
+
+def _with_values(arguments: list[str]) -> list[str]:
+    """The arguments with a value at each option of `BARE`: the word behind it if that is one and names no file."""
+    given: list[str] = []
+    for argument in arguments:
+        if given and given[-1] in BARE:
+            values = BARE[given[-1]]
+            if argument in values and not Path(argument).exists():
+                given[-1] += f"={argument}"
+                continue
+            given[-1] += f"={values[0]}"
+        given.append(argument)
+    return [f"{argument}={BARE[argument][0]}" if argument in BARE else argument for argument in given]
 
 
 @cache

@@ -24,6 +24,16 @@ def test_a_piped_photo_is_read_without_a_dash(ocr: Ocr, tmp_path: Path) -> None:
     assert (tmp_path / "stdin.ocr-boxes.png").exists()
 
 
+def test_a_value_may_stand_behind_show_boxes(ocr: Ocr, tmp_path: Path) -> None:
+    (tmp_path / "note.png").write_bytes(NOTE.read_bytes())
+    assert ocr("read", "--show-boxes", "none", "note.png", cwd=tmp_path).returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["note.png"]
+    assert ocr("read", "--show-boxes", "file", "note.png", cwd=tmp_path).returncode == 0
+    (tmp_path / "file").write_bytes(NOTE.read_bytes())
+    both = ocr("read", "note.png", "--show-boxes", "file", "--force", cwd=tmp_path)
+    assert "==> file <==" in both.stdout
+
+
 @pytest.mark.parametrize("arguments", [("read",), ("read", "--threshold", "yen", "--show-boxes")])
 def test_no_photo_at_all_is_one_line_with_an_example(ocr: Ocr, arguments: tuple[str, ...]) -> None:
     done = ocr(*arguments)
