@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -100,6 +101,7 @@ def read_with_ray(
         MissingExtraError: If Ray is not installed.
         OcrError: If the cluster cannot be reached, or a setting cannot be used.
     """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster that is there already has decided for itself
     ray = import_extra("ray", "to read with --engine ray")
     import_extra("ray.data", "to read with --engine ray")
     Reader(settings)  # report a wrong setting here, not from each actor

@@ -47,6 +47,10 @@ AUTO_ORDER = ("cuda", "directml", "cpu")
 """Devices that `auto` tries, in this order. TensorRT, OpenVINO and CoreML compile the model for seconds, which does not
 pay off for networks this small, so they run only if they are asked for."""
 
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+"""Environment variable that keeps onnxruntime, from 1.29 on, from writing an identifier of this computer and a record
+of runs into the cache folder, and from sending them to its makers (its ``docs/Privacy.md``)."""
+
 _STDOUT = threading.Lock()
 """Held while stdout is redirected."""
 
@@ -70,10 +74,12 @@ def open_model(path: Path, device: str = "auto", threads: int = 0) -> tuple[onnx
     Examples:
         >>> session, device = open_model(Path("models/letters.onnx"), "cpu")  # doctest: +SKIP
     """
+    os.environ.setdefault(NO_TELEMETRY, "1")  # it is read once, when onnxruntime starts
     try:
         import onnxruntime
     except ImportError as error:  # it was uninstalled for another variant, or its installation is incomplete
         raise ModelError(f"the models cannot be run ({printable(str(error))}); {REPAIR}") from error
+    onnxruntime.disable_telemetry_events()  # for Windows, and where another part of the program started it before
     if not path.is_file():
         raise ModelError(f"{path}: there is no such model file; leave the option out to use the one that ships")
     options = onnxruntime.SessionOptions()

@@ -37,3 +37,12 @@ def test_reading_into_a_pipe_needs_no_slow_filters_and_no_colours(example: Path)
     assert {"numpy", "PIL", "onnxruntime"} <= modules
     assert not modules & {"scipy", "rich", "rapidfuzz", "tomllib", "multiprocessing", "pydantic"}
     assert not modules & {"skimage.filters", "skimage.restoration", "skimage.segmentation"}  # but for the labelling
+
+
+def test_reading_leaves_nothing_in_the_home_folder(example: Path, tmp_path: Path) -> None:
+    """From 1.29 on, onnxruntime keeps an identifier there, and what it tells its makers, unless told not to."""
+    suppress = {"CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS"}
+    own = {name: value for name, value in environment(HOME=str(tmp_path)).items() if name not in suppress}
+    own = {name: value for name, value in own.items() if not name.startswith("XDG_")}
+    subprocess.run([sys.executable, "-m", "ocrcli", "read", example], check=True, capture_output=True, env=own)
+    assert not list(tmp_path.rglob("*"))
