@@ -37,11 +37,15 @@ def import_extra(module: str, purpose: str) -> ModuleType:
         purpose: What needs it; the message starts with this: ``scan.pdf: to read PDF pages``.
 
     Raises:
-        MissingExtraError: If it is not installed. The message has the command that installs it.
+        MissingExtraError: If it is not installed, or something that it needs is not. The message has the command that
+            installs it.
     """
     try:
         return importlib.import_module(module)
     except ImportError as error:
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing and missing.partition(".")[0] != module.partition(".")[0]:  # a package forgot to ask for another one
+            raise MissingExtraError(f"{_advice(module, purpose)} {missing.partition('.')[0]}") from error
         raise MissingExtraError(_advice(module, purpose)) from error
 
 
