@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import warnings
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -202,10 +203,13 @@ def _blocks(items: dict[int, Item], size: int, known: Any, order: _Job) -> Itera
         for start in range(0, len(numbers), size)
     ]
     most = max(min(int(ray.cluster_resources().get("CPU", 1)), len(tables)), 1)
-    read = ray.data.from_arrow(tables).map_batches(
-        Reading, fn_constructor_args=(order.settings, known, order.formats), batch_format="pyarrow", batch_size=None,
-        concurrency=(1, most), num_cpus=CPUS, ray_remote_args_fn=lambda: {"max_task_retries": ACTOR_TRIES},
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        # Ray has no other way to say how often a block is tried; it is why pyproject.toml bounds its version.
+        warnings.filterwarnings("ignore", message="`ray_remote_args`")
+        read = ray.data.from_arrow(tables).map_batches(
+            Reading, fn_constructor_args=(order.settings, known, order.formats), batch_format="pyarrow",
+            batch_size=None, concurrency=(1, most), num_cpus=CPUS, max_task_retries=ACTOR_TRIES,
+        )  # fmt: skip
     for block in read.iter_batches(batch_size=None, batch_format="pyarrow"):
         for result in block.to_pylist():
             files = tuple(File(**file) for file in result["files"])
