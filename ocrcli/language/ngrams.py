@@ -92,7 +92,7 @@ class Ngrams:
         return reached
 
     def _runs(self, histories: Ints, symbols: NDArray[np.integer]) -> tuple[NDArray[np.bool_], Ints]:
-        """Whether symbols follow histories, and the indices of these n-grams."""
+        """Whether symbols follow histories, and the indices of these n-grams; of others they may be beyond the last."""
         follows = self.follows[histories]
         found = (follows & _BIT[symbols]) != 0
         return found, self.first[histories] + np.bitwise_count(follows & _LOWER_BITS[symbols])
