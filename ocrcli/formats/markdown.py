@@ -26,7 +26,7 @@ FEWEST_LINES = 3
 HEIGHTS = {**dict.fromkeys("acemnorsuvwxz", 0.68), **dict.fromkeys("gpqy", 0.95)}
 """Heights of handwritten lowercase letters, in capital heights; all other characters count as capitals."""
 
-_CHECK = re.compile(r"(?:[-*•] ?)?\[ ?([xXvV]?) ?\] ?(?=\S)")
+_CHECK = re.compile(r"(?:[-*•] ?)?(?:\[ ?([xXvV✓]?) ?\]|☐|([☑✓])) ?(?=\S)")
 _BULLET = re.compile(r"[-*•](?: |(?=[^\W\d]))(?=\S)")
 _NUMBER = re.compile(r"(0|[1-9]\d{0,2})[.)](?: |(?=[^\W\d]))(?=\S)")
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|$#]")
@@ -140,7 +140,7 @@ def _parsed(line: Line, usual: float, numbering: _Numbering) -> tuple[str, str, 
         if usual and letter_size(line) >= times * usual:
             return "heading", marker, _escaped(text)
     if match := _CHECK.match(text):
-        return "bullet", f"- [{'x' if match[1] else ' '}] ", _escaped(text[match.end() :])
+        return "bullet", f"- [{'x' if match[1] or match[2] else ' '}] ", _escaped(text[match.end() :])
     if match := _BULLET.match(text):
         return "bullet", "- ", _escaped(text[match.end() :])
     if match := _NUMBER.match(text):

@@ -34,6 +34,9 @@ PICTURE_QUALITY = 85
 FONT = "helvetica"
 ENCODING = "cp1252"
 """Encoding of the font, with the characters of Western Europe; fpdf2 raises an error for others."""
+SPELT = str.maketrans({"→": "->", "←": "<-", "≤": "<=", "≥": ">=", "☐": "[]", "☑": "[x]", "✓": "v"})
+SPELT |= {ord(sign): f"({number})" for number, sign in enumerate("①②③④⑤⑥⑦⑧⑨", start=1)}
+"""Signs that the font has not, and how they are found in a search."""
 CAPITAL = 0.718
 """Capital height of the font, as a share of its size."""
 HANGING = frozenset("gjpqyQ,;")
@@ -94,7 +97,7 @@ def _write(pdf: FPDF, line: Line, scale: float) -> None:
     slope, start = baseline(line, RISE * size)
     pdf.set_font(FONT, size=size * scale)
     for word, right in zip(line.words, ends(line, size), strict=True):
-        text = printable(word.text).encode(ENCODING, "replace").decode(ENCODING)
+        text = printable(word.text).translate(SPELT).encode(ENCODING, "replace").decode(ENCODING)
         pdf.set_stretching(100)
         width = pdf.get_string_width(text)
         if not width:  # a glyph with an empty text, for example after masking

@@ -44,6 +44,12 @@ def test_bullets_become_a_list() -> None:
     )
 
 
+def test_boxes_and_ticks_are_check_boxes() -> None:
+    assert written("☐ milk\n☑ bread\n✓ tea\n- ☐ oats\n[✓] salt\n• eggs") == (
+        "- [ ] milk\n- [x] bread\n- [x] tea\n- [ ] oats\n- [x] salt\n- eggs\n"
+    )
+
+
 def test_check_boxes() -> None:
     assert written("[ ] milk\n[x] bread\n[X] tea\n[] salt\n- [ ] oats") == (
         "- [ ] milk\n- [x] bread\n- [x] tea\n- [ ] salt\n- [ ] oats\n"

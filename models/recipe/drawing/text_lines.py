@@ -68,10 +68,12 @@ def lay_out(items: list[InkItem | PhotoItem], gaps: list[float], rng: np.random.
     """Place items side by side on a baseline; ``gaps`` are the spaces after each in capital heights."""
     x, drift, parts = 0.0, 0.0, []
     for item, gap in zip(items, gaps, strict=True):
-        low, high = extent(item.text)
+        place = item.place if isinstance(item, InkItem) else None
+        low, high = place or extent(item.text)
         width, height = size_of(item)
-        # A flat sign (a dash, a dot) is sized by its width instead.
-        scale = min((high - low) / max(height, 1), 0.9 * max(len(item.text), 0.6) / max(width, 1))
+        scale = (high - low) / max(height, 1)
+        if place is None:  # a flat sign (a dash, a dot) is sized by its width instead
+            scale = min(scale, 0.9 * max(len(item.text), 0.6) / max(width, 1))
         scale *= float(np.exp(rng.normal(0, 0.06)))
         drift = 0.8 * drift + rng.normal(0, 0.03)
         middle = (low + high) / 2

@@ -20,7 +20,11 @@ from ocrcli.language.priors import PLACES
 
 ASCII = tuple(chr(code) for code in range(32, 127))
 ACCENTED = tuple("éàèêçÉïûô’«»óâáîüùœäíöÀëñÇ°È")
-CHARACTERS: tuple[str, ...] = (*ASCII, *ACCENTED)
+CIRCLED = tuple("①②③④⑤⑥⑦⑧⑨")
+SIGNS = (*"→←•✓☐☑≤≥÷€£", *CIRCLED)
+"""Signs that are drawn, as nobody wrote them (`models.recipe.drawing.signs`)."""
+
+CHARACTERS: tuple[str, ...] = (*ASCII, *ACCENTED, *SIGNS)
 """What the line reader prints, in the order of its outputs; output 0 is the blank of CTC."""
 
 INDEX = {character: number + 1 for number, character in enumerate(CHARACTERS)}
@@ -63,12 +67,14 @@ class InkItem:
         offsets: (k + 1,) int32, the strokes within ``points``.
         text: What it says.
         writer: Number of its writer.
+        place: Its lowest and highest ink in capital heights above the baseline; None where that follows from the text.
     """
 
     points: NDArray[np.int16]
     offsets: NDArray[np.int32]
     text: str
     writer: int
+    place: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class LineNet(nn.Module):
         self,
         widths: tuple[int, int, int] = (24, 48, 96),
         width: int = 192,
-        blocks: int = 10,
+        blocks: int = 14,
         reach: int = 9,
         labels: int = len(CHARACTERS) + 1,
     ) -> None:
@@ -59,7 +59,7 @@ class LineNet(nn.Module):
             *(conv(1, a, stride=2), nn.ReLU(), Residual(a)),
             *(conv(a, b, stride=2), nn.ReLU(), Residual(b)),
             *(nn.Conv2d(b, c, 3, stride=(2, 1), padding=1, bias=False), nn.BatchNorm2d(c), nn.ReLU()),
-            *(Residual(c), Residual(c)),
+            *(Residual(c), Residual(c), Residual(c)),
         )
         self.collapse = nn.Sequential(nn.Conv2d(c, width, (5, 1), bias=False), nn.BatchNorm2d(width), nn.ReLU())
         self.along = nn.Sequential(*(Gated(width, reach) for _ in range(blocks)))

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.drawing.accents import DOT, accented, split
+from models.recipe.drawing.signs import digit_of, draw_sign
 from models.recipe.drawing.text_lines import MILD, WILD, Part, lay_out, render
-from models.recipe.handwriting.words import INDEX, InkItem, PhotoItem
+from models.recipe.handwriting.words import CIRCLED, INDEX, SIGNS, InkItem, PhotoItem
 from models.recipe.lines import texts
 from models.recipe.lines.sources import Sources
 from models.recipe.training.shards import Packed
@@ -62,7 +63,9 @@ class LineSampler:
                 self.characters[item.text].append(item)
                 own[item.writer][item.text].append(item)
         self.hands = [dict(hand) for hand in own.values() if len(hand) > 20]
-        signs = {sign for sign, found in self.characters.items() if found} | {"w", " "}
+        signs = {sign for sign, found in self.characters.items() if found}
+        self.drawn = {sign for sign in SIGNS if sign not in CIRCLED or digit_of(sign) in signs}
+        signs |= {"w", " ", *self.drawn}
         self.patterns = [p for p in texts.SIGNED if {*p.replace("9", "0123456789")} <= signs]
         vocabularies = [[w for item in kind for w in item.text.split()] for kind in (sources.words, sources.rows)]
         self.vocabularies = [words for words in vocabularies if words]
@@ -106,7 +109,7 @@ class LineSampler:
                 text += " "
                 continue
             character = str(rng.integers(10)) if sign == "9" else sign
-            found = own if sign == "w" else hand.get(character) or self.characters[character]
+            found = own if sign == "w" else self._by(hand, character, rng)
             items.append(found[rng.integers(len(found))])
             gaps.append(float(tight))
             text += items[-1].text
@@ -122,7 +125,8 @@ class LineSampler:
         words = self.vocabularies[-1 if rng.random() < FRENCH else 0]
         made = texts.make_text(words, rng)
         spelt = "".join(c if c in INDEX and rng.random() < ACCENTED else plain(c) for c in made)
-        text = " ".join("".join(c for c in spelt if c == " " or self.characters[split(c)[0]]).split()) or "A"
+        known = (c for c in spelt if c == " " or c in self.drawn or self.characters[split(c)[0]])
+        text = " ".join("".join(known).split()) or "A"
         hand = self.hands[rng.integers(len(self.hands))]
         dotted = rng.random() < DOTTED
         tight, loose = rng.uniform(0.0, 0.35), rng.uniform(0.35, 1.1)
@@ -133,11 +137,18 @@ class LineSampler:
                 gaps[-1] += loose
                 continue
             base, accent = ("I", DOT) if dotted and character == "I" else split(character)
-            found = hand.get(base) or self.characters[base]
+            found = self._by(hand, base, rng)
             letter = found[rng.integers(len(found))]
             items.append(accented(letter, accent, rng) if accent else letter)
             gaps.append(float(tight + rng.normal(0, 0.05)))
         return lay_out(items, gaps, rng), text
+
+    def _by(self, hand: dict[str, list[InkItem]], character: str, rng: np.random.Generator) -> list[InkItem]:
+        """A character by a hand, by others where the hand has it not, or drawn where nobody has."""
+        if character not in self.drawn:
+            return hand.get(character) or self.characters[character]
+        digit = digit_of(character)
+        return [draw_sign(character, hand.get(digit) or self.characters[digit], rng)]
 
     def _photo(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         item = self.sources.photos[rng.integers(len(self.sources.photos))]

@@ -20,6 +20,9 @@ from models.recipe.letters.network import Residual
 from models.recipe.lines.network import Gated
 from models.recipe.training.norms import measure_norms
 
+HEAD, SILENT = "head", -8.0
+"""Name of the last layer, and bias there of a character that the model has not."""
+
 NORM_OF = {"mix": "norm", "out": "out_norm"}
 """Names of the batch norms of a `Gated` block by those of its convolutions."""
 
@@ -38,6 +41,9 @@ def begin(network: nn.Module, model: Path, strips: NDArray[np.uint8]) -> None:
     modules = dict(network.named_modules())
     stored = convolutions(model)
     folded: set[nn.Module] = set()
+    if HEAD in stored:
+        outputs = max(len(modules[HEAD].weight), len(stored[HEAD][1]))
+        stored[HEAD] = _with_more(stored[HEAD][0], outputs, 0.0), _with_more(stored[HEAD][1], outputs, SILENT)
     for name, (weight, bias) in stored.items():
         layer: Any = modules.get(name)
         if layer is None or layer.weight.shape != weight.shape:
@@ -54,6 +60,25 @@ def begin(network: nn.Module, model: Path, strips: NDArray[np.uint8]) -> None:
             last = module.second[1] if isinstance(module, Residual) else module.out_norm
             nn.init.zeros_(last.weight)
     measure_norms(network, torch.from_numpy(strips), folded=folded)
+
+
+def share_new_outputs(network: nn.Module, trained: nn.Module, model: Path) -> None:
+    """Give a network that began with a model what another one has learnt of the characters that the model has not.
+
+    Args:
+        network: A `LineNet` after `begin`; changed in place.
+        trained: One of the same kind.
+        model: The model that `begin` got.
+    """
+    known = len(convolutions(model)[HEAD][1])
+    state, other = network.state_dict(), trained.state_dict()
+    for name in (f"{HEAD}.weight", f"{HEAD}.bias"):
+        state[name][known:] = other[name][known:].to(state[name].device)
+
+
+def _with_more(values: Tensor, count: int, value: float) -> Tensor:
+    """The values of the outputs that a model has, and the same one for each that it has not."""
+    return torch.cat([values, values.new_full((count - len(values), *values.shape[1:]), value)])
 
 
 def convolutions(model: Path) -> dict[str, tuple[Tensor, Tensor]]:

@@ -9,7 +9,9 @@ import numpy as np
 Rng = np.random.Generator
 
 SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_{|}~"
-OPERATORS = ("=", "==", "+", "-", "*", "/", "<", ">", "+=", "!=", "<=", ">=", "->", "%", "&&", "||")
+OPERATORS = (
+    "=", "==", "+", "-", "*", "/", "<", ">", "+=", "!=", "<=", ">=", "->", "%", "&&", "||", "→", "←", "≤", "≥", "÷",
+)  # fmt: skip
 FORMATS = (
     "9.99",
     "$9.99",
@@ -23,15 +25,27 @@ FORMATS = (
     "#9",
     "9.",
     "9)",
+    "9,99 €",
+    "9 €",
+    "£9.99",
+    "99°",
 )
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST = 36
+
+LIST_MARKS = (
+    "- ", "- ", "* ", "1. ", "2) ", "+ ", "[ ] ", "[x] ", "# ", "• ", "• ", "→ ", "☐ ", "☑ ", "✓ ", "① ", "④ ", "⑤ ",
+    "⑥ ", "⑦ ", "⑧ ", "⑨ ",
+)  # fmt: skip
+"""What the lines of a list begin with."""
 
 SIGNED = (
     "w_w", "w_w", "w_w_w", "w(w)", "w()", "w(w, w)", "w.w(w)", "w_w(w_w):", "w[w]", "w[9]", "(w)", "[w, w]",
     '"w"', '"w w"', "'w'", "'w', 'w'", "w = w", "w = 9", "w = 'w'", "w == w", "w += 9", "w - w", "w + w", "w:", "w w:",
     "w;", "w, w", "w, w,", "w.", "w w.", "w?", "w!", "w-w", "w/w", "- w", "- w w", "* w", "9. w", "9) w w", "w: 9",
     "w 99", "w $9.99", "w & w", "#w", "# w", "w -> w", "99% w", "w's", "__w__", "w @ 9:99",
+    "• w", "• w w", "• w: 9", "→ w", "→ w w", "w → w", "w ← w", "w ← 9", "w ≤ 9", "w ≥ w", "☐ w", "☐ w w",
+    "☑ w", "☑ w w", "✓ w", "w ✓", "o w", "o w w", "① w", "② w w", "③ w", "9 €", "w 9,99 €", "w £9",
 )  # fmt: skip
 """Rows of words with signs between: `w` is any word of the hand, `9` any digit."""
 
@@ -65,7 +79,7 @@ def _number(_words: Sequence[str], rng: Rng) -> str:
 
 
 def _listed(words: Sequence[str], rng: Rng) -> str:
-    mark = ("- ", "* ", "1. ", "2) ", "+ ", "[ ] ", "# ")[int(rng.integers(7))]
+    mark = LIST_MARKS[int(rng.integers(len(LIST_MARKS)))]
     text = mark + (_capitals if rng.random() < 0.4 else _mixed)(words, rng)
     return text + (" " + _number(words, rng) if rng.random() < 0.4 else "")
 

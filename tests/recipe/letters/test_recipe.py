@@ -28,11 +28,10 @@ from models.recipe.letters import (
     frontier,
     network,
     quantize,
-    rejection,
     report,
     train,
-    word_crops,
 )
+from models.recipe.letters.crops import rejection, word_crops
 from models.recipe.training import loop, onnx_file
 from ocrcli.letters.letter_crop import GEOMETRY
 from tests import inked

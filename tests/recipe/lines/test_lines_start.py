@@ -11,16 +11,16 @@ torch = pytest.importorskip("torch", reason="the recipe needs the extra 'train'"
 pytest.importorskip("cv2", reason="the recipe needs the extra 'train'")
 pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 
-from models.recipe.handwriting.words import without_lines
+from models.recipe.handwriting.words import CHARACTERS, without_lines
 from models.recipe.lines import batches, export, sources, train
 from models.recipe.lines.network import LineNet
-from models.recipe.lines.start import begin
+from models.recipe.lines.start import begin, share_new_outputs
 from models.recipe.training import onnx_file
 from ocrcli.lines.line_image import HEIGHT
 
 
-def network(blocks: int, widths: tuple[int, int, int] = (4, 6, 8)) -> LineNet:
-    return LineNet(widths=widths, width=8, blocks=blocks)
+def network(blocks: int, widths: tuple[int, int, int] = (4, 6, 8), more: int = 0) -> LineNet:
+    return LineNet(widths=widths, width=8, blocks=blocks, labels=len(CHARACTERS) + 1 + more)
 
 
 def strips(seed: int = 0) -> np.ndarray:
@@ -49,6 +49,19 @@ def test_a_deeper_network_begins_by_reading_as_the_model_does(trained: tuple[Lin
     with torch.no_grad():
         expected, found = (net.eval()(torch.from_numpy(strips(2))) for net in (model, deeper))
     torch.testing.assert_close(found, expected, rtol=0.02, atol=0.02)  # weights are stored in half precision
+
+
+def test_a_character_that_the_model_has_not_is_silent_in_the_beginning(trained: tuple[LineNet, Path]) -> None:
+    model, path = trained
+    richer, other = network(1, more=2), network(1, more=2)
+    begin(richer, path, strips(1))
+    with torch.no_grad():
+        expected, found = (net.eval()(torch.from_numpy(strips(2))) for net in (model, richer))
+    torch.testing.assert_close(found[..., :-2], expected, rtol=0.02, atol=0.02)
+    assert (found[..., -2:] == -8).all()
+    share_new_outputs(richer, other, path)
+    assert torch.equal(richer.head.weight[-2:], other.head.weight[-2:])
+    assert not torch.equal(richer.head.weight[:-2], other.head.weight[:-2])
 
 
 def test_what_is_added_can_learn(trained: tuple[LineNet, Path]) -> None:
