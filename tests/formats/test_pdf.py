@@ -19,7 +19,7 @@ from ocrcli.core.errors import UsageError
 from ocrcli.core.page import Box, Glyph, Line, Page, Word
 from ocrcli.core.printable import printable
 from ocrcli.formats import Document
-from ocrcli.formats.pdf import PICTURE_SIDE, POINTS, baseline, ends, to_pdf
+from ocrcli.formats.pdf import PICTURE_SIDE, POINTS, SPELT, baseline, ends, to_pdf
 
 needs_poppler = pytest.mark.skipif(
     not shutil.which("pdftotext"), reason="PDFTOTEXT IS MISSING: apt install poppler-utils"
@@ -199,3 +199,8 @@ def test_a_letter_without_a_text_is_passed_over() -> None:
     word = Word((Glyph("", 0.5, Box(10, 10, 20, 30)),))
     document = Document("x", Page((Line((word,)),), 300, 200), Image.new("RGB", (300, 200)))
     assert to_pdf([document]).startswith(b"%PDF-")
+
+
+def test_signs_that_the_font_has_not_are_spelt() -> None:
+    assert "a → b, ① ≤ ☑ 9 €".translate(SPELT) == "a -> b, (1) <= [x] 9 €"
+    assert all(spelt.isascii() for spelt in SPELT.values())
