@@ -144,9 +144,11 @@ def _survey(
         if larger_writing is None or (best is not None and larger_writing.share <= MORE_COVER * best.share):
             continue
         # From afar, a drawn table looks like large letters.
-        certain = [orientation.legibility(view(size), reader()) for size in (smaller, side) if best is not None]
-        if not certain or certain[0] > certain[1]:
-            side, best = smaller, larger_writing
+        if best is not None:
+            from_afar, from_near = (orientation.legibility(view(size), reader()) for size in (smaller, side))
+            if from_afar <= from_near:
+                continue
+        side, best = smaller, larger_writing
     there = 0.0 if best is None else best.x_height * side / longest
     if best is not None and there > LARGEST_SEEN:
         smaller_still = at(round(side * BEST_SEEN / there))

@@ -33,9 +33,9 @@ def _line(*points: tuple[float, float]) -> Stroke:
     return np.array(points, float)
 
 
-def _ring(rng: Rng, turns: float = 1.05, start: float | None = None) -> Stroke:
+def _ring(rng: Rng, turns: float = 1.05) -> Stroke:
     """A circle in a box of width and height 1, not quite closed or a little more than that."""
-    begin = rng.uniform(0, 2 * np.pi) if start is None else start
+    begin = rng.uniform(0, 2 * np.pi)
     angle = begin + np.linspace(0, 2 * np.pi * turns * rng.uniform(0.92, 1.12), 20) * (-1 if rng.random() < 0.8 else 1)
     return np.stack([0.5 + 0.5 * np.cos(angle), 0.5 + 0.5 * np.sin(angle)], axis=1)
 
