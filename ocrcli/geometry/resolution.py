@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocrcli.binarize.page_model import PageModel
-from ocrcli.geometry import orientation
+from ocrcli.geometry import afar, orientation
 from ocrcli.geometry.orientation import ReadView
 from ocrcli.geometry.survey import Survey, View, survey
 from ocrcli.lines.line_model import LineModel
@@ -31,6 +31,9 @@ together."""
 
 SMALLER_VIEWS, LARGER_VIEW = (512, 256, 128), 2048
 """Longer sides in pixels of views for writing that may be too large, as hardly any is found, or that is too small."""
+
+FROM_AFAR = 512, 256
+"""Longer sides in pixels of the views in which letters are looked for that are too large to be seen for reading."""
 
 SMALLEST_SEEN, BEST_SEEN, LARGEST_SEEN = 5.0, 16.0, 28.0
 """X-heights in pixels that the page model sees well: minimum, best, maximum. It was trained on capitals of 8 to 52
@@ -53,11 +56,13 @@ class SurveyedPhoto:
         photo: The upright photo.
         turned: Degrees by which it was turned clockwise.
         found: Survey of its writing; None if there is no writing.
+        afar: Views of the whole photo, much smaller than the photo.
     """
 
     photo: Photo
     turned: int
     found: Survey | None
+    afar: tuple[View, ...] = ()
 
 
 def survey_photo(
@@ -72,15 +77,21 @@ def survey_photo(
         reader: Loads the line recognizer; called only if the orientation or the size of the writing is uncertain.
         turned: Degrees by which to turn the photo clockwise; None to detect the orientation.
     """
-    legible, views = False, dict[int, View]()
+    legible, known = False, dict[int, View]()
     if turned is None:
-        turned, legible, views = _turn(photo.grey, model, reader)
+        turned, legible, known = _turn(photo.grey, model, reader)
     upright = photo.turned(turned)
-    found = _survey(upright.grey, model, reader, legible, views)
-    if found is not None and found.x_height < RELOAD_BELOW and photo.scale > 1:
+    view = Views(upright.grey, model, known)
+    found = _survey(view, reader, legible)
+    if found is None:
+        return SurveyedPhoto(upright, turned, None)
+    views = tuple(view(side) for side in FROM_AFAR)
+    for small in views:
+        found = afar.with_room(found, small, max(upright.grey.shape) / max(small.maps.ink.shape))
+    if found.x_height < RELOAD_BELOW and photo.scale > 1:
         more = source.load(round(max(photo.grey.shape) * min(photo.scale, RELOAD_AT / found.x_height))).turned(turned)
-        return SurveyedPhoto(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)))
-    return SurveyedPhoto(upright, turned, found)
+        return SurveyedPhoto(more, turned, found.scaled(max(more.grey.shape) / max(photo.grey.shape)), views)
+    return SurveyedPhoto(upright, turned, found, views)
 
 
 def _turn(
@@ -107,28 +118,36 @@ def _turn(
     return 90 * quarters, False, {side: views[quarters] for side, views in seen.items()}
 
 
-def _survey(
-    grey: NDArray[np.uint8],
-    model: PageModel,
-    reader: Callable[[], LineModel],
-    legible: bool,
-    views: Mapping[int, View],
-) -> Survey | None:
-    """Survey the writing of an upright photo, in pixels of the photo.
+class Views:
+    """Views of a photo at any size, each computed once.
 
     Args:
         grey: (h, w) uint8, the photo.
         model: The page model.
+        known: Views that exist already, by their longer side in pixels.
+    """
+
+    def __init__(self, grey: NDArray[np.uint8], model: PageModel, known: Mapping[int, View]) -> None:
+        self.grey, self.model, self.known = grey, model, dict(known)
+        self.longest = max(grey.shape)
+
+    def __call__(self, side: int) -> View:
+        """The view with this longer side in pixels, or that of the photo itself if it is smaller."""
+        side = min(side, self.longest)
+        if side not in self.known:
+            self.known[side] = View(self.model.maps(reduced(self.grey, side)))
+        return self.known[side]
+
+
+def _survey(view: Views, reader: Callable[[], LineModel], legible: bool) -> Survey | None:
+    """Survey the writing of an upright photo, in pixels of the photo.
+
+    Args:
+        view: Views of the photo.
         reader: Loads the line recognizer.
         legible: Whether the lines of the view of `GLIMPSE` can be read, which is then enough if they are high.
-        views: Views that exist already, by their longer side in pixels.
     """
-    seen, longest = dict(views), max(grey.shape)
-
-    def view(side: int) -> View:
-        if side not in seen:
-            seen[side] = View(model.maps(reduced(grey, side)))
-        return seen[side]
+    longest = view.longest
 
     def at(side: int) -> Survey | None:
         found = survey(view(side))

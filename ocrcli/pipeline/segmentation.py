@@ -12,9 +12,10 @@ from ocrcli.binarize import background, broken_strokes, denoise, threshold
 from ocrcli.binarize.page_model import PageModel
 from ocrcli.core.errors import NothingWrittenError, check_name
 from ocrcli.core.settings import Settings
-from ocrcli.geometry import resolution
+from ocrcli.geometry import afar, resolution
 from ocrcli.geometry.deskew import X_HEIGHT, deskewed, size_error
 from ocrcli.geometry.orientation import LEGIBLE_NATS, legibility
+from ocrcli.geometry.resolution import SurveyedPhoto
 from ocrcli.geometry.survey import Survey, View, survey
 from ocrcli.imaging import components
 from ocrcli.imaging.components import Marks
@@ -163,6 +164,7 @@ def clean_page(
         other, other_view = _for_reading(seen.photo, found, settings, model)
         if legibility(other_view, line_model()) > legibility(view, line_model()) + LEGIBLE_NATS:
             image, view = other, other_view
+    view = _completed(image, view, seen)
     flat = background.normalise_by_ink(image.grey, view.maps.ink, round(BACKGROUND * X_HEIGHT))
     return CleanPage(image, seen.turned, view, *background.even_ink(flat, view.maps.ink, round(EVEN * X_HEIGHT)))
 
@@ -173,6 +175,15 @@ def _for_reading(photo: Photo, found: Survey, settings: Settings, model: PageMod
     if settings.denoise != "auto":  # the page model was trained with noise
         image = replace(image, grey=denoise.DENOISERS[settings.denoise](image.grey))
     return image, View(model.maps(image.grey))
+
+
+def _completed(image: Photo, view: View, seen: SurveyedPhoto) -> View:
+    """What the page model sees in the image for reading, and what it sees only from afar."""
+    to_photo = np.linalg.inv(seen.photo.to_full) @ image.to_full
+    for small in seen.afar:
+        reduction = np.array(small.maps.ink.shape) / seen.photo.grey.shape
+        view = afar.completed(view, small, np.diag([reduction[1], reduction[0], 1.0]) @ to_photo)
+    return view
 
 
 def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_stage) -> Segmented:
