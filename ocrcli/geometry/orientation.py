@@ -92,21 +92,26 @@ class ReadView:
         return _shrunk(float(as_it_is.mean() - over.mean()), read), _shrunk(float(as_it_is.mean() + 1), read)
 
 
-def evidence(views: Sequence[ReadView]) -> NDArray[np.float64]:
-    """(4,) evidence in nats for turning a photo clockwise by 0, 90, 180 and 270 degrees.
+def evidence(views: Sequence[View]) -> NDArray[np.float64]:
+    """(4,) evidence in nats of the maps for turning a photo clockwise by 0, 90, 180 and 270 degrees.
 
     Args:
         views: Views of the photo turned by these angles.
     """
-    maps = [view.view.maps for view in views]
+    maps = [view.maps for view in views]
     # Convert to votes for the photo as it is: a view turned by k quarter turns shows writing rotated by k quarter turns
     # more, and writing rotated by k is upright after 4 - k more.
     votes = np.sum([np.roll(_votes(seen), -quarters) for quarters, seen in enumerate(maps)], axis=0)
     directions = votes[[0, 3, 2, 1]] / max(sum(map(_mass, maps)), 1.0)
     lengths = np.array([_length(seen) for seen in maps])
     shapes = (lengths + np.roll(lengths, 2) - np.roll(lengths, 1) - np.roll(lengths, 3)) / 2
+    return np.asarray(DIRECTION * directions + SHAPE * shapes)
+
+
+def evidence_of_reading(views: Sequence[ReadView]) -> NDArray[np.float64]:
+    """(4,) evidence in nats, beyond that of the maps, of how certain a few text lines are read; as `evidence`."""
     both_ways, sureness = np.array([view.legible for view in views]).T
-    return np.asarray(DIRECTION * directions + SHAPE * shapes + BOTH_WAYS * both_ways + SURENESS * sureness)
+    return np.asarray(BOTH_WAYS * both_ways + SURENESS * sureness)
 
 
 def lead(nats: NDArray[np.float64]) -> float:

@@ -109,9 +109,12 @@ def _turn(
         as_it_is = ReadView(View(model.maps(small)), reader)
         if not seen and orientation.is_plainly_upright(as_it_is):
             return 0, True, {side: as_it_is.view}
-        others = [View(model.maps(rotated(small, degrees))) for degrees in (90, 180, 270)]
-        seen[side] = [as_it_is.view, *others]
-        nats = nats + orientation.evidence([as_it_is, *(ReadView(other, reader) for other in others)])
+        others = [ReadView(View(model.maps(rotated(small, degrees))), reader) for degrees in (90, 180, 270)]
+        views = [as_it_is, *others]
+        seen[side] = [view.view for view in views]
+        nats = nats + orientation.evidence(seen[side])
+        if orientation.lead(nats) <= orientation.CLEAR_LEAD:
+            nats = nats + orientation.evidence_of_reading(views)
         if orientation.lead(nats) > orientation.CLEAR_LEAD:
             break
     quarters = int(nats.argmax())

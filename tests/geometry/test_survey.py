@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from seen import X_HEIGHT, maps_of
 
 from ocrcli.binarize.page_model import FOLD, Maps
-from ocrcli.geometry.orientation import CLEAR_LEAD, ReadView, evidence, is_plainly_upright, lead
+from ocrcli.geometry.orientation import (
+    CLEAR_LEAD,
+    ReadView,
+    evidence,
+    evidence_of_reading,
+    is_plainly_upright,
+    lead,
+)
 from ocrcli.geometry.survey import Survey, View, survey
 
 
@@ -51,7 +58,9 @@ class Silent:
 
 def turn_of(views: list[Maps], reader: Any = Silent) -> int:
     """Degrees that most speaks for."""
-    return 90 * int(evidence([ReadView(View(maps), reader) for maps in views]).argmax())
+    seen = [View(maps) for maps in views]
+    read = evidence_of_reading([ReadView(view, reader) for view in seen])
+    return 90 * int((evidence(seen) + read).argmax())
 
 
 @pytest.mark.parametrize("quarters", range(4))
@@ -59,12 +68,12 @@ def test_directions_and_shape_put_writing_upright(quarters: int) -> None:
     leaning = turned(maps_of(LINES), quarters)
     views = [turned(leaning, more) for more in range(4)]
     assert turn_of(views) == -90 * quarters % 360
-    assert lead(evidence([ReadView(View(maps), Silent) for maps in views])) > CLEAR_LEAD
+    assert lead(evidence([View(maps) for maps in views])) > CLEAR_LEAD
 
 
 def test_nothing_speaks_for_turning_a_photo_without_writing() -> None:
     nothing = Maps(np.zeros((64, 96), np.uint8), np.zeros((16, 24), np.float32), np.zeros((2, 16, 24), np.float32))
-    nats = evidence([ReadView(View(nothing), Silent)] * 4)
+    nats = evidence([View(nothing)] * 4) + evidence_of_reading([ReadView(View(nothing), Silent)] * 4)
     assert np.ptp(nats) == 0
     assert lead(nats) == 0
 
