@@ -50,8 +50,7 @@ def completed(view: View, small: View, matrix: NDArray[np.float64]) -> View:
     core = _warped(small.maps.core, matrix, FOLD, maps.core.shape)
     covered = np.zeros(core.shape, bool)
     for line in view.lines:
-        columns = _columns(line, FOLD, core.shape[1])
-        covered[:, columns] |= _band(line, columns, FOLD, core.shape[0], COVER, COVER)
+        _paint(covered, line, FOLD, COVER, COVER)
     if not np.any((core > CLEAR) & ~covered):
         return view
     stretches = [stretch for line in text_lines(core) for stretch in _missed(line, core, covered)]
@@ -60,10 +59,8 @@ def completed(view: View, small: View, matrix: NDArray[np.float64]) -> View:
     ink = _warped(small.maps.ink, matrix, 1, maps.ink.shape)
     cores, inks = np.zeros(core.shape, bool), np.zeros(ink.shape, bool)
     for stretch in stretches:
-        columns = _columns(stretch, FOLD, core.shape[1])
-        cores[:, columns] |= _band(stretch, columns, FOLD, core.shape[0], 1.0, 1.0)
-        columns = _columns(stretch, 1, ink.shape[1], stretch.x_height)
-        inks[:, columns] |= _band(stretch, columns, 1, ink.shape[0], REACH_ABOVE, REACH_BELOW)
+        _paint(cores, stretch, FOLD, 1.0, 1.0)
+        _paint(inks, stretch, 1, REACH_ABOVE, REACH_BELOW, beyond=stretch.x_height)
     return View(
         replace(
             maps,
@@ -114,25 +111,31 @@ def _columns(line: TextLine, fold: int, width: int, beyond: float = 0.0) -> NDAr
     return np.arange(first, max(last, first))
 
 
-def _band(
-    line: TextLine, columns: NDArray[np.intp], fold: int, height: int, above: float, below: float
-) -> NDArray[np.bool_]:
-    """(height, columns) where a map is near the middle of a text line, within so many x-heights up and down."""
-    off = (np.arange(height)[:, None] * fold - line.middle_at(np.asarray(columns * fold, np.float64))) / line.x_height
-    return (off >= -above) & (off <= below)
+def _paint(mask: NDArray[np.bool_], line: TextLine, fold: int, above: float, below: float, beyond: float = 0.0) -> None:
+    """Set a map where it is near the middle of a text line, within so many x-heights up and down, in place."""
+    columns = _columns(line, fold, mask.shape[1], beyond)
+    if not len(columns):
+        return
+    middle = line.middle_at(np.asarray(columns * fold, np.float64))
+    top, bottom = middle - above * line.x_height, middle + below * line.x_height
+    first = max(int(top.min()) // fold, 0)
+    last = max(min(int(bottom.max()) // fold + 1, len(mask)), first)
+    y = np.arange(first, last)[:, None] * fold
+    mask[first:last, columns] |= (y >= top) & (y <= bottom)
 
 
 def _missed(line: TextLine, core: NDArray[np.float32], covered: NDArray[np.bool_]) -> list[TextLine]:
     """Stretches of a text line that no known line covers, and in which it is clear."""
     columns = _columns(line, FOLD, core.shape[1])
-    middle = _band(line, columns, FOLD, core.shape[0], 0.5, 0.5)
-    free = ~(middle & covered[:, columns]).any(axis=0)
+    own = np.zeros(core.shape, bool)
+    _paint(own, line, FOLD, 0.5, 0.5)
+    free = ~(own & covered)[:, columns].any(axis=0)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], free, [False]])))
     found = []
     for start, stop in edges.reshape(-1, 2).tolist():
-        own = columns[start:stop]
-        x = np.asarray(own * FOLD, np.float64)
+        here = columns[start:stop]
+        x = np.asarray(here * FOLD, np.float64)
         down = np.clip(line.middle_at(x) // FOLD, 0, core.shape[0] - 1).astype(np.intp)
-        if len(own) * FOLD >= SHORTEST * line.x_height and np.median(core[down, own]) >= CLEAR:
+        if len(here) * FOLD >= SHORTEST * line.x_height and np.median(core[down, here]) >= CLEAR:
             found.append(TextLine(x, np.interp(x, line.x, line.base), line.x_height, line.sure))
     return found
