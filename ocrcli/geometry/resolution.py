@@ -113,7 +113,8 @@ def _turn(
         views = [as_it_is, *others]
         seen[side] = [view.view for view in views]
         nats = nats + orientation.evidence(seen[side])
-        if orientation.lead(nats) <= orientation.CLEAR_LEAD:
+        # Most photos are upright; before one is turned, a few of its lines are read.
+        if nats.argmax() or orientation.lead(nats) <= orientation.CLEAR_LEAD:
             nats = nats + orientation.evidence_of_reading(views)
         if orientation.lead(nats) > orientation.CLEAR_LEAD:
             break
