@@ -17,7 +17,8 @@ from ocrcli.core.page import Glyph, Line
 from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
 from ocrcli.inspect.explain import ExplainedGlyph, Explanation, explain
-from ocrcli.letters.row_reading import LINES, RowReading
+from ocrcli.letters.row_reading import LETTERS, LINES, RowReading
+from ocrcli.pipeline.confidence import scaled
 from ocrcli.pipeline.reading import Reader
 from ocrcli.sources import expand
 from ocrcli.sources.selection import ALL
@@ -60,13 +61,15 @@ def command(
     page = Reader(settings).read(sources[0], on_stage=stages.__setitem__)
     if line > len(page.lines):
         raise UsageError(f"{sources[0].name}: there is no line {line}; it has {len(page.lines)}")
+    language = stages["language"]
+    read = {name: stages.get(stage, ()) for name, stage in ((LETTERS, "paths"), (LINES, "wholes"))}
+    if language:
+        read = {name: scaled(some) for name, some in read.items()}
     rows = [
         cells
         for recognizer, glyphs in runs_of(page.lines[line - 1])
-        for row, own in rows_with(glyphs, stages["wholes" if recognizer == LINES else "paths"])
-        for cells in (
-            line_recognizer_rows(row, own) if recognizer == LINES else letter_rows(explain(row, stages["language"]))
-        )
+        for row, own in rows_with(glyphs, read[recognizer])
+        for cells in (line_recognizer_rows(row, own) if recognizer == LINES else letter_rows(explain(row, language)))
     ]
     if sys.stdout.isatty():
         _print_table(rows)

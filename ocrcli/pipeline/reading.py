@@ -13,7 +13,7 @@ from ocrcli.core.settings import Settings
 from ocrcli.hands.hand import Hand
 from ocrcli.language import charset
 from ocrcli.language.model import KNOWN, Language, likeliest, load_language, read_words
-from ocrcli.pipeline import arbitration, noise, recognition
+from ocrcli.pipeline import arbitration, confidence, noise, recognition
 from ocrcli.pipeline.models import Models, load_models
 from ocrcli.pipeline.result import page_of
 from ocrcli.pipeline.segmentation import NO_WRITING, OnStage, Segmented, check_settings, ignore_stage, segment
@@ -53,7 +53,8 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
     probabilities = noise.load_noise_model().probabilities(features)
     if not noise.is_writing(rows, probabilities):
         raise NothingWrittenError(NO_WRITING + ("" if settings.threshold == "auto" else "; try --threshold auto"))
-    return page_of(noise.without_noise(rows, probabilities), page, name)
+    written = noise.without_noise(rows, probabilities)
+    return page_of(confidence.scaled(written) if language else written, page, name)
 
 
 def first_language(settings: Settings) -> str | None:

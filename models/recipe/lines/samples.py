@@ -28,8 +28,8 @@ DOTTED = 0.1
 """Share of the hands that put a dot over capital I."""
 
 SHARES = {
-    "word": 0.184, "row": 0.104, "signed row": 0.064, "characters": 0.12, "photo": 0.096, "photo row": 0.072,
-    "scanned row": 0.056, "archive row": 0.08, "name": 0.024, "composed row": 0.2,
+    "word": 0.184, "row": 0.122, "signed row": 0.064, "characters": 0.12, "photo": 0.096, "photo row": 0.072,
+    "scanned row": 0.056, "archive row": 0.066, "name": 0.02, "composed row": 0.2,
 }  # fmt: skip
 """Sampling weights of the kinds of rows. Where there are no line images out of drawn pages
 (`models.recipe.lines.composed`), the others take their share."""
@@ -77,6 +77,11 @@ class LineSampler:
             return self.composed[int(rng.integers(len(self.composed)))].sample()
         parts, text = getattr(self, "_" + kind.replace(" ", "_"))(rng)
         return render(parts, WILD if rng.random() < wild else MILD, rng), text
+
+    def letters(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
+        """A line image of single letters by one hand, which does not vary strongly, and its text."""
+        parts, text = self._characters(rng)
+        return render(parts, MILD, rng), text
 
     def _word(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         item = self._written(rng)
