@@ -30,7 +30,6 @@ SHORTEST = 3.0
 COVER = 1.3
 """Distance from the middle of a text line, in x-heights, within which everything is this line's."""
 
-
 MOST = 0.5
 """Share of a text line that lies outside of the box of a survey if the line does."""
 
