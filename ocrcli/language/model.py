@@ -206,8 +206,35 @@ def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
     return states, scores + bare.at_end(states) - np.float32(BLIND)
 
 
-def likeliest(text: str) -> str:
-    """Detect the language of a text, one of `KNOWN`: the first unless there is clear evidence for another.
+@dataclass(frozen=True)
+class Evidence:
+    """Evidence in nats for another language than the first of `KNOWN`, from a text.
+
+    Attributes:
+        name: The likeliest of the other languages.
+        gain: How much likelier the text is in it than in the first.
+        sense: How much likelier the text is in it than equally likely letters.
+        enough: Minimum for both of them, from which the text is in this language.
+    """
+
+    name: str
+    gain: float
+    sense: float
+    enough: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the text is clearly in this language."""
+        return min(self.gain, self.sense) > self.enough
+
+    @property
+    def language(self) -> str:
+        """The language of the text, one of `KNOWN`: the first unless there is clear evidence for another."""
+        return self.name if self.is_clear else KNOWN[0]
+
+
+def evidence(text: str) -> Evidence:
+    """Evidence for another language than the first of `KNOWN`.
 
     Args:
         text: The text; letters may have accents, and case is ignored.
@@ -215,11 +242,11 @@ def likeliest(text: str) -> str:
     spaced = "".join(c if symbol_of(c) in range(1, DIGITS) else " " for c in text)
     words = [word for word in spaced.split() if len(word) > 1]
     if not words:
-        return KNOWN[0]
+        return Evidence(KNOWN[1], 0.0, 0.0, LEAST_EVIDENCE)
     first, *others = (float(spelled(words, load_known(name))[1].sum()) for name in KNOWN)
     best, blind = max(others), -BLIND * sum(len(word) + 1 for word in words)
     enough = max(EVIDENCE * len(words) ** 0.5, LEAST_EVIDENCE)
-    return KNOWN[1 + others.index(best)] if best > max(first, blind) + enough else KNOWN[0]
+    return Evidence(KNOWN[1 + others.index(best)], best - first, best - blind, enough)
 
 
 def with_words(language: Language, words: Sequence[str], shares: NDArray[np.float64]) -> Language:

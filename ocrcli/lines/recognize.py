@@ -126,13 +126,23 @@ def run_model(pictures: Sequence[RowInk], reader: LineModel, allowed: str | None
 
 def decode_rows(rows: Sequence[RowOutput], language: Language | None) -> list[RowReading]:
     """Turn the outputs of the line recognizer into text, by beam search with a language model, if there is one."""
+    found = iter(_searched(rows, language))
+    return [_whole(row, row.straight, next(found)) if row.straight else RowReading(LINES) for row in rows]
+
+
+def total_score(rows: Sequence[RowOutput], language: Language | None) -> float:
+    """Score of the best readings of all rows together, in nats: how well a language fits what the model saw."""
+    return sum(found[0].score for found in _searched(rows, language))
+
+
+def _searched(rows: Sequence[RowOutput], language: Language | None) -> list[list[beam_search.Candidate]]:
+    """Candidates for each row with ink."""
     inked = [row for row in rows if row.straight is not None]
     if not inked:
-        return [RowReading(LINES) for _ in rows]
+        return []
     characters = inked[0].characters
     known = symbols(characters), language, LANGUAGE_WEIGHT
-    found = iter(beam_search.search([row.log_p for row in inked], *known, spacing(characters)))
-    return [_whole(row, row.straight, next(found)) if row.straight else RowReading(LINES) for row in rows]
+    return list(beam_search.search([row.log_p for row in inked], *known, spacing(characters)))
 
 
 def _whole(row: RowOutput, straight: LineImage, found: Sequence[beam_search.Candidate]) -> RowReading:

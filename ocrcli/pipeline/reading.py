@@ -12,7 +12,7 @@ from ocrcli.core.printable import printable
 from ocrcli.core.settings import Settings
 from ocrcli.hands.hand import Hand
 from ocrcli.language import charset
-from ocrcli.language.model import KNOWN, Language, likeliest, load_language, read_words
+from ocrcli.language.model import KNOWN, Language, evidence, load_language, read_words
 from ocrcli.pipeline import arbitration, confidence, noise, recognition
 from ocrcli.pipeline.models import Models, load_models
 from ocrcli.pipeline.result import page_of
@@ -43,9 +43,13 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
     name, language = first_language(settings), known_by(settings, models.hand)
     letters = recognition.by_letters(page, settings, models, language, tell)
     seen = recognition.line_outputs(page, letters, settings, models, tell)
-    if settings.language == "auto" and (found := likeliest(recognition.rough_text(letters, seen))) != name:
-        name, language = found, known_by(replace(settings, language=found), models.hand)
-        letters = recognition.read_in_language(letters, language, tell)
+    if settings.language == "auto":
+        found = evidence(recognition.rough_text(letters, seen))
+        other = known_by(replace(settings, language=found.name), models.hand) if found.gain > 0 else None
+        # A rough text has wrong letters; where it leaves doubt, the rows are read in both languages.
+        if other and (found.is_clear or recognition.gain(seen, language, other) > found.enough):
+            name, language = found.name, other
+            letters = recognition.read_in_language(letters, language, tell)
     rows = recognition.arbitrate(page, letters, seen, settings, language, tell)
     tell("language", language)
     features = noise.features(page.rows, rows, page.seen, page.marks)

@@ -228,6 +228,19 @@ def arbitrate(
     return [replace(row, glyphs=tuple(glyphs)) for row, glyphs in zip(chosen, numbered, strict=True)]
 
 
+def gain(seen: dict[int, RowOutput], language: Language | None, other: Language | None) -> float:
+    """How much better another language fits what the line recognizer saw, in nats of a language model.
+
+    Args:
+        seen: Outputs of the line recognizer, by row index.
+        language: The language model.
+        other: That of the other language.
+    """
+    rows = list(seen.values())
+    fit, other_fit = (recognize.total_score(rows, each) for each in (language, other))
+    return (other_fit - fit) / recognize.LANGUAGE_WEIGHT
+
+
 def rough_text(letters: Sequence[RowReading | None], seen: dict[int, RowOutput]) -> str:
     """Text of a page before arbitration, one line for each row, to detect its language."""
     rows = [

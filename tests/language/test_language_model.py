@@ -21,7 +21,7 @@ from ocrcli.language.model import (
     UNDERSCORE,
     WORD_START,
     Language,
-    likeliest,
+    evidence,
     load_known,
     load_language,
     plain,
@@ -210,31 +210,31 @@ GERMAN = "Die Katze schläft auf dem Stuhl, während die Kinder im Garten hinter
 
 def test_a_page_is_in_the_language_that_its_words_speak_for() -> None:
     for text, name in ((ENGLISH, "en"), (FRENCH, "fr"), (GERMAN, "de")):
-        assert likeliest(text) == likeliest(text.upper()) == name
-        assert likeliest("".join(map(plain, text))) == name
-    assert likeliest(FRENCH.replace("chat", "cbat").replace("enfants", "cnfants")) == "fr"  # misread
-    assert likeliest(GERMAN.replace("Katze", "Kotze").replace("Kinder", "Kmder")) == "de"
+        assert evidence(text).language == evidence(text.upper()).language == name
+        assert evidence("".join(map(plain, text))).language == name
+    assert evidence(FRENCH.replace("chat", "cbat").replace("enfants", "cnfants")).language == "fr"  # misread
+    assert evidence(GERMAN.replace("Katze", "Kotze").replace("Kinder", "Kmder")).language == "de"
 
 
 def test_a_few_words_are_enough() -> None:
-    assert likeliest("Où est le café ?") == likeliest("merci beaucoup") == "fr"
-    assert likeliest("Where is the coffee?") == likeliest("many thanks") == "en"
-    assert likeliest("Wo ist der Bahnhof?") == likeliest("Vielen Dank") == "de"
+    assert evidence("Où est le café ?").language == evidence("merci beaucoup").language == "fr"
+    assert evidence("Where is the coffee?").language == evidence("many thanks").language == "en"
+    assert evidence("Wo ist der Bahnhof?").language == evidence("Vielen Dank").language == "de"
 
 
 @pytest.mark.parametrize("text", ["", "à", "42 17:30", "café", "le", "A B C D E F G H I J", "abcdefg hijklmno pqrstuv"])
 def test_little_text_and_none_says_nothing(text: str) -> None:
-    assert likeliest(text) == "en"
+    assert evidence(text).language == "en"
 
 
 def test_pages_of_codes_and_alphabets_are_in_no_other_language() -> None:
     rng = np.random.default_rng(3)
     letters = np.array(list(string.ascii_uppercase))
     codes = " ".join("".join(rng.choice(letters, 6)) for _ in range(400))
-    assert likeliest(codes) == "en"
-    assert likeliest((string.ascii_lowercase + " ") * 8) == "en"
+    assert evidence(codes).language == "en"
+    assert evidence((string.ascii_lowercase + " ") * 8).language == "en"
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_in_a_known_language(text: str) -> None:
-    assert likeliest(text) in KNOWN
+    assert evidence(text).language in KNOWN

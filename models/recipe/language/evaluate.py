@@ -11,7 +11,7 @@ import numpy as np
 from models.recipe.language.counts import symbols_of
 from models.recipe.training import markdown
 from ocrcli.core.errors import InputError
-from ocrcli.language.model import EDGE, KNOWN, likeliest
+from ocrcli.language.model import EDGE, KNOWN, evidence
 from ocrcli.language.ngrams import BEGINNING, Ngrams
 
 HELD_OUT = {
@@ -75,7 +75,7 @@ def bits_a_character(model: Ngrams, lines: Sequence[str]) -> float:
 def told_languages(lines: Sequence[str]) -> Counter[str]:
     """How many lines of `SHORTEST` words or more `ocrcli.language.model.likeliest` takes for which language."""
     long = [line for line in lines if np.count_nonzero(symbols_of(f"{line} ") == EDGE) > SHORTEST]
-    return Counter(likeliest(line) for line in long[:: max(1, len(long) // TOLD)])
+    return Counter(evidence(line).language for line in long[:: max(1, len(long) // TOLD)])
 
 
 def evaluate(models: dict[str, Ngrams], transcripts: dict[str, list[str]]) -> str:
