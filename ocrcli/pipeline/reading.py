@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,8 @@ from ocrcli.core.settings import Settings
 from ocrcli.hands.hand import Hand
 from ocrcli.language import charset
 from ocrcli.language.model import KNOWN, Language, evidence, load_language, read_words
+from ocrcli.letters.row_reading import RowReading
+from ocrcli.lines.recognize import RowOutput
 from ocrcli.pipeline import arbitration, confidence, noise, recognition
 from ocrcli.pipeline.models import Models, load_models
 from ocrcli.pipeline.result import page_of
@@ -43,13 +46,9 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
     name, language = first_language(settings), known_by(settings, models.hand)
     letters = recognition.by_letters(page, settings, models, language, tell)
     seen = recognition.line_outputs(page, letters, settings, models, tell)
-    if settings.language == "auto":
-        found = evidence(recognition.rough_text(letters, seen))
-        other = known_by(replace(settings, language=found.name), models.hand) if found.gain > 0 else None
-        # A rough text has wrong letters; where it leaves doubt, the rows are read in both languages.
-        if other and (found.is_clear or recognition.gain(seen, language, other) > found.enough):
-            name, language = found.name, other
-            letters = recognition.read_in_language(letters, language, tell)
+    if settings.language == "auto" and (found := _language_of(letters, seen, settings, models)) != name:
+        name, language = found, known_by(replace(settings, language=found), models.hand)
+        letters = recognition.read_in_language(letters, language, tell)
     rows = recognition.arbitrate(page, letters, seen, settings, language, tell)
     tell("language", language)
     features = noise.features(page.rows, rows, page.seen, page.marks)
@@ -59,6 +58,22 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
         raise NothingWrittenError(NO_WRITING + ("" if settings.threshold == "auto" else "; try --threshold auto"))
     written = noise.without_noise(rows, probabilities)
     return page_of(confidence.scaled(written) if language else written, page, name)
+
+
+def _language_of(
+    letters: Sequence[RowReading | None], seen: dict[int, RowOutput], settings: Settings, models: Models
+) -> str:
+    """Detect the language of a page from its rough text; where that leaves doubt, by reading its rows in each.
+
+    A rough text has wrong letters, which speak for no language.
+    """
+    found = evidence(recognition.rough_text(letters, seen))
+    if found.is_clear or found.gain <= 0:
+        return found.language
+    first, *others = (known_by(replace(settings, language=name), models.hand) for name in KNOWN)
+    gains = [recognition.gain(seen, first, other) for other in others]
+    best = max(gains)
+    return KNOWN[1 + gains.index(best)] if best > found.enough else KNOWN[0]
 
 
 def first_language(settings: Settings) -> str | None:
