@@ -25,7 +25,7 @@ from ocrcli.lines.line_model import LineModel
 VOTING_CORE = 0.3
 """Minimum value of the core map of pixels whose up direction counts."""
 
-DIRECTION, SHAPE, BOTH_WAYS, SURENESS = 4.0, 0.7, 1.0, 5.5
+DIRECTION, SHAPE, BOTH_WAYS, SURENESS = 4.0, 0.7, 1.5, 5.5
 """Weights of the four features, in nats for each unit: sum of the up directions divided by the sum of the cores; how
 much longer cores are horizontally than vertically (`_length`); how much more certain the line recognizer is than upside
 down; and how certain it is, both in nats a character. The first two were fitted on half of the development pages, each

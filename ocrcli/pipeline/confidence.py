@@ -13,7 +13,7 @@ from math import exp, log
 
 from ocrcli.letters.row_reading import LETTERS, LINES, ReadGlyph, RowReading
 
-SCALING = {LETTERS: (0.98, 0.43), LINES: (0.50, 1.37)}
+SCALING = {LETTERS: (0.94, 0.57), LINES: (0.49, 1.41)}
 """Slope and shift of the log-odds, by recognizer; fitted by ``.ci/fit_confidence`` on the development photos but half
 of ``wild``, on which the result is measured (docs/page-stage.md)."""
 
