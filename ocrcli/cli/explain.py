@@ -62,9 +62,7 @@ def command(
     if line > len(page.lines):
         raise UsageError(f"{sources[0].name}: there is no line {line}; it has {len(page.lines)}")
     language = stages["language"]
-    read = {name: stages.get(stage, ()) for name, stage in ((LETTERS, "paths"), (LINES, "wholes"))}
-    if language:
-        read = {name: scaled(some) for name, some in read.items()}
+    read = {name: scaled(stages.get(stage, ()), language) for name, stage in ((LETTERS, "paths"), (LINES, "wholes"))}
     rows = [
         cells
         for recognizer, glyphs in runs_of(page.lines[line - 1])

@@ -32,7 +32,7 @@ together."""
 SMALLER_VIEWS, LARGER_VIEW = (512, 256, 128), 2048
 """Longer sides in pixels of views for writing that may be too large, as hardly any is found, or that is too small."""
 
-FROM_AFAR = 512, 256
+FROM_AFAR = GLIMPSE, 256
 """Longer sides in pixels of the views in which letters are looked for that are too large to be seen for reading."""
 
 SMALLEST_SEEN, BEST_SEEN, LARGEST_SEEN = 5.0, 16.0, 28.0

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import exp, log
 
+from ocrcli.language.model import Language
 from ocrcli.letters.row_reading import LETTERS, LINES, ReadGlyph, RowReading
 
 SCALING = {LETTERS: (0.94, 0.57), LINES: (0.49, 1.41)}
@@ -21,12 +22,15 @@ EXTREME = 1e-4
 """Confidences are clipped to this distance from 0 and 1 before their log-odds are taken."""
 
 
-def scaled(rows: Sequence[RowReading]) -> list[RowReading]:
+def scaled(rows: Sequence[RowReading], language: Language | None) -> list[RowReading]:
     """The rows with the confidences of their glyphs scaled, and those of the alternatives so that they still sum to 1.
 
     Args:
-        rows: Reading of each row, with a language model.
+        rows: Reading of each row.
+        language: The language model that took part; where there is none, the rows stay as they are.
     """
+    if language is None:
+        return list(rows)
     return [
         replace(row, glyphs=tuple(_scaled(glyph, *SCALING[row.recognizer]) for glyph in row.glyphs)) for row in rows
     ]

@@ -57,7 +57,7 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
     if not noise.is_writing(rows, probabilities):
         raise NothingWrittenError(NO_WRITING + ("" if settings.threshold == "auto" else "; try --threshold auto"))
     written = noise.without_noise(rows, probabilities)
-    return page_of(confidence.scaled(written) if language else written, page, name)
+    return page_of(confidence.scaled(written, language), page, name)
 
 
 def _language_of(
@@ -70,10 +70,9 @@ def _language_of(
     found = evidence(recognition.rough_text(letters, seen))
     if found.is_clear or found.gain <= 0:
         return found.language
-    first, *others = (known_by(replace(settings, language=name), models.hand) for name in KNOWN)
-    gains = [recognition.gain(seen, first, other) for other in others]
-    best = max(gains)
-    return KNOWN[1 + gains.index(best)] if best > found.enough else KNOWN[0]
+    fits = [recognition.fit(seen, known_by(replace(settings, language=name), models.hand)) for name in KNOWN]
+    best = max(fits)
+    return KNOWN[fits.index(best)] if best > fits[0] + found.enough else KNOWN[0]
 
 
 def first_language(settings: Settings) -> str | None:

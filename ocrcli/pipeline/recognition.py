@@ -228,17 +228,14 @@ def arbitrate(
     return [replace(row, glyphs=tuple(glyphs)) for row, glyphs in zip(chosen, numbered, strict=True)]
 
 
-def gain(seen: dict[int, RowOutput], language: Language | None, other: Language | None) -> float:
-    """How much better another language fits what the line recognizer saw, in nats of a language model.
+def fit(seen: dict[int, RowOutput], language: Language | None) -> float:
+    """How well a language fits what the line recognizer saw, in nats of a language model.
 
     Args:
         seen: Outputs of the line recognizer, by row index.
         language: The language model.
-        other: That of the other language.
     """
-    rows = list(seen.values())
-    fit, other_fit = (recognize.total_score(rows, each) for each in (language, other))
-    return (other_fit - fit) / recognize.LANGUAGE_WEIGHT
+    return recognize.total_score(list(seen.values()), language) / recognize.LANGUAGE_WEIGHT
 
 
 def rough_text(letters: Sequence[RowReading | None], seen: dict[int, RowOutput]) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocrcli.language.model import Language
 from ocrcli.letters.row_reading import LETTERS, LINES, ReadGlyph, RowReading
 from ocrcli.pipeline import confidence
 
@@ -14,7 +15,7 @@ probability = st.floats(0, 1)
 
 def scaled(recognizer: str, *confidences: float, other: float = 0.0) -> tuple[ReadGlyph, ...]:
     glyphs = tuple(ReadGlyph("a", p, (("b", other),), (0, 0, 9, 9), False) for p in confidences)
-    return confidence.scaled([RowReading(recognizer, glyphs)])[0].glyphs
+    return confidence.scaled([RowReading(recognizer, glyphs)], Language(None))[0].glyphs
 
 
 @pytest.mark.parametrize("recognizer", [LETTERS, LINES])
@@ -35,3 +36,8 @@ def test_a_slope_of_one_without_a_shift_changes_nothing(monkeypatch: pytest.Monk
     (glyph,) = scaled(LINES, 0.7, other=0.2)
     assert glyph.confidence == pytest.approx(0.7)
     assert glyph.alternatives[0][1] == pytest.approx(0.2)
+
+
+def test_without_a_language_confidences_stay_as_they_are() -> None:
+    row = RowReading(LINES, (ReadGlyph("a", 0.7, (("b", 0.2),), (0, 0, 9, 9), False),))
+    assert confidence.scaled([row], None) == [row]
