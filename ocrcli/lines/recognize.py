@@ -20,6 +20,7 @@ from ocrcli.letters.row_reading import LINES, ReadGlyph, RowReading
 from ocrcli.lines import alignment, beam_search
 from ocrcli.lines.line_image import HEIGHT, LineImage, line_image_of
 from ocrcli.lines.line_model import STRIDE, LineModel
+from ocrcli.lines.struck import struck_out, without_marks
 
 LANGUAGE_WEIGHT = 0.6
 """Weight of the language model; the line recognizer, which has learnt some language itself, has weight 1. Of 0.35, 0.5,
@@ -65,12 +66,14 @@ class RowOutput:
         straight: Line image; None if there is no ink.
         log_p: (steps, 1 + characters) float32 log-probabilities; no steps if there is no ink.
         characters: The characters of outputs 1, 2, ...; output 0 is the blank.
+        struck: Steps at which a word that was struck out ends.
     """
 
     picture: RowInk
     straight: LineImage | None
     log_p: NDArray[np.float32]
     characters: tuple[str, ...]
+    struck: tuple[int, ...] = ()
 
     @property
     def likeliest(self) -> str:
@@ -118,9 +121,10 @@ def run_model(pictures: Sequence[RowInk], reader: LineModel, allowed: str | None
     seen = []
     for picture, found in zip(pictures, straight, strict=True):
         log_p = next(log_ps) if found is not None else np.empty((0, len(classes)), np.float32)
+        log_p, struck = without_marks(log_p, reader.characters)
         if allowed is not None and len(log_p):
             log_p = np.maximum(charset.only(classes, log_p), beam_search.NEVER)
-        seen.append(RowOutput(picture, found, log_p, reader.characters))
+        seen.append(RowOutput(picture, found, log_p, reader.characters, struck))
     return seen
 
 
@@ -146,7 +150,7 @@ def _searched(rows: Sequence[RowOutput], language: Language | None) -> list[list
 
 
 def _whole(row: RowOutput, straight: LineImage, found: Sequence[beam_search.Candidate]) -> RowReading:
-    glyphs = _glyphs(found[0], row.log_p, row.picture, straight, row.characters)
+    glyphs = _glyphs(found[0], row, straight)
     return RowReading(LINES, tuple(glyphs), readings=_told(found, row.characters))
 
 
@@ -173,17 +177,13 @@ def spacing(characters: Sequence[str]) -> NDArray[np.float32]:
     return pairs
 
 
-def _glyphs(
-    reading: beam_search.Candidate,
-    log_p: NDArray[np.float32],
-    picture: RowInk,
-    straight: LineImage,
-    characters: Sequence[str],
-) -> list[ReadGlyph]:
+def _glyphs(reading: beam_search.Candidate, row: RowOutput, straight: LineImage) -> list[ReadGlyph]:
+    characters = row.characters
     outputs = _without_escapes(reading.outputs, characters)
     if not len(outputs):
         return []
-    edges, mass = alignment.posteriors(log_p, outputs)
+    edges, mass = alignment.posteriors(row.log_p, outputs)
+    struck = struck_out([characters[output - 1] for output in outputs.tolist()], edges, row.struck)
     found: list[ReadGlyph] = []
     spaced = False
     for number, output in enumerate(outputs.tolist()):
@@ -194,8 +194,8 @@ def _glyphs(
         p = mass[number]
         order = [i for i in np.argsort(-p)[: ALTERNATIVES + 1].tolist() if i != output and p[i] > SEEN]
         others = tuple((characters[i - 1], float(p[i])) for i in order[:ALTERNATIVES] if characters[i - 1] != " ")
-        box = _box((edges[number], edges[number + 1]), picture, straight)
-        found.append(ReadGlyph(text, float(p[output]), others, box, spaced or not found))
+        box = _box((edges[number], edges[number + 1]), row.picture, straight)
+        found.append(ReadGlyph(text, float(p[output]), others, box, spaced or not found, struck[number]))
         spaced = False
     return found
 
