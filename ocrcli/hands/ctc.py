@@ -44,9 +44,7 @@ def ctc(p: Doubles, lengths: NDArray[np.intp], texts: Sequence[Sequence[int]]) -
     """
     count, steps, outputs = p.shape
     path, states = _paths(texts)
-    emitted = np.take_along_axis(p, np.broadcast_to(path[:, None, :], (count, steps, path.shape[1])), axis=2)
-    skips = np.zeros(path.shape)
-    skips[:, 3::2] = path[:, 3::2] != path[:, 1:-2:2]
+    emitted, skips = _emitted(p, path), _skips(path)
     forward, scale = _forward(emitted, lengths, skips)
     rows, last = np.arange(count), lengths - 1
     ends = forward[rows, last, states - 1] + forward[rows, last, states - 2]
@@ -63,6 +61,31 @@ def ctc(p: Doubles, lengths: NDArray[np.intp], texts: Sequence[Sequence[int]]) -
     gradient[~possible] = 0
     losses = -(np.log(np.where(possible, ends, 1)) + np.log(scale).sum(axis=1))
     return np.where(possible, losses, 0), gradient
+
+
+def likelihoods(p: Doubles, lengths: NDArray[np.intp], texts: Sequence[Sequence[int]]) -> Doubles:
+    """(n,) log-probability of the text of each row in nats, as in `ctc`; a text may be empty here.
+
+    Minus infinity where a text cannot be written along the steps.
+    """
+    path, states = _paths(texts)
+    forward, scale = _forward(_emitted(p, path), lengths, _skips(path))
+    rows, last = np.arange(len(p)), lengths - 1
+    ends = forward[rows, last, states - 1] + np.where(states > 1, forward[rows, last, states - 2], 0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(ends) + np.log(scale).sum(axis=1))
+
+
+def _emitted(p: Doubles, path: NDArray[np.intp]) -> Doubles:
+    """(n, steps, states) probabilities of the states' outputs."""
+    return np.take_along_axis(p, np.broadcast_to(path[:, None, :], (*p.shape[:2], path.shape[1])), axis=2)
+
+
+def _skips(path: NDArray[np.intp]) -> Doubles:
+    """(n, states) 1 where a state may follow the one before the last: a character other than the last one."""
+    skips = np.zeros(path.shape)
+    skips[:, 3::2] = path[:, 3::2] != path[:, 1:-2:2]
+    return skips
 
 
 def _paths(texts: Sequence[Sequence[int]]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

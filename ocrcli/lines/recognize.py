@@ -17,7 +17,7 @@ from ocrcli.language.model import Language, symbol_of
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.decode import ALTERNATIVES
 from ocrcli.letters.row_reading import LINES, ReadGlyph, RowReading
-from ocrcli.lines import alignment, beam_search
+from ocrcli.lines import alignment, beam_search, sizes
 from ocrcli.lines.line_image import HEIGHT, LineImage, line_image_of
 from ocrcli.lines.line_model import STRIDE, LineModel
 from ocrcli.lines.struck import struck_out, without_marks
@@ -114,13 +114,13 @@ def run_model(pictures: Sequence[RowInk], reader: LineModel, allowed: str | None
         reader: A loaded line recognizer.
         allowed: The only characters that may be read, as `ocrcli.language.charset.characters` takes them; None for all.
     """
-    straight = [picture.straight for picture in pictures]
-    log_ps = iter(reader.log_probabilities([found.image for found in straight if found is not None]))
+    inked = [picture.straight for picture in pictures if picture.straight is not None]
+    known = iter(zip(*sizes.likeliest(inked, reader.log_probabilities([i.image for i in inked]), reader), strict=True))
     wanted = charset.characters(allowed) | {" "} if allowed is not None else set(reader.characters)
     classes = np.array([True, *(c in wanted for c in reader.characters)])
     seen = []
-    for picture, found in zip(pictures, straight, strict=True):
-        log_p = next(log_ps) if found is not None else np.empty((0, len(classes)), np.float32)
+    for picture in pictures:
+        found, log_p = next(known) if picture.straight is not None else (None, np.empty((0, len(classes)), np.float32))
         log_p, struck = without_marks(log_p, reader.characters)
         if allowed is not None and len(log_p):
             log_p = np.maximum(charset.only(classes, log_p), beam_search.NEVER)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrcli.hands.ctc import BLANK, ctc, steps_needed
+from ocrcli.hands.ctc import BLANK, ctc, likelihoods, steps_needed
 from ocrcli.hands.fit import softmax
 
 TEXTS = st.lists(st.integers(1, 3), min_size=1, max_size=3)
@@ -81,3 +81,17 @@ def test_a_text_that_is_beyond_all_numbers_teaches_nothing() -> None:
     losses, gradient = ctc(p, np.array([3000]), [[1]])
     assert losses.tolist() == [0]
     assert not gradient.any()
+
+
+@given(st.integers(0, 999), st.lists(st.lists(st.integers(1, 3), max_size=3), min_size=1, max_size=3))
+def test_the_likelihood_is_that_of_the_loss(seed: int, texts: list[list[int]]) -> None:
+    rng = np.random.default_rng(seed)
+    lengths = np.array([steps_needed(text) + int(rng.integers(1, 4)) for text in texts])
+    p = softmax(rng.normal(0, 1, (len(texts), int(lengths.max()), 4)).astype(np.float32)).astype(np.float64)
+    found = likelihoods(p, lengths, texts)
+    for row, length, text, one in zip(p, lengths, texts, found, strict=True):
+        assert one == pytest.approx(np.log(by_all_paths(row[:length], text)), rel=1e-6)
+
+
+def test_what_cannot_be_written_is_not_likely() -> None:
+    assert likelihoods(np.full((1, 1, 4), 0.25), np.array([1]), [[1, 2]]) == -np.inf

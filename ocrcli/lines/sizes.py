@@ -1,0 +1,87 @@
+"""Reads rows that are not sure again at other sizes, and keeps the likeliest reading of each.
+
+The size of a line image is estimated from all ink of the row: tall letters, underlines and marks of neighbours mislead
+it. And a network that reads a word wrongly at one size often reads it rightly at another; it is then surer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocrcli.hands.ctc import BLANK, likelihoods
+from ocrcli.lines.line_image import HEIGHT, LineImage
+from ocrcli.lines.line_model import LineModel
+
+Floats = NDArray[np.float32]
+
+SIZES = (0.87, 1.3, 1.5)
+"""Other sizes, as multiples of the usual one."""
+
+SURE = -0.06
+"""Log-probability in nats a character, from which on a row is not read again."""
+
+MOST_COLUMNS = 8_000
+"""Columns of line images that are read again, at most; the least sure rows come first."""
+
+
+def likeliest(
+    straight: Sequence[LineImage], log_ps: Sequence[Floats], reader: LineModel
+) -> tuple[list[LineImage], list[Floats]]:
+    """Read rows again where that may help.
+
+    Args:
+        straight: Line images.
+        log_ps: (steps, 1 + characters) float32, what the line recognizer sees in each.
+        reader: The line recognizer.
+
+    Returns:
+        For each row the line image at the size at which its reading is likeliest, and what is seen in it.
+    """
+    kept, seen = list(straight), list(log_ps)
+    scores = sureness(seen)
+    wide = sum(SIZES)
+    budget, again = float(MOST_COLUMNS), []
+    for row in np.argsort(scores).tolist():
+        budget -= wide * straight[row].image.shape[1]
+        if scores[row] >= SURE or budget < 0:
+            break
+        again.append(row)
+    tried = [(row, resized(straight[row], size)) for row in again for size in SIZES]
+    found = reader.log_probabilities([image.image for _, image in tried])
+    for (row, image), log_p, score in zip(tried, found, sureness(found), strict=True):
+        if score > scores[row]:
+            kept[row], seen[row], scores[row] = image, log_p, score
+    return kept, seen
+
+
+def sureness(log_ps: Sequence[Floats]) -> NDArray[np.float64]:
+    """(n,) log-probability of the likeliest characters of each row, in nats a character; 0 where there are none."""
+    if not log_ps:
+        return np.empty(0)
+    outputs = [_greedy(log_p) for log_p in log_ps]
+    lengths = np.array([len(log_p) for log_p in log_ps], np.intp)
+    p = np.zeros((len(log_ps), int(lengths.max()), log_ps[0].shape[1]))
+    for padded, log_p in zip(p, log_ps, strict=True):
+        padded[: len(log_p)] = np.exp(log_p)
+    return likelihoods(p, lengths, outputs) / np.array([max(len(text), 1) for text in outputs])
+
+
+def _greedy(log_p: Floats) -> list[int]:
+    likeliest = log_p.argmax(axis=1)
+    return likeliest[(np.diff(likeliest, prepend=BLANK) != 0) & (likeliest != BLANK)].tolist()
+
+
+def resized(straight: LineImage, size: float) -> LineImage:
+    """A line image of the same height with larger or smaller writing around its middle."""
+    width = max(1, round(straight.image.shape[1] * size))
+    across = straight.image.shape[1] / width
+    matrix = (across, 0, 0, 0, 1 / size, (1 - 1 / size) * HEIGHT / 2)
+    image = Image.fromarray(straight.image).transform(
+        (width, HEIGHT), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR
+    )
+    return replace(straight, image=np.asarray(image), scale=straight.scale * across)
