@@ -12,9 +12,11 @@ import numpy as np
 from measures.photos import Photo, photos
 from measures.runner import read, spread
 from measures.text import Row
+from models.recipe.training.logistic import logistic_regression
 from ocrcli.evaluation.calibration import Answer, answers, bins, calibration_error
 from ocrcli.evaluation.unordered import partners_of
-from ocrcli.pipeline.confidence import log_odds
+from ocrcli.imaging.statistics import log_odds
+from ocrcli.pipeline.confidence import EXTREME
 
 HEAD = (
     "",
@@ -27,8 +29,8 @@ HEAD = (
     "calibration error of words",
 )
 
-ROUNDS, RIDGE = 30, 1.0
-"""Steps of Newton's method; penalty on the square of what `fitted` changes."""
+RIDGE = 1.0
+"""Penalty on the square of what `fitted` changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,8 @@ def fitted() -> dict[str, tuple[float, float]]:
     scaling = {}
     for recognizer in sorted({word.recognizer for word in words}):
         letters = [letter for word in words if word.recognizer == recognizer for letter in word.letters]
-        x = np.array([[log_odds(confidence), 1.0] for confidence, _ in letters])
+        x = np.array([[log_odds(confidence, EXTREME), 1.0] for confidence, _ in letters])
         y = np.array([right for _, right in letters], float)
-        start = np.array([1.0, 0.0])
-        line = start.copy()
-        for _ in range(ROUNDS):
-            p = 1 / (1 + np.exp(-x @ line))
-            curve = (x * (p * (1 - p))[:, None]).T @ x + RIDGE * np.eye(2)
-            line += np.linalg.solve(curve, x.T @ (y - p) - RIDGE * (line - start))
+        line = logistic_regression(x, y, np.full(2, RIDGE), towards=np.array([1.0, 0.0]))
         scaling[recognizer] = (float(line[0]), float(line[1]))
     return scaling

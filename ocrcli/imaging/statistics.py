@@ -1,7 +1,8 @@
-"""Weighted quantiles."""
+"""Weighted quantiles, and log-odds."""
 
 from __future__ import annotations
 
+from math import log
 from typing import Any
 
 import numpy as np
@@ -26,3 +27,18 @@ def weighted_quantiles(values: NDArray[Any], weights: NDArray[Any], *shares: flo
     order = np.argsort(values)
     below = np.cumsum(weights[order])
     return values[order[np.searchsorted(below, np.array(shares) * below[-1])]]
+
+
+def log_odds(p: float, extreme: float) -> float:
+    """Log-odds of a probability.
+
+    Args:
+        p: The probability.
+        extreme: It is clipped to this distance from 0 and 1.
+
+    Examples:
+        >>> log_odds(0.5, 0.01), round(log_odds(0.0, 0.01), 2)
+        (0.0, -4.6)
+    """
+    p = min(max(p, extreme), 1 - extreme)
+    return log(p / (1 - p))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import exp, log
+from math import exp
 
+from ocrcli.imaging.statistics import log_odds
 from ocrcli.language.model import Language
 from ocrcli.letters.row_reading import LETTERS, LINES, ReadGlyph, RowReading
 
@@ -36,14 +37,8 @@ def scaled(rows: Sequence[RowReading], language: Language | None) -> list[RowRea
     ]
 
 
-def log_odds(p: float) -> float:
-    """Log-odds of a probability, clipped by `EXTREME`."""
-    p = min(max(p, EXTREME), 1 - EXTREME)
-    return log(p / (1 - p))
-
-
 def _scaled(glyph: ReadGlyph, slope: float, shift: float) -> ReadGlyph:
-    sure = 1 / (1 + exp(-(slope * log_odds(glyph.confidence) + shift)))
+    sure = 1 / (1 + exp(-(slope * log_odds(glyph.confidence, EXTREME) + shift)))
     left = (1 - sure) / max(1 - glyph.confidence, EXTREME)
     others = tuple((text, min(p * left, 1 - sure)) for text, p in glyph.alternatives)
     return replace(glyph, confidence=sure, alternatives=others)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ocrcli.binarize.page_model import FOLD, Maps
 from ocrcli.core.files import shipped
 from ocrcli.imaging.components import Marks
+from ocrcli.imaging.statistics import log_odds
 from ocrcli.layout import cores
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.row_reading import RowReading
@@ -118,9 +119,9 @@ def features(rows: Sequence[Row], read: Sequence[RowReading], what: Sequence[Row
         left, _, right, _ = row.box(marks)
         width = float(right - left) / row.cap_height
         shown = what[i]
-        ink, core = (np.nan, np.nan) if shown is None else (_log_odds(shown.ink), _log_odds(shown.core))
+        ink, core = (np.nan, np.nan) if shown is None else (_odds(shown.ink), _odds(shown.core))
         found[i] = (
-            _log_odds(arbitration.confidence(glyphs)),
+            _odds(arbitration.confidence(glyphs)),
             np.log(len(glyphs)),
             min(np.log(heights[i] / usual), 0),
             ink,
@@ -130,9 +131,8 @@ def features(rows: Sequence[Row], read: Sequence[RowReading], what: Sequence[Row
     return found
 
 
-def _log_odds(p: float) -> float:
-    p = min(max(p, EXTREME), 1 - EXTREME)
-    return float(np.log(p / (1 - p)))
+def _odds(p: float) -> float:
+    return log_odds(p, EXTREME)
 
 
 def without_noise(read: Sequence[RowReading], probabilities: Floats) -> list[RowReading]:

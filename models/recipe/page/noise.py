@@ -23,6 +23,7 @@ from models.recipe.handwriting.characters import DATA, REPOSITORY
 from models.recipe.synthesis.photograph import photograph
 from models.recipe.synthesis.studio import reader_of_drawn, studio_of
 from models.recipe.synthesis.surfaces.surroundings import is_held_out
+from models.recipe.training.logistic import logistic_regression
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.pipeline import noise, reading
 from ocrcli.pipeline.segmentation import Segmented, segment
@@ -40,8 +41,8 @@ is left out."""
 PICTURE = 2.0
 """Weight of a letter that was read on a picture without writing, against one on a drawn page."""
 
-RIDGE, ROUNDS = 2000.0, 60
-"""Penalty on the square of the weights; steps of Newton's method. It is high, for the page model, which has learnt from
+RIDGE = 2000.0
+"""Penalty on the square of the weights. It is high, for the page model, which has learnt from
 such drawn pages, is surer of them than of photographs, and would else be believed alone. Chosen, as PICTURE, on the
 development pages: of 5, 500, 2000, 4000 and 8000."""
 
@@ -123,16 +124,11 @@ def _share(page: Segmented, number: int, ink: NDArray[np.uint8]) -> float:
 
 
 def fit(rows: Rows) -> noise.NoiseModel:
-    """Logistic regression by Newton's method, with a ridge penalty."""
+    """Logistic regression with a ridge penalty."""
     center, scale = rows.features.mean(axis=0), rows.features.std(axis=0)
     x = np.column_stack([(rows.features - center) / scale, np.ones(len(rows.features))])
     penalty = RIDGE * np.array([*np.ones(len(center)), 0.0])
-    weights = np.zeros(x.shape[1])
-    for _ in range(ROUNDS):
-        p = 1 / (1 + np.exp(-x @ weights))
-        slope = x.T @ (rows.weights * (rows.written - p)) - penalty * weights
-        curve = (x * (rows.weights * p * (1 - p))[:, None]).T @ x + np.diag(penalty)
-        weights += np.linalg.solve(curve, slope)
+    weights = logistic_regression(x, rows.written, penalty, counts=rows.weights)
     return noise.NoiseModel(center, scale, weights[:-1], float(weights[-1]))
 
 
