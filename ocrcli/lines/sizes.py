@@ -30,7 +30,7 @@ MOST_COLUMNS = 8_000
 
 
 def likeliest(
-    straight: Sequence[LineImage], log_ps: Sequence[Floats], reader: LineModel
+    straight: Sequence[LineImage], log_ps: Sequence[Floats], reader: LineModel, most: float = MOST_COLUMNS
 ) -> tuple[list[LineImage], list[Floats]]:
     """Read rows again where that may help.
 
@@ -38,6 +38,7 @@ def likeliest(
         straight: Line images.
         log_ps: (steps, 1 + characters) float32, what the line recognizer sees in each.
         reader: The line recognizer.
+        most: Columns that are read again, at most.
 
     Returns:
         For each row the line image at the size at which its reading is likeliest, and what is seen in it.
@@ -45,7 +46,7 @@ def likeliest(
     kept, seen = list(straight), list(log_ps)
     scores = sureness(seen)
     wide = sum(SIZES)
-    budget, again = float(MOST_COLUMNS), []
+    budget, again = most, []
     for row in np.argsort(scores).tolist():
         budget -= wide * straight[row].image.shape[1]
         if scores[row] >= SURE or budget < 0:

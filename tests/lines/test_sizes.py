@@ -41,8 +41,10 @@ class Reader:
         return np.asarray(np.log(p), np.float32)
 
 
-def read(rows: list[LineImage], reader: Any) -> tuple[list[LineImage], list[np.ndarray]]:
-    return sizes.likeliest(rows, reader.log_probabilities([image.image for image in rows]), reader)
+def read(
+    rows: list[LineImage], reader: Any, most: float = sizes.MOST_COLUMNS
+) -> tuple[list[LineImage], list[np.ndarray]]:
+    return sizes.likeliest(rows, reader.log_probabilities([image.image for image in rows]), reader, most)
 
 
 @pytest.mark.parametrize(("best", "size"), [(20, 1.0), (26, 1.3), (30, 1.5)])
@@ -61,10 +63,9 @@ def test_sure_rows_are_read_once() -> None:
     assert [image.image.shape[1] for image in kept] == [WIDTH, WIDTH]
 
 
-def test_the_least_sure_rows_are_read_again_as_far_as_the_time_allows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sizes, "MOST_COLUMNS", 2.5 * sum(sizes.SIZES) * WIDTH)
+def test_the_least_sure_rows_are_read_again_as_far_as_is_allowed() -> None:
     reader = Reader(30)
-    kept, _ = read([row(24), row(20), row(28), row(22)], reader)
+    kept, _ = read([row(24), row(20), row(28), row(22)], reader, most=2.5 * sum(sizes.SIZES) * WIDTH)
     assert reader.rows == 4 + 2 * len(sizes.SIZES)
     assert [image.image.shape[1] > WIDTH for image in kept] == [False, True, False, True]
 

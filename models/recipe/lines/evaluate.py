@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ from models.recipe.handwriting import words
 from models.recipe.handwriting.words import InkItem, PhotoItem
 from models.recipe.training.calibration import calibration_error
 from ocrcli.evaluation.scoring import correct_characters
-from ocrcli.lines import alignment, beam_search, recognize
-from ocrcli.lines.line_image import HEIGHT, line_image_of
+from ocrcli.lines import alignment, beam_search, recognize, sizes
+from ocrcli.lines.line_image import HEIGHT, LineImage, line_image_of
 from ocrcli.lines.line_model import LineModel
 
 BATCH = 512
@@ -76,12 +77,19 @@ def held_out(data: Path, count: int | None = None) -> dict[str, list[Sample]]:
     }
 
 
-def read_samples(reader: LineModel, samples: Sequence[Sample]) -> list[str]:
-    """Read line images without any prior."""
+def read_samples(reader: LineModel, samples: Sequence[Sample], most: float = inf) -> list[str]:
+    """Read line images without any prior, at several sizes where they are not sure.
+
+    Args:
+        reader: The line recognizer.
+        samples: What to read.
+        most: Columns of a batch that are read at other sizes, at most; 0 for one size.
+    """
     symbols = recognize.symbols(reader.characters)
     read = []
     for at in range(0, len(samples), BATCH):
-        log_ps = reader.log_probabilities([s.image for s in samples[at : at + BATCH]])
+        straight = [LineImage(s.image, 0, 1.0, np.zeros(3)) for s in samples[at : at + BATCH]]
+        _, log_ps = sizes.likeliest(straight, reader.log_probabilities([s.image for s in straight]), reader, most)
         read += [
             "".join(reader.characters[i - 1] for i in candidates[0].outputs).strip()
             for candidates in beam_search.search(log_ps, symbols, None, 0.0)
@@ -124,12 +132,13 @@ def fit_temperature(reader: LineModel, samples: Sequence[Sample]) -> float:
 
 
 def evaluate(reader: LineModel, data: Path, count: int | None = None) -> dict[str, dict[str, float]]:
-    """Print and return the figures of each test set: words, exact and case-folded CER, calibration error."""
+    """Print and return the figures of each test set: words, CER at one size, exact and case-folded, and calibration."""
     figures = {}
     for name, samples in held_out(data, count).items():
         read, truth = read_samples(reader, samples), [s.text for s in samples]
         figures[name] = {
             "words": len(samples),
+            "one size": cer(read_samples(reader, samples, most=0), truth),
             "exact": cer(read, truth),
             "folded": cer([t.lower() for t in read], [t.lower() for t in truth]),
             "calibration": calibration_error(*answers(reader, samples)),

@@ -31,9 +31,11 @@ CAPITAL = 4 * SPREAD
 
 def measured(reader: LineModel, data: Path) -> str:
     """The table of test sets."""
-    rows: list[tuple[str, ...]] = [("writers never seen", "words", "CER", "CER, case folded", "calibration error")]
+    rows: list[tuple[str, ...]] = [
+        ("writers never seen", "words", "CER at one size", "CER", "CER, case folded", "calibration error")
+    ]
     for name, found in evaluate(reader, data).items():
-        figures = (f"{found[key]:.4f}" for key in ("exact", "folded", "calibration"))
+        figures = (f"{found[key]:.4f}" for key in ("one size", "exact", "folded", "calibration"))
         rows.append((name, f"{found['words']:,}", *figures))
     return markdown.rows(rows)
 
