@@ -93,12 +93,16 @@ def gap_split(gaps: Floats, page_usual: float) -> float:
 
 
 def far_apart(row: Sequence[ReadGlyph]) -> bool:
-    """Whether the glyphs of a row are far apart, as on an alphabet sheet; False if there are too few to tell."""
+    """Whether the letters of a row are far apart, as on an alphabet sheet; False if there are too few to tell.
+
+    What is wider than high, mostly, is no row of letters but of joined words, each taken for one.
+    """
     if len(row) < ENOUGH_GLYPHS:
         return False
     boxes = np.array([glyph.box for glyph in row])
     gaps = np.maximum(boxes[1:, 0] - boxes[:-1, 2], 0)
-    return bool(np.median(gaps) > APART_GAP * np.median(boxes[:, 3] - boxes[:, 1]))
+    wide, high = np.median(boxes[:, 2:] - boxes[:, :2], axis=0)
+    return bool(np.median(gaps) > APART_GAP * high and wide <= high)
 
 
 def split_words(row: Sequence[ReadGlyph]) -> list[list[ReadGlyph]]:

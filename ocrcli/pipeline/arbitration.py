@@ -42,10 +42,6 @@ LEGIBLE_LETTERS = 0.75
 """Mean confidence from which letters that stand far apart, as on an alphabet sheet, are read letter by letter: their
 neighbours give no context. Chosen on the development pages."""
 
-MERGED = 1.3
-"""How many times as many glyphs the line recognizer reads where letters that seem far apart are joined letters, taken
-for one each. Chosen on one development page; no other changes."""
-
 SPECK_HEIGHT, UNREAD_SHARE = 0.3, 0.1
 """Maximum height of a speck, in capital heights; and the share of a row's other ink left unread from which gaps between
 its glyphs do not show that its letters stand far apart."""
@@ -163,7 +159,7 @@ def prefers_line_reading(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph
     sure = confidence(letters)
     if are_quotes(letters):
         return False
-    if unread < UNREAD_SHARE and sure >= LEGIBLE_LETTERS and far_apart(letters) and len(whole) < MERGED * len(letters):
+    if unread < UNREAD_SHARE and sure >= LEGIBLE_LETTERS and far_apart(letters):
         return False
     return bool(whole) and confidence(whole) > sure * (1 - unread) - HEADSTART
 
