@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -67,6 +67,7 @@ class RowOutput:
         log_p: (steps, 1 + characters) float32 log-probabilities; no steps if there is no ink.
         characters: The characters of outputs 1, 2, ...; output 0 is the blank.
         struck: Steps at which a word that was struck out ends.
+        others: The outputs for the row at other sizes, which are less likely without a language.
     """
 
     picture: RowInk
@@ -74,6 +75,12 @@ class RowOutput:
     log_p: NDArray[np.float32]
     characters: tuple[str, ...]
     struck: tuple[int, ...] = ()
+    others: tuple[RowOutput, ...] = ()
+
+    @property
+    def sizes(self) -> tuple[RowOutput, ...]:
+        """The outputs at all sizes."""
+        return (self, *self.others)
 
     @property
     def likeliest(self) -> str:
@@ -114,24 +121,43 @@ def run_model(pictures: Sequence[RowInk], reader: LineModel, allowed: str | None
         reader: A loaded line recognizer.
         allowed: The only characters that may be read, as `ocrcli.language.charset.characters` takes them; None for all.
     """
-    inked = [picture.straight for picture in pictures if picture.straight is not None]
-    known = iter(zip(*sizes.likeliest(inked, reader.log_probabilities([i.image for i in inked]), reader), strict=True))
     wanted = charset.characters(allowed) | {" "} if allowed is not None else set(reader.characters)
     classes = np.array([True, *(c in wanted for c in reader.characters)])
+    inked = [picture.straight for picture in pictures if picture.straight is not None]
+    sized = iter(sizes.at_sizes(inked, reader.log_probabilities([found.image for found in inked]), reader))
     seen = []
     for picture in pictures:
-        found, log_p = next(known) if picture.straight is not None else (None, np.empty((0, len(classes)), np.float32))
-        log_p, struck = without_marks(log_p, reader.characters)
-        if allowed is not None and len(log_p):
-            log_p = np.maximum(charset.only(classes, log_p), beam_search.NEVER)
-        seen.append(RowOutput(picture, found, log_p, reader.characters, struck))
+        if picture.straight is None:
+            seen.append(RowOutput(picture, None, np.empty((0, len(classes)), np.float32), reader.characters))
+            continue
+        first, *others = (_output(picture, *size, reader.characters, classes) for size in next(sized))
+        seen.append(replace(first, others=tuple(others)))
     return seen
 
 
+def _output(
+    picture: RowInk,
+    straight: LineImage,
+    log_p: NDArray[np.float32],
+    characters: tuple[str, ...],
+    classes: NDArray[np.bool_],
+) -> RowOutput:
+    """The output at one size, for the characters that may be read."""
+    log_p, struck = without_marks(log_p, characters)
+    if not classes.all():
+        log_p = np.maximum(charset.only(classes, log_p), beam_search.NEVER)
+    return RowOutput(picture, straight, log_p, characters, struck)
+
+
 def decode_rows(rows: Sequence[RowOutput], language: Language | None) -> list[RowReading]:
-    """Turn the outputs of the line recognizer into text, by beam search with a language model, if there is one."""
-    found = iter(_searched(rows, language))
-    return [_whole(row, row.straight, next(found)) if row.straight else RowReading(LINES) for row in rows]
+    """Turn the outputs of the line recognizer into text, by beam search with a language model, if there is one.
+
+    Of the sizes at which a row was read the one counts whose reading has the best score.
+    """
+    outputs = [output for row in rows if row.straight is not None for output in row.sizes]
+    found = iter(_searched(outputs, language))
+    tried = [[(size, next(found)) for size in row.sizes] if row.straight is not None else [] for row in rows]
+    return [_whole(*max(row, key=lambda size: size[1][0].score)) if row else RowReading(LINES) for row in tried]
 
 
 def total_score(rows: Sequence[RowOutput], language: Language | None) -> float:
@@ -149,8 +175,8 @@ def _searched(rows: Sequence[RowOutput], language: Language | None) -> list[list
     return list(beam_search.search([row.log_p for row in inked], *known, spacing(characters)))
 
 
-def _whole(row: RowOutput, straight: LineImage, found: Sequence[beam_search.Candidate]) -> RowReading:
-    glyphs = _glyphs(found[0], row, straight)
+def _whole(row: RowOutput, found: Sequence[beam_search.Candidate]) -> RowReading:
+    glyphs = _glyphs(found[0], row)
     return RowReading(LINES, tuple(glyphs), readings=_told(found, row.characters))
 
 
@@ -177,10 +203,10 @@ def spacing(characters: Sequence[str]) -> NDArray[np.float32]:
     return pairs
 
 
-def _glyphs(reading: beam_search.Candidate, row: RowOutput, straight: LineImage) -> list[ReadGlyph]:
+def _glyphs(reading: beam_search.Candidate, row: RowOutput) -> list[ReadGlyph]:
     characters = row.characters
     outputs = _without_escapes(reading.outputs, characters)
-    if not len(outputs):
+    if not len(outputs) or row.straight is None:
         return []
     edges, mass = alignment.posteriors(row.log_p, outputs)
     struck = struck_out([characters[output - 1] for output in outputs.tolist()], edges, row.struck)
@@ -194,7 +220,7 @@ def _glyphs(reading: beam_search.Candidate, row: RowOutput, straight: LineImage)
         p = mass[number]
         order = [i for i in np.argsort(-p)[: ALTERNATIVES + 1].tolist() if i != output and p[i] > SEEN]
         others = tuple((characters[i - 1], float(p[i])) for i in order[:ALTERNATIVES] if characters[i - 1] != " ")
-        box = _box((edges[number], edges[number + 1]), row.picture, straight)
+        box = _box((edges[number], edges[number + 1]), row.picture, row.straight)
         found.append(ReadGlyph(text, float(p[output]), others, box, spaced or not found, struck[number]))
         spaced = False
     return found

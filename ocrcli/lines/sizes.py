@@ -1,4 +1,4 @@
-"""Reads rows that are not sure again at other sizes, and keeps the likeliest reading of each.
+"""Reads rows that are not sure again at other sizes; the likeliest reading of each is kept.
 
 The size of a line image is estimated from all ink of the row: tall letters, underlines and marks of neighbours mislead
 it. And a network that reads a word wrongly at one size often reads it rightly at another; it is then surer.
@@ -18,6 +18,8 @@ from ocrcli.lines.line_image import HEIGHT, LineImage
 from ocrcli.lines.line_model import LineModel
 
 Floats = NDArray[np.float32]
+Sized = tuple[LineImage, Floats]
+"""A line image, and what the line recognizer sees in it."""
 
 SIZES = (0.87, 1.3, 1.5)
 """Other sizes, as multiples of the usual one."""
@@ -29,9 +31,9 @@ MOST_COLUMNS = 8_000
 """Columns of line images that are read again, at most; the least sure rows come first."""
 
 
-def likeliest(
+def at_sizes(
     straight: Sequence[LineImage], log_ps: Sequence[Floats], reader: LineModel, most: float = MOST_COLUMNS
-) -> tuple[list[LineImage], list[Floats]]:
+) -> list[list[Sized]]:
     """Read rows again where that may help.
 
     Args:
@@ -41,23 +43,22 @@ def likeliest(
         most: Columns that are read again, at most.
 
     Returns:
-        For each row the line image at the size at which its reading is likeliest, and what is seen in it.
+        For each row what it was read as: the line image at one size or several and what is seen in each, the likeliest
+        first.
     """
-    kept, seen = list(straight), list(log_ps)
-    scores = sureness(seen)
-    wide = sum(SIZES)
-    budget, again = most, []
+    scores = sureness(log_ps)
+    again, wide = [], sum(SIZES)
     for row in np.argsort(scores).tolist():
-        budget -= wide * straight[row].image.shape[1]
-        if scores[row] >= SURE or budget < 0:
+        most -= wide * straight[row].image.shape[1]
+        if scores[row] >= SURE or most < 0:
             break
         again.append(row)
     tried = [(row, resized(straight[row], size)) for row in again for size in SIZES]
-    found = reader.log_probabilities([image.image for _, image in tried])
-    for (row, image), log_p, score in zip(tried, found, sureness(found), strict=True):
-        if score > scores[row]:
-            kept[row], seen[row], scores[row] = image, log_p, score
-    return kept, seen
+    seen = reader.log_probabilities([image.image for _, image in tried])
+    rows = [[(score, (image, log_p))] for score, image, log_p in zip(scores, straight, log_ps, strict=True)]
+    for (row, image), log_p, score in zip(tried, seen, sureness(seen), strict=True):
+        rows[row].append((score, (image, log_p)))
+    return [[sized for _, sized in sorted(row, key=lambda one: -one[0])] for row in rows]
 
 
 def sureness(log_ps: Sequence[Floats]) -> NDArray[np.float64]:

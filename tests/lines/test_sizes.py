@@ -44,7 +44,8 @@ class Reader:
 def read(
     rows: list[LineImage], reader: Any, most: float = sizes.MOST_COLUMNS
 ) -> tuple[list[LineImage], list[np.ndarray]]:
-    return sizes.likeliest(rows, reader.log_probabilities([image.image for image in rows]), reader, most)
+    found = sizes.at_sizes(rows, reader.log_probabilities([image.image for image in rows]), reader, most)
+    return [row[0][0] for row in found], [row[0][1] for row in found]
 
 
 @pytest.mark.parametrize(("best", "size"), [(20, 1.0), (26, 1.3), (30, 1.5)])
@@ -71,7 +72,7 @@ def test_the_least_sure_rows_are_read_again_as_far_as_is_allowed() -> None:
 
 
 def test_no_rows_are_no_work() -> None:
-    assert sizes.likeliest([], [], Reader(10)) == ([], [])  # type: ignore[arg-type]
+    assert sizes.at_sizes([], [], Reader(20)) == []  # type: ignore[arg-type]
 
 
 @given(st.integers(1, 37), st.integers(8, 900), st.sampled_from(sizes.SIZES))

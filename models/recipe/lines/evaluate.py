@@ -89,11 +89,11 @@ def read_samples(reader: LineModel, samples: Sequence[Sample], most: float = inf
     read = []
     for at in range(0, len(samples), BATCH):
         straight = [LineImage(s.image, 0, 1.0, np.zeros(3)) for s in samples[at : at + BATCH]]
-        _, log_ps = sizes.likeliest(straight, reader.log_probabilities([s.image for s in straight]), reader, most)
-        read += [
-            "".join(reader.characters[i - 1] for i in candidates[0].outputs).strip()
-            for candidates in beam_search.search(log_ps, symbols, None, 0.0)
-        ]
+        sized = sizes.at_sizes(straight, reader.log_probabilities([s.image for s in straight]), reader, most)
+        found = iter(beam_search.search([log_p for row in sized for _, log_p in row], symbols, None, 0.0))
+        for row in sized:
+            best = max((next(found)[0] for _ in row), key=lambda candidate: candidate.score)
+            read.append("".join(reader.characters[i - 1] for i in best.outputs).strip())
     return read
 
 
