@@ -107,24 +107,27 @@ def row_ink(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowInk:
 
 
 def read_rows(
-    pictures: Sequence[RowInk], reader: LineModel, language: Language | None, allowed: str | None = None
+    pictures: Sequence[RowInk], reader: LineModel, language: Language | None, again: float = sizes.MOST_COLUMNS
 ) -> list[RowReading]:
     """Read rows with the line recognizer: `run_model`, then `decode_rows`."""
-    return decode_rows(run_model(pictures, reader, allowed), language)
+    return decode_rows(run_model(pictures, reader, again=again), language)
 
 
-def run_model(pictures: Sequence[RowInk], reader: LineModel, allowed: str | None = None) -> list[RowOutput]:
+def run_model(
+    pictures: Sequence[RowInk], reader: LineModel, allowed: str | None = None, again: float = sizes.MOST_COLUMNS
+) -> list[RowOutput]:
     """Run the line recognizer on rows.
 
     Args:
         pictures: Ink of the rows.
         reader: A loaded line recognizer.
         allowed: The only characters that may be read, as `ocrcli.language.charset.characters` takes them; None for all.
+        again: Columns that are read again at other sizes, at most.
     """
     wanted = charset.characters(allowed) | {" "} if allowed is not None else set(reader.characters)
     classes = np.array([True, *(c in wanted for c in reader.characters)])
     inked = [picture.straight for picture in pictures if picture.straight is not None]
-    sized = iter(sizes.at_sizes(inked, reader.log_probabilities([found.image for found in inked]), reader))
+    sized = iter(sizes.at_sizes(inked, reader.log_probabilities([found.image for found in inked]), reader, again))
     seen = []
     for picture in pictures:
         if picture.straight is None:

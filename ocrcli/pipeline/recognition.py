@@ -102,7 +102,7 @@ def _is_joined_hand(page: Segmented, few: Sequence[int], found: Sequence[RowRead
     if not arbitration.may_be_joined([(row.glyphs, row.style) for row in found]):
         return False
     pictures = [recognize.row_ink(page.rows[i], page.marks, page.ink) for i in few]
-    at_once = recognize.read_rows(pictures, models.lines, None)
+    at_once = recognize.read_rows(pictures, models.lines, None, again=0)
     return arbitration.is_joined_hand([row.glyphs for row in found], [row.glyphs for row in at_once])
 
 

@@ -20,7 +20,7 @@ from ocrcli.language.model import EDGE, symbol_of
 from ocrcli.layout.baselines import Row
 from ocrcli.lines import line_image, recognize
 from ocrcli.lines.line_model import BATCH_COLUMNS, FORMAT, STRIDE, WIDTH_STEP, batches, load_line_model
-from ocrcli.lines.recognize import RowInk, RowOutput, read_rows, row_ink, symbols
+from ocrcli.lines.recognize import RowInk, RowOutput, decode_rows, read_rows, row_ink, run_model, symbols
 
 CHARACTERS = (" ", "a", "B", "é")
 METADATA = {
@@ -124,10 +124,11 @@ class SpellingReader:
         return np.asarray(np.log(p))
 
 
-def spelled(text: str, **settings: Any) -> list[Any]:
+def spelled(text: str, allowed: str | None = None) -> list[Any]:
     ink = row_of_ink()
     reader: Any = SpellingReader(text)
-    return list(read_rows([RowInk(ink, 100, 50)], reader, None, **settings)[0].glyphs)
+    (row,) = decode_rows(run_model([RowInk(ink, 100, 50)], reader, allowed), None)
+    return list(row.glyphs)
 
 
 def test_words_part_at_spaces_and_glyphs_stand_in_order() -> None:
