@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from small_models import save_model
 
 from ocrcli.core.errors import ModelError
 from ocrcli.imaging.components import find_marks
-from ocrcli.language.model import EDGE, symbol_of
+from ocrcli.language.model import EDGE, load_language, symbol_of
 from ocrcli.layout.baselines import Row
 from ocrcli.lines import line_image, recognize
 from ocrcli.lines.line_model import BATCH_COLUMNS, FORMAT, STRIDE, WIDTH_STEP, batches, load_line_model
@@ -198,3 +199,22 @@ def test_a_row_is_cut_out_without_its_neighbours() -> None:
     assert (picture.left, picture.top) == (9, 39)
     assert (picture.ink == 200).sum() == 200
     assert picture.ink.shape == (12, 22)
+
+
+def spelling(text: str, sure: float) -> RowOutput:
+    """The output for a row in which each letter of a text is as sure as that, and `x` takes the rest."""
+    characters = tuple("aehnortx")
+    p = np.full((2 * len(text) + 1, len(characters) + 1), 1e-6)
+    p[::2, 0] = 1
+    for step, letter in zip(range(1, len(p), 2), text, strict=True):
+        p[step, 1 + characters.index("x")] = 1 - sure
+        p[step, 1 + characters.index(letter)] = sure
+    picture = RowInk(row_of_ink(), 0, 0)
+    log_p = np.log(p / p.sum(axis=1, keepdims=True)).astype(np.float32)
+    return RowOutput(picture, picture.straight, log_p, characters)
+
+
+def test_of_all_sizes_the_best_reading_in_the_language_counts() -> None:
+    row = replace(spelling("rehtona", 0.8), others=(spelling("another", 0.75),))
+    assert "".join(glyph.text for glyph in decode_rows([row], None)[0].glyphs) == "rehtona"
+    assert "".join(glyph.text for glyph in decode_rows([row], load_language("en"))[0].glyphs) == "another"
