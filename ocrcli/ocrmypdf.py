@@ -76,7 +76,7 @@ class HandwritingEngine(OcrEngine):
             ExitCodeException: If a model cannot be used, or the picture cannot be read.
         """
         page = _read(input_file, options)
-        output_hocr.write_text(to_hocr([Document(input_file.name, page.standing)]), encoding="utf-8")
+        output_hocr.write_text(to_hocr([Document(input_file.name, page)]), encoding="utf-8")
         output_text.write_text(plain(page), encoding="utf-8")
 
     @staticmethod

@@ -52,16 +52,6 @@ def page(text: str, width: int = 1200, height: int = 900) -> Page:
     return Page(tuple(lines), width, height)
 
 
-def struck(of: Page, *texts: str) -> Page:
-    """A page in which some words are struck out."""
-    replaced = dataclasses.replace
-    lines = [
-        replaced(line, words=tuple(replaced(word, struck=word.text in texts) for word in line.words))
-        for line in of.lines
-    ]
-    return replaced(of, lines=tuple(lines))
-
-
 def with_table(of: Page, rows: int, columns: int) -> Page:
     """A page whose words fill a table, row by row, one a cell."""
     places = [(i, j) for i, line in enumerate(of.lines) for j in range(len(line.words))]

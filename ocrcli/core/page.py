@@ -7,7 +7,7 @@ written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +45,10 @@ class Word:
         glyphs: Its characters.
         recognizer: Which model read it: ``letters`` (the letter classifier, glyph by glyph) or ``lines`` (the line
             recognizer, the whole text line at once).
-        struck: Whether it was struck out; the text of the page does not have it.
     """
 
     glyphs: tuple[Glyph, ...]
     recognizer: str = "letters"
-    struck: bool = False
 
     @property
     def text(self) -> str:
@@ -90,11 +88,6 @@ class Line:
     def text(self) -> str:
         """The words, with one space between them."""
         return " ".join(w.text for w in self.words)
-
-    @property
-    def standing(self) -> str:
-        """The words that were not struck out, with one space between them."""
-        return " ".join(w.text for w in self.words if not w.struck)
 
     @property
     def confidence(self) -> float:
@@ -156,32 +149,8 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The lines separated by newlines, with an empty line between paragraphs, without struck-out words."""
-        return "\n\n".join("\n".join(line.text for line in lines) for lines in self.standing.paragraphs)
-
-    @property
-    def standing(self) -> Page:
-        """The page without the words that were struck out, and without the lines that have no others."""
-        if not any(word.struck for word in self.words):
-            return self
-        lines: list[Line] = []
-        moved: dict[tuple[int, int], tuple[int, int]] = {}
-        for number, line in enumerate(self.lines):
-            kept = [place for place, word in enumerate(line.words) if not word.struck]
-            moved.update({(number, place): (len(lines), new) for new, place in enumerate(kept)})
-            if kept:
-                lines.append(replace(line, words=tuple(line.words[place] for place in kept)))
-        tables = tuple(
-            replace(
-                table,
-                cells=tuple(
-                    replace(cell, words=tuple(moved[place] for place in cell.words if place in moved))
-                    for cell in table.cells
-                ),
-            )
-            for table in self.tables
-        )
-        return replace(self, lines=tuple(lines), tables=tables)
+        """The lines separated by newlines, with an empty line between paragraphs."""
+        return "\n\n".join("\n".join(line.text for line in lines) for lines in self.paragraphs)
 
     @property
     def confidence(self) -> float:
@@ -198,8 +167,7 @@ class Page:
 
     def cell_lines(self, cell: Cell) -> list[str]:
         """The lines of a cell of one of its tables; none if nothing is written in it."""
-        standing = [(i, j) for i, j in cell.words if not self.lines[i].words[j].struck]
-        lines = groupby(standing, key=lambda place: place[0])
+        lines = groupby(cell.words, key=lambda place: place[0])
         return [" ".join(self.lines[i].words[j].text for i, j in places) for _, places in lines]
 
     def cell_text(self, cell: Cell) -> str:

@@ -8,7 +8,7 @@ recognized text, is escaped in all formats: it never becomes markup or control c
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,6 @@ class Format:
         one_page: Whether a file holds one document only, so that several documents need several files.
         streams: Whether each document can be written as soon as it is read, by `part`.
         needs_table: Whether only tables are written, so that a page without one is missing there.
-        tells_struck: Whether it has words that were struck out, as such; the others leave them out.
         needs: Optional module that it needs, a key of `ocrcli.core.extras.EXTRA_PACKAGES`; empty if none.
 
     Examples:
@@ -70,7 +69,6 @@ class Format:
     one_page: bool = False
     streams: bool = False
     needs_table: bool = False
-    tells_struck: bool = False
     needs: str = ""
 
     def check(self) -> None:
@@ -100,7 +98,7 @@ class Format:
             >>> FORMATS["text"].write([Document("note.jpg", page)])  # doctest: +SKIP
             'MILK\n'
         """
-        written: str | bytes = getattr(self._module, f"to_{self.name}")(map(self._shown, documents))
+        written: str | bytes = getattr(self._module, f"to_{self.name}")(documents)
         return written
 
     def part(self, document: Document, number: int) -> str:
@@ -110,11 +108,8 @@ class Format:
             document: The document.
             number: Its number, from 1.
         """
-        written: str = self._module.part(self._shown(document), number)
+        written: str = self._module.part(document, number)
         return written
-
-    def _shown(self, document: Document) -> Document:
-        return document if self.tells_struck else replace(document, page=document.page.standing)
 
     @property
     def _module(self) -> Any:
@@ -148,14 +143,14 @@ FORMATS: dict[str, Format] = {
     format.name: format
     for format in (
         Format("text", ".txt", "the text alone", streams=True),
-        Format("json", ".json", "page, lines, words, letters", tells_struck=True),
-        Format("jsonl", ".jsonl", "JSON, one page a line", streams=True, tells_struck=True),
+        Format("json", ".json", "page, lines, words, letters"),
+        Format("jsonl", ".jsonl", "JSON, one page a line", streams=True),
         Format("tsv", ".tsv", "tesseract's table", streams=True),
         Format("csv", ".csv", "the tables, for spreadsheets", streams=True, needs_table=True),
         Format("hocr", ".hocr", "hOCR 1.2"),
         Format("alto", ".alto.xml", "ALTO 4", one_page=True),
-        Format("page", ".page.xml", "PAGE 2019", one_page=True, tells_struck=True),
-        Format("markdown", ".md", "headings, lists, check boxes, tables", tells_struck=True),
+        Format("page", ".page.xml", "PAGE 2019", one_page=True),
+        Format("markdown", ".md", "headings, lists, check boxes, tables"),
         Format("html", ".html", "a report to proof-read in a browser", needs_picture=True),
         Format("pdf", ".pdf", "the photos, searchable", binary=True, needs_picture=True, needs="fpdf"),
     )

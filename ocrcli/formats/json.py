@@ -105,12 +105,7 @@ def _line(line: Line) -> dict[str, Any]:
 
 
 def _word(word: Word) -> dict[str, Any]:
-    return {
-        **_common(word),
-        "recognizer": word.recognizer,
-        "struck": word.struck,
-        "glyphs": [_glyph(glyph) for glyph in word.glyphs],
-    }
+    return {**_common(word), "recognizer": word.recognizer, "glyphs": [_glyph(glyph) for glyph in word.glyphs]}
 
 
 def _glyph(glyph: Glyph) -> dict[str, Any]:
@@ -155,8 +150,7 @@ def _read_line(held: dict[str, Any]) -> Line:
 
 def _read_word(held: dict[str, Any]) -> Word:
     glyphs = tuple(_read_glyph(glyph) for glyph in _non_empty_list(held["glyphs"]))
-    struck = _one_of((True, False), held.get("struck", False))  # earlier versions did not write it
-    return Word(glyphs, _one_of(("letters", "lines"), _typed(str, held["recognizer"])), struck)
+    return Word(glyphs, _one_of(("letters", "lines"), _typed(str, held["recognizer"])))
 
 
 def _read_glyph(held: dict[str, Any]) -> Glyph:

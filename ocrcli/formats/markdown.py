@@ -1,4 +1,4 @@
-"""Markdown (CommonMark with GitHub's check boxes, tables and struck-out text): headings by letter size, lists, tables.
+"""Markdown (CommonMark with GitHub's check boxes and tables): headings by letter size, lists, paragraphs, tables.
 
 Characters of the text that Markdown would take for markup are escaped. Line breaks are kept.
 """
@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
 from statistics import median
 from urllib.parse import quote
 
@@ -31,7 +30,6 @@ _CHECK = re.compile(r"(?:[-*•] ?)?(?:\[ ?([xXvV✓]?) ?\]|☐|([☑✓])) ?(?=
 _BULLET = re.compile(r"[-*•](?: |(?=[^\W\d]))(?=\S)")
 _NUMBER = re.compile(r"(0|[1-9]\d{0,2})[.)](?: |(?=[^\W\d]))(?=\S)")
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|$#]")
-_STRUCK = "\0"  # `printable` leaves no control characters
 _STARTS = re.compile(r"^(?=[-+](?:[ +-]|$)|=)|^(\d{1,9})(?=[.)](?: |$))")
 
 
@@ -137,7 +135,7 @@ def _blocks(lines: Iterable[Line], usual: float, deeper: str, numbering: _Number
 
 def _parsed(line: Line, usual: float, numbering: _Numbering) -> tuple[str, str, str]:
     """The kind of a line, its marker in Markdown, and the rest of its text, escaped."""
-    text = _with_marks(line).strip()
+    text = printable(line.text).strip()
     for times, marker in HEADINGS:
         if usual and letter_size(line) >= times * usual:
             return "heading", marker, _escaped(text)
@@ -148,15 +146,6 @@ def _parsed(line: Line, usual: float, numbering: _Numbering) -> tuple[str, str, 
     if match := _NUMBER.match(text):
         return "number", numbering.marker(int(match[1])), _escaped(text[match.end() :])
     return "text", "", _escaped(text)
-
-
-def _with_marks(line: Line) -> str:
-    """The text of a line, struck-out words between two `_STRUCK`."""
-    parts = []
-    for struck, words in groupby(line.words, key=lambda word: word.struck):
-        text = " ".join(printable(word.text) for word in words)
-        parts.append(f"{_STRUCK}{text}{_STRUCK}" if struck else text)
-    return " ".join(parts)
 
 
 def _continues(line: Line, block: _Block) -> bool:
@@ -180,4 +169,4 @@ class _Numbering:
 
 
 def _escaped(text: str) -> str:
-    return _STARTS.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", text)).replace(_STRUCK, "~~")
+    return _STARTS.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", text))

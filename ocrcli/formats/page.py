@@ -52,14 +52,14 @@ def _region(lines: tuple[Line, ...], key: str) -> Element:
     region = _part("TextRegion", key, Box.around(line.box for line in lines))
     region.set("type", "paragraph")
     region.extend(_line(line, f"{key}l{row}") for row, line in enumerate(lines, 1))
-    region.append(_text("\n".join(printable(line.standing) for line in lines)))
+    region.append(_text("\n".join(printable(line.text) for line in lines)))
     return region
 
 
 def _line(line: Line, key: str) -> Element:
     element = _part("TextLine", key, line.box)
     element.extend(_word(word, f"{key}w{place}") for place, word in enumerate(line.words, 1))
-    element.append(_text(printable(line.standing), line.confidence))
+    element.append(_text(printable(line.text), line.confidence))
     return element
 
 
@@ -67,8 +67,6 @@ def _word(word: Word, key: str) -> Element:
     element = _part("Word", key, word.box)
     element.extend(_glyph(glyph, f"{key}g{place}") for place, glyph in enumerate(word.glyphs, 1))
     element.append(_text(printable(word.text), word.confidence))
-    if word.struck:
-        SubElement(element, "TextStyle", {"strikethrough": "true"})
     return element
 
 

@@ -25,5 +25,5 @@ def part(document: Document, number: int) -> str:
 
 def plain(page: Page) -> str:
     """The text of a page, each line ended by a newline; control characters are escaped."""
-    paragraphs = ("".join(f"{printable(line.text)}\n" for line in lines) for lines in page.standing.paragraphs)
+    paragraphs = ("".join(f"{printable(line.text)}\n" for line in lines) for lines in page.paragraphs)
     return "\n".join(paragraphs)

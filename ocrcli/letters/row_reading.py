@@ -25,7 +25,6 @@ class ReadGlyph:
         alternatives: Other characters with their probabilities, the likeliest first.
         box: left, top, right, bottom in pixels of the working image, the last two exclusive.
         starts_word: Whether a space comes before it.
-        struck: Whether it is of a word that was struck out.
     """
 
     text: str
@@ -33,7 +32,6 @@ class ReadGlyph:
     alternatives: tuple[tuple[str, float], ...]
     box: tuple[int, int, int, int]
     starts_word: bool
-    struck: bool = False
 
 
 @dataclass(frozen=True)

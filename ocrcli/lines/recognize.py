@@ -20,7 +20,6 @@ from ocrcli.letters.row_reading import LINES, ReadGlyph, RowReading
 from ocrcli.lines import alignment, beam_search, sizes
 from ocrcli.lines.line_image import HEIGHT, LineImage, line_image_of
 from ocrcli.lines.line_model import STRIDE, LineModel
-from ocrcli.lines.struck import struck_out, without_marks
 
 LANGUAGE_WEIGHT = 0.6
 """Weight of the language model; the line recognizer, which has learnt some language itself, has weight 1. Of 0.35, 0.5,
@@ -66,7 +65,6 @@ class RowOutput:
         straight: Line image; None if there is no ink.
         log_p: (steps, 1 + characters) float32 log-probabilities; no steps if there is no ink.
         characters: The characters of outputs 1, 2, ...; output 0 is the blank.
-        struck: Steps at which a word that was struck out ends.
         others: The outputs for the row at other sizes, which are less likely without a language.
     """
 
@@ -74,7 +72,6 @@ class RowOutput:
     straight: LineImage | None
     log_p: NDArray[np.float32]
     characters: tuple[str, ...]
-    struck: tuple[int, ...] = ()
     others: tuple[RowOutput, ...] = ()
 
     @property
@@ -146,10 +143,9 @@ def _output(
     classes: NDArray[np.bool_],
 ) -> RowOutput:
     """The output at one size, for the characters that may be read."""
-    log_p, struck = without_marks(log_p, characters)
     if not classes.all():
         log_p = np.maximum(charset.only(classes, log_p), beam_search.NEVER)
-    return RowOutput(picture, straight, log_p, characters, struck)
+    return RowOutput(picture, straight, log_p, characters)
 
 
 def decode_rows(rows: Sequence[RowOutput], language: Language | None) -> list[RowReading]:
@@ -212,7 +208,6 @@ def _glyphs(reading: beam_search.Candidate, row: RowOutput) -> list[ReadGlyph]:
     if not len(outputs) or row.straight is None:
         return []
     edges, mass = alignment.posteriors(row.log_p, outputs)
-    struck = struck_out([characters[output - 1] for output in outputs.tolist()], edges, row.struck)
     found: list[ReadGlyph] = []
     spaced = False
     for number, output in enumerate(outputs.tolist()):
@@ -224,7 +219,7 @@ def _glyphs(reading: beam_search.Candidate, row: RowOutput) -> list[ReadGlyph]:
         order = [i for i in np.argsort(-p)[: ALTERNATIVES + 1].tolist() if i != output and p[i] > SEEN]
         others = tuple((characters[i - 1], float(p[i])) for i in order[:ALTERNATIVES] if characters[i - 1] != " ")
         box = _box((edges[number], edges[number + 1]), row.picture, row.straight)
-        found.append(ReadGlyph(text, float(p[output]), others, box, spaced or not found, struck[number]))
+        found.append(ReadGlyph(text, float(p[output]), others, box, spaced or not found))
         spaced = False
     return found
 

@@ -47,7 +47,7 @@ def _words(rows: Sequence[RowReading], page: Segmented) -> dict[int, list[ReadWo
 def _word(word: ReadWord, photo: Photo) -> Word:
     glyphs = (Glyph(read.text, read.confidence, Box(*photo.full_size(read.box)), read.alternatives)
               for read in word.glyphs)  # fmt: skip
-    return Word(tuple(glyphs), word.recognizer, all(read.struck for read in word.glyphs))
+    return Word(tuple(glyphs), word.recognizer)
 
 
 def _table(table: FoundTable, photo: Photo) -> Table:

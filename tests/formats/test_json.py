@@ -71,7 +71,6 @@ GOLDEN: dict[str, Any] = {
                             "confidence": 0.7438,
                             "box": [10, 18, 38, 61],
                             "recognizer": "letters",
-                            "struck": False,
                             "glyphs": [
                                 {
                                     "text": "H",
@@ -90,7 +89,6 @@ GOLDEN: dict[str, Any] = {
                             "confidence": 1.0,
                             "box": [60, 20, 64, 60],
                             "recognizer": "letters",
-                            "struck": False,
                             "glyphs": [{"text": "!", "confidence": 1.0, "box": [60, 20, 64, 60], "alternatives": []}],
                         },
                     ],

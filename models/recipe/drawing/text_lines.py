@@ -40,9 +40,6 @@ X_HEIGHT = PLACES["x"][1]
 ON_LINE = 0.6
 """Share of the erased rules on which the letters' feet stood; of those that stayed, the rest."""
 
-SIZES = (0.08, 0.2)
-"""Mean and deviation of the logarithm of a row's size: rows are read at several sizes (`ocrcli.lines.sizes`)."""
-
 WIDEST = 2000
 """Pixels of a drawn row; one that would be wider is drawn smaller."""
 
@@ -250,14 +247,11 @@ def render(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArray
     made = line_image_of(canvas)
     if made is None:
         return np.zeros((HEIGHT, 16), np.uint8)
-    return misplaced(made.image, rng) if style.accident else made.image
-
-
-def misplaced(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A line image, (HEIGHT, w) uint8, at another size and place: the reader's own idea of both is never exact."""
-    zoom, up = np.exp(rng.normal(*SIZES)), rng.normal(0, 1.4)
-    if abs(zoom - 1) > 0.03 or abs(up) > 0.7:
-        width = max(8, round(image.shape[1] * zoom))
-        move = np.array([[zoom, 0, 0], [0, zoom, (1 - zoom) * HEIGHT / 2 + up]], np.float32)
-        image = np.asarray(cv2.warpAffine(image, move, (width, HEIGHT), flags=cv2.INTER_LINEAR), np.uint8)
+    image = made.image
+    if style.accident:  # the reader's own idea of size and place is never exact
+        zoom, up = np.exp(rng.normal(0, 0.11)), rng.normal(0, 1.4)
+        if abs(zoom - 1) > 0.03 or abs(up) > 0.7:
+            width = max(8, round(image.shape[1] * zoom))
+            move = np.array([[zoom, 0, 0], [0, zoom, (1 - zoom) * HEIGHT / 2 + up]], np.float32)
+            image = np.asarray(cv2.warpAffine(image, move, (width, HEIGHT), flags=cv2.INTER_LINEAR), np.uint8)
     return np.ascontiguousarray(image)

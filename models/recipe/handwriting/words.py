@@ -17,7 +17,6 @@ from models.recipe.handwriting.characters import PAGE_WRITERS, document_of
 from ocrcli.binarize import background, denoise, threshold
 from ocrcli.imaging import components, runs
 from ocrcli.language.priors import PLACES
-from ocrcli.lines.struck import STRUCK
 
 ASCII = tuple(chr(code) for code in range(32, 127))
 ACCENTED = tuple("éàèêçÉïûô’«»óâáîüùœäíöÀëñÇ°È")
@@ -25,7 +24,7 @@ CIRCLED = tuple("①②③④⑤⑥⑦⑧⑨")
 SIGNS = (*"→←•✓☐☑≤≥÷€£", *CIRCLED)
 """Signs that are drawn, as nobody wrote them (`models.recipe.drawing.signs`)."""
 
-CHARACTERS: tuple[str, ...] = (*ASCII, *ACCENTED, *SIGNS, STRUCK)
+CHARACTERS: tuple[str, ...] = (*ASCII, *ACCENTED, *SIGNS)
 """What the line reader prints, in the order of its outputs; output 0 is the blank of CTC."""
 
 INDEX = {character: number + 1 for number, character in enumerate(CHARACTERS)}

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from models.recipe.drawing.accents import DOT, accented, split
 from models.recipe.drawing.signs import digit_of, draw_sign
-from models.recipe.drawing.text_lines import MILD, WILD, Part, lay_out, misplaced, render
+from models.recipe.drawing.text_lines import MILD, WILD, Part, lay_out, render
 from models.recipe.handwriting.words import CIRCLED, INDEX, SIGNS, InkItem, PhotoItem
 from models.recipe.lines import texts
 from models.recipe.lines.sources import Sources
-from models.recipe.lines.struck import some_struck
 from models.recipe.training.shards import Packed
 from ocrcli.language.model import plain
 
@@ -29,8 +28,8 @@ DOTTED = 0.1
 """Share of the hands that put a dot over capital I."""
 
 SHARES = {
-    "word": 0.19, "row": 0.165, "signed row": 0.066, "characters": 0.125, "photo": 0.1, "photo row": 0.09,
-    "scanned row": 0.058, "archive row": 0.066, "name": 0.02, "composed row": 0.12,
+    "word": 0.184, "row": 0.122, "signed row": 0.064, "characters": 0.12, "photo": 0.096, "photo row": 0.072,
+    "scanned row": 0.056, "archive row": 0.066, "name": 0.02, "composed row": 0.2,
 }  # fmt: skip
 """Sampling weights of the kinds of rows. Where there are no line images out of drawn pages
 (`models.recipe.lines.composed`), the others take their share."""
@@ -75,8 +74,7 @@ class LineSampler:
         """One line image and its text; ``wild`` is the share of the line images that vary strongly."""
         kind = list(self.shares)[int(rng.choice(len(self.shares), p=list(self.shares.values())))]
         if kind == COMPOSED:  # it has been photographed
-            image, text = self.composed[int(rng.integers(len(self.composed)))].sample()
-            return misplaced(image, rng), text
+            return self.composed[int(rng.integers(len(self.composed)))].sample()
         parts, text = getattr(self, "_" + kind.replace(" ", "_"))(rng)
         return render(parts, WILD if rng.random() < wild else MILD, rng), text
 
@@ -99,7 +97,7 @@ class LineSampler:
             return lay_out([first], [0.0], rng), first.text
         own = self.by_writer[first.writer]
         items = [first] + [own[rng.integers(len(own))] for _ in range(int(rng.integers(1, 5)))]
-        return some_struck(*self._spaced(items, rng), rng)
+        return self._spaced(items, rng)
 
     def _signed_row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         """Words of one writer, joined or not, with signs and digits of one hand, mostly another, between them."""
@@ -148,7 +146,7 @@ class LineSampler:
             letter = found[rng.integers(len(found))]
             items.append(accented(letter, accent, rng) if accent else letter)
             gaps.append(float(tight + rng.normal(0, 0.05)))
-        return some_struck(lay_out(items, gaps, rng), text, rng)
+        return lay_out(items, gaps, rng), text
 
     def _by(self, hand: dict[str, list[InkItem]], character: str, rng: np.random.Generator) -> list[InkItem]:
         """A character by a hand, by others where the hand has it not, or drawn where nobody has."""

@@ -12,9 +12,6 @@ from models.recipe.synthesis.shapes import Curve, Point, arrow_strokes, box, ell
 Area = tuple[float, float, float, float]
 """left, top, right, bottom in pixels."""
 
-CLOSE = 3.0
-"""Turns of a zigzag for each of its heights, from which on nobody reads what is below."""
-
 
 def arrow(rng: np.random.Generator, height: int, width: int, start: Point, end: Point, pen: float) -> Float:
     """An arrow from ``start`` to ``end`` (x, y), as (height, width) float32 ink; ``pen`` is its width in pixels."""
@@ -90,16 +87,10 @@ def _cloud(rng: np.random.Generator, area: Array) -> Curve:
 
 
 def strike_out(rng: np.random.Generator, height: int, width: int, box_: Area, pen: float) -> Float:
-    """What crosses a word out, as (height, width) float32 alpha of the ink; `strike_curves` says how."""
-    curves, _ = strike_curves(rng, box_)
-    return inked(rng, height, width, curves, pen)
-
-
-def strike_curves(rng: np.random.Generator, box_: Area) -> tuple[list[Curve], bool]:
-    """Lines, a zigzag, a cross or a scribble through ``box_`` (left, top, right, bottom).
+    """What crosses a word out: lines, a zigzag, a cross or a scribble through ``box_`` (left, top, right, bottom).
 
     Returns:
-        The strokes of the pen, and whether what they cross out can still be read.
+        (height, width) float32 alpha of the ink.
     """
     left, top, right, bottom = box_
     tall, wide = bottom - top, right - left
@@ -110,21 +101,21 @@ def strike_curves(rng: np.random.Generator, box_: Area) -> tuple[list[Curve], bo
         lean = tall * rng.normal(0, 0.12)
         shifts = (0.0,) if kind == "line" else (-tall * 0.12, tall * rng.uniform(0.05, 0.15))
         ends = [((left - over, middle + s - lean), (right + over, middle + s + lean)) for s in shifts]
-        return [segment(rng, a, b, 1.5) for a, b in ends], True
-    if kind == "cross":
-        ends = [((left, top), (right, bottom)), ((left, bottom), (right, top))]
-        return [segment(rng, a, b, 1.5) for a, b in ends], True
-    if kind == "zigzag":
-        close = rng.uniform(1.5, 5)
-        count = max(4, int(wide / tall * close))
+        curves = [segment(rng, a, b, 1.5) for a, b in ends]
+    elif kind == "cross":
+        curves = [segment(rng, (left, top), (right, bottom), 1.5), segment(rng, (left, bottom), (right, top), 1.5)]
+    elif kind == "zigzag":
+        count = max(4, int(wide / tall * rng.uniform(1.5, 5)))
         x = np.linspace(left - over, right + over, count) + rng.normal(0, tall * 0.05, count)
         y = middle + np.where(np.arange(count) % 2, 1, -1) * tall * rng.uniform(0.15, 0.5, count)
-        return [path(rng, np.stack([x, y], 1), 1.5)], bool(close < CLOSE)
-    t = np.linspace(0, 1, 200, dtype=np.float32)
-    loops = t * 2 * np.pi * max(3.0, wide / tall * rng.uniform(2, 6))
-    x = left + t * wide + np.cos(loops) * tall * 0.3
-    y = middle + np.sin(loops) * tall * rng.uniform(0.3, 0.5)
-    return [wobble(rng, np.stack([x, y], 1).astype(np.float32), tall * 0.1)], False
+        curves = [path(rng, np.stack([x, y], 1), 1.5)]
+    else:
+        t = np.linspace(0, 1, 200, dtype=np.float32)
+        loops = t * 2 * np.pi * max(3.0, wide / tall * rng.uniform(2, 6))
+        x = left + t * wide + np.cos(loops) * tall * 0.3
+        y = middle + np.sin(loops) * tall * rng.uniform(0.3, 0.5)
+        curves = [wobble(rng, np.stack([x, y], 1).astype(np.float32), tall * 0.1)]
+    return inked(rng, height, width, curves, pen)
 
 
 def highlight(rng: np.random.Generator, height: int, width: int, box_: Area) -> Float:
