@@ -65,7 +65,7 @@ class RowOutput:
         straight: Line image; None if there is no ink.
         log_p: (steps, 1 + characters) float32 log-probabilities; no steps if there is no ink.
         characters: The characters of outputs 1, 2, ...; output 0 is the blank.
-        others: The outputs for the row at other sizes, which are less likely without a language.
+        others: The outputs for the row at other sizes.
     """
 
     picture: RowInk
@@ -156,7 +156,7 @@ def decode_rows(rows: Sequence[RowOutput], language: Language | None) -> list[Ro
     outputs = [output for row in rows if row.straight is not None for output in row.sizes]
     found = iter(_searched(outputs, language))
     tried = [[(size, next(found)) for size in row.sizes] if row.straight is not None else [] for row in rows]
-    return [_whole(*max(row, key=lambda size: size[1][0].score)) if row else RowReading(LINES) for row in tried]
+    return [_whole(row) if row else RowReading(LINES) for row in tried]
 
 
 def total_score(rows: Sequence[RowOutput], language: Language | None) -> float:
@@ -174,9 +174,12 @@ def _searched(rows: Sequence[RowOutput], language: Language | None) -> list[list
     return list(beam_search.search([row.log_p for row in inked], *known, spacing(characters)))
 
 
-def _whole(row: RowOutput, found: Sequence[beam_search.Candidate]) -> RowReading:
-    glyphs = _glyphs(found[0], row)
-    return RowReading(LINES, tuple(glyphs), readings=_told(found, row.characters))
+def _whole(tried: Sequence[tuple[RowOutput, Sequence[beam_search.Candidate]]]) -> RowReading:
+    """The best of the readings at all sizes."""
+    told = [_told(found, row.characters) for row, found in tried]
+    chosen = sizes.best([(found[0].score, texts[0][0]) for (_, found), texts in zip(tried, told, strict=True)])
+    row, found = tried[chosen]
+    return RowReading(LINES, tuple(_glyphs(found[0], row)), readings=told[chosen])
 
 
 def _told(found: Sequence[beam_search.Candidate], characters: Sequence[str]) -> tuple[tuple[str, float], ...]:

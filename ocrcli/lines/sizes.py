@@ -43,8 +43,7 @@ def at_sizes(
         most: Columns that are read again, at most.
 
     Returns:
-        For each row what it was read as: the line image at one size or several and what is seen in each, the likeliest
-        first.
+        For each row the line image at one size or several, the usual one first, and what is seen in each.
     """
     scores = sureness(log_ps)
     again, wide = [], sum(SIZES)
@@ -55,10 +54,21 @@ def at_sizes(
         again.append(row)
     tried = [(row, resized(straight[row], size)) for row in again for size in SIZES]
     seen = reader.log_probabilities([image.image for _, image in tried])
-    rows = [[(score, (image, log_p))] for score, image, log_p in zip(scores, straight, log_ps, strict=True)]
-    for (row, image), log_p, score in zip(tried, seen, sureness(seen), strict=True):
-        rows[row].append((score, (image, log_p)))
-    return [[sized for _, sized in sorted(row, key=lambda one: -one[0])] for row in rows]
+    rows = [[sized] for sized in zip(straight, log_ps, strict=True)]
+    for (row, image), log_p in zip(tried, seen, strict=True):
+        rows[row].append((image, log_p))
+    return rows
+
+
+def best(readings: Sequence[tuple[float, str]]) -> int:
+    """Index of the best reading of a row.
+
+    Args:
+        readings: Score and text at each size, that at the usual one first; it counts where the best one differs from it
+            in case alone, for what is o and what O is told by the size.
+    """
+    index = max(range(len(readings)), key=lambda i: readings[i][0])
+    return 0 if readings[index][1].casefold() == readings[0][1].casefold() else index
 
 
 def sureness(log_ps: Sequence[Floats]) -> NDArray[np.float64]:

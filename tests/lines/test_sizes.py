@@ -45,7 +45,9 @@ def read(
     rows: list[LineImage], reader: Any, most: float = sizes.MOST_COLUMNS
 ) -> tuple[list[LineImage], list[np.ndarray]]:
     found = sizes.at_sizes(rows, reader.log_probabilities([image.image for image in rows]), reader, most)
-    return [row[0][0] for row in found], [row[0][1] for row in found]
+    likeliest = [max(row, key=lambda sized: sizes.sureness([sized[1]])[0]) for row in found]
+    assert all(row[0][0] is given for row, given in zip(found, rows, strict=True))  # the usual size comes first
+    return [image for image, _ in likeliest], [log_p for _, log_p in likeliest]
 
 
 @pytest.mark.parametrize(("best", "size"), [(20, 1.0), (26, 1.3), (30, 1.5)])
@@ -82,3 +84,9 @@ def test_an_enlarged_row_is_around_its_middle(height: int, width: int, size: flo
     lit = np.flatnonzero((image > 127).any(axis=1))
     assert len(lit) == pytest.approx(min((2 * (height // 2) + 2) * size, HEIGHT), abs=2)
     assert lit.mean() == pytest.approx((HEIGHT - 1) / 2, abs=1)
+
+
+def test_the_best_score_counts_but_the_usual_size_tells_the_case() -> None:
+    assert sizes.best([(-3.0, "one"), (-2.0, "ore"), (-4.0, "are")]) == 1
+    assert sizes.best([(-3.0, "Owls"), (-2.0, "owls"), (-4.0, "awls")]) == 0
+    assert sizes.best([(-3.0, "one")]) == 0

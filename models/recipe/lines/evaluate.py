@@ -92,8 +92,9 @@ def read_samples(reader: LineModel, samples: Sequence[Sample], most: float = inf
         sized = sizes.at_sizes(straight, reader.log_probabilities([s.image for s in straight]), reader, most)
         found = iter(beam_search.search([log_p for row in sized for _, log_p in row], symbols, None, 0.0))
         for row in sized:
-            best = max((next(found)[0] for _ in row), key=lambda candidate: candidate.score)
-            read.append("".join(reader.characters[i - 1] for i in best.outputs).strip())
+            tried = [next(found)[0] for _ in row]
+            texts = ["".join(reader.characters[i - 1] for i in reading.outputs).strip() for reading in tried]
+            read.append(texts[sizes.best([(r.score, text) for r, text in zip(tried, texts, strict=True)])])
     return read
 
 
