@@ -90,3 +90,10 @@ def test_the_best_score_counts_but_the_usual_size_tells_the_case() -> None:
     assert sizes.best([(-3.0, "one"), (-2.0, "ore"), (-4.0, "are")]) == 1
     assert sizes.best([(-3.0, "Owls"), (-2.0, "owls"), (-4.0, "awls")]) == 0
     assert sizes.best([(-3.0, "one")]) == 0
+
+
+def test_sureness_of_rows_of_any_width_is_that_of_each_alone() -> None:
+    reader = Reader(20)
+    seen = reader.log_probabilities([row(24, width).image for width in (9, 2000, 40, 700, 41)])
+    assert sizes.sureness(seen) == pytest.approx([float(sizes.sureness([log_p])[0]) for log_p in seen])
+    assert not len(sizes.sureness([]))
