@@ -74,6 +74,17 @@ class _Beam:
             getattr(self, name)[: len(new.hashes)] = getattr(new, name)
 
 
+def greedy(log_p: Floats) -> list[int]:
+    """Outputs of a rough reading without beam search: the likeliest of each step, runs of equal ones taken as one.
+
+    Args:
+        log_p: (steps, outputs) log-probabilities of a row.
+    """
+    outputs = log_p.argmax(axis=1)
+    said: list[int] = outputs[(np.diff(outputs, prepend=BLANK) != 0) & (outputs != BLANK)].tolist()
+    return said
+
+
 def search(
     log_ps: Sequence[Floats],
     symbols: NDArray[np.intp],

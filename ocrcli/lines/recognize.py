@@ -82,9 +82,7 @@ class RowOutput:
     @property
     def likeliest(self) -> str:
         """The likeliest character of each step (greedy decoding): a rough reading without beam search."""
-        outputs = self.log_p.argmax(axis=1)
-        first = np.diff(outputs, prepend=0) != 0
-        return "".join(self.characters[output - 1] for output in outputs[first].tolist() if output)
+        return "".join(self.characters[output - 1] for output in beam_search.greedy(self.log_p))
 
 
 def row_ink(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowInk:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli.hands.ctc import BLANK, likelihoods
+from ocrcli.hands.ctc import likelihoods
+from ocrcli.lines.beam_search import greedy
 from ocrcli.lines.line_image import HEIGHT, LineImage
 from ocrcli.lines.line_model import STRIDE, LineModel, batches
 
@@ -81,17 +82,12 @@ def sureness(log_ps: Sequence[Floats]) -> NDArray[np.float64]:
 
 
 def _sureness(log_ps: Sequence[Floats]) -> NDArray[np.float64]:
-    outputs = [_greedy(log_p) for log_p in log_ps]
+    outputs = [greedy(log_p) for log_p in log_ps]
     lengths = np.array([len(log_p) for log_p in log_ps], np.intp)
     p = np.zeros((len(log_ps), int(lengths.max()), log_ps[0].shape[1]))
     for padded, log_p in zip(p, log_ps, strict=True):
         padded[: len(log_p)] = np.exp(log_p)
     return likelihoods(p, lengths, outputs) / np.array([max(len(text), 1) for text in outputs])
-
-
-def _greedy(log_p: Floats) -> list[int]:
-    likeliest = log_p.argmax(axis=1)
-    return likeliest[(np.diff(likeliest, prepend=BLANK) != 0) & (likeliest != BLANK)].tolist()
 
 
 def resized(straight: LineImage, size: float) -> LineImage:

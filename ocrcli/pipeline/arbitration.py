@@ -157,9 +157,7 @@ def prefers_line_reading(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph
     """
     # The line recognizer does not see how short the strokes of a quote are, and was not trained on letters far apart.
     sure = confidence(letters)
-    if are_quotes(letters):
-        return False
-    if unread < UNREAD_SHARE and sure >= LEGIBLE_LETTERS and far_apart(letters):
+    if are_quotes(letters) or (unread < UNREAD_SHARE and sure >= LEGIBLE_LETTERS and far_apart(letters)):
         return False
     return bool(whole) and confidence(whole) > sure * (1 - unread) - HEADSTART
 

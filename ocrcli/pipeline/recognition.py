@@ -161,9 +161,8 @@ def line_outputs(
     if not asking:
         return {}
     pictures = [recognize.row_ink(page.rows[i], page.marks, page.ink) for i in asking]
-    seen = recognize.run_model(pictures, models.lines, settings.allow)
-    tell("strips", [row.straight.image for row in seen if row.straight is not None])
-    return dict(zip(asking, seen, strict=True))
+    tell("strips", [picture.straight.image for picture in pictures if picture.straight is not None])
+    return dict(zip(asking, recognize.run_model(pictures, models.lines, settings.allow), strict=True))
 
 
 def _unread(page: Segmented, number: int, row: RowReading) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from models.recipe.handwriting.words import InkItem, PhotoItem, encode
 from models.recipe.lines.evaluate import Sample, ink_samples, photo_samples
 from models.recipe.lines.sources import ITEMS, WRONG, load_all
 from ocrcli.core.files import write_file
+from ocrcli.lines.beam_search import greedy
 from ocrcli.lines.line_model import LineModel
 
 COSTLY = 3.0
@@ -37,7 +38,7 @@ def wrong_labels(reader: LineModel, items: Sequence[InkItem | PhotoItem]) -> lis
         samples = _samples(part)
         log_ps = reader.log_probabilities([s.image for s in samples])
         for number, (sample, log_p) in enumerate(zip(samples, log_ps, strict=True)):
-            read = "".join(reader.characters[i - 1] for i in _greedy(log_p))
+            read = "".join(reader.characters[i - 1] for i in greedy(log_p))
             if Levenshtein.normalized_distance(read.strip(), sample.text) < DIFFERENT:
                 continue
             if cost(log_p, sample.text) > COSTLY:
@@ -49,14 +50,6 @@ def _samples(items: Sequence[InkItem | PhotoItem]) -> list[Sample]:
     if isinstance(items[0], PhotoItem):
         return photo_samples([item for item in items if isinstance(item, PhotoItem)])
     return ink_samples([item for item in items if isinstance(item, InkItem)])
-
-
-def _greedy(log_p: NDArray[np.float32]) -> Iterator[int]:
-    before = 0
-    for label in log_p.argmax(axis=1).tolist():
-        if label and label != before:
-            yield label
-        before = label
 
 
 def cost(log_p: NDArray[np.float32], text: str) -> float:
