@@ -23,9 +23,8 @@ from ocrcli.binarize.background import darken, normalise
 from ocrcli.binarize.threshold import METHODS, binarize
 from ocrcli.imaging.components import find_marks
 from ocrcli.language.model import load_language
-from ocrcli.lines.beam_search import search
+from ocrcli.lines.decoding import search
 from ocrcli.lines.line_model import load_line_model
-from ocrcli.lines.recognize import LANGUAGE_WEIGHT, spacing, symbols
 from ocrcli.sources import source_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -81,5 +80,5 @@ def test_beam_search(benchmark: Benchmark) -> None:
     Reader(Settings(recognizer="lines")).read(LONG, on_stage=told.__setitem__)
     model = load_line_model()
     log_ps, characters = model.log_probabilities(told["strips"]), model.characters
-    known = symbols(characters), load_language("en"), LANGUAGE_WEIGHT, spacing(characters)
+    known = characters, load_language("en")
     assert benchmark(search, log_ps, *known)

@@ -38,17 +38,15 @@ def drawn() -> list[Drawn]:
 
 def read_drawn(reader: Any, line: Drawn) -> Tally:
     """Read by the line model, and compare; white space counts as one space."""
+    from ocrcli.lines import decoding, sizes
     from ocrcli.lines.line_image import LineImage
-    from ocrcli.lines.recognize import RowInk, RowOutput, decode_rows
     from ocrcli.pipeline.reading import known_by
 
     image, text = line
     model = reader.models.lines
-    straight = LineImage(image, 0, 1.0, np.zeros(1))
-    (log_p,) = model.log_probabilities([image])
-    row = RowOutput(RowInk(image, 0, 0), straight, log_p, model.characters)
-    (found,) = decode_rows([row], known_by(reader.settings))
-    return score(text, found.readings[0][0] if found.readings else "").characters
+    (row,) = sizes.at_sizes([LineImage(image, 0, 1.0, np.zeros(1))], model.log_probabilities([image]), model)
+    (found,) = decoding.decode([[log_p for _, log_p in row]], model.characters, known_by(reader.settings))
+    return score(text, found.readings[0][0]).characters
 
 
 def codes() -> Iterator[Row]:

@@ -109,14 +109,13 @@ def word_samples(reader: Any) -> dict[str, dict[str, list[RowSample]]]:
 
 def read_words(samples: Sequence[RowSample], head: Head | None, reader: Any) -> int:
     """Wrong characters of words that are read with the language model."""
-    from ocrcli.lines import beam_search, recognize
+    from ocrcli.lines import decoding
     from ocrcli.pipeline.reading import known_by
 
     model = reader.models.lines
     scale = np.float32(1 / model.temperature)
     log_ps = [log_softmax(s.logits + head.logits(s.features) * scale if head else s.logits) for s in samples]
-    known = recognize.symbols(model.characters), known_by(reader.settings), recognize.LANGUAGE_WEIGHT
-    found = beam_search.search(log_ps, *known, recognize.spacing(model.characters))
+    found = decoding.search(log_ps, model.characters, known_by(reader.settings))
     return sum(
         Levenshtein.distance(sample.outputs, tuple(best[0].outputs.tolist()))
         for sample, best in zip(samples, found, strict=True)

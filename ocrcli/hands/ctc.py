@@ -63,15 +63,25 @@ def ctc(p: Doubles, lengths: NDArray[np.intp], texts: Sequence[Sequence[int]]) -
     return np.where(possible, losses, 0), gradient
 
 
-def likelihoods(p: Doubles, lengths: NDArray[np.intp], texts: Sequence[Sequence[int]]) -> Doubles:
-    """(n,) log-probability of the text of each row in nats, as in `ctc`; a text may be empty here.
+def likelihoods(
+    p: Doubles, lengths: NDArray[np.intp], texts: Sequence[Sequence[int]], rows: NDArray[np.intp] | None = None
+) -> Doubles:
+    """(texts,) log-probability of each text in nats, as in `ctc`; a text may be empty here.
 
     Minus infinity where a text cannot be written along the steps.
+
+    Args:
+        p: (n, steps, outputs) probabilities of each step.
+        lengths: (n,) number of steps of each row; what comes after is padding.
+        texts: The outputs of each text's characters.
+        rows: (texts,) index of the row of each text; None where each row has one.
     """
+    rows = np.arange(len(p)) if rows is None else rows
     path, states = _paths(texts)
-    forward, scale = _forward(_emitted(p, path), lengths, _skips(path))
-    rows, last = np.arange(len(p)), lengths - 1
-    ends = forward[rows, last, states - 1] + np.where(states > 1, forward[rows, last, states - 2], 0)
+    emitted = p[rows[:, None, None], np.arange(p.shape[1])[:, None], path[:, None, :]]
+    forward, scale = _forward(emitted, lengths[rows], _skips(path))
+    every, last = np.arange(len(texts)), lengths[rows] - 1
+    ends = forward[every, last, states - 1] + np.where(states > 1, forward[every, last, states - 2], 0)
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(ends) + np.log(scale).sum(axis=1))
 

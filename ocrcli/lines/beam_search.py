@@ -45,10 +45,12 @@ class Candidate:
     Attributes:
         outputs: (n,) output indices of its characters.
         score: Log-probability, including the language model.
+        prior: What of it is from the language model and from pairs.
     """
 
     outputs: Ints
     score: float
+    prior: float = 0.0
 
 
 @dataclass
@@ -122,10 +124,11 @@ def search(
         new, parent, gained = _advance(beam.first(going), *here, known)
         beam.put(new)
         parents[step, :going], added[step, :going] = parent, gained
-    scores = np.logaddexp(beam.blank, beam.other) + beam.bonus
+    priors = beam.bonus
     if language is not None:
-        scores = scores + np.float32(weight) * language.at_end(beam.states)
-    found = dict(zip(order, _traced(parents, added, scores), strict=True))
+        priors = priors + np.float32(weight) * language.at_end(beam.states)
+    scores = np.logaddexp(beam.blank, beam.other) + priors
+    found = dict(zip(order, _traced(parents, added, scores, priors), strict=True))
     return [found[row] for row in range(rows)]
 
 
@@ -267,23 +270,24 @@ def _advance(beam: _Beam, frame: Floats, choices: Ints, known: _Known) -> tuple[
     return _Beam(of(beam.hashes, step.hashes), last, states, blank, other, added), parent, gained
 
 
-def _traced(parents: Ints, added: Ints, scores: Floats) -> list[list[Candidate]]:
+def _traced(parents: Ints, added: Ints, scores: Floats, priors: Floats) -> list[list[Candidate]]:
     """Trace the prefixes of each row back to readings, the best first.
 
     Args:
         parents: (steps, rows, BEAM_PREFIXES) parent of each prefix.
         added: (steps, rows, BEAM_PREFIXES) output that was added, 0 for none.
         scores: (rows, BEAM_PREFIXES) log-probabilities at the end.
+        priors: (rows, BEAM_PREFIXES) what of them is from the language model and from pairs.
     """
     at = np.argsort(-scores, axis=1, kind="stable")
-    scores = np.take_along_axis(scores, at, axis=1)
+    scores, priors = (np.take_along_axis(each, at, axis=1) for each in (scores, priors))
     outputs = np.empty_like(added)
     for step in range(len(parents) - 1, -1, -1):
         outputs[step] = np.take_along_axis(added[step], at, axis=1)
         at = np.take_along_axis(parents[step], at, axis=1)
     found = []
-    for row, of_row in enumerate(scores.tolist()):
+    for row, (of_row, known) in enumerate(zip(scores.tolist(), priors.tolist(), strict=True)):
         there = max(1, sum(score > NEVER / 2 for score in of_row))
         readings = [outputs[:, row, place] for place in range(there)]
-        found.append([Candidate(reading[reading > 0], of_row[place]) for place, reading in enumerate(readings)])
+        found.append([Candidate(reading[reading > 0], *told) for reading, *told in zip(readings, of_row, known)])  # noqa: B905
     return found

@@ -13,24 +13,14 @@ from numpy.typing import NDArray
 from ocrcli.imaging import runs
 from ocrcli.imaging.components import Marks
 from ocrcli.language import charset
-from ocrcli.language.model import Language, symbol_of
+from ocrcli.language.model import Language
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.decode import ALTERNATIVES
 from ocrcli.letters.row_reading import LINES, ReadGlyph, RowReading
-from ocrcli.lines import alignment, beam_search, sizes
+from ocrcli.lines import alignment, beam_search, decoding, sizes
+from ocrcli.lines.decoding import Decoded
 from ocrcli.lines.line_image import HEIGHT, LineImage, line_image_of
 from ocrcli.lines.line_model import STRIDE, LineModel
-
-LANGUAGE_WEIGHT = 0.6
-"""Weight of the language model; the line recognizer, which has learnt some language itself, has weight 1. Of 0.35, 0.5,
-0.6 and 0.7, chosen on the development pages."""
-
-CLOSING, OPENING = ",.;:!?)]}", "([{"
-"""Punctuation without a space before it, and without a space after it."""
-
-ASTRAY = -2.0
-"""Log-probability; penalty for a space before `CLOSING` or after `OPENING`, where writers leave gaps that are not
-spaces. Chosen on the development pages."""
 
 SEEN = 1e-4
 """Probability; an alternative below this is not kept."""
@@ -147,65 +137,30 @@ def _output(
 
 
 def decode_rows(rows: Sequence[RowOutput], language: Language | None) -> list[RowReading]:
-    """Turn the outputs of the line recognizer into text, by beam search with a language model, if there is one.
-
-    Of the sizes at which a row was read the one counts whose reading has the best score.
-    """
-    outputs = [output for row in rows if row.straight is not None for output in row.sizes]
-    found = iter(_searched(outputs, language))
-    tried = [[(size, next(found)) for size in row.sizes] if row.straight is not None else [] for row in rows]
-    return [_whole(row) if row else RowReading(LINES) for row in tried]
+    """Turn the outputs of the line recognizer into text, by beam search with a language model, if there is one."""
+    inked = [row for row in rows if row.straight is not None]
+    if not inked:
+        return [RowReading(LINES) for _ in rows]
+    found = iter(decoding.decode([[size.log_p for size in row.sizes] for row in inked], inked[0].characters, language))
+    return [_reading(row, next(found)) if row.straight is not None else RowReading(LINES) for row in rows]
 
 
 def total_score(rows: Sequence[RowOutput], language: Language | None) -> float:
-    """Score of the best readings of all rows together, in nats: how well a language fits what the model saw."""
-    return sum(found[0].score for found in _searched(rows, language))
-
-
-def _searched(rows: Sequence[RowOutput], language: Language | None) -> list[list[beam_search.Candidate]]:
-    """Candidates for each row with ink."""
+    """Score of the best readings of all rows at the usual size, in nats: how well a language fits what was seen."""
     inked = [row for row in rows if row.straight is not None]
     if not inked:
-        return []
-    characters = inked[0].characters
-    known = symbols(characters), language, LANGUAGE_WEIGHT
-    return list(beam_search.search([row.log_p for row in inked], *known, spacing(characters)))
+        return 0.0
+    found = decoding.search([row.log_p for row in inked], inked[0].characters, language)
+    return sum(readings[0].score for readings in found)
 
 
-def _whole(tried: Sequence[tuple[RowOutput, Sequence[beam_search.Candidate]]]) -> RowReading:
-    """The best of the readings at all sizes."""
-    told = [_told(found, row.characters) for row, found in tried]
-    chosen = sizes.best([(found[0].score, texts[0][0]) for (_, found), texts in zip(tried, told, strict=True)])
-    row, found = tried[chosen]
-    return RowReading(LINES, tuple(_glyphs(found[0], row)), readings=told[chosen])
+def _reading(row: RowOutput, found: Decoded) -> RowReading:
+    return RowReading(LINES, tuple(_glyphs(found.outputs, row.sizes[found.size])), readings=found.readings)
 
 
-def _told(found: Sequence[beam_search.Candidate], characters: Sequence[str]) -> tuple[tuple[str, float], ...]:
-    texts = ["".join(characters[output - 1] for output in reading.outputs.tolist()) for reading in found]
-    return tuple((text, found[0].score - reading.score) for text, reading in zip(texts, found, strict=True))
-
-
-def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
-    """(1 + characters,) language model symbol of each output of the line recognizer."""
-    return np.array([0, *(symbol_of(c) for c in characters)], np.intp)
-
-
-def spacing(characters: Sequence[str]) -> NDArray[np.float32]:
-    """(1 + characters, 1 + characters) log-probability to add if the second output follows the first.
-
-    It makes a space before a comma or after an opening bracket less likely.
-    """
-    pairs = np.zeros((1 + len(characters), 1 + len(characters)), np.float32)
-    space = [i for i, c in enumerate(characters, 1) if c == " "]
-    for near, after in ((CLOSING, False), (OPENING, True)):
-        signs = [i for i, c in enumerate(characters, 1) if c in near]
-        pairs[np.ix_(signs, space) if after else np.ix_(space, signs)] = ASTRAY
-    return pairs
-
-
-def _glyphs(reading: beam_search.Candidate, row: RowOutput) -> list[ReadGlyph]:
+def _glyphs(outputs: NDArray[np.int64], row: RowOutput) -> list[ReadGlyph]:
     characters = row.characters
-    outputs = _without_escapes(reading.outputs, characters)
+    outputs = _without_escapes(outputs, characters)
     if not len(outputs) or row.straight is None:
         return []
     edges, mass = alignment.posteriors(row.log_p, outputs)

@@ -1,4 +1,4 @@
-"""Reads rows that are not sure again at other sizes; of each row the best reading counts.
+"""Looks at rows that are not sure at other sizes, too.
 
 The size of a line image is estimated from all ink of the row: tall letters, underlines and marks of neighbours mislead
 it. And a network that reads a word wrongly at one size often reads it rightly, and more surely, at another.
@@ -60,17 +60,6 @@ def at_sizes(
     for (row, image), log_p in zip(tried, seen, strict=True):
         rows[row].append((image, log_p))
     return rows
-
-
-def best(readings: Sequence[tuple[float, str]]) -> int:
-    """Index of the best reading of a row.
-
-    Args:
-        readings: Score and text at each size, that at the usual one first; it counts where the best one differs from it
-            in case alone, for what is o and what O is told by the size.
-    """
-    index = max(range(len(readings)), key=lambda i: readings[i][0])
-    return 0 if readings[index][1].casefold() == readings[0][1].casefold() else index
 
 
 def sureness(log_ps: Sequence[Floats]) -> NDArray[np.float64]:

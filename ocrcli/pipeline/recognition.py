@@ -17,7 +17,7 @@ from ocrcli.layout import baselines
 from ocrcli.layout.baselines import Row
 from ocrcli.letters import decode, hypotheses, over_segmentation, spaces
 from ocrcli.letters.row_reading import LETTERS, LINES, RowReading, ScoredRow
-from ocrcli.lines import recognize
+from ocrcli.lines import decoding, recognize
 from ocrcli.lines.recognize import RowOutput
 from ocrcli.pipeline import arbitration
 from ocrcli.pipeline.models import Models
@@ -235,7 +235,7 @@ def fit(seen: dict[int, RowOutput], language: Language | None) -> float:
         seen: Outputs of the line recognizer, by row index.
         language: The language model.
     """
-    return recognize.total_score(list(seen.values()), language) / recognize.LANGUAGE_WEIGHT
+    return recognize.total_score(list(seen.values()), language) / decoding.LANGUAGE_WEIGHT
 
 
 def rough_text(letters: Sequence[RowReading | None], seen: dict[int, RowOutput]) -> str:

@@ -93,5 +93,13 @@ def test_the_likelihood_is_that_of_the_loss(seed: int, texts: list[list[int]]) -
         assert one == pytest.approx(np.log(by_all_paths(row[:length], text)), rel=1e-6)
 
 
+def test_several_texts_of_one_row_are_as_likely_as_each_alone() -> None:
+    p = softmax(np.random.default_rng(3).normal(0, 1, (2, 7, 4)).astype(np.float32)).astype(np.float64)
+    texts, rows = [[1, 2], [], [3, 3], [1]], np.array([1, 0, 0, 1])
+    lengths = np.array([5, 7])
+    alone = [likelihoods(p[row : row + 1], lengths[row : row + 1], [text])[0] for row, text in zip(rows, texts)]  # noqa: B905
+    assert likelihoods(p, lengths, texts, rows) == pytest.approx(alone)
+
+
 def test_what_cannot_be_written_is_not_likely() -> None:
     assert likelihoods(np.full((1, 1, 4), 0.25), np.array([1]), [[1, 2]]) == -np.inf

@@ -17,11 +17,11 @@ from small_models import save_model
 
 from ocrcli.core.errors import ModelError
 from ocrcli.imaging.components import find_marks
-from ocrcli.language.model import EDGE, load_language, symbol_of
+from ocrcli.language.model import load_language
 from ocrcli.layout.baselines import Row
-from ocrcli.lines import line_image, recognize
+from ocrcli.lines import line_image
 from ocrcli.lines.line_model import BATCH_COLUMNS, FORMAT, STRIDE, WIDTH_STEP, batches, load_line_model
-from ocrcli.lines.recognize import RowInk, RowOutput, decode_rows, read_rows, row_ink, run_model, symbols
+from ocrcli.lines.recognize import RowInk, RowOutput, decode_rows, read_rows, row_ink, run_model
 
 CHARACTERS = (" ", "a", "B", "é")
 METADATA = {
@@ -175,19 +175,6 @@ def test_readings_of_a_row_come_in_order_and_the_best_is_what_is_read() -> None:
     assert row.readings[0] == ("aB é", 0)
     assert [behind for _, behind in row.readings] == sorted(behind for _, behind in row.readings)
     assert len({text for text, _ in row.readings}) == len(row.readings) > 1
-
-
-def test_a_space_before_a_comma_or_after_a_bracket_is_hardly_meant() -> None:
-    characters = ("a", " ", ",", "(")
-    pairs = recognize.spacing(characters)
-    astray = {(characters[a - 1], characters[b - 1]) for a, b in zip(*np.nonzero(pairs), strict=True)}
-    assert astray == {(" ", ","), ("(", " ")}
-    assert pairs.min() == recognize.ASTRAY < 0
-
-
-def test_a_language_knows_letters_with_accents() -> None:
-    assert symbols(CHARACTERS).tolist() == [EDGE, EDGE, symbol_of("a"), symbol_of("b"), symbol_of("é")]
-    assert symbol_of("é") not in (EDGE, symbol_of("e"))
 
 
 def test_a_row_is_cut_out_without_its_neighbours() -> None:

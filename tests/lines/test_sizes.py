@@ -1,4 +1,4 @@
-"""Rows that are not sure are read again at other sizes, and the likeliest reading of each is kept."""
+"""Rows that are not sure are looked at at other sizes, too."""
 
 from __future__ import annotations
 
@@ -84,12 +84,6 @@ def test_an_enlarged_row_is_around_its_middle(height: int, width: int, size: flo
     lit = np.flatnonzero((image > 127).any(axis=1))
     assert len(lit) == pytest.approx(min((2 * (height // 2) + 2) * size, HEIGHT), abs=2)
     assert lit.mean() == pytest.approx((HEIGHT - 1) / 2, abs=1)
-
-
-def test_the_best_score_counts_but_the_usual_size_tells_the_case() -> None:
-    assert sizes.best([(-3.0, "one"), (-2.0, "ore"), (-4.0, "are")]) == 1
-    assert sizes.best([(-3.0, "Owls"), (-2.0, "owls"), (-4.0, "awls")]) == 0
-    assert sizes.best([(-3.0, "one")]) == 0
 
 
 def test_sureness_of_rows_of_any_width_is_that_of_each_alone() -> None:

@@ -18,7 +18,7 @@ from models.recipe.handwriting import words
 from models.recipe.handwriting.words import InkItem, PhotoItem
 from models.recipe.training.calibration import calibration_error
 from ocrcli.evaluation.scoring import correct_characters
-from ocrcli.lines import alignment, beam_search, recognize, sizes
+from ocrcli.lines import alignment, decoding, sizes
 from ocrcli.lines.line_image import HEIGHT, LineImage, line_image_of
 from ocrcli.lines.line_model import LineModel
 
@@ -85,16 +85,12 @@ def read_samples(reader: LineModel, samples: Sequence[Sample], most: float = inf
         samples: What to read.
         most: Columns of a batch that are read at other sizes, at most; 0 for one size.
     """
-    symbols = recognize.symbols(reader.characters)
     read = []
     for at in range(0, len(samples), BATCH):
         straight = [LineImage(s.image, 0, 1.0, np.zeros(3)) for s in samples[at : at + BATCH]]
         sized = sizes.at_sizes(straight, reader.log_probabilities([s.image for s in straight]), reader, most)
-        found = iter(beam_search.search([log_p for row in sized for _, log_p in row], symbols, None, 0.0))
-        for row in sized:
-            tried = [next(found)[0] for _ in row]
-            texts = ["".join(reader.characters[i - 1] for i in reading.outputs).strip() for reading in tried]
-            read.append(texts[sizes.best([(r.score, text) for r, text in zip(tried, texts, strict=True)])])
+        found = decoding.decode([[log_p for _, log_p in row] for row in sized], reader.characters, None)
+        read += [row.readings[0][0].strip() for row in found]
     return read
 
 
@@ -106,13 +102,13 @@ def cer(read: Sequence[str], truth: Sequence[str]) -> float:
 
 def answers(reader: LineModel, samples: Sequence[Sample]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Confidence of every character that is read, and whether it is right (by the best alignment with the truth)."""
-    symbols = recognize.symbols(reader.characters)
     confidence: list[float] = []
     right: list[bool] = []
     for at in range(0, len(samples), BATCH):
         part = samples[at : at + BATCH]
         log_ps = reader.log_probabilities([s.image for s in part])
-        for sample, log_p, found in zip(part, log_ps, beam_search.search(log_ps, symbols, None, 0.0), strict=True):
+        searched = decoding.search(log_ps, reader.characters, None)
+        for sample, log_p, found in zip(part, log_ps, searched, strict=True):
             outputs = found[0].outputs
             if len(outputs):
                 _, p = alignment.posteriors(log_p, outputs)

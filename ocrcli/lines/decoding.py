@@ -1,0 +1,163 @@
+"""Turns what the line recognizer sees in rows, at one size or several, into text.
+
+A beam search finds readings of each row at each size. Where there are several sizes, the readings compete: each has its
+likelihood at every size, and that of all sizes together counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrcli.hands.ctc import likelihoods
+from ocrcli.language.model import Language, symbol_of
+from ocrcli.lines import beam_search
+from ocrcli.lines.beam_search import Candidate
+from ocrcli.lines.line_model import STRIDE, batches
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+LANGUAGE_WEIGHT = 0.6
+"""Weight of the language model; the line recognizer, which has learnt some language itself, has weight 1. Of 0.35, 0.5,
+0.6 and 0.7, chosen on the development pages."""
+
+SMOOTHING, SMOOTHING_ALONE = 4.0, 1.0
+"""With a language, and without: a reading counts by the mean of its likelihoods at all sizes, each to the power of one
+over this; 0 would be the largest of them, infinity the geometric mean. Of 0, 1, 2, 4 and infinity, on lines and words
+of writers that the model had not seen (models/history/lines.md)."""
+
+RIVAL, MOST_RIVALS = 8.0, 10
+"""Nats by which a reading may be worse than the best one at any size to compete; how many of a row do, at most."""
+
+UNWRITABLE = -300.0
+"""Log-likelihood in nats of a text that a size has too few steps for."""
+
+CLOSING, OPENING = ",.;:!?)]}", "([{"
+"""Punctuation without a space before it, and without a space after it."""
+
+ASTRAY = -2.0
+"""Log-probability; penalty for a space before `CLOSING` or after `OPENING`, where writers leave gaps that are not
+spaces. Chosen on the development pages."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The text of a row.
+
+    Attributes:
+        size: Index of the size at which the text is likeliest.
+        outputs: (n,) output indices of its characters.
+        readings: The readings that competed, the best first, and how much worse each is, in nats.
+    """
+
+    size: int
+    outputs: NDArray[np.int64]
+    readings: tuple[tuple[str, float], ...]
+
+
+def decode(rows: Sequence[Sequence[Floats]], characters: Sequence[str], language: Language | None) -> list[Decoded]:
+    """Find the best reading of each row.
+
+    Args:
+        rows: For each row and each size, the usual one first, (steps, 1 + characters) log-probabilities.
+        characters: The characters of outputs 1, 2, ...
+        language: The language model; None for none.
+    """
+    found = iter(search([log_p for row in rows for log_p in row], characters, language))
+    rivals = [_rivals([next(found) for _ in row]) for row in rows]
+    asked = [(log_p, texts) for row, texts in zip(rows, rivals, strict=True) if len(row) > 1 for log_p in row]
+    seen = iter(_likelihoods(asked))
+    told = []
+    for row, texts in zip(rows, rivals, strict=True):
+        alone = [np.array([text.score - text.prior for text in texts])]  # at one size, the search has told it
+        likelihood = np.array([next(seen) for _ in row] if len(row) > 1 else alone)
+        told.append(_decoded(texts, likelihood, characters, SMOOTHING if language else SMOOTHING_ALONE))
+    return told
+
+
+def search(log_ps: Sequence[Floats], characters: Sequence[str], language: Language | None) -> list[list[Candidate]]:
+    """Find readings of each row at one size: `beam_search.search` with what is known of texts.
+
+    Args:
+        log_ps: For each row, (steps, 1 + characters) log-probabilities.
+        characters: The characters of outputs 1, 2, ...
+        language: The language model; None for none.
+    """
+    return beam_search.search(log_ps, symbols(characters), language, LANGUAGE_WEIGHT, spacing(characters))
+
+
+def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
+    """(1 + characters,) language model symbol of each output of the line recognizer."""
+    return np.array([0, *(symbol_of(c) for c in characters)], np.intp)
+
+
+def spacing(characters: Sequence[str]) -> Floats:
+    """(1 + characters, 1 + characters) log-probability to add if the second output follows the first.
+
+    It makes a space before a comma or after an opening bracket less likely.
+    """
+    pairs = np.zeros((1 + len(characters), 1 + len(characters)), np.float32)
+    space = [i for i, c in enumerate(characters, 1) if c == " "]
+    for near, after in ((CLOSING, False), (OPENING, True)):
+        signs = [i for i, c in enumerate(characters, 1) if c in near]
+        pairs[np.ix_(signs, space) if after else np.ix_(space, signs)] = ASTRAY
+    return pairs
+
+
+def _rivals(found: Sequence[Sequence[Candidate]]) -> list[Candidate]:
+    """The readings of a row at one size; of those at several, different ones that are about as good as the best."""
+    if len(found) == 1:
+        return list(found[0])
+    best: dict[bytes, Candidate] = {}
+    for reading in sorted((reading for of_size in found for reading in of_size), key=lambda r: -r.score):
+        best.setdefault(reading.outputs.tobytes(), reading)
+    ranked = list(best.values())[:MOST_RIVALS]
+    return [reading for reading in ranked if reading.score > ranked[0].score - RIVAL]
+
+
+def _likelihoods(asked: Sequence[tuple[Floats, Sequence[Candidate]]]) -> list[Doubles]:
+    """(readings,) log-likelihoods of some readings of each row, without what is known of texts."""
+    found: dict[int, Doubles] = {}
+    for batch in batches([STRIDE * len(log_p) for log_p, _ in asked]):  # all at once would take much memory
+        lengths = np.array([len(asked[row][0]) for row in batch], np.intp)
+        p = np.zeros((len(batch), int(lengths.max()), asked[batch[0]][0].shape[1]))
+        for padded, row in zip(p, batch, strict=True):
+            padded[: len(asked[row][0])] = np.exp(asked[row][0])
+        texts = [reading.outputs.tolist() for row in batch for reading in asked[row][1]]
+        counts = [len(asked[row][1]) for row in batch]
+        told = likelihoods(p, lengths, texts, np.repeat(np.arange(len(batch)), counts))
+        found |= dict(zip(batch, np.split(np.maximum(told, UNWRITABLE), np.cumsum(counts)[:-1]), strict=True))
+    return [found[row] for row in range(len(asked))]
+
+
+def _decoded(rivals: Sequence[Candidate], seen: Doubles, characters: Sequence[str], smoothing: float) -> Decoded:
+    """The best of some readings.
+
+    Where readings differ in case alone, the usual size chooses: which letter is o and which is O is told by the size.
+
+    Args:
+        rivals: The readings.
+        seen: (sizes, readings) log-likelihood of each at each size.
+        characters: The characters of outputs 1, 2, ...
+        smoothing: How much the sizes make up for each other, as `SMOOTHING` says.
+    """
+    texts = ["".join(characters[output - 1] for output in reading.outputs.tolist()) for reading in rivals]
+    priors = np.array([reading.prior for reading in rivals])
+    scores = _mean(seen, smoothing) + priors
+    folded = texts[int(scores.argmax())].casefold()
+    alike = [number for number, text in enumerate(texts) if text.casefold() == folded]
+    chosen = max(alike, key=lambda number: seen[0, number] + priors[number])
+    scores[chosen] = scores.max()
+    order = sorted(range(len(texts)), key=lambda number: (-scores[number], number != chosen))
+    readings = tuple((texts[number], float(scores[chosen] - scores[number])) for number in order)
+    return Decoded(int(seen[:, chosen].argmax()), rivals[chosen].outputs, readings)
+
+
+def _mean(seen: Doubles, smoothing: float) -> Doubles:
+    """(readings,) mean over (sizes, readings) log-likelihoods, as `SMOOTHING` says."""
+    best = seen.max(axis=0)
+    return np.asarray(best + smoothing * np.log(np.exp((seen - best) / smoothing).mean(axis=0)))
