@@ -1,12 +1,11 @@
 """Arbitration: choose between two readings of a row, letter by letter or by the line recognizer.
 
 Block letters stand apart and are read letter by letter. Joined writing cannot be cut into letters, and is read by the
-line recognizer as a whole. The choice depends on the confidences of both readings and on the style of the row.
+line recognizer as a whole. A row that is not read letter by letter with certainty is read by it, too.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,16 +15,13 @@ from ocrcli.imaging.components import Marks
 from ocrcli.language.priors import CAPITAL_TWINS
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.row_reading import LETTERS, LINES, ReadGlyph
-from ocrcli.letters.spaces import far_apart, split_words
+from ocrcli.letters.spaces import far_apart
 
 RECOGNIZERS = ("auto", LETTERS, LINES)
 
 SURE_READING = {"capitals": 0.94, "mixed": 0.95}
-"""Mean confidence, by style, from which a row read letter by letter is not read by the line recognizer as well."""
-
-HEADSTART = 0.2
-"""How much lower the mean confidence of the line recognizer may be for its reading to be kept: it is more often right
-where the letters are uncertain. Chosen, like SURE_READING, on the development pages."""
+"""Mean confidence, by style, from which a row read letter by letter is not read by the line recognizer as well. Chosen
+on the development pages."""
 
 WIDE_MARK, WIDE_SHARE = 1.6, 0.1
 """Width of a wide mark, in capital heights; and the share of a page's ink in wide marks below which its letters stand
@@ -38,13 +34,8 @@ WORD_MARK = 3.0
 JOINED_SHARE = 0.3
 """Share of a row's ink in such marks above which the row is not cut into letters."""
 
-LEGIBLE_LETTERS = 0.75
-"""Mean confidence from which letters that stand far apart, as on an alphabet sheet, are read letter by letter: their
-neighbours give no context. Chosen on the development pages."""
-
-SPECK_HEIGHT, UNREAD_SHARE = 0.3, 0.1
-"""Maximum height of a speck, in capital heights; and the share of a row's other ink left unread from which gaps between
-its glyphs do not show that its letters stand far apart."""
+SPECK_HEIGHT = 0.3
+"""Maximum height of a speck, in capital heights."""
 
 MOST_OF_ONE = 0.5
 """Unread ink of a row, in letters, above which the line recognizer reads it as well."""
@@ -56,9 +47,6 @@ JOINED_HAND = 0.04
 """How much higher the mean confidence of the sample rows must be by the line recognizer than letter by letter, for the
 page to be joined writing. On the development pages above it, reading the other rows letter by letter as well would gain
 0.005 CER."""
-
-LIST_NUMBER, BARE_STROKES = re.compile(r"[2-9][.)]"), frozenset("Il|!")
-"""First word of a list item; characters that a 1 in its place may be read as."""
 
 CAPITAL_SHARE = 0.5
 """Share of capitals, and of small letters of the same shape, from which all letters of a row in block capitals become
@@ -147,19 +135,20 @@ def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Seque
     return confidence(together) > confidence(apart) + JOINED_HAND
 
 
-def prefers_line_reading(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph], unread: float = 0.0) -> bool:
+def prefers_line_reading(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph]) -> bool:
     """Whether to keep the reading of the line recognizer.
+
+    It is kept as a rule, for it was asked because the letters are not read with certainty.
 
     Args:
         whole: Glyphs of the row, read by the line recognizer.
         letters: Its glyphs, read letter by letter.
-        unread: `unread_share` of the letters.
     """
     # The line recognizer does not see how short the strokes of a quote are, and was not trained on letters far apart.
-    sure = confidence(letters)
-    if are_quotes(letters) or (unread < UNREAD_SHARE and sure >= LEGIBLE_LETTERS and far_apart(letters)):
+    if not whole or are_quotes(letters):
         return False
-    return bool(whole) and confidence(whole) > sure * (1 - unread) - HEADSTART
+    apart = far_apart(letters) and len(letters) >= len(whole)
+    return not apart or confidence(whole) > confidence(letters)
 
 
 def confidence(row: Sequence[ReadGlyph]) -> float:
@@ -170,33 +159,6 @@ def confidence(row: Sequence[ReadGlyph]) -> float:
 def are_quotes(row: Sequence[ReadGlyph]) -> bool:
     """Whether a row has only quotation marks, such as those around a docstring of a program."""
     return len(row) > 1 and all(glyph.text == '"' for glyph in row)
-
-
-def with_list_numbers(rows: Sequence[Sequence[ReadGlyph]]) -> list[list[ReadGlyph]]:
-    """Correct list numbers: ``I.`` at the beginning of a row becomes ``1.`` if another row begins with ``2.``.
-
-    In a crop, 1 and I look the same, and the language model prefers the word I.
-
-    Args:
-        rows: Glyphs of each row of a page.
-    """
-    begins = [_first_word(row) for row in rows]
-    signs = {word[-1] for word in begins if LIST_NUMBER.fullmatch(word)}
-    return [
-        [_as_one(row[0]), *row[1:]] if len(word) == 2 and word[0] in BARE_STROKES and word[1] in signs else list(row)
-        for row, word in zip(rows, begins, strict=True)
-    ]
-
-
-def _as_one(glyph: ReadGlyph) -> ReadGlyph:
-    """A glyph with its text replaced by 1; the old text takes the place of 1 among the alternatives."""
-    others = tuple((glyph.text if text == "1" else text, p) for text, p in glyph.alternatives)
-    return replace(glyph, text="1", alternatives=others)
-
-
-def _first_word(row: Sequence[ReadGlyph]) -> str:
-    words = split_words(row)
-    return "".join(glyph.text for glyph in words[0]) if words else ""
 
 
 def in_style_of_row(whole: Sequence[ReadGlyph], style: str) -> list[ReadGlyph]:

@@ -218,14 +218,11 @@ def arbitrate(
             if row is None:
                 chosen[i] = at_once
             elif (_is_for_lines(page, i, settings) and at_once.glyphs) or arbitration.prefers_line_reading(
-                at_once.glyphs, row.glyphs, _unread(page, i, row)
+                at_once.glyphs, row.glyphs
             ):
                 style = "mixed" if settings.allow else row.style  # an allow list may have no capitals
                 chosen[i] = replace(at_once, glyphs=tuple(arbitration.in_style_of_row(at_once.glyphs, style)))
-    if settings.allow:  # an allow list may have no 1
-        return chosen
-    numbered = arbitration.with_list_numbers([row.glyphs for row in chosen])
-    return [replace(row, glyphs=tuple(glyphs)) for row, glyphs in zip(chosen, numbered, strict=True)]
+    return chosen
 
 
 def fit(seen: dict[int, RowOutput], language: Language | None) -> float:
