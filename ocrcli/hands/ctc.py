@@ -78,12 +78,19 @@ def likelihoods(
     """
     rows = np.arange(len(p)) if rows is None else rows
     path, states = _paths(texts)
-    emitted = p[rows[:, None, None], np.arange(p.shape[1])[:, None], path[:, None, :]]
-    forward, scale = _forward(emitted, lengths[rows], _skips(path))
-    every, last = np.arange(len(texts)), lengths[rows] - 1
-    ends = forward[every, last, states - 1] + np.where(states > 1, forward[every, last, states - 2], 0)
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(ends) + np.log(scale).sum(axis=1))
+    skips, last, every = _skips(path), lengths[rows] - 1, np.arange(len(texts))
+    now, scale, found = np.zeros(path.shape), np.zeros(len(texts)), np.full(len(texts), -np.inf)
+    for step in range(p.shape[1]):
+        emitted = p[rows[:, None], step, path]
+        now = _onward(now, skips) * emitted if step else _begun(emitted)
+        total = now.sum(axis=1)
+        total[total <= 0] = 1
+        now /= total[:, None]
+        scale += np.log(total)
+        ends = now[every, states - 1] + np.where(states > 1, now[every, states - 2], 0)
+        with np.errstate(divide="ignore"):
+            found = np.where(last == step, np.log(ends) + scale, found)
+    return found
 
 
 def _emitted(p: Doubles, path: NDArray[np.intp]) -> Doubles:
@@ -112,19 +119,28 @@ def _forward(emitted: Doubles, lengths: NDArray[np.intp], skips: Doubles) -> tup
     alive = np.arange(emitted.shape[1]) < lengths[:, None]
     forward, scale = np.zeros_like(emitted), np.ones(emitted.shape[:2])
     now = np.zeros_like(emitted[:, 0])
-    now[:, :2] = emitted[:, 0, :2]
     for step in range(emitted.shape[1]):
-        if step:
-            before = now
-            now = before.copy()
-            now[:, 1:] += before[:, :-1]
-            now[:, 2:] += skips[:, 2:] * before[:, :-2]
-            now *= emitted[:, step]
+        now = _onward(now, skips) * emitted[:, step] if step else _begun(emitted[:, 0])
         total = now.sum(axis=1)
         total[(total <= 0) | ~alive[:, step]] = 1
         now /= total[:, None]
         forward[:, step], scale[:, step] = now, total
     return forward, scale
+
+
+def _begun(emitted: Doubles) -> Doubles:
+    """(n, states) forward variables at the first step: a text begins with a blank or its first character."""
+    now = np.zeros_like(emitted)
+    now[:, :2] = emitted[:, :2]
+    return now
+
+
+def _onward(before: Doubles, skips: Doubles) -> Doubles:
+    """(n, states) forward variables of the next step, without what is emitted there."""
+    now = before.copy()
+    now[:, 1:] += before[:, :-1]
+    now[:, 2:] += skips[:, 2:] * before[:, :-2]
+    return now
 
 
 def _backward(emitted: Doubles, lengths: NDArray[np.intp], states: NDArray[np.intp], skips: Doubles) -> Doubles:
