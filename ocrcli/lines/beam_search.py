@@ -288,6 +288,6 @@ def _traced(parents: Ints, added: Ints, scores: Floats, priors: Floats) -> list[
     found = []
     for row, (of_row, known) in enumerate(zip(scores.tolist(), priors.tolist(), strict=True)):
         there = max(1, sum(score > NEVER / 2 for score in of_row))
-        readings = [outputs[:, row, place] for place in range(there)]
-        found.append([Candidate(reading[reading > 0], *told) for reading, *told in zip(readings, of_row, known)])  # noqa: B905
+        readings = zip(outputs[:, row].T[:there], of_row[:there], known[:there], strict=True)
+        found.append([Candidate(reading[reading > 0], score, prior) for reading, score, prior in readings])
     return found

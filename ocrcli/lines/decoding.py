@@ -75,7 +75,7 @@ def decode(rows: Sequence[Sequence[Floats]], characters: Sequence[str], language
     for row, texts in zip(rows, rivals, strict=True):
         alone = [np.array([text.score - text.prior for text in texts])]  # at one size, the search has told it
         likelihood = np.array([next(seen) for _ in row] if len(row) > 1 else alone)
-        told.append(_decoded(texts, likelihood, characters, SMOOTHING if language else SMOOTHING_ALONE))
+        told.append(_decoded(texts, likelihood, characters, SMOOTHING_ALONE if language is None else SMOOTHING))
     return told
 
 

@@ -97,7 +97,9 @@ def test_several_texts_of_one_row_are_as_likely_as_each_alone() -> None:
     p = softmax(np.random.default_rng(3).normal(0, 1, (2, 7, 4)).astype(np.float32)).astype(np.float64)
     texts, rows = [[1, 2], [], [3, 3], [1]], np.array([1, 0, 0, 1])
     lengths = np.array([5, 7])
-    alone = [likelihoods(p[row : row + 1], lengths[row : row + 1], [text])[0] for row, text in zip(rows, texts)]  # noqa: B905
+    alone = [
+        likelihoods(p[row : row + 1], lengths[row : row + 1], [text])[0] for row, text in zip(rows, texts, strict=True)
+    ]
     assert likelihoods(p, lengths, texts, rows) == pytest.approx(alone)
 
 
