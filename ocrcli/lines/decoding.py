@@ -137,7 +137,8 @@ def _likelihoods(asked: Sequence[tuple[Floats, Sequence[Candidate]]]) -> list[Do
 def _decoded(rivals: Sequence[Candidate], seen: Doubles, characters: Sequence[str], smoothing: float) -> Decoded:
     """The best of some readings.
 
-    Where readings differ in case alone, the usual size chooses: which letter is o and which is O is told by the size.
+    Where readings of several words differ in case alone, the usual size chooses: the size tells an o from an O. Of a
+    word alone it is known too little.
 
     Args:
         rivals: The readings.
@@ -148,10 +149,11 @@ def _decoded(rivals: Sequence[Candidate], seen: Doubles, characters: Sequence[st
     texts = ["".join(characters[output - 1] for output in reading.outputs.tolist()) for reading in rivals]
     priors = np.array([reading.prior for reading in rivals])
     scores = _mean(seen, smoothing) + priors
-    folded = texts[int(scores.argmax())].casefold()
-    alike = [number for number, text in enumerate(texts) if text.casefold() == folded]
-    chosen = max(alike, key=lambda number: seen[0, number] + priors[number])
-    scores[chosen] = scores.max()
+    chosen = int(scores.argmax())
+    if " " in texts[chosen]:
+        alike = [number for number, text in enumerate(texts) if text.casefold() == texts[chosen].casefold()]
+        chosen = max(alike, key=lambda number: seen[0, number] + priors[number])
+        scores[chosen] = scores.max()
     order = sorted(range(len(texts)), key=lambda number: (-scores[number], number != chosen))
     readings = tuple((texts[number], float(scores[chosen] - scores[number])) for number in order)
     return Decoded(int(seen[:, chosen].argmax()), rivals[chosen].outputs, readings)

@@ -60,9 +60,12 @@ def test_a_size_cannot_outvote_others_that_see_something_else() -> None:
     assert text([sure, seen({"a": 0.3, "o": 0.6})]) == "a"
 
 
-def test_the_usual_size_tells_the_case() -> None:
-    assert text([seen({"o": 0.6, "O": 0.3}), seen({"o": 0.01, "O": 0.98})]) == "o"
-    assert text([seen({"c": 0.3, "C": 0.6}), seen({"c": 0.98, "C": 0.01})]) == "C"
+def test_the_usual_size_tells_the_case_of_several_words() -> None:
+    word, gap = {"a": 1.0}, {" ": 1.0}
+    usual, other = {"o": 0.6, "O": 0.3}, {"o": 0.01, "O": 0.98}
+    assert text([seen(word, gap, usual), seen(word, gap, other)]) == "a o"
+    assert text([seen(word, gap, other), seen(word, gap, usual)]) == "a O"
+    assert text([seen(usual), seen(other)]) == "O"  # a word alone
 
 
 def test_glyphs_are_found_at_the_size_where_the_text_is_likeliest() -> None:
