@@ -151,6 +151,22 @@ def prefers_line_reading(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph
     return not apart or confidence(whole) > confidence(letters)
 
 
+def in_surer_case(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph]) -> list[ReadGlyph]:
+    """A row read by the line recognizer; where its letters differ in case alone, each has the case that is surer.
+
+    Args:
+        whole: Glyphs of the row.
+        letters: Its glyphs, read letter by letter.
+    """
+    same = [glyph.text.casefold() for glyph in whole] == [glyph.text.casefold() for glyph in letters]
+    if not same:
+        return list(whole)
+    return [
+        replace(glyph, text=letter.text) if letter.confidence > glyph.confidence else glyph
+        for glyph, letter in zip(whole, letters, strict=True)
+    ]
+
+
 def confidence(row: Sequence[ReadGlyph]) -> float:
     """Mean confidence of the glyphs, the expected share of right ones; 0 for no glyphs."""
     return sum(glyph.confidence for glyph in row) / len(row) if row else 0.0

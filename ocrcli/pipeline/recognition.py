@@ -221,7 +221,8 @@ def arbitrate(
                 at_once.glyphs, row.glyphs
             ):
                 style = "mixed" if settings.allow else row.style  # an allow list may have no capitals
-                chosen[i] = replace(at_once, glyphs=tuple(arbitration.in_style_of_row(at_once.glyphs, style)))
+                cased = arbitration.in_surer_case(at_once.glyphs, row.glyphs)
+                chosen[i] = replace(at_once, glyphs=tuple(arbitration.in_style_of_row(cased, style)))
     return chosen
 
 

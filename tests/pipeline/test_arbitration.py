@@ -21,6 +21,7 @@ from ocrcli.letters.row_reading import ReadGlyph
 from ocrcli.pipeline.arbitration import (
     confidence,
     in_style_of_row,
+    in_surer_case,
     is_joined,
     is_joined_hand,
     letters_stand_apart,
@@ -107,6 +108,13 @@ def test_letters_do_not_stand_far_apart_where_the_second_reading_has_more_of_the
     read = placed([0, 40, 80, 120], 0.9)
     assert not prefers_line_reading(whole("maam", 0.8), read)
     assert prefers_line_reading(whole("maaamaaamaaam", 0.8), read)
+
+
+def test_letters_that_differ_in_case_alone_have_the_surer_one() -> None:
+    assert text_of(in_surer_case(whole("owls", 0.7), letters("Owls", 0.8))) == "Owls"
+    assert text_of(in_surer_case(whole("owls", 0.9), letters("Owls", 0.8))) == "owls"
+    assert text_of(in_surer_case(whole("owis", 0.7), letters("Owls", 0.8))) == "owis"
+    assert in_surer_case(whole("owl", 0.7), letters("Owls", 0.8)) == whole("owl", 0.7)
 
 
 def test_joined_letters_taken_for_one_each_do_not_stand_far_apart() -> None:
