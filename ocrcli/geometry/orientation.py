@@ -35,7 +35,8 @@ UPRIGHT_PRIOR = 0.5
 """Prior for the photo as it is, in nats: most photos are upright."""
 
 CLEAR_LEAD = 2.0
-"""Minimum lead of the best orientation over the second, in nats; with less, a larger view is used too."""
+"""Minimum lead of the best orientation over the second, in nats; with less, a larger view is used too, and with less
+than that in both, the photo is read at full size. On the development pages all that is decided without is right."""
 
 PLAIN_VOTE, LEGIBLE_NATS = 0.6, 0.1
 """Minimum mean of the up directions of the photo as it is, and minimum nats by which its lines are read with more
@@ -48,8 +49,9 @@ DOUBT_CHARACTERS = 10
 SAMPLE_LINES, GLIMPSED_LINES = 6, 2
 """Maximum number of text lines read: in each of four views, and to check whether one view is enough."""
 
-LINE_PIXELS, LEAST_INK = 200, 12
-"""Maximum width in pixels of a line image that is read, some 12 letters; minimum number of its ink pixels."""
+GLIMPSED_PIXELS, READ_PIXELS, LEAST_INK = 200, 1000, 12
+"""Maximum width in pixels of a line image that is read in a small view, some 12 letters, and at full size; minimum
+number of its ink pixels."""
 
 WAYS: NDArray[np.float64] = np.array([(0, -1), (1, 0), (0, 1), (-1, 0)], float)
 """x and y of the up direction of writing that is rotated by 0 to 3 quarter turns clockwise."""
@@ -83,7 +85,7 @@ class ReadView:
 
     def _read(self, most: int) -> tuple[float, float]:
         strips = _strips(self.view, most)
-        ways = [way[:, :LINE_PIXELS] for way in (*strips, *map(_upside_down, strips))]
+        ways = [way[:, :GLIMPSED_PIXELS] for way in (*strips, *map(_upside_down, strips))]
         log_p = self.reader().log_probabilities(ways)
         as_it_is, over = _sureness(log_p[: len(strips)]), _sureness(log_p[len(strips) :])
         read = min(len(as_it_is), len(over))
@@ -144,7 +146,7 @@ def legibility(view: View, reader: LineModel) -> float:
         view: View of an upright photo.
         reader: The line recognizer.
     """
-    sureness = _sureness(reader.log_probabilities([strip[:, :LINE_PIXELS] for strip in _strips(view, SAMPLE_LINES)]))
+    sureness = _sureness(reader.log_probabilities([strip[:, :READ_PIXELS] for strip in _strips(view, SAMPLE_LINES)]))
     return _shrunk(float(sureness.mean() + 1), len(sureness)) if len(sureness) else 0.0
 
 

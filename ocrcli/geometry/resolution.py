@@ -15,6 +15,7 @@ from PIL import Image
 
 from ocrcli.binarize.page_model import PageModel
 from ocrcli.geometry import afar, orientation
+from ocrcli.geometry.deskew import deskewed
 from ocrcli.geometry.orientation import ReadView
 from ocrcli.geometry.survey import Survey, View, survey
 from ocrcli.lines.line_model import LineModel
@@ -79,7 +80,7 @@ def survey_photo(
     """
     legible, known = False, dict[int, View]()
     if turned is None:
-        turned, legible, known = _turn(photo.grey, model, reader)
+        turned, legible, known = _turn(photo, model, reader)
     upright = photo.turned(turned)
     view = Views(upright.grey, model, known)
     found = _survey(view, reader, legible)
@@ -94,18 +95,16 @@ def survey_photo(
     return SurveyedPhoto(upright, turned, found, views)
 
 
-def _turn(
-    grey: NDArray[np.uint8], model: PageModel, reader: Callable[[], LineModel]
-) -> tuple[int, bool, dict[int, View]]:
-    """Detect the orientation in a small view, and also in a larger one if the small one leaves doubt.
+def _turn(photo: Photo, model: PageModel, reader: Callable[[], LineModel]) -> tuple[int, bool, dict[int, View]]:
+    """Detect the orientation in a small view; if it leaves doubt, also in a larger one; then by reading at full size.
 
     Returns:
         Degrees by which the photo must be turned clockwise; whether the small view was enough, as its lines can be
         read; and the views of the turned photo, by their longer side in pixels.
     """
     nats, seen = np.array([orientation.UPRIGHT_PRIOR, 0, 0, 0]), dict[int, list[View]]()
-    for side in sorted({min(side, max(grey.shape)) for side in (GLIMPSE, GLANCE)}):
-        small = reduced(grey, side)
+    for side in sorted({min(side, max(photo.grey.shape)) for side in (GLIMPSE, GLANCE)}):
+        small = reduced(photo.grey, side)
         as_it_is = ReadView(View(model.maps(small)), reader)
         if not seen and orientation.is_plainly_upright(as_it_is):
             return 0, True, {side: as_it_is.view}
@@ -118,8 +117,20 @@ def _turn(
             nats = nats + orientation.evidence_of_reading(views)
         if orientation.lead(nats) > orientation.CLEAR_LEAD:
             break
-    quarters = int(nats.argmax())
-    return 90 * quarters, False, {side: views[quarters] for side, views in seen.items()}
+    known = [{side: views[quarters] for side, views in seen.items()} for quarters in range(4)]
+    close = np.flatnonzero(nats >= nats.max() - orientation.CLEAR_LEAD).tolist()
+    best = close[0]
+    if len(close) > 1:
+        best = max(close, key=lambda quarters: _legibility(photo.turned(90 * quarters), model, reader, known[quarters]))
+    return 90 * best, False, known[best]
+
+
+def _legibility(upright: Photo, model: PageModel, reader: Callable[[], LineModel], known: Mapping[int, View]) -> float:
+    """How certain the lines of a photo are read at the size of reading, as `orientation.legibility`."""
+    found = _survey(Views(upright.grey, model, known), reader, legible=False)
+    if found is None:
+        return -np.inf
+    return orientation.legibility(View(model.maps(deskewed(upright, found).grey)), reader())
 
 
 class Views:

@@ -135,6 +135,16 @@ def _odds(p: float) -> float:
     return log_odds(p, EXTREME)
 
 
+def unless_cut_off(probabilities: Floats, cut_off: Sequence[float]) -> Floats:
+    """(n,) probabilities that rows are writing that can be read, which half a row cannot.
+
+    Args:
+        probabilities: (n,) probability that each row is writing.
+        cut_off: Evidence in nats that each row is cut off, as of `ocrcli.layout.cut_off.evidence`.
+    """
+    return np.asarray(probabilities / (probabilities + (1 - probabilities) * np.exp(cut_off)))
+
+
 def without_noise(read: Sequence[RowReading], probabilities: Floats) -> list[RowReading]:
     """Remove the glyphs of rows that are probably not writing.
 

@@ -56,7 +56,7 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
     probabilities = noise.load_noise_model().probabilities(features)
     if not noise.is_writing(rows, probabilities):
         raise NothingWrittenError(NO_WRITING + ("" if settings.threshold == "auto" else "; try --threshold auto"))
-    written = noise.without_noise(rows, probabilities)
+    written = noise.without_noise(rows, noise.unless_cut_off(probabilities, page.cut_off))
     return page_of(confidence.scaled(written, language), page, name)
 
 
