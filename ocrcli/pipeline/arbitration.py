@@ -52,6 +52,10 @@ CAPITAL_SHARE = 0.5
 """Share of capitals, and of small letters of the same shape, from which all letters of a row in block capitals become
 capitals. Chosen from 0.4, 0.5 and 0.6 on the development pages."""
 
+ENOUGH_TELLING, TELLING_SHARE = 4, 0.4
+"""Number of letters whose shape tells their case, and share of capitals among them below which a row is not in block
+capitals: joined words have many round letters. Rows of the development pages in block capitals have 0.48 and more."""
+
 
 def letters_stand_apart(rows: Sequence[Row], marks: Marks) -> bool:
     """Whether the letters of a page stand apart, so that it cannot be joined writing.
@@ -189,5 +193,8 @@ def in_style_of_row(whole: Sequence[ReadGlyph], style: str) -> list[ReadGlyph]:
     cased = [glyph.text for glyph in whole if glyph.text.isalpha()]
     high = sum(text.isupper() or text in CAPITAL_TWINS for text in cased)
     if style != "capitals" or high < CAPITAL_SHARE * len(cased):
+        return list(whole)
+    telling = [text.isupper() for text in cased if text.lower() not in CAPITAL_TWINS]
+    if len(telling) >= ENOUGH_TELLING and sum(telling) < TELLING_SHARE * len(telling):
         return list(whole)
     return [replace(glyph, text=glyph.text.upper()) if len(glyph.text.upper()) == 1 else glyph for glyph in whole]
