@@ -145,3 +145,11 @@ def test_what_the_page_model_saw_is_measured_on_the_row_alone() -> None:
     core[: 100 // FOLD] = 0.75
     maps = Maps(ink, core, np.zeros((2, *core.shape), np.float32))
     assert [noise.row_maps(row, marks, maps) for row in rows] == [noise.RowMaps(1.0, 0.75), noise.RowMaps(0.0, 0.0)]
+
+
+def test_half_a_row_is_no_writing_unless_it_is_read_with_certainty() -> None:
+    likely = np.array([0.8, 0.8, 0.999])
+    whole, half, clear = noise.unless_cut_off(likely, [0.0, 3.5, 3.5])
+    assert whole == pytest.approx(0.8)
+    assert half < 0.5
+    assert clear > 0.5

@@ -1,0 +1,89 @@
+"""Rows that the edge of a picture or of another sheet cuts off."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from drawn import Corners, marks_in
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocrcli.layout.baselines import Row
+from ocrcli.layout.cut_off import evidence
+
+SURE = 3.0
+"""Nats that leave little doubt."""
+
+
+def letters(count: int, top: int = 100, left: int = 20, seed: int = 1) -> list[Corners]:
+    """Boxes of handwritten letters: hardly two stand at the same height; some have ascenders or descenders."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for number in range(count):
+        x = left + 30 * number
+        up, down = rng.choice([0, 14], 2, p=[0.7, 0.3])
+        wobble = rng.integers(-3, 4, 2)
+        found.append((x, int(top - up + wobble[0]), x + 20, int(top + 24 + down + wobble[1])))
+    return found
+
+
+def cut(boxes: list[Corners], y: float, slope: float = 0.0) -> list[Corners]:
+    """What is left of them above an edge, which is y at x = 0."""
+    return [
+        (x0, y0, x1, min(y1, edge)) for x0, y0, x1, y1 in boxes if (edge := round(y + slope * (x0 + x1) / 2)) - y0 > 2
+    ]
+
+
+def judged(*rows: list[Corners]) -> list[float]:
+    """Evidence of each row."""
+    numbers = np.split(np.arange(sum(map(len, rows))), np.cumsum([len(row) for row in rows])[:-1])
+    found = [Row(own, np.array([124.0]), 38.0) for own in numbers]
+    return evidence(found, marks_in([box for row in rows for box in row])).tolist()
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.03, -0.05])
+def test_a_row_is_cut_off_where_its_letters_end_at_one_line(slope: float) -> None:
+    boxes = letters(14)
+    assert judged(boxes) == [0.0]
+    assert judged(cut(boxes, 112, slope))[0] > SURE
+
+
+def test_a_row_is_cut_off_from_above_as_from_below() -> None:
+    mirrored = [(x0, 300 - y1, x1, 300 - y0) for x0, y0, x1, y1 in cut(letters(14), 112)]
+    assert judged(mirrored) == pytest.approx(judged(cut(letters(14), 112)))
+    assert judged(mirrored)[0] > SURE
+
+
+def test_one_letter_beyond_the_edge_says_that_the_row_is_whole() -> None:
+    half = cut(letters(14), 112)
+    x0, y0, x1, _ = half[7]
+    assert judged([*half[:7], (x0, y0, x1, 135), *half[8:]]) == [0.0]
+
+
+def test_the_pieces_of_a_line_at_the_edge_of_the_page_are_judged_together() -> None:
+    pieces = [cut(letters(2, left=left, seed=left), 112) for left in (20, 200, 400, 600)]
+    assert judged(pieces[0]) == [0.0]
+    assert min(judged(*pieces)) > SURE
+    whole, *others = judged(letters(14, top=30), *pieces)
+    assert whole == 0.0
+    assert min(others) > SURE
+
+
+def test_two_letters_say_nothing_and_no_rows_are_judged_as_none() -> None:
+    assert judged(letters(2)) == [0.0]
+    assert evidence([], marks_in([])).tolist() == []
+
+
+corners = st.tuples(st.integers(0, 300), st.integers(0, 80), st.integers(1, 40), st.integers(1, 40)).map(
+    lambda box: (box[0], box[1], box[0] + box[2], box[1] + box[3])
+)
+
+
+@given(st.lists(corners, min_size=1, max_size=20), st.integers(1, 200), st.integers(1, 90))
+def test_where_a_row_stands_does_not_matter_and_evidence_is_never_negative(
+    boxes: list[Corners], right: int, down: int
+) -> None:
+    (found,) = judged(boxes)
+    moved = [(x0 + right, y0 + down, x1 + right, y1 + down) for x0, y0, x1, y1 in boxes]
+    assert found >= 0
+    assert judged(moved) == pytest.approx([found])
