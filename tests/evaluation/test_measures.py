@@ -11,6 +11,7 @@ import numpy as np
 import pages as made_up
 import pytest
 from conftest import EXAMPLES, ROOT
+from PIL import Image
 
 from ocrcli.core.errors import NothingWrittenError
 from ocrcli.core.page import Page
@@ -193,6 +194,25 @@ def test_a_point_of_a_turned_page_is_found_on_the_untouched_picture(quarters: in
     (y, x), *_ = np.argwhere(turned)
     back = outlines.untouched(np.array([(x + 0.5, y + 0.5)]), page, (40, 30))
     assert np.allclose(back, [(7.5, 5.5)])
+
+
+def test_photos_are_varied_a_little_and_keep_what_is_on_them() -> None:
+    from measures import varied
+
+    grey = np.full((300, 400, 3), 200, np.uint8)
+    grey[140:160, 190:210] = 0
+    shapes = {}
+    for name, way in varied.WAYS.items():
+        changed = np.asarray(way(Image.fromarray(grey)))
+        shapes[name] = changed.shape[:2]
+        y, x = np.nonzero(changed[..., 0] < 100)
+        assert np.allclose((y.mean() / changed.shape[0], x.mean() / changed.shape[1]), 0.5, atol=0.02)
+        assert np.median(changed) == changed[0, 0, 0] == 200
+    assert shapes["as they are"] == (300, 400)
+    assert shapes["scaled to nine tenths"] == (270, 360)
+    assert shapes["cropped by a hundredth"] == (296, 396)
+    assert min(shapes["turned by a degree"]) > 300
+    assert shapes["framed"] == (316, 416)
 
 
 def test_papers_differ_by_their_rules_alone(monkeypatch: pytest.MonkeyPatch) -> None:
