@@ -131,6 +131,9 @@ def test_a_page_says_something_if_one_of_its_rows_surely_does() -> None:
     milk, dust = read("milk", 0.9), read(".,;", 0.99)
     assert noise.is_writing([dust, milk], np.array([0.99, 0.99]))
     assert not noise.is_writing([milk], np.array([0.6]))
+    assert not noise.is_writing([milk, milk], np.array([0.8, 0.3]))
+    assert noise.is_writing([milk] * 4, np.array([0.8, 0.8, 0.8, 0.8]))
+    assert not noise.is_writing([dust] * 4, np.array([0.8, 0.8, 0.8, 0.8]))
     assert not noise.is_writing([dust], np.array([0.99]))
     assert not noise.is_writing([], np.array([]))
 
