@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.hands.ctc import likelihoods
 from ocrcli.language.model import Language, symbol_of
 from ocrcli.lines import beam_search
 from ocrcli.lines.beam_search import Candidate
-from ocrcli.lines.line_model import STRIDE, batches
+from ocrcli.lines.likelihood import likelihoods_of
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -69,12 +68,17 @@ def decode(rows: Sequence[Sequence[Floats]], characters: Sequence[str], language
     """
     found = iter(search([log_p for row in rows for log_p in row], characters, language))
     rivals = [_rivals([next(found) for _ in row]) for row in rows]
-    asked = [(log_p, texts) for row, texts in zip(rows, rivals, strict=True) if len(row) > 1 for log_p in row]
-    seen = iter(_likelihoods(asked))
+    asked = [
+        (log_p, [text.outputs.tolist() for text in texts])
+        for row, texts in zip(rows, rivals, strict=True)
+        if len(row) > 1
+        for log_p in row
+    ]
+    seen = iter(likelihoods_of([log_p for log_p, _ in asked], [texts for _, texts in asked]))
     told = []
     for row, texts in zip(rows, rivals, strict=True):
         alone = [np.array([text.score - text.prior for text in texts])]  # at one size, the search has told it
-        likelihood = np.array([next(seen) for _ in row] if len(row) > 1 else alone)
+        likelihood = np.array([np.maximum(next(seen), UNWRITABLE) for _ in row] if len(row) > 1 else alone)
         told.append(_decoded(texts, likelihood, characters, SMOOTHING_ALONE if language is None else SMOOTHING))
     return told
 
@@ -117,21 +121,6 @@ def _rivals(found: Sequence[Sequence[Candidate]]) -> list[Candidate]:
         best.setdefault(reading.outputs.tobytes(), reading)
     ranked = list(best.values())[:MOST_RIVALS]
     return [reading for reading in ranked if reading.score > ranked[0].score - RIVAL]
-
-
-def _likelihoods(asked: Sequence[tuple[Floats, Sequence[Candidate]]]) -> list[Doubles]:
-    """(readings,) log-likelihoods of some readings of each row, without what is known of texts."""
-    found: dict[int, Doubles] = {}
-    for batch in batches([STRIDE * len(log_p) for log_p, _ in asked]):  # all at once would take much memory
-        lengths = np.array([len(asked[row][0]) for row in batch], np.intp)
-        p = np.zeros((len(batch), int(lengths.max()), asked[batch[0]][0].shape[1]))
-        for padded, row in zip(p, batch, strict=True):
-            padded[: len(asked[row][0])] = np.exp(asked[row][0])
-        texts = [reading.outputs.tolist() for row in batch for reading in asked[row][1]]
-        counts = [len(asked[row][1]) for row in batch]
-        told = likelihoods(p, lengths, texts, np.repeat(np.arange(len(batch)), counts))
-        found |= dict(zip(batch, np.split(np.maximum(told, UNWRITABLE), np.cumsum(counts)[:-1]), strict=True))
-    return [found[row] for row in range(len(asked))]
 
 
 def _decoded(rivals: Sequence[Candidate], seen: Doubles, characters: Sequence[str], smoothing: float) -> Decoded:

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocrcli.hands.ctc import likelihoods
 from ocrcli.lines.beam_search import greedy
+from ocrcli.lines.likelihood import likelihoods_of
 from ocrcli.lines.line_image import HEIGHT, LineImage
-from ocrcli.lines.line_model import STRIDE, LineModel, batches
+from ocrcli.lines.line_model import LineModel
 
 Floats = NDArray[np.float32]
 Sized = tuple[LineImage, Floats]
@@ -64,19 +64,9 @@ def at_sizes(
 
 def sureness(log_ps: Sequence[Floats]) -> NDArray[np.float64]:
     """(n,) log-probability of the likeliest characters of each row, in nats a character; 0 where there are none."""
-    found = np.zeros(len(log_ps))
-    for batch in batches([STRIDE * len(log_p) for log_p in log_ps]):  # all at once would take much memory
-        found[batch] = _sureness([log_ps[row] for row in batch])
-    return found
-
-
-def _sureness(log_ps: Sequence[Floats]) -> NDArray[np.float64]:
     outputs = [greedy(log_p) for log_p in log_ps]
-    lengths = np.array([len(log_p) for log_p in log_ps], np.intp)
-    p = np.zeros((len(log_ps), int(lengths.max()), log_ps[0].shape[1]))
-    for padded, log_p in zip(p, log_ps, strict=True):
-        padded[: len(log_p)] = np.exp(log_p)
-    return likelihoods(p, lengths, outputs) / np.array([max(len(text), 1) for text in outputs])
+    likeliest = likelihoods_of(log_ps, [[text] for text in outputs])
+    return np.array([own[0] / max(len(text), 1) for own, text in zip(likeliest, outputs, strict=True)])
 
 
 def resized(straight: LineImage, size: float) -> LineImage:
