@@ -66,8 +66,8 @@ def evidence(rows: Sequence[Row], marks: Marks) -> Floats:
 
 def _ratio(touching: int, marks: int) -> float:
     """Log-likelihood ratio in nats of a row that is cut off to a whole one, at least 0."""
-    touching, others = max(touching - 2, 0), marks - touching
-    ratio = touching * np.log(TOUCH_CUT / TOUCH_WHOLE) + others * np.log((1 - TOUCH_CUT) / (1 - TOUCH_WHOLE))
+    by_touching, by_others = np.log(TOUCH_CUT / TOUCH_WHOLE), np.log((1 - TOUCH_CUT) / (1 - TOUCH_WHOLE))
+    ratio = max(touching - 2, 0) * by_touching + (marks - touching) * by_others
     return float(max(-np.logaddexp(np.log(ALIGNED), np.log1p(-ALIGNED) - ratio), 0.0))
 
 
