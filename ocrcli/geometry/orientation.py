@@ -31,6 +31,10 @@ much longer cores are horizontally than vertically (`_length`); how much more ce
 down; and how certain it is, both in nats a character. The first two were fitted on half of the development pages, each
 in four orientations and at both sizes, the others again on all of them when the line recognizer changed."""
 
+FULL_SIZE = 14.0
+"""Weight, in nats for each unit of `legibility`, of reading at full size where the four features leave doubt. Of 77
+such photos (29 of the development pages in four orientations, 48 of csafe) 76 are right with 12 to 24, 67 with 4."""
+
 UPRIGHT_PRIOR = 0.5
 """Prior for the photo as it is, in nats: most photos are upright."""
 
@@ -50,8 +54,8 @@ SAMPLE_LINES, GLIMPSED_LINES = 6, 2
 """Maximum number of text lines read: in each of four views, and to check whether one view is enough."""
 
 GLIMPSED_PIXELS, READ_PIXELS, LEAST_INK = 200, 1000, 12
-"""Maximum width in pixels of a line image that is read in a small view, some 12 letters, and at full size; minimum
-number of its ink pixels."""
+"""Maximum width in pixels of a line image that is read, some 12 letters, and where a photo in doubt is read at full
+size; minimum number of its ink pixels."""
 
 WAYS: NDArray[np.float64] = np.array([(0, -1), (1, 0), (0, 1), (-1, 0)], float)
 """x and y of the up direction of writing that is rotated by 0 to 3 quarter turns clockwise."""
@@ -137,7 +141,7 @@ def is_plainly_upright(view: ReadView) -> bool:
     return says > PLAIN_VOTE and _length(maps) > 0 and view.glimpsed[0] > LEGIBLE_NATS
 
 
-def legibility(view: View, reader: LineModel) -> float:
+def legibility(view: View, reader: LineModel, width: int = GLIMPSED_PIXELS) -> float:
     """How certain the line recognizer is of a few text lines of a view, in nats a character; 0 if it reads nothing.
 
     It is the mean log-probability plus 1, shrunk where there are few characters.
@@ -145,8 +149,9 @@ def legibility(view: View, reader: LineModel) -> float:
     Args:
         view: View of an upright photo.
         reader: The line recognizer.
+        width: Maximum width in pixels of a line image that is read.
     """
-    sureness = _sureness(reader.log_probabilities([strip[:, :READ_PIXELS] for strip in _strips(view, SAMPLE_LINES)]))
+    sureness = _sureness(reader.log_probabilities([strip[:, :width] for strip in _strips(view, SAMPLE_LINES)]))
     return _shrunk(float(sureness.mean() + 1), len(sureness)) if len(sureness) else 0.0
 
 

@@ -119,9 +119,11 @@ def _turn(photo: Photo, model: PageModel, reader: Callable[[], LineModel]) -> tu
             break
     known = [{side: views[quarters] for side, views in seen.items()} for quarters in range(4)]
     close = np.flatnonzero(nats >= nats.max() - orientation.CLEAR_LEAD).tolist()
-    best = close[0]
     if len(close) > 1:
-        best = max(close, key=lambda quarters: _legibility(photo.turned(90 * quarters), model, reader, known[quarters]))
+        for way in close:
+            legibility = _legibility(photo.turned(90 * way), model, reader, known[way])
+            nats[way] += orientation.FULL_SIZE * legibility
+    best = max(close, key=lambda way: nats[way])
     return 90 * best, False, known[best]
 
 
@@ -129,8 +131,9 @@ def _legibility(upright: Photo, model: PageModel, reader: Callable[[], LineModel
     """How certain the lines of a photo are read at the size of reading, as `orientation.legibility`."""
     found = _survey(Views(upright.grey, model, known), reader, legible=False)
     if found is None:
-        return -np.inf
-    return orientation.legibility(View(model.maps(deskewed(upright, found).grey)), reader())
+        return 0.0
+    view = View(model.maps(deskewed(upright, found).grey))
+    return orientation.legibility(view, reader(), orientation.READ_PIXELS)
 
 
 class Views:

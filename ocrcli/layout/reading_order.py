@@ -24,6 +24,9 @@ BLOCK_PITCH = 1.5
 COMMON_WIDTH = 0.5
 """Horizontal overlap of two lines, in capital heights, above which one is above the other."""
 
+COVERED_SHARE = 0.3
+"""Share of the horizontal overlap of two lines that a line between them must cover to separate them."""
+
 LEVEL_ROWS = 0.6
 """Largest vertical distance of two lines in one row that overlap horizontally, in capital heights."""
 
@@ -111,7 +114,8 @@ def _above(lines: Sequence[Part]) -> list[list[int]]:
             height = min(line.height, other.height)
             if right - left <= COMMON_WIDTH * height or line.level - other.level <= height / 2:
                 continue
-            if all(min(lines[k].right, right) <= max(lines[k].left, left) for k in over):
+            common = [min(lines[k].right, right) - max(lines[k].left, left) for k in over]
+            if all(width <= COVERED_SHARE * (right - left) for width in common):
                 over.append(i)
         found.append(over)
     return found
