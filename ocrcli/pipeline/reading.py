@@ -53,10 +53,10 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
     tell("language", language)
     features = noise.features(page.rows, rows, page.seen, page.marks)
     tell("judged", (rows, features))
-    probabilities = noise.load_noise_model().probabilities(features)
+    probabilities = noise.unless_cut_off(noise.load_noise_model().probabilities(features), page.cut_off)
     if not noise.is_writing(rows, probabilities):
         raise NothingWrittenError(NO_WRITING + ("" if settings.threshold == "auto" else "; try --threshold auto"))
-    written = noise.without_noise(rows, noise.unless_cut_off(probabilities, page.cut_off))
+    written = noise.without_noise(rows, probabilities)
     return page_of(confidence.scaled(written, language), page, name)
 
 

@@ -202,3 +202,12 @@ def test_readers_can_be_made_by_several_threads() -> None:
         readers = list(pool.map(lambda _: Reader(), range(8)))
     assert sys.stdout is before
     assert len({reader.device for reader in readers}) == 1
+
+
+@pytest.mark.parametrize("edge", [232, 238])
+def test_half_a_row_below_the_others_is_not_read_but_told(reader: Reader, edge: int) -> None:
+    ink = written(["the lazy dog 42", "jumps over the fox", "and runs home again"], (320, 560))
+    assert reader.read(photo(ink)).text.count("\n") == 2
+    page = reader.read(np.pad(photo(ink[:edge]), ((0, 40), (0, 0)), constant_values=235))
+    assert page.text == "the lazy dog 42\njumps over the fox"
+    assert len(page.unread) == 1
