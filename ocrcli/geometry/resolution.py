@@ -128,12 +128,12 @@ def _turn(photo: Photo, model: PageModel, reader: Callable[[], LineModel]) -> tu
 
 
 def _legibility(upright: Photo, model: PageModel, reader: Callable[[], LineModel], known: Mapping[int, View]) -> float:
-    """How certain the lines of a photo are read at the size of reading, as `orientation.legibility`."""
+    """How certain the lines of a photo are read at the size of reading, as `orientation.legibility`, but at least 0."""
     found = _survey(Views(upright.grey, model, known), reader, legible=False)
     if found is None:
         return 0.0
     view = View(model.maps(deskewed(upright, found).grey))
-    return orientation.legibility(view, reader(), orientation.READ_PIXELS)
+    return max(orientation.legibility(view, reader(), orientation.READ_PIXELS), 0.0)
 
 
 class Views:

@@ -29,11 +29,11 @@ FEATURES = ("confidence", "glyphs", "height", "ink", "core", "pitch")
 row of the page, at most 0; log-odds of the mean of the ink map; log-odds of the lower quartile of the core map;
 logarithm of the width for each glyph, in capital heights."""
 
-WRITTEN, TOGETHER = 0.92, 0.99
-"""Probability of writing that at least one row of a page must have, or all its likely rows together; else nothing is
-written there. The best row of each development page has 0.94 and more, that of synthetic blots 0.91. A page in faint
-pencil has many rows of 0.8: of 160 scanned pages five would be refused without them, of 355 pictures without writing
-one is taken for a page either way."""
+WRITTEN, TOGETHER, LONG = 0.92, 0.99, 10
+"""Probability of writing that at least one row of a page must have, or all its likely rows together that have so many
+letters and digits; else nothing is written there. The best row of each development page has 0.94 and more, that of
+synthetic blots 0.91. A page in faint pencil has many long rows of 0.8: of 160 scanned pages five would be refused
+without them, two with them; of 355 pictures without writing one is taken for a page either way."""
 
 EXTREME = 0.02
 """Probabilities are clipped to this distance from 0 and 1 before their log-odds are taken."""
@@ -161,13 +161,13 @@ def without_noise(read: Sequence[RowReading], probabilities: Floats) -> list[Row
 
 
 def is_writing(read: Sequence[RowReading], probabilities: Floats) -> bool:
-    """Whether a page has writing: a letter or digit in a row that is certainly writing, or in many that probably are.
+    """Whether a page has writing: a letter or digit in a row that is certainly writing, or long rows that probably are.
 
     Args:
         read: Reading of each row.
         probabilities: (n,) probability that each row is writing.
     """
-    legible = [any(glyph.text.isalnum() for glyph in row.glyphs) for row in read]
-    likely = [p for p, has_text in zip(probabilities, legible, strict=True) if has_text and p >= 0.5]
-    together = sum(log_odds(p, EXTREME) for p in likely)
-    return max(likely, default=0.0) >= WRITTEN or together >= log_odds(TOGETHER, 0.0)
+    letters = [sum(glyph.text.isalnum() for glyph in row.glyphs) for row in read]
+    likely = [(p, count) for p, count in zip(probabilities, letters, strict=True) if count and p >= 0.5]
+    together = sum(log_odds(p, EXTREME) for p, count in likely if count >= LONG)
+    return any(p >= WRITTEN for p, _ in likely) or together >= log_odds(TOGETHER, 0.0)

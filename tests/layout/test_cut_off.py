@@ -93,10 +93,13 @@ corners = st.tuples(st.integers(0, 300), st.integers(0, 80), st.integers(1, 40),
 
 
 @given(st.lists(corners, min_size=1, max_size=20), st.integers(1, 200), st.integers(1, 90))
-def test_where_a_row_stands_does_not_matter_and_evidence_is_never_negative(
+def test_where_the_page_stands_does_not_matter_and_evidence_is_never_negative(
     boxes: list[Corners], right: int, down: int
 ) -> None:
-    (found,) = judged(boxes)
-    moved = [(x0 + right, y0 + down, x1 + right, y1 + down) for x0, y0, x1, y1 in boxes]
-    assert found >= 0
-    assert judged(moved) == pytest.approx([found])
+    def page(x: int, y: int) -> list[float]:
+        moved = [(x0 + x, y0 + y, x1 + x, y1 + y) for x0, y0, x1, y1 in [*WHOLE, *boxes]]
+        rows = [Row(own, np.array([124.0]), 38.0) for own in np.split(np.arange(len(moved)), [len(WHOLE)])]
+        return evidence(rows, marks_in(moved)).tolist()
+
+    assert min(page(0, 0)) >= 0
+    assert page(right, down) == pytest.approx(page(0, 0))

@@ -132,8 +132,10 @@ def test_a_page_says_something_if_one_of_its_rows_surely_does() -> None:
     assert noise.is_writing([dust, milk], np.array([0.99, 0.99]))
     assert not noise.is_writing([milk], np.array([0.6]))
     assert not noise.is_writing([milk, milk], np.array([0.8, 0.3]))
-    assert noise.is_writing([milk] * 4, np.array([0.8, 0.8, 0.8, 0.8]))
-    assert not noise.is_writing([dust] * 4, np.array([0.8, 0.8, 0.8, 0.8]))
+    assert not noise.is_writing([milk] * 4, np.array([0.8, 0.8, 0.8, 0.8]))
+    sentence = read("milkandbread", 0.6)
+    assert noise.is_writing([sentence] * 4, np.array([0.8, 0.8, 0.8, 0.8]))
+    assert not noise.is_writing([sentence, sentence], np.array([0.8, 0.3]))
     assert not noise.is_writing([dust], np.array([0.99]))
     assert not noise.is_writing([], np.array([]))
 
