@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
 
 from measures.pages import pooled
-from measures.photos import Photo, photos
+from measures.photos import FOLDERS, Photo, photos
 from measures.runner import read, spread
 from measures.text import Row
 from ocrcli.evaluation.scoring import Tally, score
 
-FOLDERS = ("coursework", "pages", "wild")
 QUARTERS = (0, 1, 2, 3)
 LYING = {"unbound": 270}
 """Photos that are not upright after their EXIF orientation, and by how many degrees clockwise they have to be turned;
@@ -47,7 +45,7 @@ def upright(degrees: int, quarters: int) -> int:
 
 def read_turned(reader: Any, photo: Photo) -> tuple[Turned, ...]:
     """Read a photo in each of the four orientations, in the order of `QUARTERS`."""
-    image = np.asarray(ImageOps.exif_transpose(Image.open(photo.path)).convert("RGB"))
+    image = photo.pixels()
     found = []
     for quarters in QUARTERS:
         reading = read(reader, np.ascontiguousarray(np.rot90(image, -quarters)))

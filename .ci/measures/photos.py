@@ -7,11 +7,18 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
 from ocrcli.evaluation.ground_truth import pairs_in
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path("../shared/data")
 """From the root of the checkout, as it stands in commands."""
+
+FOLDERS = ("coursework", "pages", "wild")
+"""Of the shared data, with all development photos."""
 
 SHEETS = ("eez_", "pharophy_caps")
 """Alphabet sheets, by how their names begin: whether there are spaces between their letters is a judgement."""
@@ -39,6 +46,11 @@ class Photo:
     def name(self) -> str:
         """Of the file, without its ending."""
         return self.path.stem
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """(h, w, 3) uint8 RGB, upright after its EXIF orientation."""
+        with Image.open(self.path) as opened:
+            return np.asarray(ImageOps.exif_transpose(opened).convert("RGB"))
 
     @property
     def spaces(self) -> bool:

@@ -13,11 +13,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from measures.pages import HEAD, Result, result, summary
-from measures.photos import Photo, photos
+from measures.photos import FOLDERS, Photo, photos
 from measures.runner import read, spread
 from measures.text import Row
-
-FOLDERS = ("wild", "pages", "coursework")
 
 SMALLER, CROPPED, TURNED, FRAMED = 0.9, 0.008, 1.2, 0.02
 """Scale; share of the shorter side that is cut off at each side; degrees; width of a frame as a share of the longer."""
@@ -64,8 +62,7 @@ WAYS: dict[str, Callable[[Photograph], Photograph]] = {
 
 def read_varied(reader: Any, photo: Photo) -> tuple[Result, ...]:
     """Read a photo in each of `WAYS`."""
-    with Image.open(photo.path) as opened:
-        upright = ImageOps.exif_transpose(opened).convert("RGB")
+    upright = Image.fromarray(photo.pixels())
     return tuple(result(photo, read(reader, np.asarray(way(upright)))) for way in WAYS.values())
 
 

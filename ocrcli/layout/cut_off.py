@@ -57,8 +57,8 @@ def evidence(rows: Sequence[Row], marks: Marks) -> Floats:
     starts = np.cumsum(sizes) - sizes
     boxes = marks.boxes[np.concatenate([row.marks for row in rows])].astype(float)
     x, sides = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 3], -boxes[:, 1])
-    bottoms, tops = (np.maximum.reduceat(ends, starts) for ends in sides)
-    low = bottoms + tops <= LOW * (bottoms + tops).max()
+    heights = np.array([bottom - top for _, top, _, bottom in (row.box(marks) for row in rows)])
+    low = heights <= LOW * heights.max()
     own = [np.array([_touching(x[a : a + n], ends[a : a + n]).sum() for a, n in zip(starts, sizes, strict=True)])
            for ends in sides]  # fmt: skip
     for ends, touching, opposite in zip(sides, own, own[::-1], strict=True):

@@ -137,12 +137,12 @@ def _odds(p: float) -> float:
     return log_odds(p, EXTREME)
 
 
-def unless_cut_off(probabilities: Floats, cut_off: Sequence[float]) -> Floats:
+def unless_cut_off(probabilities: Floats, cut_off: Floats) -> Floats:
     """(n,) probabilities that rows are writing that can be read, which half a row cannot.
 
     Args:
         probabilities: (n,) probability that each row is writing.
-        cut_off: Evidence in nats that each row is cut off, as of `ocrcli.layout.cut_off.evidence`.
+        cut_off: (n,) evidence in nats that each row is cut off, as of `ocrcli.layout.cut_off.evidence`.
     """
     return np.asarray(probabilities / (probabilities + (1 - probabilities) * np.exp(cut_off)))
 

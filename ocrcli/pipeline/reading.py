@@ -14,6 +14,7 @@ from ocrcli.core.settings import Settings
 from ocrcli.hands.hand import Hand
 from ocrcli.language import charset
 from ocrcli.language.model import KNOWN, Language, evidence, load_language, read_words
+from ocrcli.layout import cut_off
 from ocrcli.letters.row_reading import RowReading
 from ocrcli.lines.recognize import RowOutput
 from ocrcli.pipeline import arbitration, confidence, noise, recognition
@@ -53,7 +54,9 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
     tell("language", language)
     features = noise.features(page.rows, rows, page.seen, page.marks)
     tell("judged", (rows, features))
-    probabilities = noise.unless_cut_off(noise.load_noise_model().probabilities(features), page.cut_off)
+    probabilities = noise.load_noise_model().probabilities(features)
+    if any(page.seen):  # without the page model, writing has no known size
+        probabilities = noise.unless_cut_off(probabilities, cut_off.evidence(page.rows, page.marks))
     if not noise.is_writing(rows, probabilities):
         raise NothingWrittenError(NO_WRITING + ("" if settings.threshold == "auto" else "; try --threshold auto"))
     written = noise.without_noise(rows, probabilities)

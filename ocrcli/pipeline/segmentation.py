@@ -19,7 +19,7 @@ from ocrcli.geometry.resolution import SurveyedPhoto
 from ocrcli.geometry.survey import Survey, View, survey
 from ocrcli.imaging import components
 from ocrcli.imaging.components import Marks
-from ocrcli.layout import assign, baselines, cut_off, reading_order
+from ocrcli.layout import assign, baselines, reading_order
 from ocrcli.layout import row_clustering as rows_module
 from ocrcli.layout.baselines import Row
 from ocrcli.lines.line_model import LineModel
@@ -65,7 +65,6 @@ class Segmented:
         stroke: Stroke width of the pen in pixels.
         empty: left, top, right, bottom of text lines without ink, or with nothing but dust.
         seen: Values of the page model's maps at each row; None without a page model.
-        cut_off: Evidence in nats that each row is cut off by an edge; 0 without a page model.
         grids: Grids of drawn lines, which may be tables; none without a page model.
     """
 
@@ -79,7 +78,6 @@ class Segmented:
     stroke: float
     empty: tuple[tuple[int, int, int, int], ...] = ()
     seen: tuple[noise.RowMaps | None, ...] = ()
-    cut_off: tuple[float, ...] = ()
     grids: tuple[Grid, ...] = ()
 
 
@@ -228,20 +226,8 @@ def segment_page(page: CleanPage, settings: Settings, tell: OnStage = ignore_sta
     grids = find_grids(drawn, page.flat.shape, X_HEIGHT)
     if grids:
         tell("grids", grids)
-    return Segmented(
-        page.photo,
-        page.turned,
-        255 - page.flat,
-        marks,
-        rows,
-        line_of,
-        paragraphs,
-        stroke,
-        empty,
-        seen,
-        tuple(cut_off.evidence(rows, marks).tolist()),
-        grids,
-    )
+    ink = 255 - page.flat
+    return Segmented(page.photo, page.turned, ink, marks, rows, line_of, paragraphs, stroke, empty, seen, grids)
 
 
 def _in_stretches(lines: list[tuple[Row, ...]]) -> tuple[list[Row], list[int]]:
@@ -268,5 +254,4 @@ def _without_model(photo: Photo, settings: Settings, tell: OnStage) -> Segmented
     tell("marks", marks)
     found, paragraphs = reading_order.in_reading_order(rows_module.cluster_rows(marks, height), marks)
     rows, line_of = _in_stretches(found)
-    seen, whole = (None,) * len(rows), (0.0,) * len(rows)
-    return Segmented(image, turned, 255 - flat, marks, rows, line_of, paragraphs, stroke, seen=seen, cut_off=whole)
+    return Segmented(image, turned, 255 - flat, marks, rows, line_of, paragraphs, stroke, seen=(None,) * len(rows))

@@ -144,6 +144,7 @@ def test_small_capitals_become_capitals() -> None:
     assert text_of(in_style_of_row(whole("SERonI", 0.9), "capitals")) == "SERONI"
     assert text_of(in_style_of_row(whole("Été", 0.9), "mixed")) == "Été"
     assert text_of(in_style_of_row(whole("a small word", 0.9), "capitals")) == "a small word"
+    assert text_of(in_style_of_row(whole("Our cousins soon saw", 0.9), "capitals")) == "Our cousins soon saw"
 
 
 @given(st.text("abcXYZ01é .", max_size=12), st.sampled_from(STYLES))

@@ -154,7 +154,7 @@ def test_what_the_page_model_saw_is_measured_on_the_row_alone() -> None:
 
 def test_half_a_row_is_no_writing_unless_it_is_read_with_certainty() -> None:
     likely = np.array([0.8, 0.8, 0.999])
-    whole, half, clear = noise.unless_cut_off(likely, [0.0, 3.5, 3.5])
+    whole, half, clear = noise.unless_cut_off(likely, np.array([0.0, 3.5, 3.5]))
     assert whole == pytest.approx(0.8)
     assert half < 0.5
     assert clear > 0.5
