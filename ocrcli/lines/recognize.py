@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ocrcli.imaging import runs
 from ocrcli.imaging.components import Marks
 from ocrcli.language import charset
-from ocrcli.language.model import Language
+from ocrcli.language.model import MAX_BONUS, Language
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.decode import ALTERNATIVES
 from ocrcli.letters.row_reading import LINES, ReadGlyph, RowReading
@@ -24,6 +24,9 @@ from ocrcli.lines.line_model import STRIDE, LineModel
 
 SEEN = 1e-4
 """Probability; an alternative below this is not kept."""
+
+MOST_GAINED = decoding.LANGUAGE_WEIGHT * MAX_BONUS
+"""Nats that a reading can gain by a word that is expected."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,19 @@ def decode_rows(rows: Sequence[RowOutput], language: Language | None) -> list[Ro
         return [RowReading(LINES) for _ in rows]
     found = iter(decoding.decode([[size.log_p for size in row.sizes] for row in inked], inked[0].characters, language))
     return [_reading(row, next(found)) if row.straight is not None else RowReading(LINES) for row in rows]
+
+
+def decode_again(rows: Sequence[RowOutput], read: Sequence[RowReading], language: Language) -> list[RowReading]:
+    """Repeat the search with words that are expected, in those rows of which another reading is about as good.
+
+    Args:
+        rows: The outputs of the line recognizer.
+        read: What `decode_rows` made of them.
+        language: The language model, with these words.
+    """
+    doubtful = [i for i, row in enumerate(read) if len(row.readings) > 1 and row.readings[1][1] < MOST_GAINED]
+    again = dict(zip(doubtful, decode_rows([rows[i] for i in doubtful], language), strict=True))
+    return [again.get(i, row) for i, row in enumerate(read)]
 
 
 def total_score(rows: Sequence[RowOutput], language: Language | None) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ocrcli.core.settings import Settings
 from ocrcli.imaging.components import Marks
-from ocrcli.language import charset
+from ocrcli.language import charset, recall
 from ocrcli.language.model import Language
 from ocrcli.language.priors import NOT_A_LETTER
 from ocrcli.layout import baselines
@@ -209,20 +209,38 @@ def arbitrate(
         language: The language model; None for none.
         tell: Callback for the result of each stage.
     """
+    if not seen:
+        return [row or RowReading(LETTERS) for row in letters]
+    read = recognize.decode_rows(list(seen.values()), language)
+    chosen = _chosen(page, letters, seen, read, settings)
+    readings = [row.readings or [(text_of(row), 0.0)] for row in chosen]
+    if language is not None and (known := recall.with_repeated(language, readings)) is not None:
+        # Letters that were read one by one are not searched again: none changed on the development pages.
+        read = recognize.decode_again(list(seen.values()), read, known)
+        chosen = _chosen(page, letters, seen, read, settings)
+    tell("wholes", read)
+    return chosen
+
+
+def _chosen(
+    page: Segmented,
+    letters: Sequence[RowReading | None],
+    seen: dict[int, RowOutput],
+    read: Sequence[RowReading],
+    settings: Settings,
+) -> list[RowReading]:
+    """The better reading of each row; ``read`` are those of the line recognizer, the rest is as in `arbitrate`."""
     chosen = [row or RowReading(LETTERS) for row in letters]
-    if seen:
-        read = recognize.decode_rows(list(seen.values()), language)
-        tell("wholes", read)
-        for i, at_once in zip(seen, read, strict=True):
-            row = letters[i]
-            if row is None:
-                chosen[i] = at_once
-            elif (_is_for_lines(page, i, settings) and at_once.glyphs) or arbitration.prefers_line_reading(
-                at_once.glyphs, row.glyphs
-            ):
-                style = "mixed" if settings.allow else row.style  # an allow list may have no capitals
-                cased = arbitration.in_surer_case(at_once.glyphs, row.glyphs)
-                chosen[i] = replace(at_once, glyphs=tuple(arbitration.in_style_of_row(cased, style)))
+    for i, at_once in zip(seen, read, strict=True):
+        row = letters[i]
+        if row is None:
+            chosen[i] = at_once
+        elif (_is_for_lines(page, i, settings) and at_once.glyphs) or arbitration.prefers_line_reading(
+            at_once.glyphs, row.glyphs
+        ):
+            style = "mixed" if settings.allow else row.style  # an allow list may have no capitals
+            cased = arbitration.in_surer_case(at_once.glyphs, row.glyphs)
+            chosen[i] = replace(at_once, glyphs=tuple(arbitration.in_style_of_row(cased, style)))
     return chosen
 
 
@@ -238,10 +256,10 @@ def fit(seen: dict[int, RowOutput], language: Language | None) -> float:
 
 def rough_text(letters: Sequence[RowReading | None], seen: dict[int, RowOutput]) -> str:
     """Text of a page before arbitration, one line for each row, to detect its language."""
-    rows = [
-        seen[i].likeliest
-        if i in seen
-        else " ".join("".join(glyph.text for glyph in word) for word in spaces.split_words(row.glyphs if row else []))
-        for i, row in enumerate(letters)
-    ]
+    rows = [seen[i].likeliest if i in seen else text_of(row) if row else "" for i, row in enumerate(letters)]
     return "\n".join(rows)
+
+
+def text_of(row: RowReading) -> str:
+    """Text of a row."""
+    return " ".join("".join(glyph.text for glyph in word) for word in spaces.split_words(row.glyphs))

@@ -17,11 +17,12 @@ from small_models import save_model
 
 from ocrcli.core.errors import ModelError
 from ocrcli.imaging.components import find_marks
-from ocrcli.language.model import load_language
+from ocrcli.language.model import load_language, with_words
 from ocrcli.layout.baselines import Row
+from ocrcli.letters.row_reading import RowReading
 from ocrcli.lines import line_image
 from ocrcli.lines.line_model import BATCH_COLUMNS, FORMAT, STRIDE, WIDTH_STEP, batches, load_line_model
-from ocrcli.lines.recognize import RowInk, RowOutput, decode_rows, read_rows, row_ink, run_model
+from ocrcli.lines.recognize import RowInk, RowOutput, decode_again, decode_rows, read_rows, row_ink, run_model
 
 CHARACTERS = (" ", "a", "B", "é")
 METADATA = {
@@ -205,3 +206,20 @@ def test_of_all_sizes_the_best_reading_in_the_language_counts() -> None:
     row = replace(spelling("rehtona", 0.8), others=(spelling("another", 0.75),))
     assert "".join(glyph.text for glyph in decode_rows([row], None)[0].glyphs) == "rehtona"
     assert "".join(glyph.text for glyph in decode_rows([row], load_language("en"))[0].glyphs) == "another"
+
+
+def test_a_doubtful_row_is_read_with_the_words_that_are_expected_and_a_sure_one_stays() -> None:
+    language = load_language("en")
+    assert language is not None
+    doubtful = spelling("ranhot", 0.999)
+    doubtful.log_p[3, [1 + doubtful.characters.index(c) for c in "ax"]] = np.log([0.6, 0.4])
+    rows = [doubtful, spelling("another", 0.999)]
+    read = decode_rows(rows, language)
+    again = decode_again(rows, read, with_words(language, ["rxnhot"], np.array([0.02])))
+    assert [text(row) for row in read] == ["ranhot", "another"]
+    assert text(again[0]) == "rxnhot"
+    assert again[1] is read[1]
+
+
+def text(row: RowReading) -> str:
+    return "".join(glyph.text for glyph in row.glyphs)
