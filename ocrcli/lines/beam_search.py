@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrcli.hands.ctc import BLANK
 from ocrcli.language.model import DIGITS, EDGE, WORD_START, Language
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-
-BLANK = 0
 
 BEAM_PREFIXES = 24
 """Beam width: number of prefixes that are kept for each row."""
@@ -85,6 +84,11 @@ def greedy(log_p: Floats) -> list[int]:
     outputs = log_p.argmax(axis=1)
     said: list[int] = outputs[(np.diff(outputs, prepend=BLANK) != 0) & (outputs != BLANK)].tolist()
     return said
+
+
+def spelled_out(outputs: Sequence[int], characters: Sequence[str]) -> str:
+    """The text of outputs, of which the first character's is 1."""
+    return "".join(characters[output - 1] for output in outputs)
 
 
 def search(

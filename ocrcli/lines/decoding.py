@@ -135,7 +135,7 @@ def _decoded(rivals: Sequence[Candidate], seen: Doubles, characters: Sequence[st
         characters: The characters of outputs 1, 2, ...
         smoothing: How much the sizes make up for each other, as `SMOOTHING` says.
     """
-    texts = ["".join(characters[output - 1] for output in reading.outputs.tolist()) for reading in rivals]
+    texts = [beam_search.spelled_out(reading.outputs.tolist(), characters) for reading in rivals]
     priors = np.array([reading.prior for reading in rivals])
     scores = _mean(seen, smoothing) + priors
     chosen = int(scores.argmax())

@@ -75,7 +75,7 @@ class RowOutput:
     @property
     def likeliest(self) -> str:
         """The likeliest character of each step (greedy decoding): a rough reading without beam search."""
-        return "".join(self.characters[output - 1] for output in beam_search.greedy(self.log_p))
+        return beam_search.spelled_out(beam_search.greedy(self.log_p), self.characters)
 
 
 def row_ink(row: Row, marks: Marks, ink: NDArray[np.uint8]) -> RowInk:

@@ -17,7 +17,7 @@ from models.recipe.handwriting.words import InkItem, PhotoItem, encode
 from models.recipe.lines.evaluate import Sample, ink_samples, photo_samples
 from models.recipe.lines.sources import ITEMS, WRONG, load_all
 from ocrcli.core.files import write_file
-from ocrcli.lines.beam_search import greedy
+from ocrcli.lines.beam_search import greedy, spelled_out
 from ocrcli.lines.line_model import LineModel
 
 COSTLY = 3.0
@@ -38,7 +38,7 @@ def wrong_labels(reader: LineModel, items: Sequence[InkItem | PhotoItem]) -> lis
         samples = _samples(part)
         log_ps = reader.log_probabilities([s.image for s in samples])
         for number, (sample, log_p) in enumerate(zip(samples, log_ps, strict=True)):
-            read = "".join(reader.characters[i - 1] for i in greedy(log_p))
+            read = spelled_out(greedy(log_p), reader.characters)
             if Levenshtein.normalized_distance(read.strip(), sample.text) < DIFFERENT:
                 continue
             if cost(log_p, sample.text) > COSTLY:
