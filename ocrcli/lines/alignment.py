@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrcli.lines.beam_search import BLANK, NEVER, Floats, Ints
+from ocrcli.hands.ctc import BLANK
+from ocrcli.lines.beam_search import NEVER, Floats, Ints
 
 
 def posteriors(

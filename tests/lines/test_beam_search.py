@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tries import closed, trie
 
+from ocrcli.hands.ctc import BLANK
 from ocrcli.language.model import EDGE, WORD_START, Language, load_language, symbol_of
 from ocrcli.lines import alignment, beam_search
 
@@ -77,7 +78,7 @@ def test_with_a_language_too(seed: int, steps: int) -> None:
 def test_a_letter_that_comes_a_step_early_pays_for_what_the_language_says_of_it() -> None:
     log_p = np.full((3, len(SYMBOLS_PADDED)), -50, np.float32)
     log_p[0, 1] = log_p[2, 2] = -1e-4
-    log_p[1, [beam_search.BLANK, 2]] = -1e-4, -12  # out of reach, and yet the reading that is right
+    log_p[1, [BLANK, 2]] = -1e-4, -12  # out of reach, and yet the reading that is right
     unlikely = {(symbol,): -1.0 for symbol in SYMBOLS.tolist()} | {(EDGE, 1): -1.0, (1, 2): -9.0}
     language = Language(trie(unlikely))
     ((best, *_),) = beam_search.search([log_p], SYMBOLS_PADDED, language, 0.5)

@@ -9,6 +9,7 @@ trie of them.
 from __future__ import annotations
 
 import lzma
+import sysconfig
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,13 @@ TEXTS = {
     "de": {"de_commonvoice": 1.0},
 }  # fmt: skip
 """Texts of each language, and how much each of their letters counts."""
+
+CODE = 0.4
+"""How much each letter of the programs counts that Python's standard library consists of, comments and all: notes have
+code, and English of its kind, which is what `KNOWN[0]` is for."""
+
+NO_CODE = {"site-packages", "dist-packages", "test", "tests", "encodings", "pydoc_data", "idlelib", "lib2to3"}
+"""Folders of the library that hold tables, tests, or what is no part of it."""
 
 MEASURED = ("lines/csafe_eval.parquet",)
 """Transcripts of what is measured; lines that share words with them are left out."""
@@ -224,6 +232,13 @@ def read(path: Path) -> list[str]:
         return file.read().splitlines()
 
 
+def programs() -> list[str]:
+    """The lines of Python's standard library."""
+    folder = Path(sysconfig.get_path("stdlib"))
+    files = sorted(f for f in folder.rglob("*.py") if not NO_CODE & {*f.relative_to(folder).parts})
+    return [line for file in files for line in file.read_text(encoding="utf-8", errors="ignore").splitlines()]
+
+
 def passages(lines: Iterable[str]) -> set[int]:
     """Hashes of all SAME words in a row."""
     return {hash(tuple(w[i : i + SAME])) for line in lines if (w := words_of(line)) for i in range(len(w) - SAME + 1)}
@@ -247,8 +262,11 @@ def measured(data: Path) -> set[int]:
 def parts_of(data: Path, name: str, secret: set[int]) -> Iterator[tuple[Ints, Floats]]:
     """Symbols of all that is known of a language, and what each of them counts."""
     total = 0.0
-    for file, weight in TEXTS[name].items():
-        text = "\n".join(line for line in read(data / "text" / f"{file}.txt.xz") if not secret & passages([line]))
+    texts = [(read(data / "text" / f"{file}.txt.xz"), weight) for file, weight in TEXTS[name].items()]
+    if name == KNOWN[0]:
+        texts.append((programs(), CODE))
+    for lines, weight in texts:
+        text = "\n".join(line for line in lines if not secret & passages([line]))
         copies = [(text, weight)]
         if name != KNOWN[0]:
             copies = [(text, weight * (1 - ACCENTLESS)), (without_accents(text), weight * ACCENTLESS)]

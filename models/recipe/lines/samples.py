@@ -29,7 +29,7 @@ DOTTED = 0.1
 
 SHARES = {
     "word": 0.184, "row": 0.122, "signed row": 0.064, "characters": 0.12, "photo": 0.096, "photo row": 0.072,
-    "scanned row": 0.056, "archive row": 0.066, "name": 0.02, "composed row": 0.2,
+    "scanned row": 0.056, "archive row": 0.066, "name": 0.02, "composed row": 0.1,
 }  # fmt: skip
 """Sampling weights of the kinds of rows. Where there are no line images out of drawn pages
 (`models.recipe.lines.composed`), the others take their share."""

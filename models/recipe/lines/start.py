@@ -17,14 +17,14 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from models.recipe.letters.network import Residual
-from models.recipe.lines.network import Gated
+from models.recipe.lines.network import Attentive, Gated
 from models.recipe.training.norms import measure_norms
 
 HEAD, SILENT = "head", -8.0
 """Name of the last layer, and bias there of a character that the model has not."""
 
-NORM_OF = {"mix": "norm", "out": "out_norm"}
-"""Names of the batch norms of a `Gated` block by those of its convolutions."""
+NORM_OF = {"mix": "norm", "gather": "gather_norm", "out": "out_norm"}
+"""Names of the batch norms of a `Gated` or `Attentive` block by those of its convolutions."""
 
 
 def begin(network: nn.Module, model: Path, strips: NDArray[np.uint8]) -> None:
@@ -56,7 +56,8 @@ def begin(network: nn.Module, model: Path, strips: NDArray[np.uint8]) -> None:
             norm.bias.data.copy_(bias)
             folded.add(norm)
     for name, module in modules.items():
-        if isinstance(module, Residual | Gated) and not any(known.startswith(f"{name}.") for known in stored):
+        added = not any(known.startswith(f"{name}.") for known in stored)
+        if added and isinstance(module, Residual | Gated | Attentive):
             last = module.second[1] if isinstance(module, Residual) else module.out_norm
             nn.init.zeros_(last.weight)
     measure_norms(network, torch.from_numpy(strips), folded=folded)
