@@ -8,6 +8,7 @@ trie of them.
 
 from __future__ import annotations
 
+import importlib.util
 import lzma
 import sysconfig
 import unicodedata
@@ -39,7 +40,7 @@ ALL_OF, TWICE = 4, 2.0
 DOUBT = 0.03
 """Share of letters that are written as nothing would tell: names, codes, other languages."""
 
-LISTED = 0.25
+LISTED = 0.15
 """Of all weight, that of the list of words: it has what the texts lack, and no word beside another."""
 
 ACCENTLESS = 0.2
@@ -58,9 +59,11 @@ TEXTS = {
 }  # fmt: skip
 """Texts of each language, and how much each of their letters counts."""
 
-CODE = 0.4
-"""How much each letter of the programs counts that Python's standard library consists of, comments and all: notes have
-code, and English of its kind, which is what `KNOWN[0]` is for."""
+STDLIB = "stdlib"
+
+PROGRAMS = {"en": {STDLIB: 0.8, "algorithms": 4.0}}
+"""Python programs that are read as texts, comments and all, for notes have code and English of its kind: the standard
+library, and installed packages."""
 
 NO_CODE = {"site-packages", "dist-packages", "test", "tests", "encodings", "pydoc_data", "idlelib", "lib2to3"}
 """Folders of the library that hold tables, tests, or what is no part of it."""
@@ -232,10 +235,19 @@ def read(path: Path) -> list[str]:
         return file.read().splitlines()
 
 
-def programs() -> list[str]:
-    """The lines of Python's standard library."""
-    folder = Path(sysconfig.get_path("stdlib"))
-    files = sorted(f for f in folder.rglob("*.py") if not NO_CODE & {*f.relative_to(folder).parts})
+def programs(name: str) -> list[str]:
+    """The lines of a package's modules, or of the standard library's.
+
+    Raises:
+        FileNotFoundError: If the package is not installed.
+    """
+    if name == STDLIB:
+        folder = Path(sysconfig.get_path("stdlib"))
+    elif (spec := importlib.util.find_spec(name)) is not None and spec.origin is not None:
+        folder = Path(spec.origin).parent
+    else:
+        raise FileNotFoundError(f"the package {name} is not installed; run pip install -e '.[train]'")
+    files = sorted(file for file in folder.rglob("*.py") if not NO_CODE & {*file.relative_to(folder).parts})
     return [line for file in files for line in file.read_text(encoding="utf-8", errors="ignore").splitlines()]
 
 
@@ -263,8 +275,7 @@ def parts_of(data: Path, name: str, secret: set[int]) -> Iterator[tuple[Ints, Fl
     """Symbols of all that is known of a language, and what each of them counts."""
     total = 0.0
     texts = [(read(data / "text" / f"{file}.txt.xz"), weight) for file, weight in TEXTS[name].items()]
-    if name == KNOWN[0]:
-        texts.append((programs(), CODE))
+    texts += [(programs(package), weight) for package, weight in PROGRAMS.get(name, {}).items()]
     for lines, weight in texts:
         text = "\n".join(line for line in lines if not secret & passages([line]))
         copies = [(text, weight)]

@@ -19,7 +19,7 @@ from models.recipe.lines import batches, composed, evaluate, labels, sources
 from models.recipe.lines import report as card
 from models.recipe.lines.export import serialize, write
 from models.recipe.lines.network import LineNet
-from models.recipe.lines.start import begin, share_new_outputs
+from models.recipe.lines.start import begin, take_what_is_new
 from models.recipe.lines.train import LinePlan, learn, load_lines
 from models.recipe.training import markdown, processes
 from models.recipe.training.onnx_file import blend, give_features, halve
@@ -84,7 +84,7 @@ def export(options: argparse.Namespace) -> None:
     if options.start is not None:
         before = LineNet()
         begin(before, options.start, next(batches.stream(options.work, LinePlan.seed)).images)
-        share_new_outputs(before, trained, options.start)
+        take_what_is_new(before, trained, options.start)
         model = blend(serialize(before), model, NEW_SHARE)
     halve(model)
     write(model, options.model, 1.0)

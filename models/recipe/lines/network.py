@@ -122,7 +122,7 @@ class LineNet(nn.Module):
         )
         self.collapse = nn.Sequential(nn.Conv2d(c, width, (5, 1), bias=False), nn.BatchNorm2d(width), nn.ReLU())
         self.along = nn.Sequential(*(Gated(width, reach) for _ in range(blocks)))
-        self.looks = nn.ModuleDict({str(after): Attentive(width, reach, heads) for after in looks})
+        self.looks = nn.ModuleDict({str(after): Attentive(width, reach, heads) for after in looks if after <= blocks})
         self.head = nn.Conv2d(width, labels, 1)
 
     def forward(self, strips: Tensor) -> Tensor:

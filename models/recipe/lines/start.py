@@ -6,6 +6,7 @@ beginning (Chen, Goodfellow, Shlens 2016, "Net2Net").
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,26 +56,34 @@ def begin(network: nn.Module, model: Path, strips: NDArray[np.uint8]) -> None:
             norm: Any = modules[_norm_after(name)]
             norm.bias.data.copy_(bias)
             folded.add(norm)
-    for name, module in modules.items():
-        added = not any(known.startswith(f"{name}.") for known in stored)
-        if added and isinstance(module, Residual | Gated | Attentive):
-            last = module.second[1] if isinstance(module, Residual) else module.out_norm
-            nn.init.zeros_(last.weight)
+    for _, block in _new_blocks(network, stored):
+        last: Any = block.second[1] if isinstance(block, Residual) else block.out_norm
+        nn.init.zeros_(last.weight)
     measure_norms(network, torch.from_numpy(strips), folded=folded)
 
 
-def share_new_outputs(network: nn.Module, trained: nn.Module, model: Path) -> None:
-    """Give a network that began with a model what another one has learnt of the characters that the model has not.
+def take_what_is_new(network: nn.Module, trained: nn.Module, model: Path) -> None:
+    """Give a network that began with a model what another one has learnt of what the model has not: characters, blocks.
 
     Args:
         network: A `LineNet` after `begin`; changed in place.
         trained: One of the same kind.
         model: The model that `begin` got.
     """
-    known = len(convolutions(model)[HEAD][1])
+    stored = convolutions(model)
+    known = len(stored[HEAD][1])
     state, other = network.state_dict(), trained.state_dict()
     for name in (f"{HEAD}.weight", f"{HEAD}.bias"):
         state[name][known:] = other[name][known:].to(state[name].device)
+    modules = dict(trained.named_modules())
+    for name, block in _new_blocks(network, stored):
+        block.load_state_dict(modules[name].state_dict())
+
+
+def _new_blocks(network: nn.Module, stored: Mapping[str, object]) -> list[tuple[str, nn.Module]]:
+    """Names and blocks of a network of which a model, by its `convolutions`, has none."""
+    blocks = [(name, of) for name, of in network.named_modules() if isinstance(of, Residual | Gated | Attentive)]
+    return [(name, of) for name, of in blocks if not any(known.startswith(f"{name}.") for known in stored)]
 
 
 def _with_more(values: Tensor, count: int, value: float) -> Tensor:

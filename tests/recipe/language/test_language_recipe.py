@@ -196,6 +196,7 @@ def write(path: Path, text: str) -> None:
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with one text and one list of each of two languages."""
     monkeypatch.setattr(recipe, "TEXTS", {"en": {"notes": 2.0}, "fr": {"cahier": 1.0}})
+    monkeypatch.setattr(recipe, "PROGRAMS", {})
     write(tmp_path / "text" / "notes.txt.xz", "buy bread\nthe key is under the third pot\n")
     write(tmp_path / "text" / "cahier.txt.xz", "un été\n")
     write(tmp_path / "text" / "words" / "en_wordfreq.tsv.xz", "bread\t300\nb2b\t250\npot\t400")
@@ -227,6 +228,24 @@ def test_accents_are_left_away_in_a_part_of_a_text_but_not_of_english(data: Path
     assert without[0] / (with_them[0] + without[0]) == pytest.approx(recipe.ACCENTLESS)
     assert plain.tolist() == recipe.symbols_of("un ete").tolist()
     assert len(list(recipe.parts_of(data, "en", set()))) == 2
+
+
+def test_programs_count_as_texts_do_without_their_tests(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = data / "sorting"
+    (package / "tests").mkdir(parents=True)
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "heap.py").write_text("def heapify(items):\n    pass\n", encoding="utf-8")
+    (package / "tests" / "check.py").write_text("assert zebra", encoding="utf-8")
+    monkeypatch.syspath_prepend(data)
+    monkeypatch.setattr(recipe, "PROGRAMS", {"en": {"sorting": 4.0}})
+    runs = runs_in(data, "en", set(), 5)
+    assert [weight(runs, run) for run in ("heapi", "items", "zebra")] == [4, 4, 0]
+    assert weight(runs_in(data, "fr", set(), 5), "items") == 0
+
+
+def test_a_package_that_is_missing_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match="no_such_package"):
+        recipe.programs("no_such_package")
 
 
 def test_lines_that_share_six_words_with_what_is_measured_are_left_out(data: Path) -> None:

@@ -14,7 +14,7 @@ pytest.importorskip("pyarrow", reason="the recipe needs the extra 'train'")
 from models.recipe.handwriting.words import CHARACTERS, without_lines
 from models.recipe.lines import batches, export, sources, train
 from models.recipe.lines.network import LineNet
-from models.recipe.lines.start import begin, share_new_outputs
+from models.recipe.lines.start import begin, take_what_is_new
 from models.recipe.training import onnx_file
 from ocrcli.lines.line_image import HEIGHT
 
@@ -59,9 +59,18 @@ def test_a_character_that_the_model_has_not_is_silent_in_the_beginning(trained: 
         expected, found = (net.eval()(torch.from_numpy(strips(2))) for net in (model, richer))
     torch.testing.assert_close(found[..., :-2], expected, rtol=0.02, atol=0.02)
     assert (found[..., -2:] == -8).all()
-    share_new_outputs(richer, other, path)
+    take_what_is_new(richer, other, path)
     assert torch.equal(richer.head.weight[-2:], other.head.weight[-2:])
     assert not torch.equal(richer.head.weight[:-2], other.head.weight[:-2])
+
+
+def test_what_the_model_has_not_is_as_it_was_trained(trained: tuple[LineNet, Path]) -> None:
+    deeper, other = network(2), network(2)
+    begin(deeper, trained[1], strips(1))
+    take_what_is_new(deeper, other, trained[1])
+    assert torch.equal(deeper.along[1].out.weight, other.along[1].out.weight)
+    assert torch.equal(deeper.along[1].out_norm.weight, other.along[1].out_norm.weight)
+    assert not torch.equal(deeper.along[0].out.weight, other.along[0].out.weight)
 
 
 def test_what_is_added_can_learn(trained: tuple[LineNet, Path]) -> None:
