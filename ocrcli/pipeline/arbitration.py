@@ -52,6 +52,9 @@ CAPITAL_SHARE = 0.5
 """Share of capitals, and of small letters of the same shape, from which all letters of a row in block capitals become
 capitals. Chosen from 0.4, 0.5 and 0.6 on the development pages."""
 
+LEAST_CASE = 0.02
+"""Probability of a case at least: neither reading is surer of it."""
+
 ENOUGH_TELLING, TELLING_SHARE = 4, 0.4
 """Number of letters whose shape tells their case, and share of capitals among them below which a row is not in block
 capitals: joined words have many round letters. Rows of the development pages in block capitals have 0.48 and more."""
@@ -155,20 +158,37 @@ def prefers_line_reading(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph
     return not apart or confidence(whole) > confidence(letters)
 
 
-def in_surer_case(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph]) -> list[ReadGlyph]:
-    """A row read by the line recognizer; where its letters differ in case alone, each has the case that is surer.
+def in_likelier_case(
+    whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph], capitals: float = 0.0
+) -> list[ReadGlyph]:
+    """A row read by the line recognizer; where its letters differ in case alone, each has the likelier case by both.
 
     Args:
         whole: Glyphs of the row.
         letters: Its glyphs, read letter by letter.
+        capitals: Log-odds that a row of the page begins with a capital, by `first_capitals`.
     """
     same = [glyph.text.casefold() for glyph in whole] == [glyph.text.casefold() for glyph in letters]
     if not same:
         return list(whole)
-    return [
-        replace(glyph, text=letter.text) if letter.confidence > glyph.confidence else glyph
-        for glyph, letter in zip(whole, letters, strict=True)
-    ]
+    found = []
+    for number, (glyph, letter) in enumerate(zip(whole, letters, strict=True)):
+        first = (capitals if letter.text.isupper() else -capitals) if number == 0 else 0.0
+        flips = letter.text != glyph.text and case_odds(letter, glyph) + first > case_odds(glyph, letter)
+        found.append(replace(glyph, text=letter.text) if flips else glyph)
+    return found
+
+
+def case_odds(glyph: ReadGlyph, other: ReadGlyph) -> float:
+    """Log-odds of the case of a glyph against that of another reading of it."""
+    p = dict(glyph.alternatives).get(other.text, 0.0)
+    return float(np.log(max(glyph.confidence, LEAST_CASE) / max(p, LEAST_CASE)))
+
+
+def first_capitals(rows: Sequence[str]) -> float:
+    """Log-odds that a row begins with a capital, by how the rows of a page do: most lists have them alike."""
+    upper, lower = (sum(test(row[:1]) for row in rows) for test in (str.isupper, str.islower))
+    return float(np.log((upper + 1) / (lower + 1)))
 
 
 def confidence(row: Sequence[ReadGlyph]) -> float:

@@ -231,6 +231,7 @@ def _chosen(
 ) -> list[RowReading]:
     """The better reading of each row; ``read`` are those of the line recognizer, the rest is as in `arbitrate`."""
     chosen = [row or RowReading(LETTERS) for row in letters]
+    capitals = arbitration.first_capitals([row.readings[0][0] for row in read if row.readings])
     for i, at_once in zip(seen, read, strict=True):
         row = letters[i]
         if row is None:
@@ -239,7 +240,7 @@ def _chosen(
             at_once.glyphs, row.glyphs
         ):
             style = "mixed" if settings.allow else row.style  # an allow list may have no capitals
-            cased = arbitration.in_surer_case(at_once.glyphs, row.glyphs)
+            cased = arbitration.in_likelier_case(at_once.glyphs, row.glyphs, capitals)
             chosen[i] = replace(at_once, glyphs=tuple(arbitration.in_style_of_row(cased, style)))
     return chosen
 

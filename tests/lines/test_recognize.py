@@ -212,10 +212,10 @@ def test_a_doubtful_row_is_read_with_the_words_that_are_expected_and_a_sure_one_
     language = load_language("en")
     assert language is not None
     doubtful = spelling("ranhot", 0.999)
-    doubtful.log_p[3, [1 + doubtful.characters.index(c) for c in "ax"]] = np.log([0.6, 0.4])
+    doubtful.log_p[3, [1 + doubtful.characters.index(c) for c in "ax"]] = np.log([0.3, 0.7])
     rows = [doubtful, spelling("another", 0.999)]
     read = decode_rows(rows, language)
-    again = decode_again(rows, read, with_words(language, ["rxnhot"], np.array([0.02])))
+    again = decode_again(rows, read, with_words(language, ["rxnhot"], np.array([0.5])))
     assert [text(row) for row in read] == ["ranhot", "another"]
     assert text(again[0]) == "rxnhot"
     assert again[1] is read[1]

@@ -19,9 +19,11 @@ from ocrcli.language.priors import STYLES
 from ocrcli.layout.baselines import Row
 from ocrcli.letters.row_reading import ReadGlyph
 from ocrcli.pipeline.arbitration import (
+    case_odds,
     confidence,
+    first_capitals,
+    in_likelier_case,
     in_style_of_row,
-    in_surer_case,
     is_joined,
     is_joined_hand,
     letters_stand_apart,
@@ -110,11 +112,27 @@ def test_letters_do_not_stand_far_apart_where_the_second_reading_has_more_of_the
     assert prefers_line_reading(whole("maaamaaamaaam", 0.8), read)
 
 
+def test_a_page_whose_rows_begin_with_capitals_decides_where_the_readings_do_not() -> None:
+    line, apart = whole("owls", 0.85), letters("Owls", 0.8)
+    custom = first_capitals(["Foxes", "Otters", "Hens", "7"])
+    assert custom == pytest.approx(-first_capitals(["def", "for", "x = 1"]))
+    assert first_capitals(["7", "", "Foxes", "hens"]) == 0
+    assert text_of(in_likelier_case(line, apart, custom)) == "Owls"
+    assert text_of(in_likelier_case(line, apart, -custom)) == "owls"
+    assert text_of(in_likelier_case(whole("foxes", 0.9), letters("fOxes", 0.8), custom)) == "foxes"
+
+
+def test_the_odds_of_a_case_count_and_not_how_sure_the_letter_is() -> None:
+    doubtful = [replace(glyph, alternatives=(("O", 0.4),)) for glyph in whole("o", 0.45)]
+    assert case_odds(doubtful[0], letters("O", 0.4)[0]) == pytest.approx(np.log(0.45 / 0.4))
+    assert text_of(in_likelier_case(doubtful, letters("O", 0.4))) == "O"
+
+
 def test_letters_that_differ_in_case_alone_have_the_surer_one() -> None:
-    assert text_of(in_surer_case(whole("owls", 0.7), letters("Owls", 0.8))) == "Owls"
-    assert text_of(in_surer_case(whole("owls", 0.9), letters("Owls", 0.8))) == "owls"
-    assert text_of(in_surer_case(whole("owis", 0.7), letters("Owls", 0.8))) == "owis"
-    assert in_surer_case(whole("owl", 0.7), letters("Owls", 0.8)) == whole("owl", 0.7)
+    assert text_of(in_likelier_case(whole("owls", 0.7), letters("Owls", 0.8))) == "Owls"
+    assert text_of(in_likelier_case(whole("owls", 0.9), letters("Owls", 0.8))) == "owls"
+    assert text_of(in_likelier_case(whole("owis", 0.7), letters("Owls", 0.8))) == "owis"
+    assert in_likelier_case(whole("owl", 0.7), letters("Owls", 0.8)) == whole("owl", 0.7)
 
 
 def test_joined_letters_taken_for_one_each_do_not_stand_far_apart() -> None:

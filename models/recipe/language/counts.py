@@ -40,7 +40,7 @@ ALL_OF, TWICE = 4, 2.0
 DOUBT = 0.03
 """Share of letters that are written as nothing would tell: names, codes, other languages."""
 
-LISTED = 0.15
+LISTED = {"en": 0.15, "fr": 0.25, "de": 0.25}
 """Of all weight, that of the list of words: it has what the texts lack, and no word beside another."""
 
 ACCENTLESS = 0.2
@@ -61,7 +61,7 @@ TEXTS = {
 
 STDLIB = "stdlib"
 
-PROGRAMS = {"en": {STDLIB: 0.8, "algorithms": 4.0}}
+PROGRAMS = {"en": {STDLIB: 0.8, "algorithms": 2.5}}
 """Python programs that are read as texts, comments and all, for notes have code and English of its kind: the standard
 library, and installed packages."""
 
@@ -288,7 +288,8 @@ def parts_of(data: Path, name: str, secret: set[int]) -> Iterator[tuple[Ints, Fl
     rows = [line.split("\t") for line in read(data / "text" / "words" / f"{name}_wordfreq.tsv.xz")]
     words = [(symbols_of(word)[1:], 10 ** (-int(rarity) / 100)) for word, rarity in rows]
     words = [(symbols, share) for symbols, share in words if len(symbols)]
-    scale = LISTED / (1 - LISTED) * total / sum(share * (len(symbols) + 1) for symbols, share in words)
+    listed = LISTED[name]
+    scale = listed / (1 - listed) * total / sum(share * (len(symbols) + 1) for symbols, share in words)
     # Two edges between words: no run that goes over both is counted.
     symbols = np.concatenate([part for word, _ in words for part in ([EDGE], word, [EDGE])])
     each = np.concatenate([part for word, share in words for part in ([0.0], np.full(len(word) + 1, share * scale))])

@@ -215,7 +215,7 @@ def weight(runs: Runs, text: str) -> float:
 def test_texts_and_lists_are_weighed(data: Path) -> None:
     (text, each), (listed, shares) = recipe.parts_of(data, "en", set())
     assert (each == 2).all()
-    assert shares.sum() / (shares.sum() + each.sum()) == pytest.approx(recipe.LISTED)
+    assert shares.sum() / (shares.sum() + each.sum()) == pytest.approx(recipe.LISTED["en"])
     assert weight(recipe.counted([(listed, shares)], 5), "bread") == pytest.approx(
         10 * weight(recipe.counted([(listed, shares)], 3), "pot")
     )
