@@ -28,8 +28,8 @@ DOTTED = 0.1
 """Share of the hands that put a dot over capital I."""
 
 SHARES = {
-    "word": 0.184, "row": 0.122, "signed row": 0.064, "characters": 0.12, "photo": 0.096, "photo row": 0.072,
-    "scanned row": 0.056, "archive row": 0.066, "name": 0.02, "composed row": 0.1,
+    "word": 0.204, "row": 0.136, "signed row": 0.071, "characters": 0.133, "photo": 0.107, "photo row": 0.08,
+    "scanned row": 0.062, "archive row": 0.073, "name": 0.022, "composed row": 0.112,
 }  # fmt: skip
 """Sampling weights of the kinds of rows. Where there are no line images out of drawn pages
 (`models.recipe.lines.composed`), the others take their share."""
