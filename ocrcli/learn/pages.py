@@ -20,7 +20,7 @@ from ocrcli.core.settings import Settings
 from ocrcli.evaluation.scoring import normalise
 from ocrcli.evaluation.unordered import partners_of
 from ocrcli.letters.row_reading import RowReading
-from ocrcli.letters.spaces import split_words
+from ocrcli.letters.spaces import text_of
 from ocrcli.pipeline.models import Models
 from ocrcli.pipeline.reading import read_page
 from ocrcli.pipeline.segmentation import Segmented, segment
@@ -95,8 +95,7 @@ def open_page(source: Source, truth: str, settings: Settings, models: Models) ->
 
 def row_texts(rows: Sequence[RowReading]) -> list[str]:
     """Text of each row, one space between words; empty for a row that was not read."""
-    words = [split_words(row.glyphs) if row.glyphs else [] for row in rows]
-    return [" ".join("".join(glyph.text for glyph in word) for word in row) for row in words]
+    return [text_of(row.glyphs) for row in rows]
 
 
 def known_lines(truth: str, rows: Sequence[str], line_of: Sequence[int]) -> tuple[list[Line], int]:

@@ -114,3 +114,8 @@ def split_words(row: Sequence[ReadGlyph]) -> list[list[ReadGlyph]]:
             words.append([])
         words[-1].append(glyph)
     return words
+
+
+def text_of(row: Sequence[ReadGlyph]) -> str:
+    """Text of a row, one space between words; empty for a row that was not read."""
+    return " ".join("".join(glyph.text for glyph in word) for word in split_words(row))

@@ -211,12 +211,13 @@ def arbitrate(
     """
     if not seen:
         return [row or RowReading(LETTERS) for row in letters]
-    read = recognize.decode_rows(list(seen.values()), language)
+    outputs = list(seen.values())
+    read = recognize.decode_rows(outputs, language)
     chosen = _chosen(page, letters, seen, read, settings)
-    readings = [row.readings or [(text_of(row), 0.0)] for row in chosen]
+    readings = [row.readings or [(spaces.text_of(row.glyphs), 0.0)] for row in chosen]
     if language is not None and (known := recall.with_repeated(language, readings)) is not None:
         # Letters that were read one by one are not searched again: none changed on the development pages.
-        read = recognize.decode_again(list(seen.values()), read, known)
+        read = recognize.decode_again(outputs, read, known)
         chosen = _chosen(page, letters, seen, read, settings)
     tell("wholes", read)
     return chosen
@@ -257,10 +258,7 @@ def fit(seen: dict[int, RowOutput], language: Language | None) -> float:
 
 def rough_text(letters: Sequence[RowReading | None], seen: dict[int, RowOutput]) -> str:
     """Text of a page before arbitration, one line for each row, to detect its language."""
-    rows = [seen[i].likeliest if i in seen else text_of(row) if row else "" for i, row in enumerate(letters)]
+    rows = [
+        seen[i].likeliest if i in seen else spaces.text_of(row.glyphs) if row else "" for i, row in enumerate(letters)
+    ]
     return "\n".join(rows)
-
-
-def text_of(row: RowReading) -> str:
-    """Text of a row."""
-    return " ".join("".join(glyph.text for glyph in word) for word in spaces.split_words(row.glyphs))
