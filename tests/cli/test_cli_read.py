@@ -99,6 +99,16 @@ def test_show_boxes_writes_beside_the_photo_and_says_where(ocr: Ocr, note: Path)
     assert sorted(p.name for p in note.parent.iterdir()) == ["note.jpg", "note.ocr-boxes.png"]
 
 
+def test_a_picture_with_boxes_keeps_all_of_the_name_of_the_photo(ocr: Ocr, note: Path) -> None:
+    names = "scan.1.page_2", "scan.1.page_3"
+    photos = [note.with_name(f"{name}.jpg") for name in names]
+    for photo in photos:
+        photo.write_bytes(note.read_bytes())
+    done = ocr("read", "--show-boxes=file", *photos)
+    assert done.returncode == 0, done.stderr
+    assert all(note.with_name(f"{name}.ocr-boxes.png").exists() for name in names)
+
+
 def test_pictures_are_not_overwritten_without_being_asked(ocr: Ocr, note: Path) -> None:
     picture = note.with_name("mine.png")
     picture.write_bytes(b"precious")

@@ -239,7 +239,8 @@ def photograph(canvas: NDArray[np.uint8], style: Style, rng: np.random.Generator
 def render(parts: list[Part], style: Style, rng: np.random.Generator) -> NDArray[np.uint8]:
     """A row's line image: (HEIGHT, w) uint8."""
     canvas = disturb(draw_row(parts, style, rng), style, rng)
-    if isinstance(parts[0].item, PhotoItem):  # photographed already
+    first = parts[0].item
+    if isinstance(first, PhotoItem) and first.photographed:
         if rng.random() < 0.3 * style.photo:
             canvas = cv2.GaussianBlur(canvas, (0, 0), float(rng.uniform(0.4, 1.2)))
     elif min(canvas.shape) > 3:

@@ -111,15 +111,24 @@ def load(path: Path) -> Pictures:
         return Pictures([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)], stored["labels"])
 
 
+def fetch_all() -> list[bytes]:
+    """Download the listed fonts.
+
+    Raises:
+        ConnectionError: If one cannot be fetched.
+    """
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(fetch, listed()))
+
+
 def make(path: Path) -> None:
     """Fetch all fonts, draw them and write them to ``path``.
 
     Raises:
         ConnectionError: If one cannot be fetched.
     """
-    fonts = listed()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        pictures = join_pictures(draw(woff) for woff in pool.map(fetch, fonts))
+    fetched = fetch_all()
+    pictures = join_pictures(draw(woff) for woff in fetched)
     path.parent.mkdir(parents=True, exist_ok=True)
     save(pictures, path)
-    print(f"{len(pictures)} characters of {len(fonts)} fonts", file=sys.stderr)
+    print(f"{len(pictures)} characters of {len(fetched)} fonts", file=sys.stderr)

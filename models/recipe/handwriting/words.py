@@ -79,17 +79,19 @@ class InkItem:
 
 @dataclass(frozen=True)
 class PhotoItem:
-    """A photographed word or row as the reader sees it.
+    """A photographed word or row as the reader sees it, or a drawn picture of one.
 
     Attributes:
         ink: (h, w) uint8, its ink on 0.
         text: What it says.
         writer: Name of its writer.
+        photographed: Whether light, blur and noise are in it.
     """
 
     ink: NDArray[np.uint8]
     text: str
     writer: str
+    photographed: bool = True
 
 
 def spell(text: str) -> str:

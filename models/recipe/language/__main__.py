@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.recipe.corpora import TEXTS
 from models.recipe.handwriting.characters import DATA, REPOSITORY
 from models.recipe.language import counts, decoding_weights
 from models.recipe.language.evaluate import evaluate, load_transcripts
@@ -25,7 +26,7 @@ CARD = "language.md"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options of the steps that make or measure the models."""
-    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", help=f"{', '.join(counts.TEXTS)} (default: all)")
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", help=f"{', '.join(TEXTS)} (default: all)")
     parser.add_argument("--data", type=Path, default=DATA, help="folder with text/ and lines/ (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=MODELS / "work" / "language", help="where tables are kept")
     parser.add_argument("--models", type=Path, default=MODELS, help="folder of the finished files and of their card")
@@ -38,9 +39,9 @@ def wanted(options: argparse.Namespace) -> list[str]:
         FileNotFoundError: If nothing is known of one.
     """
     for name in options.languages:
-        if name not in counts.TEXTS:
-            raise FileNotFoundError(f"no texts of {name!r}; there are {', '.join(counts.TEXTS)}")
-    return options.languages or list(counts.TEXTS)
+        if name not in TEXTS:
+            raise FileNotFoundError(f"no texts of {name!r}; there are {', '.join(TEXTS)}")
+    return options.languages or list(TEXTS)
 
 
 def train(options: argparse.Namespace) -> None:

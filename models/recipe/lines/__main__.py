@@ -15,7 +15,7 @@ import torch
 
 from models.recipe.handwriting import words
 from models.recipe.handwriting.characters import DATA, REPOSITORY
-from models.recipe.lines import batches, composed, evaluate, labels, sources
+from models.recipe.lines import batches, composed, evaluate, font_rows, labels, sources
 from models.recipe.lines import report as card
 from models.recipe.lines.export import serialize, write
 from models.recipe.lines.network import LineNet
@@ -61,8 +61,9 @@ def check_start(options: argparse.Namespace) -> None:
 
 
 def prepare(options: argparse.Namespace) -> None:
-    """Read the words and rows once."""
+    """Read the words and rows once, fetch the fonts and choose what they write."""
     sources.prepare(options.data, options.work)
+    font_rows.prepare(options.data, options.work)
 
 
 def train(options: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.handwriting.words import encode, steps_needed
+from models.recipe.lines import font_rows
 from models.recipe.lines.network import STRIDE
 from models.recipe.lines.samples import LineSampler
 from models.recipe.lines.sources import load
@@ -67,7 +68,7 @@ def batches(samples: list[tuple[NDArray[np.uint8], str]]) -> list[LineBatch]:
 
 
 def _batches(work: Path, seed: int, calm: float) -> Iterator[LineBatch]:
-    sampler = LineSampler(load(work), shards.load(work))
+    sampler = LineSampler(load(work), shards.load(work), font_rows.load(work))
     rng = np.random.default_rng(seed)
     while True:
         wild = WILD_SHARE if time.monotonic() < calm else CALM_SHARE

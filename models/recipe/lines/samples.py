@@ -14,6 +14,7 @@ from models.recipe.drawing.signs import digit_of, draw_sign
 from models.recipe.drawing.text_lines import MILD, WILD, Part, lay_out, render
 from models.recipe.handwriting.words import CIRCLED, INDEX, SIGNS, InkItem, PhotoItem
 from models.recipe.lines import texts
+from models.recipe.lines.font_rows import FontRows
 from models.recipe.lines.sources import Sources
 from models.recipe.training.shards import Packed
 from ocrcli.language.model import plain
@@ -29,12 +30,12 @@ DOTTED = 0.1
 
 SHARES = {
     "word": 0.204, "row": 0.136, "signed row": 0.071, "characters": 0.133, "photo": 0.107, "photo row": 0.08,
-    "scanned row": 0.062, "archive row": 0.073, "name": 0.022, "composed row": 0.112,
+    "scanned row": 0.062, "archive row": 0.073, "name": 0.022, "composed row": 0.112, "font row": 0.15,
 }  # fmt: skip
 """Sampling weights of the kinds of rows. Where there are no line images out of drawn pages
-(`models.recipe.lines.composed`), the others take their share."""
+(`models.recipe.lines.composed`), or no fonts, the others take their share."""
 
-COMPOSED = "composed row"
+COMPOSED, FONT = "composed row", "font row"
 
 
 class LineSampler:
@@ -43,11 +44,13 @@ class LineSampler:
     Args:
         sources: What to draw.
         composed: Line images out of drawn pages.
+        fonts: Draws rows of handwriting fonts.
     """
 
-    def __init__(self, sources: Sources, composed: Sequence[Packed] = ()) -> None:
-        self.sources, self.composed = sources, composed
-        shares = {kind: share for kind, share in SHARES.items() if composed or kind != COMPOSED}
+    def __init__(self, sources: Sources, composed: Sequence[Packed] = (), fonts: FontRows | None = None) -> None:
+        self.sources, self.composed, self.fonts = sources, composed, fonts
+        missing = {kind for kind, there in ((COMPOSED, composed), (FONT, fonts)) if not there}
+        shares = {kind: share for kind, share in SHARES.items() if kind not in missing}
         self.shares = {kind: share / sum(shares.values()) for kind, share in shares.items()}
         self.by_writer: dict[int, list[InkItem]] = defaultdict(list)
         self.words = [item for item in sources.words if " " not in item.text]
@@ -172,6 +175,10 @@ class LineSampler:
 
     def _name(self, rng: np.random.Generator) -> tuple[list[Part], str]:
         return self._one_of(self.sources.names, rng)
+
+    def _font_row(self, rng: np.random.Generator) -> tuple[list[Part], str]:
+        assert self.fonts is not None
+        return self.fonts.sample(rng)
 
     def _one_of(self, items: list[PhotoItem], rng: np.random.Generator) -> tuple[list[Part], str]:
         item = items[rng.integers(len(items))]

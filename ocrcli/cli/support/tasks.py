@@ -9,7 +9,7 @@ from pathlib import Path
 from ocrcli.cli.support.mirror import Mirror
 from ocrcli.cli.support.work import Task
 from ocrcli.core.errors import UsageError
-from ocrcli.core.files import beside, check_free
+from ocrcli.core.files import check_free
 from ocrcli.sources import Source
 
 BOXES_SUFFIX = ".ocr-boxes.png"
@@ -58,7 +58,7 @@ class Tasks:
     def _boxes(self, source: Source) -> Path | None:
         if not self.draw:
             return None
-        boxes = beside(source.stem, BOXES_SUFFIX)
+        boxes = source.stem.with_name(source.stem.name + BOXES_SUFFIX)
         if not self.boxes_out:
             return boxes
         return self.boxes_out / boxes.name if self.several or self.boxes_out.is_dir() else self.boxes_out

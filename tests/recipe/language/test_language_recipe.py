@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tries import closed
 
+from models.recipe import corpora
 from models.recipe.language import counts as recipe
 from models.recipe.language import evaluate
 from models.recipe.language.__main__ import main
@@ -245,16 +246,16 @@ def test_programs_count_as_texts_do_without_their_tests(data: Path, monkeypatch:
 
 def test_a_package_that_is_missing_is_named() -> None:
     with pytest.raises(FileNotFoundError, match="no_such_package"):
-        recipe.programs("no_such_package")
+        corpora.programs("no_such_package")
 
 
 def test_lines_that_share_six_words_with_what_is_measured_are_left_out(data: Path) -> None:
     for line in ("He said: the KEY is under the third one", "key is under the third pot, he said"):
-        assert weight(runs_in(data, "en", recipe.passages([line]), 5), "third") == 0
+        assert weight(runs_in(data, "en", corpora.passages([line]), 5), "third") == 0
     for line in ("the key is under the bed", "buy bread", ""):
-        assert weight(runs_in(data, "en", recipe.passages([line]), 5), "third") == 2
-    assert recipe.words_of("It's 5 o'clock, Anna!") == ["it", "s", "o", "clock", "anna"]
-    assert len(recipe.passages(["one two three four five six seven", "one two"])) == 2
+        assert weight(runs_in(data, "en", corpora.passages([line]), 5), "third") == 2
+    assert corpora.words_of("It's 5 o'clock, Anna!") == ["it", "s", "o", "clock", "anna"]
+    assert len(corpora.passages(["one two three four five six seven", "one two"])) == 2
 
 
 def test_what_is_measured_is_read_over_the_ends_of_its_lines(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,14 +266,14 @@ def test_what_is_measured_is_read_over_the_ends_of_its_lines(data: Path, monkeyp
     pyarrow.parquet.write_table(
         pa.table({"text": ["they say the key is", "under the third pot"]}), data / "eval.parquet"
     )
-    monkeypatch.setattr(recipe, "MEASURED", ("eval.parquet",))
-    secret = recipe.measured(data)
+    monkeypatch.setattr(corpora, "MEASURED", ("eval.parquet",))
+    secret = corpora.measured(data)
     assert weight(runs_in(data, "en", secret, 5), "third") == 0
     assert weight(runs_in(data, "en", secret, 5), "bread") > 0
 
 
 def test_a_language_is_made_of_a_folder(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recipe, "MEASURED", ())
+    monkeypatch.setattr(corpora, "MEASURED", ())
     pytest.importorskip("pyarrow")
     tree = from_tables(recipe.make(data, "fr"))
     t = np.array([symbol_of("t")])
@@ -315,7 +316,7 @@ def test_languages_of_held_out_lines_are_told() -> None:
 def test_what_is_counted_is_exported(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(recipe, "MEASURED", ())
+    monkeypatch.setattr(corpora, "MEASURED", ())
     pytest.importorskip("pyarrow")
     models = data / "models"
     models.mkdir()
