@@ -108,7 +108,7 @@ LanguageOption = Annotated[
     choice(
         "--language",
         LANGUAGES,
-        "Language model for unclear letters; auto detects English, French or German; "
+        "Language model for unclear letters; auto detects English, French or German, of each line; "
         "none is for codes and other languages.",
     ),
 ]

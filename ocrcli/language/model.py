@@ -208,15 +208,17 @@ def spelled(words: Sequence[str], language: Language) -> tuple[States, Floats]:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Evidence in nats for another language than the first of `KNOWN`, from a text.
+    """Evidence in nats for another language than the one that a text is taken for.
 
     Attributes:
+        first: The language that it is taken for, one of `KNOWN`.
         name: The likeliest of the other languages.
         gain: How much likelier the text is in it than in the first.
         sense: How much likelier the text is in it than equally likely letters.
         enough: Minimum for both of them, from which the text is in this language.
     """
 
+    first: str
     name: str
     gain: float
     sense: float
@@ -230,23 +232,26 @@ class Evidence:
     @property
     def language(self) -> str:
         """The language of the text, one of `KNOWN`: the first unless there is clear evidence for another."""
-        return self.name if self.is_clear else KNOWN[0]
+        return self.name if self.is_clear else self.first
 
 
-def evidence(text: str) -> Evidence:
-    """Evidence for another language than the first of `KNOWN`.
+def evidence(text: str, first: str = KNOWN[0]) -> Evidence:
+    """Evidence for another language than the one that a text is taken for.
 
     Args:
         text: The text; letters may have accents, and case is ignored.
+        first: That language, one of `KNOWN`.
     """
+    others = [name for name in KNOWN if name != first]
     spaced = "".join(c if symbol_of(c) in range(1, DIGITS) else " " for c in text)
     words = [word for word in spaced.split() if len(word) > 1]
     if not words:
-        return Evidence(KNOWN[1], 0.0, 0.0, LEAST_EVIDENCE)
-    first, *others = (float(spelled(words, load_known(name))[1].sum()) for name in KNOWN)
-    best, blind = max(others), -BLIND * sum(len(word) + 1 for word in words)
+        return Evidence(first, others[0], 0.0, 0.0, LEAST_EVIDENCE)
+    likely = {name: float(spelled(words, load_known(name))[1].sum()) for name in KNOWN}
+    best = max(others, key=likely.__getitem__)
+    blind = -BLIND * sum(len(word) + 1 for word in words)
     enough = max(EVIDENCE * len(words) ** 0.5, LEAST_EVIDENCE)
-    return Evidence(KNOWN[1 + others.index(best)], best - first, best - blind, enough)
+    return Evidence(first, best, likely[best] - likely[first], likely[best] - blind, enough)
 
 
 def with_words(language: Language, words: Sequence[str], shares: NDArray[np.float64]) -> Language:

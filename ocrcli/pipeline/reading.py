@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,6 +16,7 @@ from ocrcli.hands.hand import Hand
 from ocrcli.language import charset
 from ocrcli.language.model import KNOWN, Language, evidence, load_language, read_words
 from ocrcli.layout import cut_off
+from ocrcli.letters import spaces
 from ocrcli.letters.row_reading import RowReading
 from ocrcli.lines.recognize import RowOutput
 from ocrcli.pipeline import arbitration, confidence, noise, recognition
@@ -51,6 +53,8 @@ def read_page(page: Segmented, settings: Settings, models: Models, tell: OnStage
         name, language = found, known_by(replace(settings, language=found), models.hand)
         letters = recognition.read_in_language(letters, language, tell)
     rows = recognition.arbitrate(page, letters, seen, settings, language, tell)
+    if settings.language == "auto":
+        rows = _in_own_languages(rows, page, letters, seen, settings, models, name or KNOWN[0])
     tell("language", language)
     features = noise.features(page.rows, rows, page.seen, page.marks)
     tell("judged", (rows, features))
@@ -76,6 +80,48 @@ def _language_of(
     fits = [recognition.fit(seen, known_by(replace(settings, language=name), models.hand)) for name in KNOWN]
     best = max(fits)
     return KNOWN[fits.index(best)] if best > fits[0] + found.enough else KNOWN[0]
+
+
+def _in_own_languages(
+    rows: Sequence[RowReading],
+    page: Segmented,
+    letters: Sequence[RowReading | None],
+    seen: dict[int, RowOutput],
+    settings: Settings,
+    models: Models,
+    usual: str,
+) -> list[RowReading]:
+    """Read the text lines again that are clearly in another language than the page.
+
+    Args:
+        rows: Reading of each row in the language of the page.
+        page: The segmented page.
+        letters: Reading of each row letter by letter; None for rows not read so.
+        seen: Outputs of the line recognizer, by row index.
+        settings: Settings, as for `recognition.arbitrate`.
+        models: The models; `hand` is used.
+        usual: The language of the page.
+    """
+    lines = defaultdict[int, list[int]](list)
+    for row, line in enumerate(page.line_of):
+        lines[line].append(row)
+    spoken = defaultdict[str, list[int]](list)
+    for own in lines.values():
+        text = " ".join(spaces.text_of(rows[row].glyphs) for row in own)
+        spoken[evidence(text, usual).language] += own
+    found = list(rows)
+    for name in spoken.keys() - {usual}:
+        own = spoken[name]
+        language = known_by(replace(settings, language=name), models.hand)
+        # Stages are shown of all rows at once.
+        again = recognition.read_in_language(
+            [row if i in own else None for i, row in enumerate(letters)], language, ignore_stage
+        )
+        outputs = {row: output for row, output in seen.items() if row in own}
+        changed = recognition.arbitrate(page, again, outputs, settings, language, ignore_stage)
+        for row in own:
+            found[row] = changed[row]
+    return found
 
 
 def first_language(settings: Settings) -> str | None:

@@ -58,7 +58,20 @@ def test_the_page_tells_its_language(rows: tuple[str, ...], name: str) -> None:
     assert told["language"] is blind.language is None
 
 
-@pytest.mark.slow
+def test_a_line_in_another_language_is_read_in_it() -> None:
+    picture = photo(written((*ENGLISH, FRENCH[1]), (510, 700)))
+    mixed, english, french = (
+        [
+            [glyph.confidence for word in line.words for glyph in word.glyphs]
+            for line in Reader(Settings(language=language, recognizer="letters")).read(picture).lines
+        ]
+        for language in ("auto", "en", "fr")
+    )
+    assert mixed[4] == pytest.approx(french[4], abs=1e-5)
+    assert mixed[4] != pytest.approx(english[4], abs=1e-2)
+    assert mixed[:4] == [pytest.approx(row, abs=1e-5) for row in english[:4]]
+
+
 @pytest.mark.slow
 def test_a_line_of_a_french_page_is_explained_with_french_letters(ocr: Ocr, tmp_path: Path) -> None:
     path = tmp_path / "french.png"

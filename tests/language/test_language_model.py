@@ -222,6 +222,13 @@ def test_a_few_words_are_enough() -> None:
     assert evidence("Wo ist der Bahnhof?").language == evidence("Vielen Dank").language == "de"
 
 
+def test_a_text_that_is_taken_for_another_language_must_speak_against_it() -> None:
+    for first in KNOWN:
+        for text, name in ((ENGLISH, "en"), (FRENCH, "fr"), (GERMAN, "de")):
+            assert evidence(text, first).language == name
+        assert evidence("42 17:30", first).language == evidence("le", first).language == first
+
+
 @pytest.mark.parametrize("text", ["", "à", "42 17:30", "café", "le", "A B C D E F G H I J", "abcdefg hijklmno pqrstuv"])
 def test_little_text_and_none_says_nothing(text: str) -> None:
     assert evidence(text).language == "en"
