@@ -23,11 +23,6 @@ SURE_READING = {"capitals": 0.94, "mixed": 0.95}
 """Mean confidence, by style, from which a row read letter by letter is not read by the line recognizer as well. Chosen
 on the development pages."""
 
-WIDE_MARK, WIDE_SHARE = 1.6, 0.1
-"""Width of a wide mark, in capital heights; and the share of a page's ink in wide marks below which its letters stand
-apart: in joined writing, the pen is not lifted after nearly every letter. On the development pages the shares are 0 to
-0.09, or 0.12 and more."""
-
 WORD_MARK = 3.0
 """Width in capital heights; a wider mark is several joined letters."""
 
@@ -40,14 +35,6 @@ SPECK_HEIGHT = 0.3
 MOST_OF_ONE = 0.5
 """Unread ink of a row, in letters, above which the line recognizer reads it as well."""
 
-MANY_ROWS = 2
-"""Minimum number of rows, as a multiple of the sample rows; a page with fewer is always read letter by letter."""
-
-JOINED_HAND = 0.04
-"""How much higher the mean confidence of the sample rows must be by the line recognizer than letter by letter, for the
-page to be joined writing. On the development pages above it, reading the other rows letter by letter as well would gain
-0.005 CER."""
-
 CAPITAL_SHARE = 0.5
 """Share of capitals, and of small letters of the same shape, from which all letters of a row in block capitals become
 capitals. Chosen from 0.4, 0.5 and 0.6 on the development pages."""
@@ -58,20 +45,6 @@ LEAST_CASE = 0.02
 ENOUGH_TELLING, TELLING_SHARE = 4, 0.4
 """Number of letters whose shape tells their case, and share of capitals among them below which a row is not in block
 capitals: joined words have many round letters. Rows of the development pages in block capitals have 0.48 and more."""
-
-
-def letters_stand_apart(rows: Sequence[Row], marks: Marks) -> bool:
-    """Whether the letters of a page stand apart, so that it cannot be joined writing.
-
-    Args:
-        rows: Rows of the page.
-        marks: Marks of the page, before over-segmentation.
-    """
-    areas = [marks.areas[row.marks] for row in rows]
-    wide = [
-        area[marks.widths[row.marks] > WIDE_MARK * row.cap_height].sum() for row, area in zip(rows, areas, strict=True)
-    ]
-    return bool(sum(wide) < WIDE_SHARE * sum(area.sum() for area in areas))
 
 
 def is_joined(row: Row, marks: Marks) -> bool:
@@ -119,27 +92,6 @@ def needs_second_reading(letters: Sequence[ReadGlyph], style: str, unread: float
         unread: Its `unread_share`.
     """
     return confidence(letters) * (1 - unread) < SURE_READING[style] or unread * len(letters) > MOST_OF_ONE
-
-
-def may_be_joined(few: Sequence[tuple[Sequence[ReadGlyph], str]]) -> bool:
-    """Whether a page may be joined writing, judged by sample rows read letter by letter.
-
-    Args:
-        few: Glyphs and style of each sample row.
-    """
-    return all(style == "mixed" and needs_second_reading(row, style) for row, style in few)
-
-
-def is_joined_hand(letters: Sequence[Sequence[ReadGlyph]], whole: Sequence[Sequence[ReadGlyph]]) -> bool:
-    """Whether a page is joined writing, judged by sample rows read in both ways; its other rows are read as lines.
-
-    Args:
-        letters: Glyphs of the sample rows, read letter by letter.
-        whole: Their glyphs, read by the line recognizer.
-    """
-    apart = [glyph for row in letters for glyph in row]
-    together = [glyph for row in whole for glyph in row]
-    return confidence(together) > confidence(apart) + JOINED_HAND
 
 
 def prefers_line_reading(whole: Sequence[ReadGlyph], letters: Sequence[ReadGlyph]) -> bool:

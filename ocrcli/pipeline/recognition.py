@@ -24,10 +24,13 @@ from ocrcli.pipeline.models import Models
 from ocrcli.pipeline.segmentation import OnStage, Segmented
 
 SAMPLE_MARKS = 40
-"""Minimum number of marks in the sample rows, which are read in both ways first, if the page has so many."""
+"""Minimum number of marks in the sample rows, which are read letter by letter first, if the page has so many."""
 
 LONGEST_SAMPLE = 32
 """Maximum number of marks in a sample row, if there are enough shorter rows."""
+
+MANY_ROWS = 2
+"""Minimum number of rows, as a multiple of the sample rows; all rows of a page with fewer are read letter by letter."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class LetterStage:
 def by_letters(
     page: Segmented, settings: Settings, models: Models, language: Language | None, tell: OnStage
 ) -> list[RowReading | None]:
-    """Read rows letter by letter; if sample rows show joined writing, the other rows are None.
+    """Read rows letter by letter; if that tells little of the sample rows, the other rows are None.
 
     Args:
         page: The segmented page.
@@ -68,18 +71,16 @@ def by_letters(
         tell: Callback for the result of each stage.
     """
     few = sample_rows(page.rows)
-    if settings.recognizer == LETTERS or not _may_be_joined_hand(page, few):
-        stage = letter_stage(page, settings, models, language)
-    else:
+    if settings.recognizer != LETTERS and len(page.rows) >= MANY_ROWS * len(few):
         # Quotation marks that stand alone are always read letter by letter, also in joined writing.
         quotes = [i for i, row in enumerate(page.rows) if baselines.are_ticks(row.marks, page.marks, row.cap_height)]
         first = [*few, *(i for i in quotes if i not in few)]
         stage = letter_stage(replace(page, rows=[page.rows[i] for i in first]), settings, models, language)
-        if _is_joined_hand(page, few, stage.readings[: len(few)], models):
+        known = dict(zip(first, stage.readings, strict=True))
+        if all(_is_for_lines_only(page, i, known[i], settings) for i in few):
             stage.tell(tell)
-            known = dict(zip(first, stage.readings, strict=True))
             return [known.get(i) for i in range(len(page.rows))]
-        stage = letter_stage(page, settings, models, language)
+    stage = letter_stage(page, settings, models, language)
     stage.tell(tell)
     return list(stage.readings)
 
@@ -89,21 +90,6 @@ def sample_rows(rows: list[Row]) -> list[int]:
     lengths = np.array([len(row.marks) for row in rows])
     order = np.lexsort([np.abs(LONGEST_SAMPLE - lengths), lengths > LONGEST_SAMPLE])
     return order[: int(np.searchsorted(np.cumsum(lengths[order]), SAMPLE_MARKS)) + 1].tolist()
-
-
-def _may_be_joined_hand(page: Segmented, few: Sequence[int]) -> bool:
-    """Whether a page may be joined writing, and has enough rows for sample rows to save time."""
-    many = len(page.rows) >= arbitration.MANY_ROWS * len(few)
-    return many and not arbitration.letters_stand_apart(page.rows, page.marks)
-
-
-def _is_joined_hand(page: Segmented, few: Sequence[int], found: Sequence[RowReading], models: Models) -> bool:
-    """Whether the line recognizer reads the sample rows, already read letter by letter, better."""
-    if not arbitration.may_be_joined([(row.glyphs, row.style) for row in found]):
-        return False
-    pictures = [recognize.row_ink(page.rows[i], page.marks, page.ink) for i in few]
-    at_once = recognize.read_rows(pictures, models.lines, None, again=0)
-    return arbitration.is_joined_hand([row.glyphs for row in found], [row.glyphs for row in at_once])
 
 
 def letter_stage(page: Segmented, settings: Settings, models: Models, language: Language | None) -> LetterStage:
@@ -151,13 +137,7 @@ def line_outputs(
     """
     if settings.recognizer == LETTERS:
         return {}
-    asking = [
-        i
-        for i, row in enumerate(letters)
-        if not row
-        or _is_for_lines(page, i, settings)
-        or arbitration.needs_second_reading(row.glyphs, row.style, _unread(page, i, row))
-    ]
+    asking = [i for i, row in enumerate(letters) if not row or _asks_for_lines(page, i, row, settings)]
     if not asking:
         return {}
     pictures = [recognize.row_ink(page.rows[i], page.marks, page.ink) for i in asking]
@@ -165,9 +145,17 @@ def line_outputs(
     return dict(zip(asking, recognize.run_model(pictures, models.lines, settings.allow), strict=True))
 
 
-def _unread(page: Segmented, number: int, row: RowReading) -> float:
-    """Share of a row's ink that its reading letter by letter does not cover."""
-    return arbitration.unread_share(page.rows[number], page.marks, row.glyphs)
+def _asks_for_lines(page: Segmented, number: int, row: RowReading, settings: Settings) -> bool:
+    """Whether the line recognizer reads a row that was read letter by letter."""
+    unread = arbitration.unread_share(page.rows[number], page.marks, row.glyphs)
+    unsure = arbitration.needs_second_reading(row.glyphs, row.style, unread)
+    return unsure or _is_for_lines(page, number, settings)
+
+
+def _is_for_lines_only(page: Segmented, number: int, row: RowReading, settings: Settings) -> bool:
+    """Whether a row's reading letter by letter is of no use beside that of the line recognizer."""
+    of_use = row.style == "capitals" or spaces.far_apart(row.glyphs)
+    return not of_use and _asks_for_lines(page, number, row, settings)
 
 
 def _is_for_lines(page: Segmented, row: int, settings: Settings) -> bool:

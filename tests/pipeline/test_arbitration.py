@@ -25,9 +25,6 @@ from ocrcli.pipeline.arbitration import (
     in_likelier_case,
     in_style_of_row,
     is_joined,
-    is_joined_hand,
-    letters_stand_apart,
-    may_be_joined,
     needs_second_reading,
     prefers_line_reading,
     unread_share,
@@ -56,35 +53,10 @@ def test_a_row_that_is_surely_read_asks_for_nothing(style: str) -> None:
     assert needs_second_reading([], style)
 
 
-def test_a_hand_may_be_joined_where_letters_tell_little_of_any_row_and_it_is_in_mixed_case() -> None:
-    unsure, sure = letters("m11k", 0.6), letters("milk", 0.99)
-    assert may_be_joined([(unsure, "mixed"), (unsure, "mixed")])
-    assert not may_be_joined([(unsure, "mixed"), (unsure, "capitals")])
-    assert not may_be_joined([(unsure, "mixed"), (sure, "mixed")])
-
-
-def test_a_joined_hand_is_read_better_as_a_whole() -> None:
-    rows = [letters("m11k", 0.6), letters("breacl", 0.7)]
-    assert is_joined_hand(rows, [whole("milk", 0.9), whole("bread", 0.7)])
-    assert not is_joined_hand(rows, [whole("milk", 0.65), whole("bread", 0.65)])
-    assert not is_joined_hand(rows, [[], []])
-
-
 def test_quotes_that_stand_alone_are_kept_as_letters_have_them() -> None:
     quotes = letters('"""', 0.3)
     assert not prefers_line_reading(whole("IIUI", 0.9), quotes)
     assert prefers_line_reading(whole("IIUI", 0.9), letters('"m', 0.3))
-
-
-@pytest.mark.parametrize(("wide", "apart"), [([], True), ([80], False), ([25], True)])
-def test_letters_stand_apart_where_hardly_any_mark_is_wider_than_a_letter(wide: list[int], apart: bool) -> None:
-    mask = np.zeros((40, 900), bool)
-    left = 5
-    for width in [20] * 12 + wide:
-        mask[5:35, left : left + width] = True
-        left += width + 12
-    marks = find_marks(mask)
-    assert letters_stand_apart([Row(np.arange(len(marks)), np.array([0.0, 35.0]), 30.0)], marks) is apart
 
 
 def apart(text: str, sure: float, gap: int) -> list[ReadGlyph]:
@@ -173,22 +145,27 @@ def test_style_changes_case_only(text: str, style: str) -> None:
     assert [g.box for g in changed] == [g.box for g in row]
 
 
-def test_in_a_joined_hand_most_rows_are_read_as_a_whole_only(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("style", STYLES)
+def test_where_letters_tell_little_of_the_sample_rows_the_others_are_read_as_a_whole_only(
+    monkeypatch: pytest.MonkeyPatch, style: str
+) -> None:
     note = np.asarray(Image.open(EXAMPLES / "shopping_list.jpg").convert("L"))
-    monkeypatch.setattr("ocrcli.pipeline.arbitration.letters_stand_apart", lambda rows, marks: False)
-    monkeypatch.setattr("ocrcli.pipeline.arbitration.may_be_joined", lambda few: True)
-    monkeypatch.setattr("ocrcli.pipeline.arbitration.is_joined_hand", lambda letters, whole: True)
+    monkeypatch.setattr("ocrcli.pipeline.arbitration.needs_second_reading", lambda letters, style, unread: True)
+    monkeypatch.setattr("ocrcli.letters.decode.styles_of", lambda lattices: [style] * len(lattices[style]))
     told: dict[str, Any] = {}
     page = Reader().read(note, on_stage=told.__setitem__)
-    assert len(told["paths"]) < len(page.lines) == 7
-    assert sum(line.words[0].recognizer == "lines" for line in page.lines) >= 7 - len(told["paths"])
+    assert len(page.lines) == len(told["wholes"]) == 7
+    assert (len(told["paths"]) < 7) is (style == "mixed"), "letters tell block capitals"
     told.clear()
-    monkeypatch.undo()
-    block = Reader().read(note, on_stage=told.__setitem__)
-    assert len(told["paths"]) == len(block.lines) == 7, "in print all are read letter by letter"
-    told.clear()
-    letters = Reader(Settings(recognizer="letters")).read(note, on_stage=told.__setitem__)
-    assert len(told["paths"]) == len(letters.lines) == 7
+    Reader(Settings(recognizer="letters")).read(note, on_stage=told.__setitem__)
+    assert len(told["paths"]) == 7
+
+
+def test_in_print_all_rows_are_read_letter_by_letter() -> None:
+    note = np.asarray(Image.open(EXAMPLES / "shopping_list.jpg").convert("L"))
+    told: dict[str, Any] = {}
+    page = Reader().read(note, on_stage=told.__setitem__)
+    assert len(told["paths"]) == len(page.lines) == 7
 
 
 def placed(lefts: list[int], sure: float) -> list[ReadGlyph]:

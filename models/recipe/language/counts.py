@@ -29,7 +29,7 @@ ORDER = 8
 BITS = 6
 """Of a symbol in a number that stands for a run."""
 
-KEPT = 540_000
+KEPT = 528_000
 """Runs that are kept for what they tell; a twentieth of a model's size is more than what half of them tell."""
 
 ALL_OF, TWICE = 4, 2.0
