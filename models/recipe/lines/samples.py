@@ -29,7 +29,7 @@ DOTTED = 0.1
 """Share of the hands that put a dot over capital I."""
 
 SHARES = {
-    "word": 0.177, "row": 0.118, "signed row": 0.062, "characters": 0.116, "photo": 0.093, "photo row": 0.07,
+    "word": 0.177, "row": 0.119, "signed row": 0.062, "characters": 0.116, "photo": 0.093, "photo row": 0.07,
     "scanned row": 0.054, "archive row": 0.063, "name": 0.019, "composed row": 0.097, "font row": 0.13,
 }  # fmt: skip
 """Sampling weights of the kinds of rows. Where there are no line images out of drawn pages
