@@ -77,3 +77,8 @@ def measured(data: Path) -> set[int]:
     for name in MEASURED:
         found |= passages([" ".join(pyarrow.parquet.read_table(data / name, columns=["text"])["text"].to_pylist())])
     return found
+
+
+def without(secret: set[int], lines: Iterable[str]) -> list[str]:
+    """Lines that share no passage with what is measured."""
+    return [line for line in lines if not secret & passages([line])]

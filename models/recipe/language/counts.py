@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.corpora import PROGRAMS, TEXTS, measured, passages, programs, read
+from models.recipe.corpora import PROGRAMS, TEXTS, measured, programs, read, without
 from ocrcli.language import ngrams
 from ocrcli.language.model import DIGITS, EDGE, KNOWN, symbol_of, without_accents
 
@@ -205,7 +205,7 @@ def parts_of(data: Path, name: str, secret: set[int]) -> Iterator[tuple[Ints, Fl
     texts = [(read(data / "text" / f"{file}.txt.xz"), weight) for file, weight in TEXTS[name].items()]
     texts += [(programs(package), weight) for package, weight in PROGRAMS.get(name, {}).items()]
     for lines, weight in texts:
-        text = "\n".join(line for line in lines if not secret & passages([line]))
+        text = "\n".join(without(secret, lines))
         copies = [(text, weight)]
         if name != KNOWN[0]:
             copies = [(text, weight * (1 - ACCENTLESS)), (without_accents(text), weight * ACCENTLESS)]

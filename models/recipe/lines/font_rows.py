@@ -88,8 +88,7 @@ def prepare(data: Path, work: Path) -> None:
             lines = [line for package in corpora.PROGRAMS["en"] for line in corpora.programs(package) if line.strip()]
         else:
             lines = [line for file in corpora.TEXTS[name] for line in corpora.read(data / "text" / f"{file}.txt.xz")]
-        lines = [line for line in lines if not secret & corpora.passages([line])]
-        texts += pieces(lines, round(share * TEXTS), rng)
+        texts += pieces(corpora.without(secret, lines), round(share * TEXTS), rng)
     (work / FONT_ROWS).write_bytes(pickle.dumps(Texts(fonts.fetch_all(), texts)))
 
 
