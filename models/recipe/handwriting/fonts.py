@@ -89,11 +89,16 @@ def draw(woff: bytes) -> Pictures:
         canvas = Image.new("L", size)
         ImageDraw.Draw(canvas).text((4 - left, 4 - top), character, font=font, fill=255)
         pixels = np.asarray(canvas)
-        rows, columns = (np.flatnonzero((pixels > INK).any(axis=axis)) for axis in (1, 0))
-        if len(rows):
-            images.append(pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        if (box := inked(pixels)) is not None:
+            images.append(pixels[box])
             labels.append(index)
     return Pictures(images, np.array(labels, np.int64))
+
+
+def inked(pixels: NDArray[np.uint8]) -> tuple[slice, slice] | None:
+    """Rows and columns from the first to the last that have ink; None where there is none."""
+    rows, columns = (np.flatnonzero((pixels > INK).any(axis=axis)) for axis in (1, 0))
+    return (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)) if len(rows) else None
 
 
 def save(pictures: Pictures, path: Path) -> None:

@@ -153,10 +153,8 @@ def _drawn(letters: Sequence[tuple[str, float, float, ImageFont.FreeTypeFont]]) 
     for text, x, y, font in letters:
         pen.text((x - left, y - top), text, font=font, fill=255, anchor="ls")
     picture = np.asarray(canvas)
-    rows, columns = (np.flatnonzero((picture > fonts.INK).any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return picture, -top
-    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], -top - rows[0]
+    box = fonts.inked(picture)
+    return (picture, -top) if box is None else (picture[box], -top - box[0].start)
 
 
 def _proportioned(picture: NDArray[np.uint8], base: float, rng: Rng) -> tuple[NDArray[np.uint8], float]:
