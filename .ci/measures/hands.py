@@ -115,9 +115,9 @@ def read_words(samples: Sequence[RowSample], head: Head | None, reader: Any) -> 
     model = reader.models.lines
     scale = np.float32(1 / model.temperature)
     log_ps = [log_softmax(s.logits + head.logits(s.features) * scale if head else s.logits) for s in samples]
-    found = decoding.search(log_ps, model.characters, known_by(reader.settings))
+    found = decoding.decode([[log_p] for log_p in log_ps], model.characters, known_by(reader.settings))
     return sum(
-        Levenshtein.distance(sample.outputs, tuple(best[0].outputs.tolist()))
+        Levenshtein.distance(sample.outputs, tuple(best.outputs.tolist()))
         for sample, best in zip(samples, found, strict=True)
     )
 

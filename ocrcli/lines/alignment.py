@@ -14,25 +14,43 @@ def posteriors(
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Align a reading, and compute the posteriors of all characters at each position.
 
-    A posterior is the sum of the probabilities of a character over its steps. If the sum over all characters exceeds 1,
-    they are divided by it; if it is less, the rest is the probability that there is no character.
-
     Args:
         log_p: (steps, outputs) log-probabilities of the row.
         outputs: (n,) the reading, as output indices of the model.
 
     Returns:
-        (n + 1,) edges of the characters in steps, halfway between neighbours, and (n, outputs) posteriors.
+        (n + 1,) `edges` of the characters in steps, and (n, outputs) posteriors, the `mass` between them.
     """
+    found = edges(log_p, outputs)
+    return found, mass(log_p, found)
+
+
+def edges(log_p: NDArray[np.float32], outputs: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n + 1,) edges of the n characters of a reading in steps, halfway between neighbours; arguments as in `align`."""
     first, last = align(log_p, outputs)
     middles = (first + last) / 2
-    edges = np.concatenate([[0.0], (middles[1:] + middles[:-1]) / 2 + 0.5, [float(len(log_p))]])
+    return np.concatenate([[0.0], (middles[1:] + middles[:-1]) / 2 + 0.5, [float(len(log_p))]])
+
+
+def mass(log_p: NDArray[np.float32], edges: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Posteriors of all characters between edges.
+
+    A posterior is the sum of the probabilities of a character over its steps. If the sum over all characters exceeds 1,
+    they are divided by it; if it is less, the rest is the probability that there is no character.
+
+    Args:
+        log_p: (steps, outputs) log-probabilities of the row.
+        edges: (n + 1,) edges in steps, from 0 to the number of steps.
+
+    Returns:
+        (n, outputs) posteriors.
+    """
     starts = edges[:-1].astype(np.intp)
     stops = np.maximum(np.round(edges[1:]).astype(np.intp), starts + 1)
     running = np.concatenate([np.zeros((1, log_p.shape[1])), np.cumsum(np.exp(log_p), axis=0)])
-    mass = running[stops] - running[starts]
-    mass[:, BLANK] = 0
-    return edges, (mass / np.maximum(mass.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+    found = running[stops] - running[starts]
+    found[:, BLANK] = 0
+    return np.asarray(found / np.maximum(found.sum(axis=1, keepdims=True), 1), np.float32)
 
 
 def align(log_p: Floats, outputs: Ints) -> tuple[Ints, Ints]:

@@ -1,7 +1,7 @@
 """Turns what the line recognizer sees in rows, at one size or several, into text.
 
 A beam search finds readings of each row at each size. Where there are several sizes, the readings compete: each has its
-likelihood at every size, and that of all sizes together counts.
+likelihood at every size, and that of all sizes together counts. Letters are found without their case.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrcli.language.model import Language, symbol_of
-from ocrcli.lines import beam_search
+from ocrcli.lines import alignment, beam_search, letter_case
 from ocrcli.lines.beam_search import Candidate
 from ocrcli.lines.likelihood import likelihoods_of
 
@@ -50,11 +50,14 @@ class Decoded:
     Attributes:
         size: Index of the size at which the text is likeliest.
         outputs: (n,) output indices of its characters.
-        readings: The readings that competed, the best first, and how much worse each is, in nats.
+        edges: (n + 1,) edges of the characters in steps of that size.
+        readings: The readings that competed, the best first, and how much worse each is, in nats. Only the best one has
+            capitals.
     """
 
     size: int
     outputs: NDArray[np.int64]
+    edges: Doubles
     readings: tuple[tuple[str, float], ...]
 
 
@@ -66,32 +69,41 @@ def decode(rows: Sequence[Sequence[Floats]], characters: Sequence[str], language
         characters: The characters of outputs 1, 2, ...
         language: The language model; None for none.
     """
-    found = iter(search([log_p for row in rows for log_p in row], characters, language))
+    caseless = [[letter_case.left_out(log_p, characters) for log_p in row] for row in rows]
+    found = iter(_searched([log_p for row in caseless for log_p in row], characters, language))
     rivals = [_rivals([next(found) for _ in row]) for row in rows]
     asked = [
         (log_p, [text.outputs.tolist() for text in texts])
-        for row, texts in zip(rows, rivals, strict=True)
+        for row, texts in zip(caseless, rivals, strict=True)
         if len(row) > 1
         for log_p in row
     ]
     seen = iter(likelihoods_of([log_p for log_p, _ in asked], [texts for _, texts in asked]))
     told = []
-    for row, texts in zip(rows, rivals, strict=True):
+    for row, letters, texts in zip(rows, caseless, rivals, strict=True):
         alone = [np.array([text.score - text.prior for text in texts])]  # at one size, the search has told it
         likelihood = np.array([np.maximum(next(seen), UNWRITABLE) for _ in row] if len(row) > 1 else alone)
-        told.append(_decoded(texts, likelihood, characters, SMOOTHING_ALONE if language is None else SMOOTHING))
+        ranked = _ranked(texts, likelihood, SMOOTHING_ALONE if language is None else SMOOTHING)
+        told.append(_decoded(ranked, row, letters, characters))
     return told
 
 
 def search(log_ps: Sequence[Floats], characters: Sequence[str], language: Language | None) -> list[list[Candidate]]:
-    """Find readings of each row at one size: `beam_search.search` with what is known of texts.
+    """Find readings of each row at one size, without capitals.
 
     Args:
         log_ps: For each row, (steps, 1 + characters) log-probabilities.
         characters: The characters of outputs 1, 2, ...
         language: The language model; None for none.
     """
-    return beam_search.search(log_ps, symbols(characters), language, LANGUAGE_WEIGHT, spacing(characters))
+    return _searched([letter_case.left_out(log_p, characters) for log_p in log_ps], characters, language)
+
+
+def _searched(
+    caseless: Sequence[Floats], characters: Sequence[str], language: Language | None
+) -> list[list[Candidate]]:
+    """`beam_search.search` with what is known of texts, for rows whose letter case is left out."""
+    return beam_search.search(caseless, symbols(characters), language, LANGUAGE_WEIGHT, spacing(characters))
 
 
 def symbols(characters: Sequence[str]) -> NDArray[np.intp]:
@@ -123,29 +135,45 @@ def _rivals(found: Sequence[Sequence[Candidate]]) -> list[Candidate]:
     return [reading for reading in ranked if reading.score > ranked[0].score - RIVAL]
 
 
-def _decoded(rivals: Sequence[Candidate], seen: Doubles, characters: Sequence[str], smoothing: float) -> Decoded:
-    """The best of some readings.
-
-    Where readings of several words differ in case alone, the usual size chooses: the size tells an o from an O. Of a
-    word alone it is known too little.
+def _ranked(rivals: Sequence[Candidate], seen: Doubles, smoothing: float) -> list[tuple[float, int, Candidate]]:
+    """Score and best size of some readings, and they themselves, the best first.
 
     Args:
         rivals: The readings.
         seen: (sizes, readings) log-likelihood of each at each size.
-        characters: The characters of outputs 1, 2, ...
         smoothing: How much the sizes make up for each other, as `SMOOTHING` says.
     """
-    texts = [beam_search.spelled_out(reading.outputs.tolist(), characters) for reading in rivals]
-    priors = np.array([reading.prior for reading in rivals])
-    scores = _mean(seen, smoothing) + priors
-    chosen = int(scores.argmax())
-    if " " in texts[chosen]:
-        alike = [number for number, text in enumerate(texts) if text.casefold() == texts[chosen].casefold()]
-        chosen = max(alike, key=lambda number: seen[0, number] + priors[number])
-        scores[chosen] = scores.max()
-    order = sorted(range(len(texts)), key=lambda number: (-scores[number], number != chosen))
-    readings = tuple((texts[number], float(scores[chosen] - scores[number])) for number in order)
-    return Decoded(int(seen[:, chosen].argmax()), rivals[chosen].outputs, readings)
+    scores = _mean(seen, smoothing) + np.array([reading.prior for reading in rivals])
+    found = zip(scores.tolist(), seen.argmax(axis=0).tolist(), rivals, strict=True)
+    return sorted(found, key=lambda rival: -rival[0])
+
+
+def _decoded(
+    ranked: Sequence[tuple[float, int, Candidate]],
+    row: Sequence[Floats],
+    caseless: Sequence[Floats],
+    characters: Sequence[str],
+) -> Decoded:
+    """The best of some readings, aligned at its size, with its capitals.
+
+    Where a reading has several words, the usual size tells its capitals: the size tells an o from an O. Of a word alone
+    it is known too little.
+
+    Args:
+        ranked: The readings, by `_ranked`.
+        row: Log-probabilities of the row at each size.
+        caseless: The same without letter case.
+        characters: The characters of outputs 1, 2, ...
+    """
+    best, size, reading = ranked[0]
+    texts = [beam_search.spelled_out(other.outputs.tolist(), characters) for _, _, other in ranked]
+    edges = alignment.edges(caseless[size], reading.outputs)
+    telling = 0 if " " in texts[0] else size
+    mass = alignment.mass(row[telling], edges * len(row[telling]) / len(row[size]))
+    outputs = letter_case.told(reading.outputs, mass, characters)
+    texts[0] = beam_search.spelled_out(outputs.tolist(), characters)
+    readings = tuple((text, best - score) for text, (score, _, _) in zip(texts, ranked, strict=True))
+    return Decoded(size, outputs, edges, readings)
 
 
 def _mean(seen: Doubles, smoothing: float) -> Doubles:

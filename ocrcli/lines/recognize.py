@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,22 +170,23 @@ def total_score(rows: Sequence[RowOutput], language: Language | None) -> float:
 
 
 def _reading(row: RowOutput, found: Decoded) -> RowReading:
-    return RowReading(LINES, tuple(_glyphs(found.outputs, row.sizes[found.size])), readings=found.readings)
+    return RowReading(LINES, tuple(_glyphs(found, row.sizes[found.size])), readings=found.readings)
 
 
-def _glyphs(outputs: NDArray[np.int64], row: RowOutput) -> list[ReadGlyph]:
-    characters = row.characters
-    outputs = _without_escapes(outputs, characters)
-    if not len(outputs) or row.straight is None:
+def _glyphs(read: Decoded, row: RowOutput) -> list[ReadGlyph]:
+    characters, outputs, edges = row.characters, read.outputs, read.edges
+    if row.straight is None:
         return []
-    edges, mass = alignment.posteriors(row.log_p, outputs)
+    mass = alignment.mass(row.log_p, edges)
+    texts = [characters[output - 1] for output in outputs.tolist()]
     found: list[ReadGlyph] = []
     spaced = False
-    for number, output in enumerate(outputs.tolist()):
-        text = characters[output - 1]
+    for number, (output, text) in enumerate(zip(outputs.tolist(), texts, strict=True)):
         if text == " ":
             spaced = True
             continue
+        if text == "\\" and texts[number + 1 : number + 2] == ['"']:
+            continue  # transcripts of pen ink have backslashes before quotes, and the shipped model has learnt them
         p = mass[number]
         order = [i for i in np.argsort(-p)[: ALTERNATIVES + 1].tolist() if i != output and p[i] > SEEN]
         others = tuple((characters[i - 1], float(p[i])) for i in order[:ALTERNATIVES] if characters[i - 1] != " ")
@@ -194,16 +194,6 @@ def _glyphs(outputs: NDArray[np.int64], row: RowOutput) -> list[ReadGlyph]:
         found.append(ReadGlyph(text, float(p[output]), others, box, spaced or not found))
         spaced = False
     return found
-
-
-def _without_escapes(outputs: NDArray[np.int64], characters: Sequence[str]) -> NDArray[np.int64]:
-    """Remove backslashes before double quotes from a reading.
-
-    Transcripts of pen ink have them, and the shipped model has learnt them.
-    """
-    texts = [characters[output - 1] for output in outputs.tolist()]
-    escapes = [pair == ("\\", '"') for pair in pairwise(texts)]
-    return outputs[~np.array([*escapes, False][: len(texts)], bool)]
 
 
 def _box(steps: tuple[float, float], picture: RowInk, straight: LineImage) -> tuple[int, int, int, int]:

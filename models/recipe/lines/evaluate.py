@@ -107,11 +107,11 @@ def answers(reader: LineModel, samples: Sequence[Sample]) -> tuple[NDArray[np.fl
     for at in range(0, len(samples), BATCH):
         part = samples[at : at + BATCH]
         log_ps = reader.log_probabilities([s.image for s in part])
-        searched = decoding.search(log_ps, reader.characters, None)
-        for sample, log_p, found in zip(part, log_ps, searched, strict=True):
-            outputs = found[0].outputs
+        read = decoding.decode([[log_p] for log_p in log_ps], reader.characters, None)
+        for sample, log_p, found in zip(part, log_ps, read, strict=True):
+            outputs = found.outputs
             if len(outputs):
-                _, p = alignment.posteriors(log_p, outputs)
+                p = alignment.mass(log_p, found.edges)
                 confidence += p[np.arange(len(outputs)), outputs].tolist()
                 right += correct_characters(sample.text, [reader.characters[i - 1] for i in outputs.tolist()])
     return np.array(confidence), np.array(right)
