@@ -14,7 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +157,7 @@ def plain(character: str) -> str:
     return unicodedata.normalize("NFD", character)[0]
 
 
+@lru_cache(4096)
 def symbol_of(label: str) -> int:
     """The symbol of a character; case is ignored, and so is an accent that no language has."""
     lower = label.lower()

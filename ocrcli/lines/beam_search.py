@@ -19,13 +19,13 @@ from ocrcli.language.model import DIGITS, EDGE, WORD_START, Language
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-BEAM_PREFIXES = 24
+BEAM_PREFIXES = 32
 """Beam width: number of prefixes that are kept for each row."""
 
-CHOICES = 8
+CHOICES = 6
 """Number of characters that are tried at each step, those with the highest probabilities."""
 
-HOPELESS_PREFIX = 10.0
+HOPELESS_PREFIX = 8.0
 """Nats; an extended prefix that is this much worse than the best one of its row is pruned, before the language model is
 asked."""
 
