@@ -27,7 +27,7 @@ from models.recipe.training.steps import Step, run
 from ocrcli.core.errors import UsageError
 from ocrcli.lines.line_model import load_line_model
 
-NEW_SHARE = 0.5
+NEW_SHARE = 0.25
 """Of the new weights in the average that ships; how it was chosen is in ``models/history/lines.md``."""
 
 
