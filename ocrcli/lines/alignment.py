@@ -9,22 +9,6 @@ from ocrcli.hands.ctc import BLANK
 from ocrcli.lines.beam_search import NEVER, Floats, Ints
 
 
-def posteriors(
-    log_p: NDArray[np.float32], outputs: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Align a reading, and compute the posteriors of all characters at each position.
-
-    Args:
-        log_p: (steps, outputs) log-probabilities of the row.
-        outputs: (n,) the reading, as output indices of the model.
-
-    Returns:
-        (n + 1,) `edges` of the characters in steps, and (n, outputs) posteriors, the `mass` between them.
-    """
-    found = edges(log_p, outputs)
-    return found, mass(log_p, found)
-
-
 def edges(log_p: NDArray[np.float32], outputs: NDArray[np.int64]) -> NDArray[np.float64]:
     """(n + 1,) edges of the n characters of a reading in steps, halfway between neighbours; arguments as in `align`."""
     first, last = align(log_p, outputs)

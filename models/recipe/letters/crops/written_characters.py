@@ -71,7 +71,7 @@ def place(
     outputs = np.array(encode(text), np.int64)
     first, last = alignment.align(log_p, outputs)
     middles = ((first + last + 1) / 2) * STRIDE * straight.scale + straight.left
-    _, mass = alignment.posteriors(log_p, outputs)
+    mass = alignment.mass(log_p, alignment.edges(log_p, outputs))
     return middles, mass[np.arange(len(outputs)), outputs]
 
 
